@@ -1,0 +1,52 @@
+"""What every error code means, in Chinese and English. Sorted by area; one line each if it fits."""
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One sentence in two languages, without a full stop."""
+
+    zh: str
+    en: str
+
+
+TEXTS: dict[str, Text] = {
+    # checkpoint: the signed head of a log (feed §1, §5)
+    "checkpoint.form": Text("不是检查点的格式", "Not of the form of a checkpoint"),
+    "checkpoint.origin": Text("检查点属于另一个日志", "The checkpoint belongs to another log"),
+    "checkpoint.root": Text("空树只有一个根", "The empty tree has only one root"),
+    "checkpoint.size": Text("检查点的大小不合规定", "The checkpoint's size is not allowed"),
+    "checkpoint.unsigned": Text(
+        "没有登记在册、且适用于该大小的密钥签名", "No key listed for this size has signed"
+    ),
+    # key: public keys and verifier keys (feed §5)
+    "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
+    "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
+    # note: signed notes (feed §5)
+    "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
+    "note.lines": Text("签名行太多", "Too many signature lines"),
+    "note.signature": Text("已知密钥的签名不正确", "The signature of a known key is bad"),
+    "note.size": Text("签名便笺太大", "The signed note is too large"),
+    # request: signed requests (feed §8)
+    "request.clock": Text("请求时间与本机时间相差太多", "The request's time is too far from ours"),
+    "request.components": Text("签名覆盖的内容不对", "The signature covers the wrong components"),
+    "request.digest": Text("内容与摘要不符", "The content does not match its digest"),
+    "request.form": Text("请求签名的写法不对", "The request's signature is not of the form"),
+    "request.key": Text("不认识的密钥", "The key is unknown"),
+    "request.nonce": Text("这个请求已收到过", "This request has been seen before"),
+    "request.signature": Text("请求的签名不正确", "The signature of the request is bad"),
+    "request.unsigned": Text("此处需要签名的请求", "A signed request is needed here"),
+    # root: root documents and their chain (feed §5)
+    "root.chain": Text("根文档接不上前一份", "The root document does not follow the one before"),
+    "root.fingerprint": Text(
+        "指纹不符：请与对方当面核对", "Another fingerprint: compare it with the publisher again"
+    ),
+    "root.form": Text("不是根文档的格式", "Not of the form of a root document"),
+    "root.origin": Text("根文档属于另一个来源", "The root document belongs to another origin"),
+    "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
+    "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
+    # setup: configuration (settings)
+    "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
+    "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
+    "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
+}
