@@ -21,7 +21,7 @@ _D = -121665 * pow(121666, -1, _P) % _P
 _LOW_BITS = 2**255 - 1
 
 # y of the points of order 1, 2, 4 and 8 (RFC 8032 §5.1; the two of order 8 have y = ± the same).
-_Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303021022
+_Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _LOW_ORDER_Y = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
 
 # u of the points of low order on Curve25519 and its twist.
