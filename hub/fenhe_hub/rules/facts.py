@@ -1,0 +1,91 @@
+"""What a rule may know: values gathered from the index before any rule is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One leaf of an identity: what its `pub` body said, and when it counted as delivered."""
+
+    index: int
+    fields: Mapping[str, Any]
+    delivered_on: date | None
+
+
+@dataclass(frozen=True)
+class ResourceFacts:
+    """One record of the catalogue: its state per tier and all its submissions, oldest first."""
+
+    kind: str
+    id: str
+    origin: str
+    public: Mapping[str, Any]
+    supervised: Mapping[str, Any]
+    submissions: tuple[Submission, ...] = ()
+
+    @property
+    def first_delivered_on(self) -> date | None:
+        """Return the day of the earliest receipt of any submission."""
+        days = [s.delivered_on for s in self.submissions if s.delivered_on]
+        return min(days, default=None)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A body or leaf that is not shown: the code and the place, never the content."""
+
+    origin: str
+    index: int
+    tier: str
+    code: str
+    delivered_on: date | None
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """How one log of the unit stands at the hub. Times are POSIX seconds."""
+
+    origin: str
+    size: int
+    alive_at: int | None
+    cosigned_size: int
+    gaps: int
+    quarantined: bool
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """One managing unit with everything its rules look at."""
+
+    uscc: str
+    name: str
+    enrolled_on: date
+    rhythm_hours: int
+    unit_record: ResourceFacts | None
+    resources: tuple[ResourceFacts, ...] = ()
+    fee_standards: frozenset[str] = frozenset()
+    summarised: frozenset[str] = frozenset()
+    refusals: tuple[Refusal, ...] = ()
+    logs: tuple[LogFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A span in which the hub could not be reached, proven by its own log. POSIX seconds."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the rules are asked, and what the hub's own log says of its outages."""
+
+    now: int
+    today: date
+    outages: tuple[Outage, ...] = field(default_factory=tuple)
