@@ -1,0 +1,145 @@
+"""The folders of one hub: where each thing lies. Start at `open_home`.
+
+`public/` and `held/` are the hub's own feed, as at a node. `mirror/` is the truth about every unit,
+verbatim; `index.sqlite` is derived from it and may be deleted; `visits.sqlite` is working memory.
+`head.sqlite` remembers what was signed and must never come from a backup (feed §9).
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from fenhe_protocol.errors import SetupError, StoreError
+
+_PAUSE_SECONDS = 0.05
+
+
+def origin_hash(origin: str) -> str:
+    """`H(origin)`: hex SHA-256 of the origin without newline (feed §1)."""
+    return sha256(origin.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths under `DIR`."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Written last by `init`: a home without it is unfinished."""
+        return self.path / "config.yaml"
+
+    @property
+    def registry_file(self) -> Path:
+        """What the operator decided for each unit and no log may say."""
+        return self.path / "registry.yaml"
+
+    @property
+    def keys(self) -> Path:
+        """Seeds, readable by the hub's own account alone."""
+        return self.path / "keys"
+
+    @property
+    def public(self) -> Path:
+        """The hub's own root documents and `fed`, as far as everyone may read them."""
+        return self.path / "public"
+
+    @property
+    def held(self) -> Path:
+        """The bodies of `fed` for enrolled readers."""
+        return self.path / "held"
+
+    @property
+    def heads(self) -> Path:
+        """Signed and cosigned heads; never part of a backup."""
+        return self.path / "head.sqlite"
+
+    @property
+    def index(self) -> Path:
+        """Derived from the files; `rebuild` makes it again."""
+        return self.path / "index.sqlite"
+
+    @property
+    def visits(self) -> Path:
+        """Working memory of the planner; may be deleted."""
+        return self.path / "visits.sqlite"
+
+    @property
+    def outbox(self) -> Path:
+        """Deliveries to the national platform."""
+        return self.path / "outbox.sqlite"
+
+    def mirror(self, origin: str) -> Path:
+        """The mirror of a log or, for root documents, of a unit."""
+        return self.path / "mirror" / origin_hash(origin)
+
+    def evidence(self, origin: str) -> Path:
+        """Notes that prove a fork of this log; the origin is quarantined while one lies here."""
+        return self.path / "evidence" / origin_hash(origin)
+
+
+def open_home(path: Path) -> Home:
+    """Find a finished home at `path`, or raise SetupError."""
+    home = Home(path)
+    if not home.config_file.is_file():
+        raise SetupError(
+            "home.absent",
+            where=str(path),
+            expected="config.yaml",
+            advice="先运行 fenhe-hub --home DIR init; run init first",
+        )
+    return home
+
+
+def claim(path: Path) -> Home:
+    """Make the empty folders of a new home; refuse a folder that holds anything."""
+    path.mkdir(parents=True, exist_ok=True)
+    if any(path.iterdir()):
+        raise SetupError(
+            "home.exists" if (path / "config.yaml").exists() else "home.not-empty",
+            where=str(path),
+            expected="空目录 an empty folder",
+            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
+        )
+    home = Home(path)
+    home.public.mkdir(mode=0o755)
+    for folder in (home.keys, home.held, path / "mirror", path / "evidence"):
+        folder.mkdir(mode=0o700)
+    return home
+
+
+@contextmanager
+def locked(file: Path, *, patience: float = 60.0) -> Iterator[None]:
+    """Hold the lock `file`, shared by all processes at work in this home; StoreError `home.busy`.
+
+    `serve` and a `sync --once` beside it meet here: one lock for each log, one for `fed`.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _wait(handle, file, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Take the lock on an open file if nobody holds it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _wait(handle: int, file: Path, deadline: float) -> None:
+    while not try_lock(handle):
+        if time.monotonic() > deadline:
+            raise StoreError("home.busy", where=file.name, advice="另一个进程正在工作; try again")
+        time.sleep(_PAUSE_SECONDS)

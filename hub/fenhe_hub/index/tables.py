@@ -1,0 +1,115 @@
+"""The tables of `index.sqlite`, and how the file is opened. Start at `SCHEMA`.
+
+Everything here follows from the mirror's files, the cosigned notes and `fed`, except `finding`
+(written by `check`) and whatever belongs to the full text. Rows say who by numbers: `unit_no` is the
+rank of the unit's first `reg`, `log_no` follows from it, so that a rebuilt index has the same ones.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from fenhe_protocol.errors import StoreError
+
+VERSION = 1
+TIERS = ("pub", "hub", "nat")
+"""The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never judged."""
+
+MOST_EPOCHS = 500
+
+SCHEMA = """
+CREATE TABLE unit(
+  unit_no INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, uscc TEXT NOT NULL, state TEXT NOT NULL,
+  url TEXT NOT NULL, root1 TEXT NOT NULL, depth INTEGER NOT NULL,
+  enrolled_at INTEGER NOT NULL                -- `t` of the last `h` before its first `reg`, else 0
+);
+CREATE TABLE log(
+  log_no INTEGER PRIMARY KEY, unit_no INTEGER NOT NULL, origin TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL, epoch INTEGER NOT NULL,
+  size INTEGER NOT NULL, root BLOB NOT NULL,  -- the verified head
+  heartbeat_at INTEGER,                       -- `t` of the last `h` leaf
+  ended INTEGER,                              -- size at which the root document ended it
+  cosigned_size INTEGER NOT NULL DEFAULT 0, cosigned_at INTEGER,
+  quarantined INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE body(                            -- every valid body; tier 0 pub, 1 hub
+  log_no INTEGER, idx INTEGER, tier INTEGER, kind TEXT, id TEXT, deleted INTEGER,
+  PRIMARY KEY(log_no, idx, tier)
+) WITHOUT ROWID;
+CREATE INDEX body_identity ON body(kind, id, log_no, tier, idx);
+CREATE TABLE gap(                             -- committed, unerased, not here; tier 2 nat
+  log_no INTEGER, idx INTEGER, tier INTEGER, PRIMARY KEY(log_no, idx, tier)
+) WITHOUT ROWID;
+CREATE TABLE skip(                            -- refusals; tier `-` for a whole leaf
+  log_no INTEGER, idx INTEGER, tier TEXT, code TEXT, expected TEXT, found TEXT,
+  PRIMARY KEY(log_no, idx, tier)
+) WITHOUT ROWID;
+CREATE TABLE head(                            -- cosigned heads = receipts
+  log_no INTEGER, size INTEGER, at INTEGER, PRIMARY KEY(log_no, size, at)
+) WITHOUT ROWID;
+CREATE TABLE resource(                        -- the state of every catalogue identity, all kinds
+  unit_no INTEGER, kind TEXT, id TEXT, log_no INTEGER, pub_idx INTEGER, hub_idx INTEGER,
+  first_idx INTEGER, deleted_on TEXT, pub TEXT, hub TEXT,
+  name_zh TEXT, class_code TEXT, city TEXT, value_band TEXT, status TEXT,
+  PRIMARY KEY(unit_no, kind, id)
+);
+CREATE TABLE erased(                          -- obeyed `x` and `era`, disjoint and in order
+  log_no INTEGER, tier TEXT, start INTEGER, stop INTEGER, PRIMARY KEY(log_no, tier, start)
+) WITHOUT ROWID;
+CREATE TABLE said(                            -- the last word of `fed` on each subject
+  kind TEXT, id TEXT, idx INTEGER NOT NULL, tier TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY(kind, id)
+) WITHOUT ROWID;
+CREATE TABLE beat(                            -- the `h` leaves of `fed`
+  idx INTEGER PRIMARY KEY, at INTEGER NOT NULL
+);
+CREATE TABLE fed(                             -- one row: how far `fed` is read
+  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL
+);
+INSERT INTO fed VALUES (1, 0);
+CREATE TABLE finding(                         -- written by `check`, no part of `dump`
+  unit_no INTEGER, rule TEXT, kind TEXT, id TEXT, state TEXT, due TEXT, since TEXT, evidence TEXT,
+  todo_zh TEXT, todo_en TEXT, PRIMARY KEY(unit_no, rule, kind, id)
+);
+"""
+
+
+def log_number(unit_no: int, family: str, epoch: int) -> int:
+    """The number of a unit's log: 1000 for each unit, catalogues even, usages odd."""
+    return unit_no * 2 * MOST_EPOCHS + 2 * (epoch - 1) + (family == "usage")
+
+
+def create_index(file: Path) -> sqlite3.Connection:
+    """Make the empty index, or open the one that is there."""
+    fresh = not file.exists() or not file.stat().st_size
+    connection = _connect(file)
+    if fresh or not _version(connection):
+        connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
+    return connection
+
+
+def open_index(file: Path) -> sqlite3.Connection:
+    """Open for reading and writing; StoreError `index.version` tells to rebuild."""
+    connection = create_index(file)
+    if (found := _version(connection)) != VERSION:
+        connection.close()
+        raise StoreError(
+            "index.version",
+            where=str(file),
+            expected=str(VERSION),
+            found=str(found),
+            advice="fenhe-hub rebuild",
+        )
+    return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    # Derived data: a power cut may cost the last transactions, never the consistency.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
