@@ -18,7 +18,7 @@ $(VENV)/dev: $(VENV)/runtime requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/runtime
-	$(BIN)/python deploy/demo $(if $(ONCE),--once)
+	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev
 	$(BIN)/pytest --cov --cov-report=term

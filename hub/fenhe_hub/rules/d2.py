@@ -83,7 +83,7 @@ def _disclosed(name: str, resource: ResourceFacts, unit: UnitFacts) -> bool:
         return resource.id in unit.summarised
     value = resource.public.get(name)
     if name == "fee_standards":
-        return bool(value) and set(value) <= unit.fee_standards
+        return bool(value) and set(value or ()) <= unit.fee_standards
     return value not in (None, "", [])
 
 

@@ -1,0 +1,83 @@
+"""NRII over SOAP: `instruInfo(insCode, instruType, instruList)` (national-platform.md §1.1).
+
+One record a call, as one JSON object, so that every reply belongs to one record. zeep blocks, so
+each call runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import requests
+import zeep
+import zeep.exceptions
+from lxml import etree
+from zeep.plugins import HistoryPlugin
+from zeep.transports import Transport
+
+from fenhe_hub.upstream.seam import Delivery, Reply
+from fenhe_protocol.errors import Deferred
+
+RAW_LIMIT = 16_384
+
+
+class NriiSoap:
+    """The `Upstream` that speaks to the national platform or to a clone of its interface."""
+
+    def __init__(self, wsdl: str, *, timeout_seconds: int = 30) -> None:
+        self._wsdl = wsdl
+        self._timeout = timeout_seconds
+        self._history = HistoryPlugin(maxlen=1)
+        self._session: requests.Session | None = None
+        self._client: Any = None
+
+    async def deliver(self, delivery: Delivery) -> Reply:
+        """Send one record; faults and time-outs come back as a Reply without a code."""
+        return await asyncio.to_thread(self._deliver, delivery)
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+            self._client = None
+
+    def _deliver(self, delivery: Delivery) -> Reply:
+        try:
+            self._connect()
+            code = self._client.service.instruInfo(
+                insCode=delivery.ins_code,
+                instruType=delivery.instru_type,
+                instruList=delivery.payload,
+            )
+        except (zeep.exceptions.Error, requests.RequestException, etree.XMLSyntaxError) as error:
+            return Reply(None, f"{type(error).__name__}: {error}"[:RAW_LIMIT])
+        return Reply(_as_code(code), self._raw())
+
+    def _connect(self) -> None:
+        if self._client is not None:
+            return
+        self._session = requests.Session()
+        self._session.trust_env = False
+        transport = Transport(
+            session=self._session, timeout=self._timeout, operation_timeout=self._timeout
+        )
+        self._client = zeep.Client(self._wsdl, transport=transport, plugins=[self._history])
+        if "instruInfo" not in dir(self._client.service):
+            self._client = None
+            raise Deferred("upstream.wsdl", expected="instruInfo", found=self._wsdl)
+
+    def _raw(self) -> str:
+        received = self._history.last_received
+        if received is None:
+            return ""
+        return etree.tostring(received["envelope"], encoding="unicode")[:RAW_LIMIT]
+
+
+def _as_code(value: Any) -> int | None:
+    """Read the result as a number; some clones answer with a string."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,133 @@
+"""The outbox on disk: items, and every reply as it was received. The only SQL of the forwarder.
+
+Not derivable from the feeds: it holds what the national platform said. Back it up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fenhe_hub.upstream.outbox import Candidate, Item, ItemState
+from fenhe_hub.upstream.seam import Reply
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS item(
+  uscc TEXT, kind TEXT, record_id TEXT, origin TEXT NOT NULL, idx INTEGER NOT NULL, ins_code TEXT,
+  payload TEXT NOT NULL, payload_sha256 TEXT NOT NULL, lacking TEXT NOT NULL, state TEXT NOT NULL,
+  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, code INTEGER, delivered_sha256 TEXT,
+  audit_status INTEGER NOT NULL, PRIMARY KEY(uscc, kind, record_id));
+CREATE TABLE IF NOT EXISTS reply(
+  number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
+  at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, code INTEGER, raw TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS approval(
+  number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
+  at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, approver TEXT NOT NULL);
+"""
+COLUMNS = (
+    "uscc, kind, record_id, origin, idx, ins_code, payload, payload_sha256, lacking, "
+    "state, attempts, next_at, code, delivered_sha256, audit_status"
+)
+LACKING_SEPARATOR = "\n"
+
+
+class OutboxStore:
+    """Items by (unit, kind, id) and replies in the order they came."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(TABLES)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Write all that happens inside, or nothing."""
+        with self._db:
+            yield
+
+    def items(self) -> list[Item]:
+        """Return every item, in the order of its key."""
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM item ORDER BY uscc, kind, record_id")
+        return [_item(row) for row in rows]
+
+    def item(self, uscc: str, kind: str, record_id: str) -> Item | None:
+        """Return one item."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM item WHERE uscc=? AND kind=? AND record_id=?",
+            (uscc, kind, record_id),
+        ).fetchone()
+        return _item(row) if row else None
+
+    def put(self, item: Item) -> None:
+        """Insert or replace an item."""
+        marks = ", ".join("?" * 15)
+        self._db.execute(f"INSERT OR REPLACE INTO item({COLUMNS}) VALUES({marks})", _row(item))
+
+    def remove(self, item: Item) -> None:
+        """Drop an item whose record left the scope before it was ever delivered."""
+        key = item.candidate
+        self._db.execute(
+            "DELETE FROM item WHERE uscc=? AND kind=? AND record_id=?",
+            (key.uscc, key.kind, key.record_id),
+        )
+
+    def keep_reply(self, item: Item, reply: Reply, now: int) -> None:
+        """Keep a reply as received, beside the hash of what it answered."""
+        key = item.candidate
+        self._db.execute(
+            "INSERT INTO reply(uscc, kind, record_id, at, payload_sha256, code, raw)"
+            " VALUES(?,?,?,?,?,?,?)",
+            (key.uscc, key.kind, key.record_id, now, key.payload_sha256, reply.code, reply.raw),
+        )
+
+    def keep_approval(self, item: Item, approver: str, now: int) -> None:
+        """Keep who let an item go, and for which bytes."""
+        key = item.candidate
+        self._db.execute(
+            "INSERT INTO approval(uscc, kind, record_id, at, payload_sha256, approver)"
+            " VALUES(?,?,?,?,?,?)",
+            (key.uscc, key.kind, key.record_id, now, key.payload_sha256, approver),
+        )
+
+    def replies(self) -> list[tuple[str, str, str, int, int | None, str]]:
+        """Return all replies: unit, kind, id, time, code, raw; oldest first."""
+        rows = self._db.execute(
+            "SELECT uscc, kind, record_id, at, code, raw FROM reply ORDER BY number"
+        )
+        return list(rows)
+
+
+def _row(item: Item) -> tuple[object, ...]:
+    facts = asdict(item.candidate)
+    return (
+        facts["uscc"],
+        facts["kind"],
+        facts["record_id"],
+        facts["origin"],
+        facts["index"],
+        facts["ins_code"],
+        facts["payload"],
+        facts["payload_sha256"],
+        LACKING_SEPARATOR.join(facts["lacking"]),
+        item.state.value,
+        item.attempts,
+        item.next_at,
+        item.code,
+        item.delivered_sha256,
+        item.audit_status,
+    )
+
+
+def _item(row: tuple[Any, ...]) -> Item:
+    lacking = tuple(filter(None, str(row[8]).split(LACKING_SEPARATOR)))
+    candidate = Candidate(*row[:8], lacking)
+    return Item(candidate, ItemState(row[9]), *row[10:])

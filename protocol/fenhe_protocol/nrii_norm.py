@@ -1,0 +1,55 @@
+"""The national platform's norm for one instrument (type 4): what it refuses, before it does.
+
+Field names, lengths and codes stand in schemas/tables/nrii-equipment.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NormField:
+    """One field of the norm: `max` counts characters, `pattern` must match the whole text."""
+
+    name: str
+    title: str
+    required: bool
+    max: int
+    values: tuple[str, ...] = ()
+    pattern: str | None = None
+
+
+@cache
+def equipment_fields() -> tuple[NormField, ...]:
+    """Read the table that ships with the schemas."""
+    table = resources.files("fenhe_protocol") / "schemas/tables/nrii-equipment.json"
+    rows = json.loads(table.read_text("utf-8"))["fields"]
+    return tuple(NormField(**{**row, "values": tuple(row.get("values", ()))}) for row in rows)
+
+
+def norm_violations(record: Mapping[str, Any]) -> list[str]:
+    """Say what the norm does not allow in a type 4 record, one sentence a field."""
+    fields = equipment_fields()
+    found = [text for field in fields if (text := _violation(record.get(field.name), field))]
+    unknown = sorted(set(record) - {field.name for field in fields})
+    return found + [f"{name} 不是规范中的字段" for name in unknown]
+
+
+def _violation(value: Any, field: NormField) -> str | None:
+    if value is None or value == "":
+        return f"{field.name} 缺失" if field.required else None
+    text = str(value)
+    if len(text) > field.max:
+        return f"{field.name} 超过{field.max}字"
+    if field.values and text not in field.values:
+        return f"{field.name} 不在代码表中"
+    if field.pattern and not re.fullmatch(field.pattern, text):
+        return f"{field.name} 格式不符"
+    return None
