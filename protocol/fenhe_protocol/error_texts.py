@@ -19,6 +19,23 @@ TEXTS: dict[str, Text] = {
     "checkpoint.unsigned": Text(
         "没有登记在册、且适用于该大小的密钥签名", "No key listed for this size has signed"
     ),
+    # fetch: one file over HTTP (feed §12)
+    "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
+    "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
+    "fetch.broken": Text("传输中断", "The transfer broke off"),
+    "fetch.busy": Text("对方暂时无法应答", "The publisher cannot answer now"),
+    "fetch.coding": Text("使用了未要求的内容编码", "A content coding that was not asked for"),
+    "fetch.connect": Text("无法连接", "No connection could be made"),
+    "fetch.denied": Text("对方不允许读取", "The publisher does not let us read this"),
+    "fetch.gzip": Text("gzip 数据不合规定", "The gzip data are not allowed"),
+    "fetch.malformed": Text("应答不是合格的 HTTP", "The answer is not well-formed HTTP"),
+    "fetch.redirect": Text("不接受重定向", "Redirects are not followed"),
+    "fetch.size": Text("文件超过大小限制", "The file is larger than its limit"),
+    "fetch.slow": Text("传输太慢", "The transfer is too slow"),
+    "fetch.status": Text("不接受的应答状态", "The status of the answer is not accepted"),
+    "fetch.timeout": Text("对方没有及时应答", "The publisher did not answer in time"),
+    "fetch.tls": Text("TLS 证书或握手不合格", "The TLS certificate or handshake is bad"),
+    "fetch.url": Text("网址不合规定", "The web address is not allowed"),
     # key: public keys and verifier keys (feed §5)
     "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
     "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
@@ -49,4 +66,7 @@ TEXTS: dict[str, Text] = {
     "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
+    # visit: one visit to one log (feed §6)
+    "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
+    "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
 }
