@@ -36,9 +36,17 @@ TEXTS: dict[str, Text] = {
     "fetch.timeout": Text("对方没有及时应答", "The publisher did not answer in time"),
     "fetch.tls": Text("TLS 证书或握手不合格", "The TLS certificate or handshake is bad"),
     "fetch.url": Text("网址不合规定", "The web address is not allowed"),
+    # home: a node's or hub's folder
+    "home.absent": Text("此处没有建好的目录", "There is no finished home here"),
+    "home.exists": Text("此处已有建好的目录", "There is a home here already"),
+    "home.not-empty": Text("目录不空，但没有建好", "The folder is not empty, and no finished home"),
     # key: public keys and verifier keys (feed §5)
     "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
     "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
+    # keys: private keys on disk
+    "keys.absent": Text("读不到私钥文件", "A private key file cannot be read"),
+    "keys.form": Text("私钥文件的内容不对", "A private key file is not of the form"),
+    "keys.mode": Text("私钥文件可被他人读取", "A private key file can be read by others"),
     # note: signed notes (feed §5)
     "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
     "note.lines": Text("签名行太多", "Too many signature lines"),

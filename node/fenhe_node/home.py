@@ -1,0 +1,93 @@
+"""The folders of one node: where each thing lies, and that nothing is laid over another home.
+
+`public/` holds what everyone may read and can be served by any web server as it stands; `held/`
+what only an enrolled reader gets. They never share a folder, so no server setting can mix them.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_protocol.errors import SetupError
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths under `DIR`."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Written last by `init`: a home without it is unfinished."""
+        return self.path / "config.yaml"
+
+    @property
+    def keys(self) -> Path:
+        """Readable by the node's own account alone."""
+        return self.path / "keys"
+
+    @property
+    def public(self) -> Path:
+        """What everyone may read."""
+        return self.path / "public"
+
+    @property
+    def held(self) -> Path:
+        """What only enrolled readers get."""
+        return self.path / "held"
+
+    @property
+    def store(self) -> Path:
+        """Staging, records and trusted hubs."""
+        return self.path / "store.sqlite"
+
+    @property
+    def heads(self) -> Path:
+        """The signed heads; never part of a backup (feed §9)."""
+        return self.path / "head.sqlite"
+
+
+def open_home(path: Path) -> Home:
+    """Find a finished home at `path`, or raise SetupError."""
+    home = Home(path)
+    if not home.config_file.is_file():
+        raise SetupError(
+            "home.absent",
+            where=str(path),
+            expected="config.yaml",
+            advice="先运行 fenhe-node --home DIR init; run init first",
+        )
+    return home
+
+
+def claim(path: Path) -> Home:
+    """Make the empty folders of a new home; refuse a folder that holds anything."""
+    path.mkdir(parents=True, exist_ok=True)
+    if any(path.iterdir()):
+        finished = (path / "config.yaml").exists()
+        raise SetupError(
+            "home.exists" if finished else "home.not-empty",
+            where=str(path),
+            expected="空目录 an empty folder",
+            advice="换一个目录，已有的不会被覆盖; choose another folder",
+        )
+    home = Home(path)
+    home.keys.mkdir(mode=0o700)
+    home.public.mkdir(mode=0o755)
+    home.held.mkdir(mode=0o700)
+    return home
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Hold the node's one writing lock; commands and the server wait for each other here."""
+    handle = os.open(home.path / "writing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

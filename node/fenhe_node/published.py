@@ -1,0 +1,82 @@
+"""What everyone may read of this unit, as records: read from the public files and nothing else.
+
+The pages, the export and the heartbeat's rhythm come from here, so they cannot show a byte that the
+unit has not signed for everyone. Start at `read_catalogue`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fenhe_protocol import strict_json
+from fenhe_protocol.body import BodyLine, read_body_file
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.tiles import body_path
+
+Key = tuple[str, str]  # kind, id
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The state of one identity in tier `pub`: the last line that names it."""
+
+    kind: str
+    id: str
+    index: int  # of its leaf in `catalogue`
+    fields: Mapping[str, Any]
+    body: bytes  # the bytes that are bound to the leaf
+
+    @property
+    def name(self) -> str:
+        """What to call it on a page; the id where it has no name."""
+        return str(self.fields.get("name_zh") or self.fields.get("title") or self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every living public record below one signed size."""
+
+    size: int = 0
+    signed_at: int = 0  # POSIX seconds: when the checkpoint file was written
+    records: Mapping[Key, Published] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Published]:
+        """All records of a kind, in the order in which they first came."""
+        return [record for record in self.records.values() if record.kind == kind]
+
+    def unit(self) -> Published | None:
+        """The unit's own record."""
+        return next(iter(self.of("unit")), None)
+
+
+def read_catalogue(public: Path) -> Catalogue:
+    """Read checkpoint and body files below `public/catalogue`.
+
+    The files are the node's own and only the node writes them; that they still fit the signed head
+    is checked by `/healthz` and by every reader, not for each page.
+    """
+    log = public / "catalogue"
+    checkpoint = log / "checkpoint"
+    size = int(checkpoint.read_text(encoding="utf-8").split("\n", 2)[1])
+    records: dict[Key, Published] = {}
+    for line in _lines(log, size):
+        _take(records, line)
+    return Catalogue(size, int(checkpoint.stat().st_mtime), records)
+
+
+def _lines(log: Path, size: int) -> Iterator[BodyLine]:
+    for block in range(-(-size // BLOCK)):
+        file = log / body_path("pub", block)
+        if file.exists():
+            lines, _ = read_body_file(file.read_bytes(), block)
+            yield from (line for line in lines if line.index < size)
+
+
+def _take(records: dict[Key, Published], line: BodyLine) -> None:
+    fields = strict_json.loads(line.body)
+    key = (fields["kind"], fields["id"])
+    if "deleted" in fields:
+        records.pop(key, None)
+    else:
+        records[key] = Published(*key, line.index, fields, line.body)
