@@ -1,42 +1,66 @@
-"""The official test vectors: read from `../shared/vectors` beside the project, never copied.
-
-`cases("leaves")` gives the parameters of a test, one for each case, under the case's name; where
-the folder is absent it gives a single one that skips and says why.
-"""
+"""The official vectors beside the repository: found here, or skipped with a plain reason."""
 
 import base64
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
-ROOT = Path(__file__).parent.parent.parent / "shared" / "vectors"
-ABSENT = pytest.mark.skip(reason=f"the official test vectors are not at {ROOT}")
+VECTORS = Path(__file__).resolve().parents[2] / "shared" / "vectors"
+WYCHEPROOF = VECTORS / "wycheproof"
+CCTV = VECTORS / "cctv-ed25519"
+MERKLE_PROOFS = VECTORS / "merkle-proofs"
+JSON_TEST_SUITE = VECTORS / "json-test-suite" / "test_parsing"
+SM2_SM3 = VECTORS / "sm2-sm3"
 
-Case = dict[str, Any]
+
+@dataclass(frozen=True)
+class Case:
+    """One case of `feed/*.json`; the forms of bytes that are no string are bytes already."""
+
+    name: str
+    why: str
+    input: Any
+    now: int
+    expected: Any
 
 
-def cases(name: str, folder: str = "feed") -> list[Any]:
-    """The cases of one vector file as parameters of a test."""
-    path = ROOT / folder / f"{name}.json"
+def load_cases(name: str) -> list[ParameterSet]:
+    """Return the cases of `feed/<name>.json` for `parametrize`, with their names as ids."""
+    path = VECTORS / "feed" / f"{name}.json"
+    if not path.is_file():
+        return absent(path)
+    cases = [Case(**_resolved(case)) for case in json.loads(path.read_text("utf-8"))]
+    return [pytest.param(case, id=case.name) for case in cases]
+
+
+def absent(path: Path) -> list[ParameterSet]:
+    """Return one parameter that skips because `path` is not there."""
+    return [pytest.param(None, marks=pytest.mark.skip(reason=f"no test vectors at {path}"))]
+
+
+def need(path: Path) -> Path:
+    """Return the path, or skip the test that asks because it is not there."""
     if not path.exists():
-        return [pytest.param({}, id="absent", marks=ABSENT)]
-    return [pytest.param(case, id=case["name"]) for case in json.loads(path.read_bytes())]
+        pytest.skip(f"no test vectors at {path}")
+    return path
 
 
-def files(folder: str, pattern: str) -> list[Any]:
-    """The files of a vector folder as parameters of a test, under their paths."""
-    found = sorted((ROOT / folder).glob(pattern))
-    if not found:
-        return [pytest.param(ROOT, id="absent", marks=ABSENT)]
-    return [pytest.param(path, id=str(path.relative_to(ROOT / folder))) for path in found]
+def as_bytes(form: str | bytes) -> bytes:
+    """Return the bytes of a case's member that is written as bytes: a string is its UTF-8."""
+    return form.encode() if isinstance(form, str) else form
 
 
-def as_bytes(value: Any) -> bytes:
-    """Bytes of a case: text, `{"b64": …}` or `{"parts": [[text, times], …]}`."""
-    if isinstance(value, str):
-        return value.encode()
-    if "b64" in value:
+def _resolved(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_resolved(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"b64"}:
         return base64.b64decode(value["b64"])
-    return b"".join(text.encode() * times for text, times in value["parts"])
+    if value.keys() == {"parts"}:
+        return b"".join(text.encode() * times for text, times in value["parts"])
+    return {name: _resolved(item) for name, item in value.items()}

@@ -1,0 +1,114 @@
+"""Strict JSON (feed, Encodings): one object, no duplicate names, small integers only, depth ≤ 32.
+
+`loads` first asks orjson and believes it only where the answer leaves no doubt; everything else,
+errors included, is decided by the exact parser, so both always agree (a test law).
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from fenhe_protocol.limits import JSON_DEPTH, LARGEST_SIZE
+
+# Outside a string a number follows one of these; inside a string a match only costs time.
+_MAYBE_FRACTION = re.compile(rb"[:,\[]-?[0-9]+[.eE]")
+# A string, closed or not, or a bracket. An unclosed string must not be tried from every quote in
+# it again: a hostile line would take hours.
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_LONGEST_INTEGER = len(str(-LARGEST_SIZE))
+_WRITE = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_SUBCLASS
+_ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class NotStrictJson(ValueError):
+    """The bytes are not strict JSON; the text says why."""
+
+
+def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
+    """Read one strict JSON object; NotStrictJson says what is wrong."""
+    value = _certain(raw, max_depth)
+    return _exact(raw, max_depth) if value is None else value
+
+
+def dumps(value: dict[str, Any]) -> bytes:
+    """Write names in code point order without spaces; refuse what `loads` would not read."""
+    try:
+        raw = orjson.dumps(value, option=_WRITE | _ONLY_JSON | orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise NotStrictJson(str(error)) from error
+    loads(raw)
+    return raw
+
+
+def _certain(raw: bytes, max_depth: int) -> dict[str, Any] | None:
+    """Return the object where orjson's answer is beyond doubt, else None.
+
+    Bytes that orjson writes back unchanged hold no duplicate, no odd spelling and no space; what
+    may still be wrong is a fraction or the depth.
+    """
+    if raw.count(b"{") + raw.count(b"[") > max_depth or _MAYBE_FRACTION.search(raw):
+        return None
+    try:
+        value = orjson.loads(raw)
+        same = orjson.dumps(value, option=_WRITE) == raw
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return value if same and isinstance(value, dict) else None
+
+
+def _exact(raw: bytes, max_depth: int) -> dict[str, Any]:
+    try:
+        text = raw.decode("utf-8")
+        _check_depth(text, max_depth)
+        value = _DECODER.decode(text)
+        # A lone surrogate, which only an escape can write, cannot be encoded again.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except NotStrictJson:
+        raise
+    except ValueError as error:
+        raise NotStrictJson(str(error)) from error
+    if not isinstance(value, dict):
+        raise NotStrictJson("not one object")
+    return value
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    if any(depth > max_depth for depth in _depths(text)):
+        raise NotStrictJson(f"deeper than {max_depth}")
+
+
+def _depths(text: str) -> Iterator[int]:
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        first = match[0][0]
+        if first != '"':
+            depth += 1 if first in "[{" else -1
+            yield depth
+
+
+def _integer(text: str) -> int:
+    if text == "-0" or len(text) > _LONGEST_INTEGER or abs(int(text)) > LARGEST_SIZE:
+        raise NotStrictJson(f"a number beyond ±(2^53-1), or -0: {text[:24]}")
+    return int(text)
+
+
+def _refuse_number(text: str) -> int:
+    raise NotStrictJson(f"not an integer: {text[:24]}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotStrictJson("a name twice in one object")
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_refuse_number,
+    parse_int=_integer,
+    parse_constant=_refuse_number,
+)
