@@ -1,10 +1,10 @@
 import base64
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import vectors
 
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.merkle import (
@@ -30,6 +30,7 @@ from fenhe_protocol.tiles import (
     tile_reader,
     tiles_between,
 )
+from tests.vectors import Case, load_cases
 
 SIZES = st.integers(min_value=0, max_value=2**53 - 1)
 WORKED_ENTRIES = [
@@ -228,9 +229,9 @@ def test_tiles_of_another_length_are_refused(length: int) -> None:
     assert caught.value.code == "tile.size"
 
 
-@pytest.mark.parametrize("case", vectors.cases("tree"))
-def test_tree_vectors(case: vectors.Case) -> None:
-    given_, expected = case["input"], case["expected"]
+@pytest.mark.parametrize("case", load_cases("tree"))
+def test_tree_vectors(case: Case) -> None:
+    given_, expected = case.input, case.expected
     size, entries, stored = given_["size"], numbered(given_["size"]), StoredTiles()
     written = stored.grow(leaf_hashes(entries))
     by_path = {tile.path: sha256(raw).hexdigest() for tile, raw in stored.tiles.items()}
@@ -246,7 +247,7 @@ def test_tree_vectors(case: vectors.Case) -> None:
         check_proof(stored, given_["proof"], expected, size)
 
 
-def check_proof(stored: StoredTiles, index: int, expected: vectors.Case, size: int) -> None:
+def check_proof(stored: StoredTiles, index: int, expected: dict[str, Any], size: int) -> None:
     proof = inclusion_proof(index, size, tile_reader(size, stored.tiles.__getitem__))
     root = base64.b64decode(expected["root"])
     assert proof == [base64.b64decode(each) for each in expected["inclusion"]]

@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fenhe_protocol.body import (
+    BodyLine,
+    Committer,
+    commitment,
+    encode_line,
+    encode_salt,
+    read_body_file,
+)
+from fenhe_protocol.encoding import b64u_encode
+from tests.vectors import Case, as_bytes, load_cases
+
+ORIGIN = "u1.example/fenhe/catalogue"
+SALT = encode_salt(bytes(range(16)))
+SALTS = st.binary(min_size=16, max_size=16)
+BODIES = st.binary(max_size=50).filter(lambda body: b"\n" not in body)
+
+
+@pytest.mark.parametrize("case", load_cases("commitments"))
+def test_commitment_vectors(case: Case) -> None:
+    given_ = case.input
+    salt, body = bytes.fromhex(given_["salt"]), as_bytes(given_["body"])
+    made = commitment(given_["origin"], given_["tier"], salt, body)
+    assert b64u_encode(made) == case.expected["commitment"]
+    line = BodyLine(7, encode_salt(salt), body)
+    assert Committer(given_["origin"], given_["tier"]).of_line(line) == made
+
+
+@given(
+    st.dictionaries(st.integers(512, 767), st.tuples(st.binary(min_size=16, max_size=16), BODIES))
+)
+def test_lines_are_read_back(bodies: dict[int, tuple[bytes, bytes]]) -> None:
+    lines = [
+        BodyLine(index, encode_salt(salt), body) for index, (salt, body) in sorted(bodies.items())
+    ]
+    assert read_body_file(b"".join(map(encode_line, lines)), 2) == (lines, False)
+
+
+@given(st.binary(max_size=40))
+def test_what_stands_before_a_bad_line_counts(tail: bytes) -> None:
+    good = encode_line(BodyLine(3, SALT, b"{}"))
+    lines, ended_early = read_body_file(good + tail, 0)
+    assert lines[0] == BodyLine(3, SALT, b"{}")
+    assert ended_early or b"".join(map(encode_line, lines)) == good + tail
+
+
+@pytest.mark.parametrize(
+    ("index", "length", "fits"), [(0, 262_144 - 26, True), (0, 262_144 - 25, False)]
+)
+def test_a_line_has_at_most_262144_bytes(index: int, length: int, fits: bool) -> None:
+    raw = b"%d %b %b\n" % (index, SALT.encode(), b"y" * length)
+    assert read_body_file(raw, 0)[1] is not fits
+    line = BodyLine(index, SALT, b"y" * length)
+    if fits:
+        assert encode_line(line) == raw
+    else:
+        with pytest.raises(ValueError, match="no body line"):
+            encode_line(line)
+
+
+@pytest.mark.parametrize("line", [BodyLine(0, SALT, b"{\n}"), BodyLine(-1, SALT, b"{}")])
+def test_a_line_that_could_not_be_read_is_not_written(line: BodyLine) -> None:
+    with pytest.raises(ValueError, match="no body line"):
+        encode_line(line)
+
+
+@pytest.mark.parametrize("length", [0, 15, 17])
+def test_a_salt_has_16_bytes(length: int) -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        encode_salt(bytes(length))
