@@ -1,0 +1,160 @@
+"""Whom to visit next: pure decisions over what is known of each log and `now`. Start at `Agenda`.
+
+`due_at` says when one log's turn comes, from its last visit and nothing else; `Agenda` keeps the
+turns in a heap and hands out those that are due while no host gets more than its share. The hub
+asks all logs of 10,000 units through one agenda: never a job for each node.
+"""
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+HOUR = 3600
+
+
+class Outcome(StrEnum):
+    """How a visit ended; the last four are the outcomes of the feed (feed, Outcomes)."""
+
+    NEW = "new"  # never visited
+    GROWN = "grown"
+    UNCHANGED = "unchanged"
+    OLDER = "older"  # an old copy was served: not admitted, counted
+    DEFER = "defer"
+    REFUSE = "refuse"
+    QUARANTINE = "quarantine"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the visit brought nothing that can be admitted."""
+        return self in (Outcome.OLDER, Outcome.DEFER, Outcome.REFUSE, Outcome.QUARANTINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often logs are visited. Seconds."""
+
+    interval: int = 300
+    longest: int = 6 * HOUR  # after how many failures ever
+    jitter_percent: int = 10
+    for_each_host: int = 2
+    at_once: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the planner knows of one log after its last visit."""
+
+    origin: str
+    host: str
+    visited_at: int = 0
+    outcome: Outcome = Outcome.NEW
+    failures: int = 0  # visits in a row that failed
+    more: bool = False  # the visit ended at its budget, not at the end of the log
+    retry_after: int | None = None  # what the node asked for, clamped to an hour
+
+
+def due_at(turn: Turn, pace: Pace, seed: str) -> int:
+    """When this log's next visit is due, POSIX seconds; never for a quarantined origin.
+
+    Failures double the wait up to `pace.longest`. The jitter follows from `seed`, origin and time,
+    so that a hub spreads its visits and a test repeats them.
+    """
+    if turn.outcome is Outcome.NEW or turn.more:
+        return turn.visited_at
+    if turn.outcome is Outcome.QUARANTINE:
+        return 2**62
+    wait = min(pace.interval << min(turn.failures, 20), max(pace.interval, pace.longest))
+    wait += _jitter(turn, pace, seed, wait)
+    return turn.visited_at + max(wait, turn.retry_after or 0)
+
+
+def _jitter(turn: Turn, pace: Pace, seed: str, wait: int) -> int:
+    draw = sha256(f"{seed}/{turn.origin}/{turn.visited_at}".encode()).digest()
+    span = wait * pace.jitter_percent // 100
+    return int.from_bytes(draw[:8]) % (2 * span + 1) - span
+
+
+def root_is_due(looked_at: int, now: int, *, unsigned: bool) -> bool:
+    """Whether to look for the next root document: daily, or when no current key signed (feed §5)."""
+    return now - looked_at >= (10 * 60 if unsigned else 24 * HOUR)
+
+
+class Agenda:
+    """The turns of all logs in the order they are due."""
+
+    def __init__(self, turns: Iterable[Turn], pace: Pace, seed: str) -> None:
+        self._pace = pace
+        self._seed = seed
+        self._known: dict[str, tuple[int, Turn]] = {}
+        self._heap: list[tuple[int, str]] = []
+        self._busy: dict[str, str] = {}  # origin -> host
+        self._parked: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for turn in turns:
+            self.put(turn)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __contains__(self, origin: str) -> bool:
+        return origin in self._known
+
+    def put(self, turn: Turn, *, at: int | None = None) -> None:
+        """Add a log or what its visit came to; `at` overrides when it is due next."""
+        self._free(turn.origin)
+        due = due_at(turn, self._pace, self._seed) if at is None else at
+        self._known[turn.origin] = (due, turn)
+        heapq.heappush(self._heap, (due, turn.origin))
+
+    def drop(self, origin: str) -> None:
+        """Forget a log, after its unit was retired for instance."""
+        self._known.pop(origin, None)
+        self._free(origin)
+
+    def hint(self, origin: str, now: int) -> None:
+        """Somebody says this log has grown: its turn is now, unless it is being visited."""
+        known = self._known.get(origin)
+        if known is None or origin in self._busy or known[0] <= now:
+            return
+        if known[1].outcome is not Outcome.QUARANTINE:
+            self.put(known[1], at=now)
+
+    def take(self, now: int) -> list[Turn]:
+        """The logs to visit now, as many as hosts and concurrency allow; they count as busy."""
+        taken: list[Turn] = []
+        hosts = Counter(self._busy.values())
+        while len(self._busy) < self._pace.at_once and (entry := self._pop(now)):
+            turn = self._known[entry[1]][1]
+            if hosts[turn.host] >= self._pace.for_each_host:
+                self._parked[turn.host].append(entry)
+                continue
+            hosts[turn.host] += 1
+            self._busy[turn.origin] = turn.host
+            taken.append(turn)
+        return taken
+
+    def next_due(self) -> int | None:
+        """When the next turn comes, or None while nothing waits for its time."""
+        while self._heap and not self._is_current(self._heap[0]):
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def _pop(self, now: int) -> tuple[int, str] | None:
+        due = self.next_due()
+        return heapq.heappop(self._heap) if due is not None and due <= now else None
+
+    def _free(self, origin: str) -> None:
+        # A host's place is free again: one that was parked for it competes once more.
+        parked = self._parked.get(self._busy.pop(origin, ""), [])
+        while parked:
+            entry = parked.pop(0)
+            if self._is_current(entry):
+                heapq.heappush(self._heap, entry)
+                return
+
+    def _is_current(self, entry: tuple[int, str]) -> bool:
+        # A log put again leaves its former entry in the heap: only the latest one counts.
+        known = self._known.get(entry[1])
+        return known is not None and known[0] == entry[0] and entry[1] not in self._busy

@@ -1,0 +1,107 @@
+"""Who is enrolled, and by what right. Start at `Registry`, the operator's file `registry.yaml`.
+
+What the federation may know of a unit stands in `fed` (`reg`); this file keeps what no log says:
+the address the operator gave, whether it may be a private one, and units whose `reg` is still to be
+published. `check_origin` holds new names apart from all others (feed §1).
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from fenhe_protocol.errors import Refused, SetupError
+
+STATES = ("enrolled", "suspended", "moved", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the operator decided for one unit."""
+
+    origin: str
+    uscc: str
+    root1: str  # fingerprint, compared by a person
+    url: str  # where the operator found it
+    root_url: str  # what its root document said then; when that changes, the document leads
+    allow_private: bool = False
+    state: str = "enrolled"
+    depth: int = 0
+
+    def address(self, current_url: str) -> str:
+        """Where to fetch: as enrolled, until the unit's root document names another address."""
+        return self.url if current_url == self.root_url else current_url
+
+    @property
+    def visited(self) -> bool:
+        """Whether the hub still comes."""
+        return self.state == "enrolled"
+
+
+class Registry:
+    """The enrolments in the order in which they were made."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._units = {each.origin: each for each in _read(file)}
+
+    def __iter__(self) -> Iterable[Enrolment]:
+        return iter(tuple(self._units.values()))
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def get(self, origin: str) -> Enrolment | None:
+        """The enrolment of a unit origin."""
+        return self._units.get(origin)
+
+    def add(self, new: Enrolment, hub_origin: str) -> None:
+        """Enrol a unit, or take its new address or permission; Refused `enrol.origin`, `enrol.unit`."""
+        others = [each for each in self._units.values() if each.origin != new.origin]
+        check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
+        if same := next((each for each in others if each.uscc == new.uscc), None):
+            raise Refused("enrol.unit", where=new.uscc, found=same.origin)
+        known = self._units.get(new.origin)
+        if known and known.root1 != new.root1:
+            raise Refused("enrol.again", where=new.origin, expected=known.root1, found=new.root1)
+        self._units[new.origin] = replace(new, depth=known.depth) if known else new
+        self._write()
+
+    def _write(self) -> None:
+        units = [asdict(each) for each in self._units.values()]
+        text = yaml.safe_dump({"units": units}, allow_unicode=True, sort_keys=False)
+        temporary = self._file.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(self._file)
+
+
+def check_origin(origin: str, others: Iterable[str]) -> None:
+    """Refused `enrol.origin` if a name lies inside another, which would let one sign as the other.
+
+    An origin's own log origins, cosigner name and `…/root` all begin with it and a slash, so one
+    comparison in both directions covers them (feed §1).
+    """
+    for other in others:
+        if f"{origin}/".startswith(f"{other}/") or f"{other}/".startswith(f"{origin}/"):
+            raise Refused("enrol.origin", where=origin, found=other)
+
+
+def _read(file: Path) -> list[Enrolment]:
+    try:
+        parsed = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
+        return [_enrolment(each) for each in (parsed or {}).get("units") or []]
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise SetupError("setup.form", where=str(file), found=type(error).__name__) from error
+
+
+def _enrolment(value: Mapping[str, Any]) -> Enrolment:
+    unit = Enrolment(**value)
+    if unit.state not in STATES:
+        raise SetupError("setup.type", where="registry.yaml: state", found=unit.state)
+    return unit

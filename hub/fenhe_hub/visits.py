@@ -1,0 +1,88 @@
+"""`visits.sqlite`: what the last visit to each log came to. Working memory, never evidence.
+
+Every visit ends in a stored verdict, also one that brought nothing. Deleting the file costs nothing
+but the planner's patience: all logs are then visited at once. Start at `Visits`.
+"""
+
+import sqlite3
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from fenhe_hub.planner import Outcome, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The last visit to one log and what pacing needs of those before. Times are POSIX seconds."""
+
+    origin: str
+    at: int = 0
+    outcome: str = Outcome.NEW
+    code: str = ""  # why, with place and both sides; empty after a good visit
+    place: str = ""
+    expected: str = ""
+    found: str = ""
+    failures: int = 0
+    more: int = 0
+    retry_after: int | None = None
+    due: int = 0
+    seen_at: int | None = None  # when the verified head was last confirmed by the unit itself
+    grown_at: int | None = None  # when the present size was first seen
+    advised_at: int = 0  # when `fed` last carried an `adv` of this log
+    rooted_at: int = 0  # when the unit's next root document was last looked for
+    day: int = 0  # the day that `day_leaves` counts, in days since 1970
+    day_leaves: int = 0
+
+    def turn(self, host: str) -> Turn:
+        """What the planner needs of this visit."""
+        return Turn(
+            self.origin,
+            host,
+            self.at,
+            Outcome(self.outcome),
+            self.failures,
+            bool(self.more),
+            self.retry_after,
+        )
+
+    def leaves_today(self, now: int) -> int:
+        """How many leaves were taken on the day of `now` (feed §12)."""
+        return self.day_leaves if self.day == now // 86_400 else 0
+
+
+_COLUMNS = [each.name for each in fields(Visit)]
+_TYPES = {name: str if name in ("origin", "outcome", "code", "place", "expected", "found") else int
+          for name in _COLUMNS}
+
+
+class Visits:
+    """The table of last visits, one row for each log."""
+
+    def __init__(self, file: Path) -> None:
+        connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
+        self._db = Database(connection)
+        self._db.table("visit").create(_TYPES, pk="origin", if_not_exists=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def get(self, origin: str) -> Visit:
+        """The last visit to a log; one that never was if there is none."""
+        found = self._db.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM visit WHERE origin = ?", [origin]
+        ).fetchone()
+        return Visit(*found) if found else Visit(origin)
+
+    def all(self) -> dict[str, Visit]:
+        """Every log's last visit by its origin."""
+        rows = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM visit").fetchall()
+        return {row[0]: Visit(*row) for row in rows}
+
+    def put(self, visit: Visit) -> None:
+        """Store the verdict of a visit."""
+        self._db.table("visit").upsert(asdict(visit), pk="origin")
