@@ -1,0 +1,259 @@
+"""Full text over the catalogue: `index_resources` writes it, `find` and `facets` ask it.
+
+`grams` says how a text becomes tokens, so that hits are exactly what a scan with LIKE would find.
+The tables are part of the index: derived, rebuilt with it, and no part of `dump`.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import orjson
+
+from fenhe_hub.index.grams import matching, name_key, pairs, searched_texts
+
+TABLES = (
+    # `search` keeps no text of its own; `search_text` holds what it was given, to take it back.
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5("
+    "name, rest, content='', columnsize=0, tokenize='ascii')",
+    "CREATE TABLE IF NOT EXISTS search_text(row_no INTEGER PRIMARY KEY, name TEXT, rest TEXT)",
+    "CREATE TABLE IF NOT EXISTS searched(row_no INTEGER PRIMARY KEY, unit_no INTEGER, kind TEXT,"
+    " id TEXT, city TEXT, class_code TEXT, value_band TEXT, status TEXT, name_key BLOB,"
+    " UNIQUE(unit_no, kind, id))",
+    # FTS5's own default of 1 MB makes a rebuild half as fast.
+    "INSERT INTO search(search, rank) VALUES('hashsize', 8388608)",
+)
+
+_ORDERS = {
+    "name": "",
+    "unit": "printf('%08d', unit_no)",
+    "class": "ifnull(class_code, '~')",
+    "value": "CASE value_band WHEN 'from_200' THEN 0 WHEN 'from_50' THEN 1 WHEN 'from_20' THEN 2"
+    " WHEN 'under_20' THEN 3 ELSE 4 END",
+}
+ORDERS = ("relevance", *_ORDERS)
+"""`relevance` puts hits in the name first, and is `name` where nothing is looked for."""
+
+Place = tuple[int | bytes, int]
+"""Where in an order a hit stands: the key it is sorted by, and its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """One catalogue identity as `resource` has it; without `pub` it is taken out of the search."""
+
+    unit_no: int
+    kind: str
+    id: str
+    pub: str | bytes | None
+    city: str | None = None
+    class_code: str | None = None
+    value_band: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a hit must have; None asks nothing. `class_code` may be its first 2 or 4 digits."""
+
+    kinds: tuple[str, ...] = ()
+    unit_no: int | None = None
+    city: str | None = None
+    class_code: str | None = None
+    value_band: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record found; `place` is where the page after it begins."""
+
+    unit_no: int
+    kind: str
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many hits there are, in all and for each value of each facet."""
+
+    total: int
+    kind: Counter[str]
+    unit_no: Counter[int]
+    city: Counter[str]
+    class_code: Counter[str]
+    value_band: Counter[str]
+    status: Counter[str]
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of the full text where they are not."""
+    for statement in TABLES:
+        connection.execute(statement)
+
+
+def index_resources(connection: sqlite3.Connection, rows: Iterable[Searchable]) -> None:
+    """Bring the full text up to these states, within the caller's transaction."""
+    for row in rows:
+        known = connection.execute(
+            "SELECT row_no, name, rest FROM searched JOIN search_text USING(row_no)"
+            " WHERE unit_no=? AND kind=? AND id=?",
+            (row.unit_no, row.kind, row.id),
+        ).fetchone()
+        if row.pub is not None:
+            _put(connection, row, orjson.loads(row.pub), known)
+        elif known is not None:
+            _take_back(connection, *known)
+            connection.execute("DELETE FROM searched WHERE row_no=?", known[:1])
+            connection.execute("DELETE FROM search_text WHERE row_no=?", known[:1])
+
+
+def _put(
+    connection: sqlite3.Connection,
+    row: Searchable,
+    pub: Mapping[str, Any],
+    known: tuple[int, str, str] | None,
+) -> None:
+    texts = searched_texts(pub)
+    key = name_key(str(pub.get("name_zh", "")))
+    columns = (row.city, row.class_code, row.value_band, row.status, key)
+    if known is None:
+        row_no = connection.execute(
+            "INSERT INTO searched VALUES(NULL,?,?,?,?,?,?,?,?)",
+            (row.unit_no, row.kind, row.id, *columns),
+        ).lastrowid
+    else:
+        row_no = known[0]
+        connection.execute(
+            "UPDATE searched SET city=?, class_code=?, value_band=?, status=?, name_key=?"
+            " WHERE row_no=?",
+            (*columns, row_no),
+        )
+        if known[1:] == texts:
+            return
+        _take_back(connection, *known)
+    connection.execute("INSERT OR REPLACE INTO search_text VALUES(?,?,?)", (row_no, *texts))
+    connection.execute(
+        "INSERT INTO search(rowid, name, rest) VALUES(?,?,?)", (row_no, *map(pairs, texts))
+    )
+
+
+def _take_back(connection: sqlite3.Connection, row_no: int, name: str, rest: str) -> None:
+    # A table without content forgets a row only when told exactly what it was given.
+    connection.execute(
+        "INSERT INTO search(search, rowid, name, rest) VALUES('delete',?,?,?)",
+        (row_no, pairs(name), pairs(rest)),
+    )
+
+
+def find(
+    connection: sqlite3.Connection,
+    query: str,
+    filters: Filters,
+    *,
+    order: str = "relevance",
+    limit: int = 20,
+    after: Place | None = None,
+) -> list[Hit]:
+    """One page of hits in an order of `ORDERS`, from behind `after`."""
+    if order == "relevance" and (match := matching(query)):
+        return _by_relevance(connection, match, filters, limit, after)
+    return _sorted(connection, query, filters, _ORDERS.get(order, ""), limit, after)
+
+
+def _by_relevance(
+    connection: sqlite3.Connection, match: str, filters: Filters, limit: int, after: Place | None
+) -> list[Hit]:
+    """Rows in their own order, so that a page costs a page however many hits there are."""
+    begin_phase, begin_row = (int(after[0]), after[1]) if after else (0, 0)
+    named = f"name : ({match})"
+    phases = (named, f"({match}) NOT ({named})")
+    hits: list[Hit] = []
+    for phase in range(begin_phase, len(phases)):
+        begin = begin_row if phase == begin_phase else 0
+        wanted = limit - len(hits)
+        hits += _phase(connection, phases[phase], filters, wanted, (phase, begin))
+        if len(hits) == limit:
+            break
+    return hits
+
+
+def _phase(
+    connection: sqlite3.Connection,
+    match: str,
+    filters: Filters,
+    limit: int,
+    begin: tuple[int, int],
+) -> list[Hit]:
+    condition, values = _conditions(filters)
+    found = connection.execute(
+        "SELECT unit_no, kind, id, row_no FROM search CROSS JOIN searched ON row_no = search.rowid"
+        f" WHERE search MATCH ? AND search.rowid > ? AND {condition} ORDER BY search.rowid LIMIT ?",
+        (match, begin[1], *values, limit),
+    )
+    return [Hit(unit, kind, id_, (begin[0], row)) for unit, kind, id_, row in found]
+
+
+def _sorted(
+    connection: sqlite3.Connection,
+    query: str,
+    filters: Filters,
+    first: str,
+    limit: int,
+    after: Place | None,
+) -> list[Hit]:
+    source, condition, values = _matched(query, filters)
+    key = f"CAST({first or repr('')} || name_key AS BLOB)"
+    if after is not None:
+        condition += f" AND ({key}, row_no) > (?, ?)"
+        values += after
+    found = connection.execute(
+        f"SELECT unit_no, kind, id, {key}, row_no FROM {source} WHERE {condition}"
+        f" ORDER BY {key}, row_no LIMIT ?",
+        (*values, limit),
+    )
+    return [Hit(unit, kind, id_, (place, row)) for unit, kind, id_, place, row in found]
+
+
+def facets(connection: sqlite3.Connection, query: str, filters: Filters) -> Facets:
+    """Count the hits in all and by each facet."""
+    source, condition, values = _matched(query, filters)
+    rows = connection.execute(
+        "SELECT kind, unit_no, city, class_code, value_band, status"
+        f" FROM {source} WHERE {condition}",
+        values,
+    ).fetchall()
+    columns = zip(*rows, strict=True) if rows else ((),) * 6
+    counters = [Counter(column) for column in columns]
+    for counter in counters:
+        counter.pop(None, None)
+    return Facets(len(rows), *counters)
+
+
+def _matched(query: str, filters: Filters) -> tuple[str, str, list[object]]:
+    condition, values = _conditions(filters)
+    if not (match := matching(query)):
+        return "searched", condition, values
+    source = "search CROSS JOIN searched ON row_no = search.rowid"
+    return source, f"search MATCH ? AND {condition}", [match, *values]
+
+
+def _conditions(filters: Filters) -> tuple[str, list[object]]:
+    terms, values = ["1"], list[object]()
+    for field in fields(Filters):
+        value = getattr(filters, field.name)
+        if value is None or value == ():
+            continue
+        if field.name == "kinds":
+            terms.append(f"kind IN ({','.join('?' * len(value))})")
+            values.extend(value)
+        elif field.name == "class_code":
+            terms.append("class_code >= ? AND class_code < ?")
+            values.extend((value, f"{value}~"))
+        else:
+            terms.append(f"{field.name} = ?")
+            values.append(value)
+    return " AND ".join(terms), values
