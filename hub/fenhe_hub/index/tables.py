@@ -8,6 +8,7 @@ rank of the unit's first `reg`, `log_no` follows from it, so that a rebuilt inde
 import sqlite3
 from pathlib import Path
 
+from fenhe_hub.index import search
 from fenhe_protocol.errors import StoreError
 
 VERSION = 1
@@ -83,6 +84,7 @@ def create_index(file: Path) -> sqlite3.Connection:
     fresh = not file.exists() or not file.stat().st_size
     connection = _connect(file)
     if fresh or not _version(connection):
+        search.create_tables(connection)
         connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
     return connection
 
