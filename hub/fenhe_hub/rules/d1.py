@@ -45,7 +45,7 @@ def _judge(
         return _plain(
             resource,
             State.UNKNOWN,
-            "补填验收日期（不是建账日期）；2026年以前的存量设备填原验收日期即可",
+            "补填安装使用验收日期（不是建账日期）",
             "enter the date of acceptance, not the booking date",
         )
     accepted_on = date.fromisoformat(accepted)
@@ -115,7 +115,7 @@ def _opening_regime(unit: UnitFacts) -> Any:
     """The unit's own regime of opening stands for a record without terms of its own."""
     if unit.unit_record is None:
         return None
-    return unit.unit_record.public.get("regime_opening")
+    return unit.unit_record.public.get("regimes", {}).get("opening")
 
 
 def _todo(

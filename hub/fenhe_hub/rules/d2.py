@@ -36,8 +36,8 @@ def _judge_unit(
     unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
 ) -> Finding:
     record = unit.unit_record
-    public = record.public if record else {}
-    lacking = [name for name in parameters["regimes"] if not public.get(name)]
+    regimes = record.public.get("regimes", {}) if record else {}
+    lacking = [name for name in parameters["regimes"] if not regimes.get(name)]
     since = record.first_delivered_on if record else None
     evidence = (Evidence(record.origin, _last_index(record), since),) if record else ()
     return _finding(
@@ -78,7 +78,12 @@ def _judge_resource(
 
 
 def _disclosed(name: str, resource: ResourceFacts, unit: UnitFacts) -> bool:
-    """Tell whether a field is public; usage and fees stand in records of their own."""
+    """Tell whether a field is public; usage and fees stand in records of their own.
+
+    `a|b` asks for either of two fields.
+    """
+    if "|" in name:
+        return any(_disclosed(part, resource, unit) for part in name.split("|"))
     if name == "usage":
         return resource.id in unit.summarised
     value = resource.public.get(name)

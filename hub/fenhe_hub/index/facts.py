@@ -1,0 +1,188 @@
+"""Gather what the disclosure rules may know of each unit. Start at `gather_units`.
+
+Reads the index; only where an identity has more than one leaf are older bodies read from the
+mirror, through the `BodyReader` passed in. Receipts come from the cosigned heads (feed §9).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from fenhe_hub.index.tables import TIERS
+from fenhe_hub.rules.facts import (
+    LogFacts,
+    Moment,
+    Outage,
+    Refusal,
+    ResourceFacts,
+    Submission,
+    UnitFacts,
+)
+from fenhe_protocol.encoding import date_at
+
+BodyReader = Callable[[str, str, int], Mapping[str, Any] | None]
+"""(origin of the log, tier, index) → the body's members, or None if it is not there."""
+
+DEFAULT_RHYTHM_HOURS = 24
+OUTAGE_SECONDS = 2 * 3600
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """The cosigned heads of one log: for every size the earliest time of it or a larger one."""
+
+    sizes: list[int]
+    earliest: list[int]
+
+    def delivered_on(self, index: int) -> date | None:
+        """Return the day (UTC+8) on which the leaf counted as delivered."""
+        position = bisect_right(self.sizes, index)
+        if position == len(self.sizes):
+            return None
+        return date.fromisoformat(date_at(self.earliest[position]))
+
+
+def make_receipts(heads: Iterable[tuple[int, int]]) -> Receipts:
+    """Make receipts from (size, time) pairs in any order."""
+    ordered = sorted(heads)
+    earliest = [at for _, at in ordered]
+    for position in range(len(earliest) - 2, -1, -1):
+        earliest[position] = min(earliest[position], earliest[position + 1])
+    return Receipts([size for size, _ in ordered], earliest)
+
+
+def outages_of(beats: Iterable[int], now: int) -> tuple[Outage, ...]:
+    """Return the hub's outages: gaps of over two hours between its own heartbeats (feed §10)."""
+    times = [*sorted(beats), now]
+    pairs = pairwise(times)
+    return tuple(Outage(a, b) for a, b in pairs if b - a > OUTAGE_SECONDS)
+
+
+def gather_moment(db: sqlite3.Connection, now: int) -> Moment:
+    """Return the moment at which the rules are asked."""
+    beats = [row[0] for row in db.execute("SELECT at FROM beat ORDER BY idx")]
+    return Moment(now, date.fromisoformat(date_at(now)), outages_of(beats, now))
+
+
+def gather_units(db: sqlite3.Connection, read_body: BodyReader) -> Iterator[tuple[int, UnitFacts]]:
+    """Yield (unit_no, facts) for every enrolled unit."""
+    rows = db.execute("SELECT unit_no, uscc, enrolled_at FROM unit WHERE state='enrolled'")
+    for unit_no, uscc, enrolled_at in rows.fetchall():
+        yield unit_no, _Gathering(db, read_body, unit_no).unit(uscc, enrolled_at)
+
+
+class _Gathering:
+    """One unit's logs, receipts and records, read once."""
+
+    def __init__(self, db: sqlite3.Connection, read_body: BodyReader, unit_no: int) -> None:
+        self._db = db
+        self._read_body = read_body
+        self._unit_no = unit_no
+        self._origins: dict[int, str] = dict(
+            db.execute("SELECT log_no, origin FROM log WHERE unit_no=?", (unit_no,))
+        )
+        self._receipts = {
+            log_no: make_receipts(
+                db.execute("SELECT size, at FROM head WHERE log_no=?", (log_no,)).fetchall()
+            )
+            for log_no in self._origins
+        }
+
+    def unit(self, uscc: str, enrolled_at: int) -> UnitFacts:
+        resources = tuple(self._resources())
+        record = next((r for r in resources if r.kind == "unit"), None)
+        public = record.public if record else {}
+        return UnitFacts(
+            uscc=uscc,
+            name=public.get("name_zh", uscc),
+            enrolled_on=date.fromisoformat(date_at(enrolled_at)),
+            rhythm_hours=public.get("rhythm_hours", DEFAULT_RHYTHM_HOURS),
+            unit_record=record,
+            resources=tuple(r for r in resources if r.kind not in ("unit", "usage_summary")),
+            fee_standards=frozenset(r.id for r in resources if r.kind == "fee_standard"),
+            summarised=frozenset(
+                r.public["instrument"]
+                for r in resources
+                if r.kind == "usage_summary" and "instrument" in r.public
+            ),
+            refusals=tuple(self._refusals()),
+            logs=tuple(self._logs()),
+        )
+
+    def _resources(self) -> Iterator[ResourceFacts]:
+        rows = self._db.execute(
+            "SELECT kind, id, log_no, pub_idx, first_idx, pub, hub FROM resource"
+            " WHERE unit_no=? AND deleted_on IS NULL ORDER BY kind, id",
+            (self._unit_no,),
+        )
+        for kind, identity, log_no, pub_idx, first_idx, pub, hub in rows.fetchall():
+            public = orjson.loads(pub) if pub else {}
+            yield ResourceFacts(
+                kind=kind,
+                id=identity,
+                origin=self._origins[log_no],
+                public=public,
+                supervised=orjson.loads(hub) if hub else {},
+                submissions=self._submissions(kind, identity, log_no, pub_idx, first_idx, public),
+            )
+
+    def _submissions(
+        self,
+        kind: str,
+        identity: str,
+        log_no: int,
+        pub_idx: int | None,
+        first_idx: int,
+        public: Mapping[str, Any],
+    ) -> tuple[Submission, ...]:
+        if pub_idx is None:
+            return ()
+        last = Submission(pub_idx, public, self._receipts[log_no].delivered_on(pub_idx))
+        if first_idx == pub_idx:
+            return (last,)
+        rows = self._db.execute(
+            "SELECT log_no, idx FROM body WHERE kind=? AND id=? AND tier=0 AND deleted=0"
+            " AND log_no IN (SELECT log_no FROM log WHERE unit_no=?) ORDER BY log_no, idx",
+            (kind, identity, self._unit_no),
+        )
+        earlier = [row for row in rows.fetchall() if row != (log_no, pub_idx)]
+        return (*self._older(earlier), last)
+
+    def _older(self, leaves: Iterable[tuple[int, int]]) -> Iterator[Submission]:
+        for log_no, index in leaves:
+            fields = self._read_body(self._origins[log_no], TIERS[0], index)
+            if fields is not None:
+                yield Submission(index, fields, self._receipts[log_no].delivered_on(index))
+
+    def _refusals(self) -> Iterator[Refusal]:
+        for log_no, origin in self._origins.items():
+            rows = self._db.execute("SELECT idx, tier, code FROM skip WHERE log_no=?", (log_no,))
+            for index, tier, code in rows.fetchall():
+                delivered = self._receipts[log_no].delivered_on(index)
+                yield Refusal(origin, index, tier, code, delivered)
+
+    def _logs(self) -> Iterator[LogFacts]:
+        rows = self._db.execute(
+            "SELECT origin, size, heartbeat_at, cosigned_size, cosigned_at, quarantined,"
+            " (SELECT count(*) FROM gap WHERE gap.log_no = log.log_no)"
+            " FROM log WHERE unit_no=? AND ended IS NULL ORDER BY log_no",
+            (self._unit_no,),
+        )
+        for origin, size, beat, cosigned_size, cosigned_at, quarantined, gaps in rows:
+            alive = [at for at in (beat, cosigned_at) if at is not None]
+            yield LogFacts(
+                origin=origin,
+                size=size,
+                alive_at=max(alive, default=None),
+                cosigned_size=cosigned_size,
+                gaps=gaps,
+                quarantined=bool(quarantined),
+            )
