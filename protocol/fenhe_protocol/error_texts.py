@@ -53,6 +53,7 @@ TEXTS: dict[str, Text] = {
     "note.signature": Text("已知密钥的签名不正确", "The signature of a known key is bad"),
     "note.size": Text("签名便笺太大", "The signed note is too large"),
     # request: signed requests (feed §8)
+    "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),
     "request.clock": Text("请求时间与本机时间相差太多", "The request's time is too far from ours"),
     "request.components": Text("签名覆盖的内容不对", "The signature covers the wrong components"),
     "request.digest": Text("内容与摘要不符", "The content does not match its digest"),
@@ -74,6 +75,7 @@ TEXTS: dict[str, Text] = {
     "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
+    "setup.value": Text("配置项的值不合规定", "The setting's value is not allowed"),
     # visit: one visit to one log (feed §6)
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
