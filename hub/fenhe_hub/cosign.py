@@ -1,7 +1,7 @@
-"""What the mirror has cosigned, remembered before it is shown (feed §9, Mirror). Start at `Cosigned`.
+"""What the mirror has cosigned, remembered before it is shown (feed §9). Start at `Cosigned`.
 
 A cosignature says: every entry below this size and every body of it was received, checked and is
-stored. `Cosigned` makes sure that two such statements about one log never disagree, whatever crashes.
+stored. `Cosigned` makes sure that no two such statements about a log disagree, whatever crashes.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS cosigned(
 ) WITHOUT ROWID
 """
 
-# Times of cosignatures never step back by more than five minutes, or the hub is at fault (feed §10).
+# Times of cosignatures never step back by more than five minutes, else the hub is at fault (§10).
 _LARGEST_STEP_BACK = 300
 
 
@@ -56,7 +56,9 @@ class Cosigned:
     def promise(self, origin: str, old: Statement, new: Statement) -> None:
         """Replace `old` by `new`; StoreError `cosign.race`, `cosign.back` or `cosign.clock`."""
         if new.size < old.size or (new.size == old.size and old.root not in (b"", new.root)):
-            raise StoreError("cosign.back", where=origin, expected=f">= {old.size}", found=f"{new.size}")
+            raise StoreError(
+                "cosign.back", where=origin, expected=f">= {old.size}", found=f"{new.size}"
+            )
         if new.at < self.latest_time() - _LARGEST_STEP_BACK:
             raise StoreError("cosign.clock", where=origin, found=str(new.at))
         if not self._swap(origin, old, new):
@@ -65,7 +67,8 @@ class Cosigned:
     def _swap(self, origin: str, old: Statement, new: Statement) -> bool:
         if old.root:
             changed = self._db.execute(
-                "UPDATE cosigned SET size = ?, root = ?, at = ? WHERE origin = ? AND size = ? AND root = ?",
+                "UPDATE cosigned SET size = ?, root = ?, at = ?"
+                " WHERE origin = ? AND size = ? AND root = ?",
                 [new.size, new.root, new.at, origin, old.size, old.root],
             )
         else:

@@ -6,7 +6,7 @@ published. `check_origin` holds new names apart from all others (feed §1).
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,7 @@ class Registry:
         self._file = file
         self._units = {each.origin: each for each in _read(file)}
 
-    def __iter__(self) -> Iterable[Enrolment]:
+    def __iter__(self) -> Iterator[Enrolment]:
         return iter(tuple(self._units.values()))
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Registry:
         return self._units.get(origin)
 
     def add(self, new: Enrolment, hub_origin: str) -> None:
-        """Enrol a unit, or take its new address or permission; Refused `enrol.origin`, `enrol.unit`."""
+        """Enrol a unit, or take its new address or permission; Refused `enrol.*`."""
         others = [each for each in self._units.values() if each.origin != new.origin]
         check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
         if same := next((each for each in others if each.uscc == new.uscc), None):

@@ -53,8 +53,10 @@ class Visit:
 
 
 _COLUMNS = [each.name for each in fields(Visit)]
-_TYPES = {name: str if name in ("origin", "outcome", "code", "place", "expected", "found") else int
-          for name in _COLUMNS}
+_TYPES = {
+    name: str if name in ("origin", "outcome", "code", "place", "expected", "found") else int
+    for name in _COLUMNS
+}
 
 
 class Visits:

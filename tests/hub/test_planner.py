@@ -91,7 +91,7 @@ def test_a_dropped_log_is_not_visited() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["take", "put", "hint"]))))
 def test_limits_hold_whatever_happens(steps: list[tuple[str, str]]) -> None:
-    agenda = Agenda([turn(name, name < "d" and "one" or "two") for name in "abcdef"], PACE, "s")
+    agenda = Agenda([turn(name, "one" if name < "d" else "two") for name in "abcdef"], PACE, "s")
     busy: dict[str, str] = {}
     for clock, (name, step) in enumerate(steps, NOW):
         if step == "hint":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import orjson
 
-# Without `finding`, which is judged and not derived, and the full text, which is rebuilt from these.
+# Without `finding`, which is judged, not derived, and the full text, which follows from these.
 DERIVED = {
     "unit": "unit_no",
     "log": "log_no",

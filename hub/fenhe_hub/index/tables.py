@@ -1,8 +1,8 @@
 """The tables of `index.sqlite`, and how the file is opened. Start at `SCHEMA`.
 
 Everything here follows from the mirror's files, the cosigned notes and `fed`, except `finding`
-(written by `check`) and whatever belongs to the full text. Rows say who by numbers: `unit_no` is the
-rank of the unit's first `reg`, `log_no` follows from it, so that a rebuilt index has the same ones.
+(written by `check`) and whatever belongs to the full text. Rows say who by numbers: `unit_no` is
+the rank of the unit's first `reg`, `log_no` follows from it, so that a rebuilt index has the same ones.
 """
 
 import sqlite3
@@ -19,14 +19,15 @@ MOST_EPOCHS = 500
 
 SCHEMA = """
 CREATE TABLE unit(
-  unit_no INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, uscc TEXT NOT NULL, state TEXT NOT NULL,
-  url TEXT NOT NULL, root1 TEXT NOT NULL, depth INTEGER NOT NULL,
+  unit_no INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, uscc TEXT NOT NULL,
+  state TEXT NOT NULL, url TEXT NOT NULL, root1 TEXT NOT NULL, depth INTEGER NOT NULL,
   enrolled_at INTEGER NOT NULL                -- `t` of the last `h` before its first `reg`, else 0
 );
 CREATE TABLE log(
   log_no INTEGER PRIMARY KEY, unit_no INTEGER NOT NULL, origin TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL, epoch INTEGER NOT NULL,
   size INTEGER NOT NULL, root BLOB NOT NULL,  -- the verified head
+  indexed INTEGER NOT NULL DEFAULT 0,         -- leaves below are in the tables; = size when caught up
   heartbeat_at INTEGER,                       -- `t` of the last `h` leaf
   ended INTEGER,                              -- size at which the root document ended it
   cosigned_size INTEGER NOT NULL DEFAULT 0, cosigned_at INTEGER,

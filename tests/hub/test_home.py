@@ -1,0 +1,86 @@
+"""Folders, locks and keys of a hub."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from fenhe_hub.home import Home, claim, locked, open_home, origin_hash
+from fenhe_hub.keys import load_keys, make_keys
+from fenhe_protocol.errors import SetupError, StoreError
+
+
+def test_origins_are_hashed_as_the_worked_example_says() -> None:
+    expected = "59e3cfb824391637af494dfbcfeefe756403cede4aaff25d977d64bc4ede61a3"
+    assert origin_hash("u1.example/fenhe/catalogue") == expected
+
+
+def test_a_new_home_is_laid_over_nothing(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(SetupError) as caught:
+        claim(tmp_path)
+    assert caught.value.code == "home.not-empty"
+    assert [each.name for each in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_what_is_held_is_closed_to_other_accounts(tmp_path: Path) -> None:
+    home = claim(tmp_path / "hub")
+    for folder in (home.keys, home.held, home.path / "mirror", home.path / "evidence"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_an_unfinished_home_is_not_opened(tmp_path: Path) -> None:
+    claim(tmp_path / "hub")
+    with pytest.raises(SetupError) as caught:
+        open_home(tmp_path / "hub")
+    assert caught.value.code == "home.absent"
+
+
+def test_two_do_not_hold_one_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with locked(lock), pytest.raises(StoreError) as caught, locked(lock, patience=0):
+        pytest.fail("two held it")
+    assert caught.value.code == "home.busy"
+    with locked(tmp_path / "lock", patience=0):
+        pass
+
+
+def test_keys_are_four_different_ones_and_read_again(tmp_path: Path) -> None:
+    made = make_keys(tmp_path)
+    assert load_keys(tmp_path) == made
+    assert len({made.log.public, made.root.public, made.request.public, made.mirror.public}) == 4
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in tmp_path.iterdir())
+
+
+def test_keys_are_never_written_over(tmp_path: Path) -> None:
+    made = make_keys(tmp_path)
+    with pytest.raises(FileExistsError):
+        make_keys(tmp_path)
+    assert load_keys(tmp_path) == made
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"), [("absent", "keys.absent"), ("open", "keys.mode"), ("form", "keys.form")]
+)
+def test_a_damaged_key_is_named_and_not_shown(tmp_path: Path, damage: str, code: str) -> None:
+    make_keys(tmp_path)
+    file = tmp_path / "mirror.seed"
+    secret = file.read_text().strip()
+    match damage:
+        case "absent":
+            file.unlink()
+        case "open":
+            file.chmod(0o644)
+        case _:
+            file.write_text(secret[:-1])
+    with pytest.raises(SetupError) as caught:
+        load_keys(tmp_path)
+    assert caught.value.code == code
+    assert "mirror.seed" in caught.value.where
+    assert secret[:-1] not in str(caught.value)
+
+
+def test_mirrors_lie_apart_by_hash(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert home.mirror("../../etc").parent == tmp_path / "mirror"
+    assert home.evidence("a/b").parent == tmp_path / "evidence"

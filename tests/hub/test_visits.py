@@ -1,0 +1,40 @@
+"""The working memory of visits."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fenhe_hub.planner import Outcome
+from fenhe_hub.visits import Visit, Visits
+
+ORIGIN = "u1.example/fenhe/catalogue"
+NOW = 1_795_392_065
+
+
+def test_a_log_never_visited_is_new(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    assert visits.get(ORIGIN).outcome == Outcome.NEW
+    visits.close()
+
+
+def test_a_verdict_is_stored_with_its_reason(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    refused = Visit(
+        ORIGIN, NOW, Outcome.REFUSE, "tile.size", "tile/0/000", "8192 bytes", "17", failures=3
+    )
+    visits.put(Visit(ORIGIN, NOW - 60, Outcome.GROWN))
+    visits.put(refused)
+    visits.close()
+    again = Visits(tmp_path / "visits.sqlite")
+    assert again.all() == {ORIGIN: refused}
+    again.close()
+
+
+def test_leaves_are_counted_by_the_day() -> None:
+    visit = Visit(ORIGIN, day=NOW // 86_400, day_leaves=7)
+    assert visit.leaves_today(NOW) == 7
+    assert visit.leaves_today(NOW + 86_400) == 0
+
+
+def test_the_planner_is_told_what_it_needs() -> None:
+    turn = replace(Visit(ORIGIN), at=NOW, outcome=Outcome.DEFER, more=1, failures=2).turn("h")
+    assert (turn.host, turn.more, turn.failures, turn.outcome) == ("h", True, 2, Outcome.DEFER)
