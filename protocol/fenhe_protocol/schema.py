@@ -1,0 +1,113 @@
+"""The contract: one schema per kind, judged fast for machines and in sentences for people.
+
+Start at SchemaSet. `schema_fields` has the metadata of fields, `schema_tiers` the derivation of the
+tiers, `schema_checks` what JSON Schema cannot say, `schema_text` and `schema_violations` the words.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+
+from fenhe_protocol.schema_checks import CHECKS, Test, compile_texts
+from fenhe_protocol.schema_fields import Field, KindSchema, Label, read_kind
+from fenhe_protocol.schema_text import Violation
+from fenhe_protocol.schema_tiers import WHOLE, merge, split, tier_schema
+from fenhe_protocol.schema_violations import find_violations
+
+__all__ = ["WHOLE", "Field", "KindSchema", "Label", "SchemaSet", "Violation", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The compiled test of one kind and tier."""
+
+    is_valid: Test
+    texts: Test | None
+    checks: tuple[Test, ...]
+
+    def accepts(self, value: Mapping[str, Any]) -> bool:
+        if not self.is_valid(value):
+            return False
+        if self.texts is not None and not self.texts(value):
+            return False
+        return all(check(value) for check in self.checks)
+
+
+class SchemaSet:
+    """All kinds of record that this version knows."""
+
+    def __init__(self, schemas: Iterable[Mapping[str, Any]]) -> None:
+        self._kinds = {kind.kind: kind for kind in map(read_kind, schemas)}
+        self._judges: dict[tuple[str, str], _Judge] = {}
+
+    @classmethod
+    def load(cls) -> "SchemaSet":
+        """Read the schemas that ship with the package; the same object every time."""
+        return _load()
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of all kinds, sorted."""
+        return tuple(sorted(self._kinds))
+
+    def kind(self, name: str) -> KindSchema:
+        """Return one kind; KeyError where there is none of that name."""
+        return self._kinds[name]
+
+    def validates(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
+        """Tell whether a body read by strict JSON is valid in its tier. The hot path.
+
+        An unknown kind, or a tier that the kind does not have, is never valid.
+        """
+        judge = self._judges.get((kind, tier)) or self._compile(kind, tier)
+        return judge is not None and judge.accepts(value)
+
+    def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> list[Violation]:
+        """List every fault of a body, or of a whole record with tier `full`.
+
+        A whole record is also held to the code tables and to what publishing needs. KeyError where
+        there is no such kind or tier.
+        """
+        return find_violations(self._kinds[kind], tier, value)
+
+    def split(
+        self, kind: str, record: Mapping[str, Any], *, seal: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        """Take a whole record apart: tier → body with its envelope; `node` fields go nowhere."""
+        return split(self._kinds[kind], record, seal=seal)
+
+    def tier_schema(self, kind: str, tier: str) -> dict[str, Any]:
+        """Return the JSON Schema of the bodies of one tier, or of whole records (`full`)."""
+        return tier_schema(self._kinds[kind], tier)
+
+    def _compile(self, name: str, tier: str) -> _Judge | None:
+        kind = self._kinds.get(name)
+        if kind is None or tier not in (*kind.tiers, WHOLE):
+            return None
+        schema = tier_schema(kind, tier)
+        judge = _Judge(
+            is_valid=_validator(schema).is_valid,
+            texts=compile_texts(schema["else"]),
+            checks=tuple(CHECKS[check][0] for check in kind.schema.get("x-check", ())),
+        )
+        self._judges[name, tier] = judge
+        return judge
+
+
+def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    # The plain engine runs in linear time: no pattern can be made slow by what it is shown.
+    return jsonschema_rs.Draft202012Validator(
+        dict(schema), validate_formats=True, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+@cache
+def _load() -> SchemaSet:
+    folder = resources.files("fenhe_protocol") / "schemas"
+    files = (file for file in folder.iterdir() if file.name.endswith(".schema.json"))
+    return SchemaSet([json.loads(file.read_text("utf-8")) for file in files])
