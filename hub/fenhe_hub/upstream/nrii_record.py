@@ -1,8 +1,8 @@
 """A record of the catalogue in the national platform's words: type 4, one instrument.
 
 Which field becomes which stands in the schema (`x-nrii`); how a value is written stands here
-(national-platform.md §1.5). The office's landline, mailbox, address and postcode serve as contact: no
-person leaves the unit this way.
+(national-platform.md §1.5). The office's landline, mailbox, address and postcode serve as contact:
+no person leaves the unit this way.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fenhe_protocol.schema_fields import Field
 INSTRUMENT_TYPE = 4
 PREFIX = f"{INSTRUMENT_TYPE}."
 NOT_SUBMITTED = "-1"
-# The server asks for these even where there is nothing to say (a note of 2019-06-17 on achievement).
+# The server asks for these even where there is nothing to say (seen in 2019 for achievement).
 NOTHING = "无"
 SAY_NOTHING = ("instrBelongsType", "instrBelongsName", "resourceName", "achievement", "fee")
 MINUTES_AN_HOUR = 60
@@ -117,4 +117,4 @@ def _wan_yuan(yuan: int) -> str:
 def _hours(minutes: int) -> str:
     """Write hours with at most two decimals."""
     hundredths = (minutes * 100 + MINUTES_AN_HOUR // 2) // MINUTES_AN_HOUR
-    return f"{hundredths / 100:g}"
+    return f"{hundredths // 100}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
