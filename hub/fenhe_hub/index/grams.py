@@ -19,7 +19,6 @@ TEXT_FIELDS = (
     "function",
     "technical_specification",
     "service_content",
-    "introduction",
 )
 LONGEST_QUERY = 200
 MOST_WORDS = 16

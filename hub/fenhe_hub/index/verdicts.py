@@ -1,0 +1,167 @@
+"""What the hub found of units and records, and what it refused, as far as everyone may know it.
+
+Left out: D5, whose place would lead to the very data it protects; everything about a usage log,
+whose length alone tells how much a unit serves (feed §1); and records without a public side, for
+what is classified appears nowhere. Where a finding's ground stands is shown for public logs only.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import orjson
+
+_SHOWN = """
+FROM finding f JOIN unit u ON u.unit_no = f.unit_no
+WHERE f.rule NOT IN ('D5') AND (
+  f.kind IN ('', 'unit')
+  OR f.kind = 'log' AND f.id IN (SELECT origin FROM log WHERE name NOT LIKE 'usage%')
+  OR EXISTS (SELECT 1 FROM resource r WHERE r.unit_no = f.unit_no AND r.kind = f.kind
+             AND r.id = f.id AND r.pub_idx IS NOT NULL))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A leaf on which a finding stands."""
+
+    origin: str
+    index: int | None
+    delivered_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One finding. Dates are ISO dates at UTC+8."""
+
+    unit_no: int
+    rule: str
+    kind: str
+    id: str
+    state: str
+    due: str | None
+    since: str | None
+    grounds: tuple[Ground, ...]
+    todo_zh: str
+    todo_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFilters:
+    """What a finding must have; None asks nothing."""
+
+    unit_no: int | None = None
+    rule: str | None = None
+    states: tuple[str, ...] = ()
+    kind: str | None = None
+    due_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A body, or with tier `-` a whole leaf, that was not admitted; what it held is not told."""
+
+    origin: str
+    index: int
+    tier: str
+    code: str
+
+
+VerdictPlace = tuple[str, int, str, str, str]
+"""(due, unit_no, rule, kind, id): the order of the list, what is due first at the top."""
+
+
+def verdicts(
+    db: sqlite3.Connection,
+    filters: VerdictFilters,
+    *,
+    after: VerdictPlace | None = None,
+    limit: int,
+) -> list[Verdict]:
+    """Findings by due date, those without one last."""
+    condition, values = _condition(filters)
+    if after is not None:
+        condition += " AND (ifnull(f.due, '9'), f.unit_no, f.rule, f.kind, f.id) > (?,?,?,?,?)"
+        values += after
+    rows = db.execute(
+        "SELECT f.unit_no, f.rule, f.kind, f.id, f.state, f.due, f.since, f.evidence, f.todo_zh,"
+        f" f.todo_en {_SHOWN}{condition}"
+        " ORDER BY ifnull(f.due, '9'), f.unit_no, f.rule, f.kind, f.id LIMIT ?",
+        (*values, limit),
+    ).fetchall()
+    usage = _usage_logs(db)
+    return [_verdict(row, usage) for row in rows]
+
+
+def verdict_place(verdict: Verdict) -> VerdictPlace:
+    """Where in the order of `verdicts` one stands."""
+    return (verdict.due or "9", verdict.unit_no, verdict.rule, verdict.kind, verdict.id)
+
+
+def verdict_counts(db: sqlite3.Connection, filters: VerdictFilters) -> dict[tuple[str, str], int]:
+    """How many findings there are by (rule, state)."""
+    condition, values = _condition(filters)
+    rows = db.execute(
+        f"SELECT f.rule, f.state, count(*) {_SHOWN}{condition} GROUP BY f.rule, f.state", values
+    )
+    return {(rule, state): count for rule, state, count in rows}
+
+
+def _condition(filters: VerdictFilters) -> tuple[str, list[object]]:
+    condition, values = "", list[object]()
+    for column, value in (
+        ("f.unit_no = ?", filters.unit_no),
+        ("f.rule = ?", filters.rule),
+        ("f.kind = ?", filters.kind),
+        ("f.due < ?", filters.due_before),
+    ):
+        if value is not None:
+            condition += f" AND {column}"
+            values.append(value)
+    if filters.states:
+        condition += f" AND f.state IN ({','.join('?' * len(filters.states))})"
+        values.extend(filters.states)
+    return condition, values
+
+
+def _verdict(row: tuple[str, ...], usage: frozenset[str]) -> Verdict:
+    unit_no, rule, kind, id_, state, due, since, evidence, todo_zh, todo_en = row
+    grounds = tuple(_grounds(evidence, usage))
+    return Verdict(
+        int(unit_no), rule, kind, id_, state, due, since, grounds, todo_zh or "", todo_en or ""
+    )
+
+
+def _grounds(evidence: str | None, usage: frozenset[str]) -> Iterator[Ground]:
+    for each in orjson.loads(evidence or "[]"):
+        if each["origin"] not in usage:
+            yield Ground(each["origin"], each.get("index"), each.get("delivered_on"))
+
+
+def _usage_logs(db: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(
+        row[0] for row in db.execute("SELECT origin FROM log WHERE name LIKE 'usage%'")
+    )
+
+
+def refusals(
+    db: sqlite3.Connection, unit_no: int, *, after: tuple[str, int, str] = ("", 0, ""), limit: int
+) -> list[Refusal]:
+    """What was refused of a unit's public logs, in the order of log, index and tier."""
+    rows = db.execute(
+        "SELECT l.origin, s.idx, s.tier, s.code FROM log l JOIN skip s ON s.log_no = l.log_no"
+        " WHERE l.unit_no = ? AND l.name NOT LIKE 'usage%' AND (l.origin, s.idx, s.tier) > (?,?,?)"
+        " ORDER BY l.origin, s.idx, s.tier LIMIT ?",
+        (unit_no, *after, limit),
+    )
+    return [Refusal(*row) for row in rows]
+
+
+def refusal_count(db: sqlite3.Connection, unit_no: int) -> int:
+    """How many bodies of a unit's public logs are refused."""
+    count: int = db.execute(
+        "SELECT count(*) FROM log l JOIN skip s ON s.log_no = l.log_no"
+        " WHERE l.unit_no = ? AND l.name NOT LIKE 'usage%'",
+        (unit_no,),
+    ).fetchone()[0]
+    return count
