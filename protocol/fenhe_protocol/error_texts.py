@@ -11,6 +11,10 @@ class Text(NamedTuple):
 
 
 TEXTS: dict[str, Text] = {
+    # bundle: entry bundles (feed §1, §2)
+    "bundle.entry-size": Text("条目太长", "An entry is too long"),
+    "bundle.short": Text("条目包不完整", "The entry bundle ends too early"),
+    "bundle.trailing": Text("条目包末尾有多余内容", "Something follows the last entry"),
     # checkpoint: the signed head of a log (feed §1, §5)
     "checkpoint.form": Text("不是检查点的格式", "Not of the form of a checkpoint"),
     "checkpoint.origin": Text("检查点属于另一个日志", "The checkpoint belongs to another log"),
@@ -36,6 +40,16 @@ TEXTS: dict[str, Text] = {
     "fetch.timeout": Text("对方没有及时应答", "The publisher did not answer in time"),
     "fetch.tls": Text("TLS 证书或握手不合格", "The TLS certificate or handshake is bad"),
     "fetch.url": Text("网址不合规定", "The web address is not allowed"),
+    # head: the store of signed heads (feed §9)
+    "head.backwards": Text(
+        "不能退回较小的大小或换一个根", "A head never goes back and never changes its root"
+    ),
+    "head.files": Text("已签名的文件不见了", "Files of the signed head are gone"),
+    "head.lost": Text(
+        "检查点与签名记录对不上：可能恢复过备份", "The checkpoint is not the head signed last"
+    ),
+    "head.moved": Text("签名记录已被另一个进程改动", "Another process has signed meanwhile"),
+    "head.store": Text("签名记录无法读写", "The store of signed heads failed"),
     # home: a node's or hub's folder
     "home.absent": Text("此处没有建好的目录", "There is no finished home here"),
     "home.exists": Text("此处已有建好的目录", "There is a home here already"),
@@ -76,6 +90,13 @@ TEXTS: dict[str, Text] = {
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
     "setup.value": Text("配置项的值不合规定", "The setting's value is not allowed"),
+    # store: our own feed files
+    "store.absent": Text("缺少本机的日志文件", "A file of our own is absent"),
+    "store.damaged": Text("本机的日志文件已损坏", "A file of our own is damaged"),
+    "store.read": Text("无法读取文件", "A file cannot be read"),
+    "store.write": Text("无法写入文件", "A file cannot be written"),
+    # tile: Merkle tree tiles (feed §1)
+    "tile.size": Text("哈希瓦片的长度不对", "The tile has the wrong length"),
     # visit: one visit to one log (feed §6)
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),

@@ -236,8 +236,9 @@ def encode_leaf(leaf: Leaf) -> bytes:
     """The canonical bytes of a leaf: names sorted, no space; heartbeats at UTC+8."""
     match leaf:
         case RecordLeaf():
-            texts = {tier: b64u_encode(value) for tier, value in leaf.commitments.items()}
-            return dumps({"c": texts, "k": "r", "v": VERSION})
+            commitments = sorted(leaf.commitments.items())
+            texts = ",".join([f'"{tier}":"{b64u_encode(value)}"' for tier, value in commitments])
+            return f'{{"c":{{{texts}}},"k":"r","v":{VERSION}}}'.encode()
         case EraseLeaf():
             members: dict[str, Any] = {"k": "x", "r": leaf.reason, "v": VERSION}
             members["i"] = [list(pair) for pair in leaf.ranges]

@@ -1,0 +1,154 @@
+"""Durable writing: temporary name, flush, rename, flush of the folder (feed §6.5).
+
+`replace_files` and `remove_files` are what the rest uses; after they return, the change outlives a
+power cut, and before that each file is either its old self or its new self. Every change goes
+through the few methods of `Disk`, which a test records and replays with the power cut anywhere.
+"""
+
+import contextlib
+import ctypes
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from fenhe_protocol.errors import StoreError
+
+MANY_FILES = 32
+
+
+class Disk:
+    """The primitives, each one system call or the one flush that belongs to it."""
+
+    def __init__(self) -> None:
+        self.settled: set[Path] = set()  # folders whose own name is known to be on the medium
+
+    def make_folder(self, folder: Path) -> None:
+        """Make one folder in an existing one."""
+        folder.mkdir(exist_ok=True)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file, without any promise for after a power cut."""
+        path.write_bytes(data)
+
+    def flush(self, path: Path) -> None:
+        """Bring a file's content, or a folder's names, onto the medium."""
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def flush_filesystem(self, handle: int) -> None:
+        """Bring everything written to the file system of an open folder onto the medium."""
+        _syncfs(handle)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Put a file in the place of another of the same folder."""
+        source.replace(target)
+
+    def unlink(self, path: Path) -> None:
+        """Take a file away; it may be gone already."""
+        path.unlink(missing_ok=True)
+
+
+def replace_files(disk: Disk, files: Mapping[Path, bytes]) -> None:
+    """Write whole files, making their folders; StoreError `store.write`, and then some may be new.
+
+    Many files are flushed by one syncfs instead of an fsync each (1,200 files: 0.05 s for 0.28 s
+    on ext4, and far more where a flush waits for a platter).
+    """
+    folders = sorted({path.parent for path in files})
+    with _as_store_error(), _open_handles() as handles:
+        for folder in folders:
+            _settle(disk, folder)
+        if len(files) >= MANY_FILES and CAN_FLUSH_FILESYSTEM:
+            # Opened before the first write: syncfs tells of errors since the opening only.
+            handles += map(_open_folder, _one_per_filesystem(folders))
+        for path, data in files.items():
+            disk.write(_temporary(path), data)
+        for handle in handles:
+            disk.flush_filesystem(handle)
+        for path in () if handles else files:
+            disk.flush(_temporary(path))
+        for path in files:
+            disk.rename(_temporary(path), path)
+        for folder in folders:
+            disk.flush(folder)
+
+
+def remove_files(disk: Disk, paths: Iterable[Path]) -> None:
+    """Take files away, absent ones too; StoreError `store.write`."""
+    with _as_store_error():
+        gone = [path for path in paths if path.parent.is_dir()]
+        for path in gone:
+            disk.unlink(path)
+        for folder in sorted({path.parent for path in gone}):
+            disk.flush(folder)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _settle(disk: Disk, folder: Path) -> None:
+    """Make a folder and its parents, each name flushed before anything is made inside.
+
+    One that is there already may have been made by a process that was killed before the flush, so
+    every process flushes each folder's name once.
+    """
+    if folder in disk.settled:
+        return
+    if not folder.is_dir():
+        _settle(disk, folder.parent)
+        disk.make_folder(folder)
+    disk.flush(folder.parent)
+    disk.settled.add(folder)
+
+
+def _one_per_filesystem(folders: Iterable[Path]) -> Iterable[Path]:
+    return {folder.stat().st_dev: folder for folder in folders}.values()
+
+
+def _open_folder(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+
+
+@contextlib.contextmanager
+def _open_handles() -> Iterator[list[int]]:
+    handles: list[int] = []
+    try:
+        yield handles
+    finally:
+        for handle in handles:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            "store.write", where=str(error.filename or ""), found=str(error)
+        ) from error
+
+
+def _find_syncfs() -> Callable[[int], int] | None:
+    # Before Linux 5.8 syncfs kept write errors to itself, so it is no flush one could rely on.
+    release = os.uname().release.split(".")
+    try:
+        if (int(release[0]), int(release[1].split("-")[0])) < (5, 8):
+            return None
+        found: Callable[[int], int] = ctypes.CDLL(None, use_errno=True).syncfs
+    except (AttributeError, OSError, ValueError, IndexError):
+        return None
+    return found
+
+
+def _syncfs(handle: int) -> None:
+    if _SYNCFS is None or _SYNCFS(handle) != 0:
+        raise OSError(ctypes.get_errno(), "syncfs")
+
+
+_SYNCFS = _find_syncfs()
+CAN_FLUSH_FILESYSTEM = _SYNCFS is not None
