@@ -1,15 +1,17 @@
 """What publish has to write, and what it has written. Publish plans, writes the feed, settles.
 
 A plan is durable before the feed is touched, so that a publish killed anywhere is settled at the
-next start from the size of the log alone.
+next start from the size of the log alone: `settle` first, then `changes`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from fenhe_node.store import Store
+from fenhe_node.store import Store, feed
+from fenhe_node.store.feed import Leaf as Planned
+
+__all__ = ["Change", "Planned", "changes", "plan", "settle"]
 
 
 @dataclass(frozen=True)
@@ -19,33 +21,30 @@ class Change:
     kind: str
     id: str
     why: str  # "new", "changed", "deleted"
-    record: Mapping[str, Any]  # the full record; for "deleted" envelope and `deleted`
+    record: Mapping[str, Any]  # the whole record; for "deleted" envelope and `deleted`
     sent: str  # names this state: give it back in Planned
-    tiers_before: frozenset[str]  # tiers its last published leaf or an earlier one had
+    tiers_before: frozenset[str]  # tiers in which it was ever published
 
 
-@dataclass(frozen=True)
-class Planned:
-    """One leaf that is about to be written: `log` ("catalogue", "usage", …) and its index."""
-
-    kind: str
-    id: str
-    sent: str
-    tiers: frozenset[str]
-    log: str
-    index: int
+def changes(store: Store) -> tuple[Change, ...]:
+    """List what differs from what is published: oldest change first, then as rows stood."""
+    return tuple(
+        Change(u.kind, u.id, _why(u), u.record, u.sent, u.before) for u in feed.unpublished(store)
+    )
 
 
-def changes(store: "Store") -> tuple[Change, ...]:
-    """List what differs from what is published: by time of the change, then kind, then id."""
-    raise NotImplementedError
-
-
-def plan(store: "Store", planned: Sequence[Planned]) -> None:
+def plan(store: Store, planned: Iterable[Planned]) -> None:
     """Write down, durably, which leaves the next publish will write."""
-    raise NotImplementedError
+    with store.transaction():
+        feed.plan(store, planned)
 
 
-def settle(store: "Store", log: str, size: int) -> int:
-    """Count the planned leaves of `log` below `size` as published, drop the others."""
-    raise NotImplementedError
+def settle(store: Store, log: str, size: int) -> int:
+    """Count the planned leaves of `log` below `size` as published, and drop the others."""
+    return feed.settle(store, log, size)
+
+
+def _why(unpublished: feed.Unpublished) -> str:
+    if "deleted" in unpublished.record:
+        return "deleted"
+    return "changed" if unpublished.published else "new"

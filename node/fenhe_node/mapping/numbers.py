@@ -1,0 +1,57 @@
+"""Read a number from a cell, exactly as written. Start at `read_integer`.
+
+What is written decides: a number with its unit beside it (35万) is refused, because nobody can say
+whether the column's unit was meant as well.
+"""
+
+import re
+from decimal import Decimal
+
+from fenhe_node.mapping.units import convert, whole
+from fenhe_node.sources.cells import Damage, check_digits, check_half_width
+from fenhe_node.sources.table import Cell, CellType
+
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_WITH_UNIT = re.compile(r"[¥￥]?\s*([\d.,]+)\s*(万元|万|千元|亿元|亿|元整|元|小时|分钟|h|天|个)?")
+
+
+def read_integer(cell: Cell, *, written: str, recorded: str, rounding: str) -> int:
+    """Read a whole number in the unit `recorded` from one written in the unit `written`."""
+    number = read_decimal(cell, written)
+    value = whole(convert(number, written, recorded), rounding)
+    if value is None:
+        raise Damage(
+            "value.fraction",
+            f"换算成{recorded or '整数'}后不是整数: 改正, 或在映射中写 round: half_up",
+            f"no whole number of {recorded or 'units'}: mend it, or map it with round: half_up",
+        )
+    return value
+
+
+def read_decimal(cell: Cell, unit: str) -> Decimal:
+    """Read the number as written; a thousands comma is allowed, nothing else beside the digits."""
+    if cell.type in (CellType.DATE, CellType.BOOLEAN):
+        raise _not_a_number(cell, unit)
+    check_digits(cell)
+    check_half_width(cell)
+    text = cell.text.strip()
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
+    if not _PLAIN.fullmatch(text):
+        raise _not_a_number(cell, unit)
+    return Decimal(text)
+
+
+def _not_a_number(cell: Cell, unit: str) -> Damage:
+    zh, en = "应为数字", "expected a number"
+    if unit:
+        zh, en = f"{zh}, 单位{unit}", f"{en}, unit {unit}"
+    meant = _WITH_UNIT.fullmatch(cell.text.strip())
+    if meant and meant[2]:
+        same = unit and (meant[2] == unit or meant[2] + "元" == unit)
+        if same:
+            zh, en = f"{zh}: 写 {meant[1]}", f"{en}: write {meant[1]}"
+        else:
+            zh, en = f"{zh}, 不写单位", f"{en} without its unit"
+    return Damage("value.number", zh, en)

@@ -1,0 +1,45 @@
+"""Which rows are records and which are empty, totals or notes. Start at `why_skipped`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fenhe_node.mapping.headers import Header
+from fenhe_node.sources.table import Row
+
+_TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grand total|sub-?total|total", re.I)
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a row is no record, in both languages."""
+
+    zh: str
+    en: str
+
+
+def why_skipped(
+    row: Row,
+    headers: tuple[Header, ...],
+    skip_where: Mapping[str, tuple[str, ...]],
+    naming: frozenset[int],
+) -> Why | None:
+    """Say why the row is no record; None if it is one. `naming`: columns of the id and the name."""
+    if row.empty:
+        return Why("空行", "empty row")
+    filled = [(i, cell.text.strip()) for i, cell in enumerate(row.cells) if cell.text.strip()]
+    if any(_TOTAL.fullmatch(text.rstrip(":： ")) for _, text in filled[:2]):
+        return Why("合计行", "a row of totals")
+    if len(filled) == 1 and len(headers) > 2 and filled[0][0] not in naming:
+        return Why("说明行 (只有一格)", "a note: one cell only")
+    if _repeats_header(row, headers):
+        return Why("重复的表头", "the header again")
+    for header in headers:
+        if row.cell(header.column).text.strip() in skip_where.get(header.name, ()):
+            return Why(f"按映射跳过: {header.name}", f"skipped by the mapping: {header.name}")
+    return None
+
+
+def _repeats_header(row: Row, headers: tuple[Header, ...]) -> bool:
+    same = sum(1 for h in headers if row.cell(h.column).text.strip() == h.text)
+    return same == len(headers) > 1

@@ -1,0 +1,112 @@
+"""Which encoding and delimiter a text file is in, told for certain or not at all.
+
+GB18030 decodes nearly any bytes, Western text included ("Müller" becomes "M黮ler" without an error).
+So it is taken only where the bytes look like Chinese; else the unit must say `encoding:` in the mapping.
+"""
+
+import codecs
+import csv
+from collections import Counter
+from dataclasses import dataclass
+
+from fenhe_protocol.errors import InputError
+
+DELIMITERS = (",", "\t", ";", "|")
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 (BOM)"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16 LE"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 BE"),
+)
+_SAMPLE_LINES = 50
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text and the name of the encoding it was in."""
+
+    text: str
+    encoding: str
+
+
+def decode(raw: bytes, *, file: str, encoding: str = "") -> Decoded:
+    """Decode `raw`, as told or as found; InputError `source.encoding` names the line."""
+    if encoding:
+        return _strict(raw, encoding, encoding, file)
+    for mark, codec, name in _MARKS:
+        if raw.startswith(mark):
+            return _strict(raw, codec, name, file)
+    if b"\0" in raw[:4096]:
+        return _unmarked_utf16(raw, file)
+    try:
+        return Decoded(raw.decode("utf-8"), "UTF-8")
+    except UnicodeDecodeError as error:
+        return _gb18030(raw, error.start, file)
+
+
+def _strict(raw: bytes, codec: str, name: str, file: str) -> Decoded:
+    try:
+        return Decoded(raw.decode(codec), name)
+    except UnicodeDecodeError as error:
+        raise _undecodable(raw, error.start, name, file) from error
+    except LookupError as error:
+        raise InputError(
+            "mapping.value", where="encoding", expected="utf-8, gb18030, …", found=codec
+        ) from error
+
+
+def _unmarked_utf16(raw: bytes, file: str) -> Decoded:
+    # Of a Latin letter or a comma in UTF-16 the zero byte comes second in little endian.
+    little = raw[1:4096:2].count(0) >= raw[0:4096:2].count(0)
+    return _strict(raw, "utf-16-le" if little else "utf-16-be", "UTF-16", file)
+
+
+def _gb18030(raw: bytes, first_odd: int, file: str) -> Decoded:
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise _undecodable(raw, error.start, "UTF-8, GB18030", file) from error
+    if not _looks_chinese(raw):
+        raise _undecodable(raw, first_odd, "UTF-8, GB18030", file)
+    return Decoded(text, "GB18030")
+
+
+def _looks_chinese(raw: bytes) -> bool:
+    """Whether most double bytes lie in the plane of GB 2312, as everyday Chinese does."""
+    everyday = other = position = 0
+    while position < len(raw):
+        if raw[position] < 0x80:
+            position += 1
+            continue
+        pair = raw[position : position + 2]
+        if len(pair) == 2 and 0xA1 <= pair[0] <= 0xF7 and pair[1] >= 0xA1:
+            everyday += 1
+        else:
+            other += 1
+        position += 2
+    return everyday > 3 * other
+
+
+def _undecodable(raw: bytes, position: int, expected: str, file: str) -> InputError:
+    line = raw.count(b"\n", 0, position) + 1
+    return InputError(
+        "source.encoding",
+        where=f"{file} · 第 {line} 行 line {line}",
+        expected=expected,
+        found=raw[position : position + 4].hex(" "),
+        advice="另存为 UTF-8, 或在映射文件中写 encoding; save as UTF-8 or name the encoding in the mapping",
+    )
+
+
+def find_delimiter(text: str) -> str:
+    """Find the delimiter that splits most of the first lines into the same number of columns."""
+    lines = text.splitlines()[:_SAMPLE_LINES]
+    return max(DELIMITERS, key=lambda delimiter: _agreement(lines, delimiter))
+
+
+def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+    if not widths:
+        return (0, 0)
+    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return (rows, width)

@@ -1,0 +1,57 @@
+"""Pick the reader for a file by its first bytes. Names lie: web systems export HTML called .xls."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_node.sources.table import Sheet, Source
+from fenhe_node.sources.text import TextFile
+from fenhe_node.sources.xls import XlsFile
+from fenhe_node.sources.xlsx import XlsxFile
+from fenhe_protocol.errors import InputError
+
+_FILE_LIMIT = 256 * 1024 * 1024  # bytes
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml")
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """A file as read: its name, its SHA-256 (hex), all sheets, and what had to be decided."""
+
+    name: str
+    sha256: str
+    sheets: tuple[Sheet, ...]
+    notes: tuple[str, ...]
+
+
+def open_file(path: Path, *, encoding: str = "", delimiter: str = "") -> OpenedFile:
+    """Read the whole file at `path`; InputError says what it is if it is no table."""
+    try:
+        if path.stat().st_size > _FILE_LIMIT:
+            raise InputError("source.size", where=path.name, expected=f"≤ {_FILE_LIMIT} bytes")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError("source.unreadable", where=str(path), found=str(error)) from error
+    source = pick_source(path.name, raw, encoding=encoding, delimiter=delimiter)
+    sheets = tuple(source.read())
+    return OpenedFile(path.name, hashlib.sha256(raw).hexdigest(), sheets, tuple(source.notes()))
+
+
+def pick_source(name: str, raw: bytes, *, encoding: str = "", delimiter: str = "") -> Source:
+    """Choose by content; `encoding` and `delimiter` concern text only."""
+    if raw.startswith(_OLE):
+        return XlsFile(name, raw)
+    if raw.startswith(_ZIP):
+        return XlsxFile(name, raw)
+    start = raw[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith(_MARKUP):
+        raise InputError(
+            "source.markup",
+            where=name,
+            expected=".xls, .xlsx, .csv",
+            found="HTML/XML",
+            advice="在 Excel 中打开后另存为 .xlsx; open it in Excel and save it as .xlsx",
+        )
+    return TextFile(name, raw, encoding, delimiter)

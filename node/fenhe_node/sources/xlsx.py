@@ -1,0 +1,150 @@
+"""Read .xlsx. Formulas are read by their stored result; one without a stored result says so."""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from fenhe_node.sources.numbers import decimal_text
+from fenhe_node.sources.table import (
+    EMPTY,
+    Cell,
+    CellType,
+    Merge,
+    Row,
+    Sheet,
+    without_trailing_blanks,
+)
+from fenhe_protocol.errors import InputError
+
+_UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes; a zip of a few kilobytes can claim terabytes
+
+
+@dataclass(frozen=True)
+class XlsxFile:
+    """A Source over the bytes of one .xlsx file."""
+
+    name: str
+    raw: bytes
+
+    def read(self) -> Sequence[Sheet]:
+        """Read all sheets, or raise InputError `source.form` or `source.size`."""
+        self._check_size()
+        try:
+            with warnings.catch_warnings():
+                # openpyxl warns of drop-down lists and styles it does not know: none of them is data.
+                warnings.simplefilter("ignore")
+                return self._sheets()
+        except Exception as error:  # openpyxl raises what it likes on a damaged file
+            raise InputError(
+                "source.form",
+                where=self.name,
+                expected=".xlsx",
+                found=f"{type(error).__name__}: {error}",
+                advice="在 Excel 中打开后另存为 .xlsx; save it again as .xlsx",
+            ) from error
+
+    def notes(self) -> Sequence[str]:
+        """Nothing had to be guessed."""
+        return ()
+
+    def _check_size(self) -> None:
+        try:
+            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
+                size = sum(member.file_size for member in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise InputError("source.form", where=self.name, expected=".xlsx") from error
+        if size > _UNPACKED_LIMIT:
+            raise InputError(
+                "source.size",
+                where=self.name,
+                expected=f"≤ {_UNPACKED_LIMIT} bytes",
+                found=f"{size} bytes",
+            )
+
+    def _sheets(self) -> tuple[Sheet, ...]:
+        results = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=True)
+        if not self._has_formulas():
+            return tuple(_sheet(sheet, frozenset()) for sheet in results.worksheets)
+        formulas = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=False)
+        return tuple(
+            _sheet(sheet, frozenset(_unsolved(sheet, formulas[sheet.title])))
+            for sheet in results.worksheets
+        )
+
+    def _has_formulas(self) -> bool:
+        with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
+            sheets = (n for n in archive.namelist() if n.startswith("xl/worksheets/"))
+            return any(re.search(rb"<f[ >/]", archive.read(name)) for name in sheets)
+
+
+def _sheet(results: Worksheet, unsolved: Set[tuple[int, int]]) -> Sheet:
+    rows = [
+        Row(
+            number=number,
+            cells=tuple(_cell(cell, (cell.row, cell.column) in unsolved) for cell in row),
+            hidden=bool(results.row_dimensions[number].hidden),
+        )
+        for number, row in enumerate(results.iter_rows(max_row=_last_row(results)), start=1)
+    ]
+    return Sheet(
+        name=results.title,
+        rows=without_trailing_blanks(rows),
+        merges=tuple(
+            Merge(area.min_row, area.min_col - 1, area.max_row, area.max_col - 1)
+            for area in results.merged_cells.ranges
+        ),
+        hidden=results.sheet_state != "visible",
+        hidden_columns=_hidden_columns(results),
+    )
+
+
+def _last_row(sheet: Worksheet) -> int:
+    # A sheet whose million rows were once coloured claims a million rows.
+    last = 1
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if any(value is not None for value in values):
+            last = number
+    return last
+
+
+def _unsolved(results: Worksheet, formulas: Worksheet) -> Iterator[tuple[int, int]]:
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and results.cell(cell.row, cell.column or 1).value is None:
+                yield cell.row, cell.column or 1
+
+
+def _hidden_columns(sheet: Worksheet) -> tuple[int, ...]:
+    hidden: list[int] = []
+    for dimension in sheet.column_dimensions.values():
+        if dimension.hidden:
+            hidden.extend(range(dimension.min - 1, dimension.max))
+    return tuple(sorted(hidden))
+
+
+def _cell(cell: Any, unsolved: bool) -> Cell:
+    if unsolved:
+        return Cell("", CellType.FORMULA)
+    value = cell.value
+    if value is None:
+        return EMPTY
+    if cell.data_type == "e":
+        return Cell(str(value), CellType.ERROR)
+    match value:
+        case bool():
+            return Cell("TRUE" if value else "FALSE", CellType.BOOLEAN)
+        case int() | float():
+            return Cell(decimal_text(value), CellType.NUMBER, cell.number_format)
+        case datetime() | date() | time():
+            return Cell(value.isoformat(), CellType.DATE, cell.number_format)
+        case timedelta():
+            return Cell(str(value), CellType.TEXT)
+    return Cell(str(value), CellType.TEXT)

@@ -1,0 +1,15 @@
+"""The node's own database: the only place in the node that speaks SQL. Start at `Store`.
+
+    database   opening, transactions, errors
+    tables     the tables, as numbered migrations
+    imports    which file was imported, when and by whom; its columns, rows and problems
+    records    the state of every record
+    feed       what is published and what is planned
+    hubs       the hubs that this node trusts
+
+Trusted with what the unit's own disk is trusted with: contact persons stay in here.
+"""
+
+from fenhe_node.store.database import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,111 @@
+"""What of the record store is published, and what a publish is about to write."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_node.store.database import Store
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One leaf, planned or written: the state `sent` of a record in `tiers`."""
+
+    kind: str
+    id: str
+    sent: str
+    tiers: frozenset[str]
+    log: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """A record whose state is not the published one; `before`: tiers it was ever published in."""
+
+    kind: str
+    id: str
+    record: Mapping[str, Any]
+    sent: str
+    published: bool
+    before: frozenset[str]
+
+
+def unpublished(store: Store) -> tuple[Unpublished, ...]:
+    """List the records that differ from what is published, oldest change first.
+
+    A record deleted before it was ever published is none of them: nobody has heard of it.
+    """
+    rows = store.rows(
+        """
+        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL AS published, p.tiers
+        FROM record r LEFT JOIN published p ON p.kind = r.kind AND p.id = r.id
+        WHERE r.sent IS NOT p.sent
+          AND (p.sent IS NOT NULL OR json_extract(r.record, '$.deleted') IS NULL)
+        ORDER BY r.at, r.kind, r.import_no, r.row, r.id
+        """
+    )
+    return tuple(
+        Unpublished(
+            row["kind"],
+            row["id"],
+            json.loads(row["record"]),
+            row["sent"],
+            bool(row["published"]),
+            _tiers(row["tiers"]),
+        )
+        for row in rows
+    )
+
+
+def plan(store: Store, leaves: Iterable[Leaf]) -> None:
+    """Write down leaves that are about to be written."""
+    store.many(
+        "INSERT OR REPLACE INTO planned(log, idx, kind, id, sent, tiers) VALUES(?,?,?,?,?,?)",
+        ((x.log, x.index, x.kind, x.id, x.sent, " ".join(sorted(x.tiers))) for x in leaves),
+    )
+
+
+def planned(store: Store, log: str) -> tuple[Leaf, ...]:
+    """List the planned leaves of a log by index."""
+    rows = store.rows("SELECT * FROM planned WHERE log = ? ORDER BY idx", [log])
+    return tuple(
+        Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"]) for r in rows
+    )
+
+
+def settle(store: Store, log: str, size: int) -> int:
+    """Take the planned leaves below `size` as published, forget the others; count the former."""
+    done = [leaf for leaf in planned(store, log) if leaf.index < size]
+    with store.transaction():
+        for leaf in done:
+            store.run(
+                """
+                INSERT INTO published(kind, id, sent, tiers, log, idx) VALUES(?,?,?,?,?,?)
+                ON CONFLICT(kind, id) DO UPDATE
+                SET sent = excluded.sent, tiers = excluded.tiers, log = excluded.log,
+                    idx = excluded.idx
+                """,
+                [leaf.kind, leaf.id, leaf.sent, _both(store, leaf), leaf.log, leaf.index],
+            )
+        store.run("DELETE FROM planned WHERE log = ?", [log])
+    return len(done)
+
+
+def where_published(store: Store, kind: str, record_id: str) -> Leaf | None:
+    """Find the leaf that holds the published state of a record."""
+    rows = store.rows("SELECT * FROM published WHERE kind = ? AND id = ?", [kind, record_id])
+    if not rows:
+        return None
+    r = rows[0]
+    return Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"])
+
+
+def _both(store: Store, leaf: Leaf) -> str:
+    before = where_published(store, leaf.kind, leaf.id)
+    return " ".join(sorted(leaf.tiers | (before.tiers if before else frozenset())))
+
+
+def _tiers(text: str | None) -> frozenset[str]:
+    return frozenset((text or "").split())

@@ -1,0 +1,160 @@
+"""Which file was imported when and by whom, and its staging: columns, rows, problems.
+
+Runs are kept for ever; the staging only of the latest import of each list (`source` and kind).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_node.fates import ColumnFate, Fate, RowFate
+from fenhe_node.problems import Place, Problem
+from fenhe_node.store.database import Store
+
+
+@dataclass(frozen=True)
+class Run:
+    """One import; `number` is 0 until it is stored. rows == staged + refused + skipped."""
+
+    number: int
+    at: int
+    by: str
+    file: str
+    sha256: str
+    sheet: str
+    kind: str
+    source: str
+    mapping: str
+    rows: int
+    staged: int
+    refused: int
+    skipped: int
+
+
+def add(store: Store, run: Run) -> int:
+    """Keep a run and give its number; the former staging of its list goes."""
+    for former in runs(store, source=run.source, kind=run.kind):
+        for table in ("staged_column", "staged_row", "problem"):
+            store.run(f"DELETE FROM {table} WHERE import_no = ?", [former.number])
+    return store.insert("import_run", {**vars(run), "number": None})
+
+
+def stage(
+    store: Store,
+    number: int,
+    columns: Iterable[ColumnFate],
+    rows: Iterable[RowFate],
+    problems: Iterable[Problem],
+) -> None:
+    """Keep the staging of a run."""
+    store.many(
+        "INSERT INTO staged_column VALUES(?,?,?,?,?,?,?,?)",
+        (
+            (number, c.index, c.column, c.header, _json(c.fields), c.tier, c.why_zh, c.why_en)
+            for c in columns
+        ),
+    )
+    store.many(
+        "INSERT INTO staged_row VALUES(?,?,?,?,?,?,?)",
+        ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json(r.cells)) for r in rows),
+    )
+    store.many(
+        "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (_problem_row(number, seq, problem) for seq, problem in enumerate(problems)),
+    )
+
+
+def runs(store: Store, *, source: str | None = None, kind: str = "") -> tuple[Run, ...]:
+    """List the imports, latest first; of one list if told."""
+    rows = store.rows(
+        "SELECT * FROM import_run WHERE (? IS NULL OR source = ?) AND (? = '' OR kind = ?)"
+        " ORDER BY number DESC",
+        [source, source, kind, kind],
+    )
+    return tuple(Run(**row) for row in rows)
+
+
+def latest(store: Store) -> tuple[Run, ...]:
+    """List the latest import of each list: those whose staging is kept."""
+    rows = store.rows(
+        "SELECT * FROM import_run WHERE number IN"
+        " (SELECT max(number) FROM import_run GROUP BY source, kind) ORDER BY number"
+    )
+    return tuple(Run(**row) for row in rows)
+
+
+def find(store: Store, number: int) -> Run | None:
+    """Find one import by its number."""
+    rows = store.rows("SELECT * FROM import_run WHERE number = ?", [number])
+    return Run(**rows[0]) if rows else None
+
+
+def columns(store: Store, number: int) -> tuple[ColumnFate, ...]:
+    """Give the columns of a run from left to right."""
+    rows = store.rows("SELECT * FROM staged_column WHERE import_no = ? ORDER BY idx", [number])
+    return tuple(
+        ColumnFate(
+            r["idx"],
+            r["letter"],
+            r["header"],
+            tuple(json.loads(r["fields"])),
+            r["tier"],
+            r["why_zh"],
+            r["why_en"],
+        )
+        for r in rows
+    )
+
+
+def rows(store: Store, number: int) -> Iterator[RowFate]:
+    """Go through the rows of a run from top to bottom."""
+    for r in store.rows("SELECT * FROM staged_row WHERE import_no = ? ORDER BY row", [number]):
+        cells = tuple((column, text, type_) for column, text, type_ in json.loads(r["cells"]))
+        yield RowFate(r["row"], Fate(r["fate"]), r["id"], r["why_zh"], r["why_en"], cells)
+
+
+def problems(store: Store, number: int) -> tuple[Problem, ...]:
+    """Give the problems of a run in the order of its rows."""
+    run = find(store, number)
+    file = run.file if run else ""
+    found = store.rows("SELECT * FROM problem WHERE import_no = ? ORDER BY seq", [number])
+    return tuple(_problem(row, file) for row in found)
+
+
+def _problem_row(number: int, seq: int, p: Problem) -> tuple[Any, ...]:
+    place = p.place or Place("")
+    return (
+        number,
+        seq,
+        place.sheet,
+        place.row,
+        place.column,
+        place.header,
+        p.kind,
+        p.record_id,
+        p.field,
+        p.code,
+        p.expected_zh,
+        p.expected_en,
+        p.found,
+        int(p.blocking),
+    )
+
+
+def _problem(row: Mapping[str, Any], file: str) -> Problem:
+    return Problem(
+        code=row["code"],
+        expected_zh=row["expected_zh"],
+        expected_en=row["expected_en"],
+        found=row["found"],
+        field=row["field"],
+        place=Place(file, row["sheet"], row["row"], row["letter"], row["header"]),
+        kind=row["kind"],
+        record_id=row["id"],
+        blocking=bool(row["blocking"]),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,121 @@
+"""The state of every record, and what happened to each."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_node.store.database import Store
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """One record as the unit has it; `record` is whole, with fields that never leave."""
+
+    kind: str
+    id: str
+    record: Mapping[str, Any]
+    sent: str  # SHA-256 of what would be sent
+    source: str
+    import_no: int | None
+    row: int | None
+    vanished: bool
+    at: int
+
+    @property
+    def deleted(self) -> bool:
+        """Whether its state is a deletion."""
+        return "deleted" in self.record
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a record: `what` is new, changed, deleted or vanished."""
+
+    at: int
+    by: str
+    kind: str
+    id: str
+    what: str
+    import_no: int | None = None
+    reason: str = ""
+
+
+def put(store: Store, records: Iterable[StoredRecord]) -> None:
+    """Keep these states in place of the former ones."""
+    store.many(
+        "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?,?)",
+        (
+            (
+                r.kind,
+                r.id,
+                json.dumps(r.record, ensure_ascii=False, sort_keys=True),
+                r.sent,
+                r.source,
+                r.import_no,
+                r.row,
+                int(r.vanished),
+                r.at,
+            )
+            for r in records
+        ),
+    )
+
+
+def find(store: Store, kind: str, record_id: str) -> StoredRecord | None:
+    """Find one record, deleted ones too."""
+    rows = store.rows("SELECT * FROM record WHERE kind = ? AND id = ?", [kind, record_id])
+    return _record(rows[0]) if rows else None
+
+
+def every(store: Store, *, kind: str = "", record_id: str | None = None) -> Iterator[StoredRecord]:
+    """Go through the records by kind and id, of one kind or with one id if told."""
+    sql = "SELECT * FROM record WHERE (? = '' OR kind = ?) AND (? IS NULL OR id = ?)"
+    rows = store.rows(f"{sql} ORDER BY kind, id", [kind, kind, record_id, record_id])
+    return map(_record, rows)
+
+
+def of_source(store: Store, source: str, kind: str) -> dict[str, StoredRecord]:
+    """Give the records that an edition of this list brought, by id."""
+    rows = store.rows("SELECT * FROM record WHERE source = ? AND kind = ?", [source, kind])
+    return {row["id"]: _record(row) for row in rows}
+
+
+def ids(store: Store, kind: str) -> frozenset[str]:
+    """Give the ids of all records of a kind that are not deleted."""
+    rows = store.rows(
+        "SELECT id FROM record WHERE kind = ? AND json_extract(record, '$.deleted') IS NULL", [kind]
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+def count(store: Store) -> int:
+    """Count the records that are not deleted."""
+    rows = store.rows(
+        "SELECT count(*) AS n FROM record WHERE json_extract(record, '$.deleted') IS NULL"
+    )
+    return int(rows[0]["n"])
+
+
+def note(store: Store, events: Iterable[Event]) -> None:
+    """Write down what happened."""
+    store.many(
+        "INSERT INTO event(at, by, kind, id, what, import_no, reason) VALUES(?,?,?,?,?,?,?)",
+        ((e.at, e.by, e.kind, e.id, e.what, e.import_no, e.reason) for e in events),
+    )
+
+
+def events(store: Store, kind: str, record_id: str) -> tuple[Event, ...]:
+    """Tell what happened to one record, oldest first."""
+    rows = store.rows(
+        "SELECT at, by, kind, id, what, import_no, reason FROM event"
+        " WHERE kind = ? AND id = ? ORDER BY number",
+        [kind, record_id],
+    )
+    return tuple(Event(**row) for row in rows)
+
+
+def _record(row: Mapping[str, Any]) -> StoredRecord:
+    return StoredRecord(
+        **{**row, "record": json.loads(row["record"]), "vanished": bool(row["vanished"])}
+    )

@@ -1,0 +1,103 @@
+"""The tables of `store.sqlite`, as numbered migrations. A migration, once released, never changes.
+
+The number of the last one applied is the file's `user_version`. A file of a newer version is refused:
+an old program must not write what it does not understand.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from fenhe_protocol.errors import StoreError
+
+_FIRST = """
+CREATE TABLE import_run(             -- one line for each import, kept for ever
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,               -- POSIX seconds
+  by TEXT NOT NULL,
+  file TEXT NOT NULL, sha256 TEXT NOT NULL, sheet TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  source TEXT NOT NULL,              -- the list that the file is an edition of
+  mapping TEXT NOT NULL,             -- YAML
+  rows INTEGER NOT NULL, staged INTEGER NOT NULL,
+  refused INTEGER NOT NULL, skipped INTEGER NOT NULL
+);
+CREATE TABLE staged_column(          -- of the latest import of each source, like the two below
+  import_no INTEGER NOT NULL REFERENCES import_run(number),
+  idx INTEGER NOT NULL,              -- from 0
+  letter TEXT NOT NULL, header TEXT NOT NULL,
+  fields TEXT NOT NULL,              -- JSON list of paths
+  tier TEXT NOT NULL, why_zh TEXT NOT NULL, why_en TEXT NOT NULL,
+  PRIMARY KEY(import_no, idx)
+) WITHOUT ROWID;
+CREATE TABLE staged_row(
+  import_no INTEGER NOT NULL REFERENCES import_run(number),
+  row INTEGER NOT NULL,              -- from 1, as Excel shows it
+  fate TEXT NOT NULL,                -- staged, refused, skipped
+  id TEXT NOT NULL,
+  why_zh TEXT NOT NULL, why_en TEXT NOT NULL,
+  cells TEXT NOT NULL,               -- JSON [[column from 0, raw text, cell type], …]
+  PRIMARY KEY(import_no, row)
+) WITHOUT ROWID;
+CREATE TABLE problem(
+  import_no INTEGER NOT NULL REFERENCES import_run(number),
+  seq INTEGER NOT NULL,
+  sheet TEXT NOT NULL, row INTEGER NOT NULL, letter TEXT NOT NULL, header TEXT NOT NULL,
+  kind TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL,
+  code TEXT NOT NULL, expected_zh TEXT NOT NULL, expected_en TEXT NOT NULL, found TEXT NOT NULL,
+  blocking INTEGER NOT NULL,
+  PRIMARY KEY(import_no, seq)
+) WITHOUT ROWID;
+CREATE TABLE record(                 -- the state of every record
+  kind TEXT NOT NULL, id TEXT NOT NULL,
+  record TEXT NOT NULL,              -- the whole record as JSON, `node` fields included
+  sent TEXT NOT NULL,                -- SHA-256 of what would be sent of it
+  source TEXT NOT NULL,              -- empty: not from a file
+  import_no INTEGER, row INTEGER,
+  vanished INTEGER NOT NULL DEFAULT 0,
+  at INTEGER NOT NULL,               -- of the last change
+  PRIMARY KEY(kind, id)
+) WITHOUT ROWID;
+CREATE INDEX record_source ON record(source, kind);
+CREATE TABLE event(                  -- what happened to each record, and who did it
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL, by TEXT NOT NULL,
+  kind TEXT NOT NULL, id TEXT NOT NULL,
+  what TEXT NOT NULL,                -- new, changed, deleted, vanished
+  import_no INTEGER, reason TEXT NOT NULL
+);
+CREATE TABLE published(              -- the last published state of each record
+  kind TEXT NOT NULL, id TEXT NOT NULL, sent TEXT NOT NULL,
+  tiers TEXT NOT NULL,               -- every tier in which it was ever published: "hub pub"
+  log TEXT NOT NULL, idx INTEGER NOT NULL,
+  PRIMARY KEY(kind, id)
+) WITHOUT ROWID;
+CREATE TABLE planned(                -- leaves that a publish is about to write
+  log TEXT NOT NULL, idx INTEGER NOT NULL,
+  kind TEXT NOT NULL, id TEXT NOT NULL, sent TEXT NOT NULL, tiers TEXT NOT NULL,
+  PRIMARY KEY(log, idx)
+) WITHOUT ROWID;
+CREATE TABLE hub(                    -- hubs enrolled here by fingerprint
+  origin TEXT PRIMARY KEY, url TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  root BLOB NOT NULL,                -- the newest root document verified, as received
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Apply what is missing, each migration in a transaction of its own."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            "store.newer",
+            where=str(path),
+            expected=f"≤ {len(MIGRATIONS)}",
+            found=str(version),
+            advice="用更新的版本打开; open it with the newer version that wrote it",
+        )
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        )
