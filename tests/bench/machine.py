@@ -1,0 +1,39 @@
+"""What the figures were measured on, and how a spread is written."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import ssl
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def describe() -> str:
+    """Name the processor, its cores, and the versions that matter."""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores; Linux {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{ssl.OPENSSL_VERSION}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Write the median with the least and the greatest value."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:,.{digits}f} ({low:,.{digits}f} – {high:,.{digits}f})"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which `share` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
