@@ -15,8 +15,8 @@ import orjson
 from fenhe_hub.index.grams import matching, name_key, pairs, searched_texts
 
 TABLES = (
-    # A word of odd length ends in a prefix of one unit; without an index of these a page with one
-    # costs ten times as much. `search` keeps no text of its own; `search_text` holds what it was given, to take it back.
+    # A word of odd length ends in a prefix of one unit; without an index of these its page costs
+    # ten times as much. `search` keeps no text; `search_text` has what it was given, to take back.
     "CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5("
     "name, rest, content='', columnsize=0, tokenize='ascii', prefix='4')",
     "CREATE TABLE IF NOT EXISTS search_text(row_no INTEGER PRIMARY KEY, name TEXT, rest TEXT)",

@@ -37,7 +37,7 @@ def _judge_unit(
 ) -> Finding:
     record = unit.unit_record
     regimes = record.public.get("regimes", {}) if record else {}
-    lacking = [name for name in parameters["regimes"] if not regimes.get(name)]
+    lacking = [f"regimes.{name}" for name in parameters["regimes"] if not regimes.get(name)]
     since = record.first_delivered_on if record else None
     evidence = (Evidence(record.origin, _last_index(record), since),) if record else ()
     return _finding(
@@ -126,12 +126,11 @@ def _todo(kind: str, lacking: list[str]) -> Todo:
 
 
 def _title(kind: str, name: str) -> tuple[str, str]:
+    """Return the title of a field; of `a|b` the first one's."""
     if name == "usage":
         return ("使用情况（季度或年度汇总）", "usage (a summary of a quarter or a year)")
-    for field in SchemaSet.load().kind(kind).fields:
-        if field.name == name:
-            return (field.title_zh, field.title_en)
-    return (name, name)
+    field = SchemaSet.load().kind(kind).field(name.split("|")[0])
+    return (field.title_zh, field.title_en)
 
 
 def _last_index(resource: ResourceFacts) -> int | None:
