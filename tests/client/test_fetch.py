@@ -13,9 +13,9 @@ from tests.client.servers import QUICK, always, answer, fetch, serving
 BODY = b"u1.example/fenhe/catalogue\n" * 40
 
 
-async def code_of(kind: type[FenheError], response: bytes, **options: int) -> str:
+async def code_of(kind: type[FenheError], response: bytes, limit: int = 10_000) -> str:
     with pytest.raises(kind) as caught:
-        await fetch(always(response), **options)
+        await fetch(always(response), limit=limit)
     return caught.value.code
 
 

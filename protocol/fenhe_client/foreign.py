@@ -1,0 +1,108 @@
+"""Verify a tlog-tiles log of any origin: its checkpoint, every entry and every tile (feed §12).
+
+Nothing is known of what the entries mean. `read_entries` and `TileCheck` serve our own logs too.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+
+from fenhe_client.fetch import Fetcher, required
+from fenhe_client.files import CHECKPOINT
+from fenhe_client.log_files import fetch_bundle, fetch_tile
+from fenhe_client.prefetch import in_order
+from fenhe_client.tile_growth import TileGrowth
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Deferred, Refused
+from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.merkle import leaf_hashes
+from fenhe_protocol.note import parse_note, signed_by
+from fenhe_protocol.tiles import EntryBundle, Tile, bundles_between, decode_bundle
+
+Progress = Callable[[int, int], None]
+"""(entries read, entries in all)"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTree:
+    """A verified checkpoint; `root` are 32 bytes."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+async def read_signed_tree(fetcher: Fetcher, key: VerifierKey) -> SignedTree:
+    """Fetch `checkpoint` and verify its signature by `key`, whatever origin it names."""
+    raw = await required(fetcher, CHECKPOINT, limit=DEFAULTS.note_bytes)
+    note = parse_note(raw)
+    checkpoint: Checkpoint = parse_checkpoint(note.text)
+    if not signed_by(note, key):
+        raise Refused("checkpoint.unsigned", where=CHECKPOINT, expected=key.text)
+    return SignedTree(checkpoint.origin, checkpoint.size, checkpoint.root)
+
+
+async def verify_foreign(fetcher: Fetcher, tree: SignedTree, progress: Progress) -> None:
+    """Read every entry and tile below the head; Refused `log.root` or `log.tile`, or Deferred."""
+    check = TileCheck(fetcher)
+    reading = read_entries(fetcher, tree.size, max_entry=DEFAULTS.entry_bytes)
+    async with aclosing(reading) as bundles:
+        async for _, entries in bundles:
+            await check.add(entries)
+            progress(check.size, tree.size)
+    await check.finish(tree)
+
+
+async def read_entries(
+    fetcher: Fetcher, size: int, *, max_entry: int
+) -> AsyncGenerator[tuple[EntryBundle, list[bytes]], None]:
+    """Yield every bundle of a log of `size` with its entries; Deferred where one is absent."""
+    fetch = partial(fetch_bundle, fetcher, max_entry=max_entry)
+    async with aclosing(in_order(bundles_between(0, size), fetch)) as fetched:
+        async for bundle, raw in fetched:
+            if raw is None:
+                raise Deferred("fetch.absent", where=bundle.path)
+            yield bundle, _decode(bundle, raw, max_entry)
+
+
+def _decode(bundle: EntryBundle, raw: bytes, max_entry: int) -> list[bytes]:
+    try:
+        return decode_bundle(raw, bundle.width, max_entry=max_entry)
+    except Refused as error:
+        error.where = bundle.path
+        raise
+
+
+class TileCheck:
+    """Grows the tree from entries and compares each tile served with the one it comes to."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self._growth = TileGrowth()
+
+    @property
+    def size(self) -> int:
+        """How many entries have been added."""
+        return self._growth.size
+
+    async def add(self, entries: list[bytes]) -> None:
+        """Take the next entries; Refused `log.tile` for a full tile that differs."""
+        for tile, raw in self._growth.add(leaf_hashes(entries)):
+            await self._compare(tile, raw)
+
+    async def finish(self, tree: SignedTree) -> None:
+        """Compare root and partial tiles; Refused `log.root` or `log.tile`."""
+        if self._growth.size != tree.size or self._growth.root() != tree.root:
+            found = self._growth.root().hex()
+            raise Refused("log.root", where=tree.origin, expected=tree.root.hex(), found=found)
+        for tile, raw in self._growth.partial_tiles():
+            await self._compare(tile, raw)
+
+    async def _compare(self, tile: Tile, expected: bytes) -> None:
+        found = await fetch_tile(self._fetcher, tile)
+        if found is None:
+            raise Deferred("fetch.absent", where=tile.path)
+        if found != expected:
+            raise Refused("log.tile", where=tile.path)

@@ -1,0 +1,71 @@
+"""Fetch the files of one log by what they are: checkpoint, bundles, tiles, body files (feed §1).
+
+A partial bundle or tile that is gone is cut from the full one. `FolderFetcher` reads a log that
+lies in a folder with the same code.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from fenhe_client.answers import ABSENT, OK
+from fenhe_client.fetch import Answer, Fetcher
+from fenhe_protocol.errors import Deferred, Refused
+from fenhe_protocol.limits import BLOCK, Limits
+from fenhe_protocol.merkle import HASH_BYTES
+from fenhe_protocol.tiles import EntryBundle, Tile, body_path, decode_bundle, encode_bundle
+
+_LENGTH_BYTES = 2
+
+
+async def fetch_bundle(fetcher: Fetcher, bundle: EntryBundle, *, max_entry: int) -> bytes | None:
+    """The bytes of a bundle, or None where neither it nor the full one exists."""
+    limit = BLOCK * (max_entry + _LENGTH_BYTES)
+    answer = await fetcher.get(bundle.path, limit=limit)
+    if answer.status == ABSENT and bundle.width < BLOCK:
+        answer = await fetcher.get(replace(bundle, width=BLOCK).path, limit=limit)
+        if answer.status == OK:
+            entries = decode_bundle(answer.body, BLOCK, max_entry=max_entry)
+            return encode_bundle(entries[: bundle.width])
+    return answer.body if answer.status == OK else None
+
+
+async def fetch_tile(fetcher: Fetcher, tile: Tile) -> bytes | None:
+    """The bytes of a tile, or None where neither it nor the full one exists."""
+    answer = await fetcher.get(tile.path, limit=BLOCK * HASH_BYTES)
+    if answer.status == ABSENT and tile.width < BLOCK:
+        answer = await fetcher.get(replace(tile, width=BLOCK).path, limit=BLOCK * HASH_BYTES)
+        return answer.body[: tile.width * HASH_BYTES] if answer.status == OK else None
+    return answer.body if answer.status == OK else None
+
+
+async def fetch_body(
+    fetcher: Fetcher, tier: str, block: int, limits: Limits, *, fresh: bool = False
+) -> bytes:
+    """A body file, empty where there is none."""
+    path = body_path(tier, block)
+    answer = await fetcher.get(path, limit=BLOCK * limits.line_bytes, fresh=fresh)
+    return answer.body
+
+
+class FolderFetcher:
+    """A fetcher over a folder: a node's public tree, a mirror, any copy of a log."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
+        """Read one file of at most `limit` bytes."""
+        return await asyncio.to_thread(self._read, path, limit)
+
+    def _read(self, path: str, limit: int) -> Answer:
+        try:
+            with (self._folder / path).open("rb") as file:
+                body = file.read(limit + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return Answer(ABSENT)
+        except OSError as error:
+            raise Deferred("fetch.broken", where=path, found=str(error)) from error
+        if len(body) > limit:
+            raise Refused("fetch.size", where=path, expected=f"at most {limit} bytes")
+        return Answer(OK, body)
