@@ -14,9 +14,10 @@ from aiohttp import ClientSession, web
 
 from deploy.nrii_receiver.ledger import Ledger
 from deploy.nrii_receiver.server import SERVICE, make_app
+from fenhe_hub.upstream.nrii_record import type_4
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.seam import Delivery
-from tests.hub.test_nrii_record import PUBLIC, SUPERVISED, UNIT, type_4
+from tests.hub.test_nrii_record import PUBLIC, SUPERVISED, UNIT
 
 INS_CODE = "0" * 32
 

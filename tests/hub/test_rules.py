@@ -29,6 +29,7 @@ from fenhe_protocol.workdays import Calendar
 
 USCC = "12140000000000019W"
 CATALOGUE = "u1.example/fenhe/catalogue"
+REGIMES = ("opening", "operation", "maintenance", "use")
 TODAY = date(2026, 11, 23)
 NOW = 1795392065
 MOMENT = Moment(NOW, TODAY)
@@ -68,8 +69,8 @@ def an_instrument(
 
 
 def a_unit(*resources_: ResourceFacts, **changes: Any) -> UnitFacts:
-    regimes = {name: {"title": "办法"} for name in ("opening", "operation", "maintenance", "use")}
-    record = ResourceFacts("unit", USCC, CATALOGUE, {"regimes": regimes}, {})
+    regimes = {f"regime_{name}": {"title": "办法"} for name in REGIMES}
+    record = ResourceFacts("unit", USCC, CATALOGUE, regimes, {})
     log = LogFacts(CATALOGUE, 3, NOW - 3600, 3, 0, False)
     unit = UnitFacts(
         USCC,
@@ -211,7 +212,7 @@ def test_d2_wants_the_fee_standards_a_record_names_to_be_public(
 
 
 def test_d2_asks_the_unit_for_its_four_regimes(rules: RuleSet, calendar: Calendar) -> None:
-    bare = ResourceFacts("unit", USCC, CATALOGUE, {"regimes": {"opening": {"title": "办法"}}}, {})
+    bare = ResourceFacts("unit", USCC, CATALOGUE, {"regime_opening": {"title": "办法"}}, {})
     found = [
         f for f in findings_of("D2", a_unit(unit_record=bare), rules, calendar) if f.kind == "unit"
     ]

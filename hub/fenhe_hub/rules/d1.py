@@ -115,7 +115,7 @@ def _opening_regime(unit: UnitFacts) -> Any:
     """The unit's own regime of opening stands for a record without terms of its own."""
     if unit.unit_record is None:
         return None
-    return unit.unit_record.public.get("regimes", {}).get("opening")
+    return unit.unit_record.public.get("regime_opening")
 
 
 def _todo(

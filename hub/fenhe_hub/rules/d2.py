@@ -36,8 +36,8 @@ def _judge_unit(
     unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
 ) -> Finding:
     record = unit.unit_record
-    regimes = record.public.get("regimes", {}) if record else {}
-    lacking = [f"regimes.{name}" for name in parameters["regimes"] if not regimes.get(name)]
+    public = record.public if record else {}
+    lacking = [name for name in parameters["regimes"] if not public.get(name)]
     since = record.first_delivered_on if record else None
     evidence = (Evidence(record.origin, _last_index(record), since),) if record else ()
     return _finding(

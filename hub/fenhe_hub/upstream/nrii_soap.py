@@ -28,7 +28,7 @@ class NriiSoap:
     def __init__(self, wsdl: str, *, timeout_seconds: int = 30) -> None:
         self._wsdl = wsdl
         self._timeout = timeout_seconds
-        self._history = HistoryPlugin(maxlen=1)
+        self._history: Any = HistoryPlugin(maxlen=1)  # type: ignore[no-untyped-call]
         self._session: requests.Session | None = None
         self._client: Any = None
 
@@ -60,10 +60,12 @@ class NriiSoap:
             return
         self._session = requests.Session()
         self._session.trust_env = False
-        transport = Transport(
+        transport = Transport(  # type: ignore[no-untyped-call]
             session=self._session, timeout=self._timeout, operation_timeout=self._timeout
         )
-        self._client = zeep.Client(self._wsdl, transport=transport, plugins=[self._history])
+        self._client = zeep.Client(  # type: ignore[no-untyped-call]
+            self._wsdl, transport=transport, plugins=[self._history]
+        )
         if "instruInfo" not in dir(self._client.service):
             self._client = None
             raise Deferred("upstream.wsdl", expected="instruInfo", found=self._wsdl)
@@ -72,7 +74,7 @@ class NriiSoap:
         received = self._history.last_received
         if received is None:
             return ""
-        return etree.tostring(received["envelope"], encoding="unicode")[:RAW_LIMIT]
+        return str(etree.tostring(received["envelope"], encoding="unicode"))[:RAW_LIMIT]
 
 
 def _as_code(value: Any) -> int | None:

@@ -128,6 +128,8 @@ def _row(item: Item) -> tuple[object, ...]:
 
 
 def _item(row: tuple[Any, ...]) -> Item:
-    lacking = tuple(filter(None, str(row[8]).split(LACKING_SEPARATOR)))
-    candidate = Candidate(*row[:8], lacking)
-    return Item(candidate, ItemState(row[9]), *row[10:])
+    uscc, kind, record_id, origin, index, ins_code, payload, sha256, lacking = row[:9]
+    state, attempts, next_at, code, delivered, audit_status = row[9:]
+    reasons = tuple(filter(None, lacking.split(LACKING_SEPARATOR)))
+    candidate = Candidate(uscc, kind, record_id, origin, index, ins_code, payload, sha256, reasons)
+    return Item(candidate, ItemState(state), attempts, next_at, code, delivered, audit_status)
