@@ -159,6 +159,11 @@ def _in_force_in_order(record: Mapping[str, Any]) -> bool:
     return start is None or end is None or bool(start <= end)
 
 
+def _enterprise_consents(record: Mapping[str, Any]) -> bool:
+    firms = ("enterprise", "tech_sme")
+    return record.get("user_class") not in firms or record.get("consent") is True
+
+
 def _id_is_unit(record: Mapping[str, Any]) -> bool:
     return bool(record["id"] == record["unit"])
 
@@ -168,4 +173,5 @@ CHECKS: dict[str, tuple[Test, str]] = {
     "ended_at_not_before_started_at": (_service_ends_after_start, "ended_at"),
     "in_force_to_not_before_from": (_in_force_in_order, "in_force_to"),
     "id_is_unit": (_id_is_unit, "id"),
+    "enterprise_outcome_with_consent": (_enterprise_consents, "consent"),
 }

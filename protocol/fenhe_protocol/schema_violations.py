@@ -34,6 +34,9 @@ _CHECK_TEXTS = {
     "in_force_to_not_before_from": Text(
         "不早于执行起始日期的日期", "a date not before the first day in force"
     ),
+    "enterprise_outcome_with_consent": Text(
+        "是（企业用户的成果经其同意才能公开）", "true (an enterprise's outcome needs its consent)"
+    ),
     "id_is_unit": Text("单位代码本身", "the unit's own code"),
 }
 _TEXT_FAULTS = {
@@ -78,7 +81,9 @@ def _from_error(error: ValidationError, kind: KindSchema) -> Iterator[Violation]
     if error.validator == "required":
         for name in _absent(error, schema["required"], value):
             wanted = schema.get("properties", {}).get(name, {})
-            yield _violation((*path, name), "missing", wanted, expectation(wanted), "无 nothing")
+            yield _violation(
+                (*path, name), "missing", wanted, expectation(wanted), _found(value, name)
+            )
     elif error.validator == "additionalProperties":
         for name in sorted(set(value) - set(schema.get("properties", {}))):
             yield _unknown(name, value[name], kind, path, "deleted" in value)
@@ -124,7 +129,11 @@ def _check_violations(kind: KindSchema, value: Mapping[str, Any]) -> Iterator[Vi
         test, place = CHECKS[name]
         if not test(value):
             field = kind.schema["properties"][place]
-            yield _violation((place,), "check", field, _CHECK_TEXTS[name], shown(value[place]))
+            yield _violation((place,), "check", field, _CHECK_TEXTS[name], _found(value, place))
+
+
+def _found(value: Mapping[str, Any], name: str) -> str:
+    return shown(value[name]) if name in value else "无 nothing"
 
 
 def _code_violations(value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Violation]:
