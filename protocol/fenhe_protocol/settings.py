@@ -158,6 +158,6 @@ def _default(each: "Field[Any]") -> Any:
 
 
 def _scalar(value: Any) -> str:
-    # JSON is YAML, but for DEL and the C1 controls, which YAML wants escaped.
+    # JSON is YAML but for a few characters that YAML wants escaped, in a form of its own.
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)

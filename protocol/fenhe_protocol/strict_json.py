@@ -24,7 +24,7 @@ _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class NotStrictJson(ValueError):
-    """The bytes are not strict JSON; the text says why."""
+    """The bytes are not strict JSON; the text says why and never quotes them."""
 
 
 def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
@@ -35,12 +35,22 @@ def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
 
 def dumps(value: dict[str, Any]) -> bytes:
     """Write names in code point order without spaces; refuse what `loads` would not read."""
+    if _has_float(value):  # before orjson, which writes NaN as null
+        raise NotStrictJson("a number that is no integer")
     try:
         raw = orjson.dumps(value, option=_WRITE | _ONLY_JSON | orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise NotStrictJson(str(error)) from error
     loads(raw)
     return raw
+
+
+def _has_float(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_float, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_float, value))
+    return isinstance(value, float)
 
 
 def _certain(raw: bytes, max_depth: int) -> dict[str, Any] | None:
@@ -68,6 +78,10 @@ def _exact(raw: bytes, max_depth: int) -> dict[str, Any]:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except NotStrictJson:
         raise
+    except UnicodeDecodeError as error:
+        raise NotStrictJson("not UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise NotStrictJson("a lone surrogate") from error
     except ValueError as error:
         raise NotStrictJson(str(error)) from error
     if not isinstance(value, dict):
@@ -91,12 +105,12 @@ def _depths(text: str) -> Iterator[int]:
 
 def _integer(text: str) -> int:
     if text == "-0" or len(text) > _LONGEST_INTEGER or abs(int(text)) > LARGEST_SIZE:
-        raise NotStrictJson(f"a number beyond ±(2^53-1), or -0: {text[:24]}")
+        raise NotStrictJson("a number beyond ±(2^53-1), or -0")
     return int(text)
 
 
-def _refuse_number(text: str) -> int:
-    raise NotStrictJson(f"not an integer: {text[:24]}")
+def _refuse_number(_text: str) -> int:
+    raise NotStrictJson("a number that is no integer")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
