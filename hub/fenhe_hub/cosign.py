@@ -1,79 +1,89 @@
-"""What the mirror has cosigned, remembered before it is shown (feed §9). Start at `Cosigned`.
+"""The mirror's cosignature: promised before it is signed, signed before it is shown (feed §9).
 
-A cosignature says: every entry below this size and every body of it was received, checked and is
-stored. `Cosigned` makes sure that no two such statements about a log disagree, whatever crashes.
+It says one thing: every entry below this size and every body of it was received, checked and is
+stored. Whether that is so, `is_complete` decides; that no two such statements about one log ever
+disagree, the `HeadStore` sees to, whatever is killed when.
 """
 
-import sqlite3
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.disk import Disk, replace_files
+from fenhe_client.files import CHECKPOINT, FeedFiles
+from fenhe_client.head_store import HeadStore
+from fenhe_protocol.checkpoint import Checkpoint, cosign
 from fenhe_protocol.errors import StoreError
+from fenhe_protocol.keys import SigningKey
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS cosigned(
-  origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL
-) WITHOUT ROWID
-"""
+# Times of cosignatures never step back by more than five minutes, or the hub is at fault (§10).
+LARGEST_STEP_BACK = 300
 
-# Times of cosignatures never step back by more than five minutes, else the hub is at fault (§10).
-_LARGEST_STEP_BACK = 300
+_NOTE = re.compile(r"(0|[1-9][0-9]*)-(0|[1-9][0-9]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """The last head that was promised for a log; size 0 if none was. `at` is POSIX seconds."""
+class Holdings:
+    """What the mirror holds of one log, as the index knows it."""
 
-    size: int = 0
-    root: bytes = b""
-    at: int = 0
+    size: int  # the verified head
+    indexed: int
+    gaps: int  # bodies, of any tier, that were committed to and are not here
+    withheld: int  # bodies refused for privacy: received for nothing (ADR 0003)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the head may be cosigned."""
+        return self.indexed == self.size and not self.gaps and not self.withheld
 
 
-class Cosigned:
-    """One row for each log in `head.sqlite`, changed by compare-and-swap only."""
+@dataclass(frozen=True, slots=True)
+class KeptNote:
+    """A cosigned note in the mirror: `notes/<size>-<time>`."""
 
-    def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(file, timeout=60, isolation_level=None)
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute(_SCHEMA)
+    size: int
+    at: int
+    file: Path
 
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
-    def last(self, origin: str) -> Statement:
-        """What was promised for this log."""
-        row = self._db.execute(
-            "SELECT size, root, at FROM cosigned WHERE origin = ?", [origin]
-        ).fetchone()
-        return Statement(*row) if row else Statement()
+class Mirror:
+    """The cosigner of one hub: name, key, and what it has promised so far."""
 
-    def latest_time(self) -> int:
-        """The time of the youngest cosignature of any log."""
-        found = self._db.execute("SELECT max(at) FROM cosigned").fetchone()[0]
-        return found or 0
+    def __init__(self, name: str, key: SigningKey, heads: HeadStore, disk: Disk) -> None:
+        self._name, self._key, self._heads, self._disk = name, key, heads, disk
 
-    def promise(self, origin: str, old: Statement, new: Statement) -> None:
-        """Replace `old` by `new`; StoreError `cosign.race`, `cosign.back` or `cosign.clock`."""
-        if new.size < old.size or (new.size == old.size and old.root not in (b"", new.root)):
-            raise StoreError(
-                "cosign.back", where=origin, expected=f">= {old.size}", found=f"{new.size}"
-            )
-        if new.at < self.latest_time() - _LARGEST_STEP_BACK:
-            raise StoreError("cosign.clock", where=origin, found=str(new.at))
-        if not self._swap(origin, old, new):
-            raise StoreError("cosign.race", where=origin, expected=f"size {old.size}")
+    def sign(self, notes: Path, raw: bytes, head: Checkpoint, *, now: int, latest: int) -> bytes:
+        """Promise this head, sign it, keep the note; `latest` is our youngest cosignature's time.
 
-    def _swap(self, origin: str, old: Statement, new: Statement) -> bool:
-        if old.root:
-            changed = self._db.execute(
-                "UPDATE cosigned SET size = ?, root = ?, at = ?"
-                " WHERE origin = ? AND size = ? AND root = ?",
-                [new.size, new.root, new.at, origin, old.size, old.root],
-            )
-        else:
-            changed = self._db.execute(
-                "INSERT OR IGNORE INTO cosigned VALUES (?, ?, ?, ?)",
-                [origin, new.size, new.root, new.at],
-            )
-        return changed.rowcount == 1
+        Raises StoreError `cosign.clock`, `head.moved` or `head.backwards`. Done again after a kill,
+        it goes on where it stopped.
+        """
+        if now < latest - LARGEST_STEP_BACK:
+            raise StoreError("cosign.clock", where=head.origin, expected=f">= {latest}")
+        if (kept := latest_note(notes)) and kept.size == head.size:
+            return kept.file.read_bytes()
+        row = f"{self._name} {head.origin}"
+        known = self._heads.get(row)
+        self._heads.advance(row, known, size=head.size, root=head.root, now=now)
+        signed = cosign(raw, name=self._name, key=self._key, now=now)
+        replace_files(self._disk, {notes / f"{head.size}-{now}": signed})
+        return signed
+
+
+def show(files: FeedFiles, note: bytes) -> None:
+    """Let the mirror serve this cosigned note as its checkpoint."""
+    if files.read(CHECKPOINT) != note:
+        files.write_all({CHECKPOINT: note})
+
+
+def kept_notes(notes: Path) -> Iterator[KeptNote]:
+    """The cosigned notes of one log, in no order."""
+    for file in notes.iterdir() if notes.is_dir() else ():
+        if match := _NOTE.fullmatch(file.name):
+            yield KeptNote(int(match[1]), int(match[2]), file)
+
+
+def latest_note(notes: Path) -> KeptNote | None:
+    """The note of the largest size; of two, the younger."""
+    return max(kept_notes(notes), key=lambda note: (note.size, note.at), default=None)

@@ -11,17 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from fenhe_protocol.errors import SetupError, StoreError
+from fenhe_protocol.origin import origin_hash
 
 _PAUSE_SECONDS = 0.05
-
-
-def origin_hash(origin: str) -> str:
-    """`H(origin)`: hex SHA-256 of the origin without newline (feed §1)."""
-    return sha256(origin.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -115,31 +110,31 @@ def claim(path: Path) -> Home:
 
 
 @contextmanager
-def locked(file: Path, *, patience: float = 60.0) -> Iterator[None]:
-    """Hold the lock `file`, shared by all processes at work in this home; StoreError `home.busy`.
+def locked(file: Path, *, shared: bool = False, patience: float = 60.0) -> Iterator[None]:
+    """Hold the lock `file` of this home against all other processes; StoreError `home.busy`.
 
-    `serve` and a `sync --once` beside it meet here: one lock for each log, one for `fed`.
+    `serve` and a `sync --once` beside it meet here: one lock for each log, one for `fed`, and one
+    for the index, which everybody shares but `rebuild`.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _wait(handle, file, time.monotonic() + patience)
+        deadline = time.monotonic() + patience
+        while not _try_lock(handle, shared):
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    "home.busy",
+                    where=file.name,
+                    advice="另一个进程正在工作; another one is at work",
+                )
+            time.sleep(_PAUSE_SECONDS)
         yield
     finally:
         os.close(handle)
 
 
-def try_lock(handle: int) -> bool:
-    """Take the lock on an open file if nobody holds it."""
+def _try_lock(handle: int, shared: bool) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _wait(handle: int, file: Path, deadline: float) -> None:
-    while not try_lock(handle):
-        if time.monotonic() > deadline:
-            raise StoreError("home.busy", where=file.name, advice="另一个进程正在工作; try again")
-        time.sleep(_PAUSE_SECONDS)

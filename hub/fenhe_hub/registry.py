@@ -58,8 +58,8 @@ class Registry:
         """The enrolment of a unit origin."""
         return self._units.get(origin)
 
-    def add(self, new: Enrolment, hub_origin: str) -> None:
-        """Enrol a unit, or take its new address or permission; Refused `enrol.*`."""
+    def check(self, new: Enrolment, hub_origin: str) -> None:
+        """Refused `enrol.*` where this unit may not be enrolled beside the others."""
         others = [each for each in self._units.values() if each.origin != new.origin]
         check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
         if same := next((each for each in others if each.uscc == new.uscc), None):
@@ -67,6 +67,11 @@ class Registry:
         known = self._units.get(new.origin)
         if known and known.root1 != new.root1:
             raise Refused("enrol.again", where=new.origin, expected=known.root1, found=new.root1)
+
+    def add(self, new: Enrolment, hub_origin: str) -> None:
+        """Enrol a unit, or take its new address or permission; Refused `enrol.*`."""
+        self.check(new, hub_origin)
+        known = self._units.get(new.origin)
         self._units[new.origin] = replace(new, depth=known.depth) if known else new
         self._write()
 

@@ -53,9 +53,12 @@ class Visit:
 
 
 _COLUMNS = [each.name for each in fields(Visit)]
-_TYPES = {
-    name: str if name in ("origin", "outcome", "code", "place", "expected", "found") else int
-    for name in _COLUMNS
+_TEXTS = ("origin", "outcome", "code", "place", "expected", "found")
+_TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
+_DEFAULTS = {
+    each.name: each.default
+    for each in fields(Visit)
+    if each.name != "origin" and each.default is not None
 }
 
 
@@ -67,7 +70,7 @@ class Visits:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
         self._db = Database(connection)
-        self._db.table("visit").create(_TYPES, pk="origin", if_not_exists=True)
+        self._db.table("visit").create(_TYPES, pk="origin", defaults=_DEFAULTS, if_not_exists=True)
 
     def close(self) -> None:
         """Close the file."""
@@ -86,5 +89,11 @@ class Visits:
         return {row[0]: Visit(*row) for row in rows}
 
     def put(self, visit: Visit) -> None:
-        """Store the verdict of a visit."""
-        self._db.table("visit").upsert(asdict(visit), pk="origin")
+        """Store the verdict of a visit; `advised_at` is another writer's."""
+        row = asdict(visit)
+        del row["advised_at"]
+        self._db.table("visit").upsert(row, pk="origin")
+
+    def advised(self, origin: str, now: int) -> None:
+        """Remember that `fed` carries an `adv` of this log since now."""
+        self._db.table("visit").upsert({"origin": origin, "advised_at": now}, pk="origin")

@@ -5,14 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.home import Home, claim, locked, open_home, origin_hash
+from fenhe_hub.home import Home, claim, locked, open_home
 from fenhe_hub.keys import load_keys, make_keys
 from fenhe_protocol.errors import SetupError, StoreError
-
-
-def test_origins_are_hashed_as_the_worked_example_says() -> None:
-    expected = "59e3cfb824391637af494dfbcfeefe756403cede4aaff25d977d64bc4ede61a3"
-    assert origin_hash("u1.example/fenhe/catalogue") == expected
 
 
 def test_a_new_home_is_laid_over_nothing(tmp_path: Path) -> None:

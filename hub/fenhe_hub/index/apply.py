@@ -1,8 +1,8 @@
 """The one place that writes what the mirror says into the index. Start at `IndexWriter.apply`.
 
 The unit of change is a run of whole blocks of one log: what stood in the tables for them is
-replaced by `Rows`, so that a block indexed once or ten times, in one visit or in several, leaves the
-same rows. The state of a catalogue identity is then computed again from `body`, never patched.
+replaced by `Rows`, so that a block indexed once or ten times, in one visit or in several, leaves
+the same rows. The state of a catalogue identity is then computed again from `body`, never patched.
 Usage logs hold only service records and have no state: for them everything is `executemany`.
 """
 

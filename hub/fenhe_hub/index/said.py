@@ -5,17 +5,19 @@ called. The caller holds the transaction.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
+
+import orjson
 
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One row of `unit`; `enrolled_at` is 0 until the `reg` stands in `fed`."""
+    """One row of `unit` without its number; `enrolled_at` is 0 until the `reg` stands in `fed`."""
 
-    unit_no: int
     origin: str
     uscc: str
     state: str
@@ -36,11 +38,36 @@ class Saying:
     body: str
 
 
-def put_units(db: sqlite3.Connection, units: Iterable[UnitRow]) -> None:
-    """Set the units; a number once given is never another unit's."""
-    db.executemany(
-        "INSERT OR REPLACE INTO unit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, units)
+def add_unit(db: sqlite3.Connection, unit: UnitRow) -> None:
+    """Add a unit under the next number."""
+    db.execute(
+        "INSERT INTO unit SELECT 1 + ifnull(max(unit_no), 0), ?, ?, ?, ?, ?, ?, ? FROM unit",
+        astuple(unit),
     )
+
+
+def put_registration(
+    db: sqlite3.Connection, origin: str, index: int, fields: Mapping[str, Any]
+) -> None:
+    """Take in a `reg` at leaf `index` of `fed`, whose heartbeats up to it are in already."""
+    known = db.execute("SELECT enrolled_at FROM unit WHERE origin = ?", [origin]).fetchone()
+    if known is None:
+        add_unit(db, UnitRow(origin, enrolled_at=0, **{name: fields[name] for name in _TOLD}))
+    beat = db.execute(
+        "SELECT at FROM beat WHERE idx <= ? ORDER BY idx DESC LIMIT 1", [index]
+    ).fetchone()
+    db.execute(
+        "UPDATE unit SET uscc = ?, state = ?, url = ?, root1 = ?, depth = ?, enrolled_at = ?"
+        " WHERE origin = ?",
+        [
+            *(fields[name] for name in _TOLD),
+            (known[0] if known else 0) or (beat[0] if beat else 0),
+            origin,
+        ],
+    )
+
+
+_TOLD = ("uscc", "state", "url", "root1", "depth")
 
 
 def put_heads(db: sqlite3.Connection, log_no: int, heads: Iterable[tuple[int, int]]) -> None:
@@ -102,7 +129,24 @@ def fed_size(db: sqlite3.Connection) -> int:
     return found
 
 
-def said(db: sqlite3.Connection, kind: str) -> dict[str, Saying]:
-    """The last word on every subject of a kind."""
-    rows = db.execute("SELECT kind, id, idx, tier, body FROM said WHERE kind = ?", [kind])
-    return {row[1]: Saying(*row) for row in rows}
+def said_of(db: sqlite3.Connection, kind: str, id_: str) -> dict[str, Any] | None:
+    """The last word on one subject."""
+    row = db.execute("SELECT body FROM said WHERE kind = ? AND id = ?", [kind, id_]).fetchone()
+    return orjson.loads(row[0]) if row else None
+
+
+def said_under(
+    db: sqlite3.Connection, kind: str, prefix: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The last words on all subjects whose id begins so."""
+    rows = db.execute(
+        "SELECT id, body FROM said WHERE kind = ? AND id >= ? AND id < ? ORDER BY id",
+        [kind, prefix, prefix + "\U0010ffff"],
+    )
+    return ((id_, orjson.loads(body)) for id_, body in rows.fetchall())
+
+
+def last_beat(db: sqlite3.Connection) -> int | None:
+    """`t` of the last heartbeat of `fed`."""
+    row = db.execute("SELECT at FROM beat ORDER BY idx DESC LIMIT 1").fetchone()
+    return row[0] if row else None

@@ -2,7 +2,7 @@
 
 Everything here follows from the mirror's files, the cosigned notes and `fed`, except `finding`
 (written by `check`) and whatever belongs to the full text. Rows say who by numbers: `unit_no` is
-the rank of the unit's first `reg`, `log_no` follows from it, so that a rebuilt index has the same ones.
+the rank of the unit's first `reg`, `log_no` follows from it: a rebuilt index has the same ones.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ CREATE TABLE log(
   log_no INTEGER PRIMARY KEY, unit_no INTEGER NOT NULL, origin TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL, epoch INTEGER NOT NULL,
   size INTEGER NOT NULL, root BLOB NOT NULL,  -- the verified head
-  indexed INTEGER NOT NULL DEFAULT 0,         -- leaves below are in the tables; = size when caught up
+  indexed INTEGER NOT NULL DEFAULT 0,         -- leaves below are in the tables
   heartbeat_at INTEGER,                       -- `t` of the last `h` leaf
   ended INTEGER,                              -- size at which the root document ended it
   cosigned_size INTEGER NOT NULL DEFAULT 0, cosigned_at INTEGER,

@@ -1,0 +1,152 @@
+"""`config.yaml`: read once at start, every key known, every default written out by `init`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import yaml
+
+from fenhe_hub.planner import Pace
+from fenhe_protocol.encoding import b64_decode
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.limits import Limits
+from fenhe_protocol.settings import read_settings, render_settings, setting
+
+_LIMITS = Limits()
+_MOST_BYTES = 4 * 1024 * 1024
+
+Tier = Literal["hub", "nat"]
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """Who else may read what is held: a supervisor, an auditor, a hub above."""
+
+    name: str = setting(zh="读者名称，只用于记录", en="who it is, for the log")
+    key: str = setting(
+        zh="对方的请求公钥（base64，32字节），当面核对",
+        en="its public request key (base64 of 32 bytes), compared in person",
+    )
+    tiers: tuple[Tier, ...] = setting(default=("hub",), zh="可读的层级", en="the tiers it may read")
+    units: tuple[str, ...] | None = setting(
+        default=None, zh="可读的单位来源；空为全部", en="the unit origins it may read; null is all"
+    )
+
+    def __post_init__(self) -> None:
+        b64_decode(self.key, size=32)
+
+    @property
+    def public(self) -> bytes:
+        """The raw 32 bytes of the key."""
+        return b64_decode(self.key, size=32)
+
+
+@dataclass(frozen=True)
+class HubConfig:
+    """Everything an operator may set."""
+
+    origin: str = setting(
+        zh="省平台的来源名称，永不改变", en="the hub's origin: a name, fixed for ever"
+    )
+    public_url: str = setting(
+        zh="外界访问本平台的地址，签名请求按它核对",
+        en="the address under which others reach this hub; signed requests are checked against it",
+    )
+    interval_seconds: int = setting(
+        default=300, zh="多久看一次每个单位", en="how often each log is visited"
+    )
+    longest_seconds: int = setting(
+        default=21_600, zh="失败后最长间隔", en="the longest pause after failures"
+    )
+    at_once: int = setting(default=32, zh="同时访问多少个日志", en="logs visited at once")
+    for_each_host: int = setting(
+        default=4, zh="同一主机同时访问多少个", en="logs visited at once on one host"
+    )
+    visit_seconds: int = setting(
+        default=int(_LIMITS.visit_seconds), zh="一次访问的时限", en="deadline of one visit"
+    )
+    visit_mib: int = setting(
+        default=_LIMITS.visit_bytes >> 20, zh="一次访问最多读多少MiB", en="MiB read in one visit"
+    )
+    visit_leaves: int = setting(
+        default=_LIMITS.visit_leaves, zh="一次访问最多多少条", en="leaves read in one visit"
+    )
+    day_leaves: int = setting(
+        default=_LIMITS.day_leaves, zh="每个日志每天最多多少条", en="leaves a day and log"
+    )
+    publish_seconds: int = setting(
+        default=10,
+        zh="自身日志两次发布的最短间隔（协议要求10秒；只在测试中改小）",
+        en="least seconds between two publishes of fed (the protocol says 10; less only in tests)",
+    )
+    advise_seconds: int = setting(
+        default=60, zh="同一日志两次通告的最短间隔", en="least seconds between two `adv` of a log"
+    )
+    check_seconds: int = setting(
+        default=3600, zh="多久重算一次规则；0为不算", en="how often rules are judged; 0: never"
+    )
+    forward_seconds: int = setting(
+        default=0, zh="多久上报一次国家平台；0为不报", en="how often to forward; 0: never"
+    )
+    least_free_mib: int = setting(
+        default=1024, zh="磁盘剩余低于此值即告警", en="free disk below this is unhealthy"
+    )
+    readers: tuple[ReaderSettings, ...] = setting(
+        default=(), zh="其他可读受限层级的读者", en="other readers of the held tiers"
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("interval_seconds", "at_once", "for_each_host", "visit_seconds"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} < 1")
+        if not self.public_url.startswith(("https://", "http://")):
+            raise ValueError("public_url: https://…")
+
+    @property
+    def pace(self) -> Pace:
+        """What the planner needs."""
+        return Pace(
+            interval=self.interval_seconds,
+            longest=self.longest_seconds,
+            for_each_host=self.for_each_host,
+            at_once=self.at_once,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """The reader's limits (feed §12)."""
+        return Limits(
+            visit_seconds=self.visit_seconds,
+            visit_bytes=self.visit_mib << 20,
+            visit_leaves=self.visit_leaves,
+            day_leaves=self.day_leaves,
+        )
+
+    @property
+    def public_host(self) -> str:
+        """Scheme and host of the public address: what stands before every path that is signed."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def path(self) -> str:
+        """The path below which everything is served, without slash at the end."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+
+def load_config(file: Path) -> HubConfig:
+    """Read the file; SetupError names the key that is wrong."""
+    try:
+        if file.stat().st_size > _MOST_BYTES:
+            raise SetupError("setup.form", where=str(file), found="too large")
+        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SetupError("setup.form", where=str(file), found=str(error)) from error
+    return read_settings(HubConfig, parsed)
+
+
+def write_config(file: Path, given: Mapping[str, Any]) -> None:
+    """Write every key with its reason; `given` are the ones without default."""
+    file.write_text(render_settings(HubConfig, given), encoding="utf-8")

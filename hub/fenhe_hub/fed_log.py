@@ -1,0 +1,103 @@
+"""What the hub says, as its own feed (feed §10): composed, published, read back. Start at `FedLog`.
+
+`Word` is one body to be said; `owed` (in `advice`) finds out which are due. The log is read with
+the same two functions at start, after each publish and by `rebuild`, so the index knows of `fed`
+exactly what stands in its files.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
+from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.said import Saying
+from fenhe_protocol.body import read_body_file
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.entry import Entry, plain_entry
+from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
+from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.strict_json import dumps, loads
+from fenhe_protocol.tiles import EntryBundle, body_path, bundles_between
+
+_READ_TIERS = ("pub", "hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One body of `fed`: `tier` is `hub` for all that concerns a usage log, else `pub`."""
+
+    kind: str
+    id: str
+    tier: str
+    fields: Mapping[str, Any]
+
+    def body(self, unit: str) -> bytes:
+        """The bytes, with the hub's own unit code in the envelope."""
+        return dumps({**self.fields, "kind": self.kind, "id": self.id, "unit": unit})
+
+
+@dataclass(frozen=True, slots=True)
+class FedBlock:
+    """What one block of `fed` says: its bodies in order, and its heartbeats (index, t)."""
+
+    sayings: tuple[Saying, ...]
+    beats: tuple[tuple[int, int], ...]
+
+
+class FedLog:
+    """Writes and reads the hub's own log; the caller holds the lock of `fed`."""
+
+    def __init__(self, hub: Hub, files: FeedFiles, heads: HeadStore) -> None:
+        self._hub, self._files = hub, files
+        self._writer = FeedWriter(hub.fed_origin, files, heads)
+
+    def recover(self, now: int) -> SignedHead:
+        """Finish or forget what a killed publish left."""
+        return self._writer.recover(key=self._hub.keys.log, now=now)
+
+    def wait(self, now: int) -> int:
+        """Seconds until the next publish is allowed."""
+        wait = self._writer.seconds_until_allowed(now)
+        return min(wait, self._hub.config.publish_seconds)
+
+    def publish(self, words: Sequence[Word], *, beat: bool, now: int) -> SignedHead:
+        """Say all this with one signature, a heartbeat first if `beat`."""
+        entries: list[Entry] = [plain_entry(HeartbeatLeaf(now))] if beat else []
+        for word in words:
+            body = word.body(self._hub.uscc)
+            entries.append(new_record(self._hub.fed_origin, {word.tier: body}))
+        return self._writer.publish(entries, key=self._hub.keys.log, now=now)
+
+    def head(self) -> Checkpoint:
+        """The head that stands in the files."""
+        raw = self._files.read(CHECKPOINT)
+        if raw is None:
+            return Checkpoint(self._hub.fed_origin, 0, b"")
+        return parse_checkpoint(parse_note(raw).text)
+
+    def blocks(self, start: int, end: int) -> Iterator[FedBlock]:
+        """What the leaves [start, end) say, a block at a time."""
+        for bundle in bundles_between(start, end):
+            yield self._block(bundle, start)
+
+    def _block(self, bundle: EntryBundle, start: int) -> FedBlock:
+        beats: list[tuple[int, int]] = []
+        leaves = read_bundle(self._files, bundle, max_entry=DEFAULTS.leaf_bytes)
+        for index, raw in enumerate(leaves, bundle.index * 256):
+            leaf = parse_leaf(raw, index=index, log="fed")
+            if index >= start and isinstance(leaf, HeartbeatLeaf):
+                beats.append((index, leaf.time))
+        end = bundle.index * 256 + bundle.width
+        sayings = [each for tier in _READ_TIERS for each in self._sayings(tier, bundle.index)]
+        kept = sorted((s for s in sayings if start <= s.index < end), key=lambda s: s.index)
+        return FedBlock(tuple(kept), tuple(beats))
+
+    def _sayings(self, tier: str, block: int) -> Iterator[Saying]:
+        raw = self._files.read(body_path(tier, block)) or b""
+        for line in read_body_file(raw, block)[0]:
+            fields = loads(line.body)
+            yield Saying(fields["kind"], fields["id"], line.index, tier, line.body.decode())

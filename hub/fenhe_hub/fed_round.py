@@ -1,0 +1,152 @@
+"""One turn at `fed`: take the lock, bring the index up to the log, say what is owed.
+
+Start at `FedRound`. What is owed is decided in `advice`; here it is looked up and written.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from typing import Self
+
+from fenhe_client.disk import Disk
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.advice import (
+    Refusal,
+    Standing,
+    owed_advice,
+    owed_refusals,
+    owed_registration,
+    refusal_id,
+)
+from fenhe_hub.cosign import latest_note
+from fenhe_hub.fed_index import add_pending, catch_up_fed
+from fenhe_hub.fed_log import FedLog, Word
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.said import last_beat, said_of, said_under
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.registry import Registry
+from fenhe_hub.roots import current_root
+from fenhe_hub.visits import Visits
+from fenhe_protocol.root_document import cosigner_name
+
+BEAT_SECONDS = 3600
+MOST_REFUSALS = 1000  # of one log in one publish; the rest follows with the next ones
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one publish said: the new size of `fed`, and how many words of each kind."""
+
+    size: int
+    words: dict[str, int]
+
+
+class FedRound:
+    """Holds the lock of `fed` from entering to leaving."""
+
+    def __init__(self, hub: Hub, disk: Disk | None = None) -> None:
+        self._hub, self._disk = hub, disk
+        self._fed = FedLog(hub, hub.fed_files(disk), HeadStore(hub.home.heads))
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        home = self._hub.home
+        with ExitStack() as opened:
+            opened.enter_context(locked(home.path / "fed.lock"))
+            opened.enter_context(locked(home.path / "index.lock", shared=True))
+            self._db = open_index(home.index)
+            opened.callback(self._db.close)
+            self._visits = Visits(home.visits)
+            opened.callback(self._visits.close)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def wait(self, now: int) -> int:
+        """Seconds until a publish is allowed."""
+        return self._fed.wait(now)
+
+    def catch_up(self, now: int) -> None:
+        """Finish what a kill left, then bring the index up to `fed` and to the registry."""
+        self._fed.recover(now)
+        catch_up_fed(self._db, self._fed)
+        add_pending(self._db, self._hub)
+
+    def publish(self, now: int, origins: Collection[str] | None = None) -> Published | None:
+        """Say with one signature what is owed, of these logs or of all; None if it is nothing."""
+        self.catch_up(now)
+        registrations = list(self._registrations())
+        beat = bool(registrations) or self._beat_is_due(now)
+        logs = [self._log(origin) for origin in self._origins(origins)]
+        advice = [word for log in logs if (word := self._advice(log, now)) is not None]
+        refusals = [word for log in logs for word in self._refusals(log.origin)]
+        words = [*registrations, *advice, *refusals]
+        if not words and not beat:
+            return None
+        head = self._fed.publish(words, beat=beat, now=now)
+        catch_up_fed(self._db, self._fed)
+        self._settle(advice, now)
+        return Published(head.size, dict(Counter(word.kind for word in words)))
+
+    def _beat_is_due(self, now: int) -> bool:
+        last = last_beat(self._db)
+        return last is None or now - last >= BEAT_SECONDS
+
+    def _registrations(self) -> Iterator[Word]:
+        for unit in Registry(self._hub.home.registry_file):
+            url = current_root(self._hub.home, unit).url
+            if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
+                yield word
+
+    def _origins(self, origins: Collection[str] | None) -> list[str]:
+        known = [row[0] for row in self._db.execute("SELECT origin FROM log ORDER BY log_no")]
+        return known if origins is None else [each for each in known if each in origins]
+
+    def _log(self, origin: str) -> MirrorLog:
+        return MirrorLog(self._hub.home, origin, self._disk)
+
+    def _advice(self, log: MirrorLog, now: int) -> Word | None:
+        if now - self._visits.get(log.origin).advised_at < self._hub.config.advise_seconds:
+            return None
+        head, note = log.head(), log.verified()
+        if head is None or note is None:
+            return None
+        kept = latest_note(log.notes)
+        if kept is not None and kept.size == head.size:
+            note = kept.file.read_bytes()
+        standing = Standing(log.origin, head.size, note, log.late())
+        said = said_of(self._db, "adv", log.origin)
+        return owed_advice(standing, said, cosigner_name(self._hub.origin))
+
+    def _refusals(self, origin: str) -> Iterator[Word]:
+        rows = self._db.execute(
+            "SELECT s.idx, s.tier, s.code FROM skip s JOIN log l USING(log_no)"
+            " WHERE l.origin = ? ORDER BY s.idx, s.tier",
+            [origin],
+        )
+        found = [Refusal(*row) for row in rows]
+        present = {refusal_id(origin, each.index, each.tier): each for each in found}
+        said = {id_: body["code"] for id_, body in said_under(self._db, "rej", f"{origin}#")}
+        erased = {id_ for id_ in said if self._is_erased(origin, id_)}
+        return islice(owed_refusals(origin, present, said, erased), MOST_REFUSALS)
+
+    def _is_erased(self, origin: str, id_: str) -> bool:
+        index, _, tier = id_.removeprefix(f"{origin}#").partition("/")
+        found = self._db.execute(
+            "SELECT 1 FROM erased e JOIN log l USING(log_no)"
+            " WHERE l.origin = ? AND e.tier = ? AND e.start <= ? AND ? < e.stop",
+            [origin, tier, int(index), int(index)],
+        ).fetchone()
+        return found is not None
+
+    def _settle(self, advice: list[Word], now: int) -> None:
+        """What was said need not be said again, nor too soon."""
+        for word in advice:
+            self._log(word.id).clear_late()
+            self._visits.advised(word.id, now)

@@ -1,0 +1,68 @@
+"""One hub, opened: its home, settings, keys and newest root document. Start at `open_hub`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_client.disk import Disk
+from fenhe_client.files import ROOT, FolderFiles
+from fenhe_client.roots import stored_roots
+from fenhe_hub.config import HubConfig, load_config
+from fenhe_hub.home import Home, open_home
+from fenhe_hub.keys import HubKeys, load_keys
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
+
+FED = "fed"
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What every operation works with; holds no open file."""
+
+    home: Home
+    config: HubConfig
+    keys: HubKeys
+    root: RootDocument
+    fingerprint: str
+
+    @property
+    def origin(self) -> str:
+        """The hub's origin."""
+        return self.config.origin
+
+    @property
+    def fed_origin(self) -> str:
+        """The origin of the hub's own log."""
+        return f"{self.config.origin}/{FED}"
+
+    @property
+    def uscc(self) -> str:
+        """The hub's own unit code, as its root document says."""
+        return self.root.unit
+
+    def fed_files(self, disk: Disk | None = None) -> FolderFiles:
+        """Where `fed` lies."""
+        return fed_files(self.home, disk)
+
+
+def fed_files(home: Home, disk: Disk | None = None) -> FolderFiles:
+    """Where the hub's own log lies."""
+    return FolderFiles(home.public / FED, home.held / FED, log=FED, disk=disk)
+
+
+def own_roots(home: Home) -> FolderFiles:
+    """Where the hub's own root documents lie."""
+    return FolderFiles(home.public, home.held, log=ROOT)
+
+
+def open_hub(path: Path) -> Hub:
+    """Open the home at `path`; SetupError names what is absent or wrong."""
+    home = open_home(path)
+    config = load_config(home.config_file)
+    documents = list(stored_roots(own_roots(home)))
+    if not documents:
+        raise SetupError("home.damaged", where="public/root/1")
+    first = fingerprint(parse_note(documents[0]).text)
+    root = open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
+    return Hub(home, config, load_keys(home.keys), root, first)

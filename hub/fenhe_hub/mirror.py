@@ -1,0 +1,97 @@
+"""One log in the mirror: its files as the unit signed them, and what the hub keeps beside them.
+
+    mirror/<H(origin)>/public, held    entries, tiles, body lines; `checkpoint` is the cosigned head
+    mirror/<H(origin)>/verified        the note of the verified head, which may be ahead of that
+    mirror/<H(origin)>/notes           every note that the mirror cosigned
+    mirror/<H(origin)>/refused         which lines were left out for privacy (ADR 0003)
+    mirror/<H(origin)>/late            the lowest index of bodies that came after their head
+
+Start at `MirrorLog`.
+"""
+
+from pathlib import Path
+
+from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.files import FolderFiles
+from fenhe_hub.home import Home
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.tiles import index_path
+
+
+class MirrorLog:
+    """Where one log lies, and the hub's own marks beside it."""
+
+    def __init__(self, home: Home, origin: str, disk: Disk | None = None) -> None:
+        self.origin = origin
+        self.name = origin.rpartition("/")[2]
+        self.folder = home.mirror(origin)
+        self.disk = disk or Disk()
+        self.files = FolderFiles(
+            self.folder / "public", self.folder / "held", log=self.name, disk=self.disk
+        )
+
+    @property
+    def notes(self) -> Path:
+        """The cosigned notes."""
+        return self.folder / "notes"
+
+    def verified(self) -> bytes | None:
+        """The note of the verified head, None before the first."""
+        return _read(self.folder / "verified")
+
+    def head(self) -> Checkpoint | None:
+        """The verified head."""
+        raw = self.verified()
+        if raw is None:
+            return None
+        try:
+            return parse_checkpoint(parse_note(raw).text)
+        except Refused as error:
+            raise StoreError("store.damaged", where=f"{self.origin} verified") from error
+
+    def put_verified(self, note: bytes) -> None:
+        """Move the verified head on; all files that it needs are there already."""
+        replace_files(self.disk, {self.folder / "verified": note})
+
+    def late(self) -> int | None:
+        """The lowest index of bodies completed since the last `adv`, if any came late."""
+        raw = _read(self.folder / "late")
+        return int(raw) if raw else None
+
+    def add_late(self, index: int) -> None:
+        """Remember that a body at `index` comes after its head: before it is stored, and after."""
+        known = self.late()
+        lowest = index if known is None else min(index, known)
+        replace_files(self.disk, {self.folder / "late": b"%d\n" % lowest})
+
+    def clear_late(self) -> None:
+        """An `adv` has told of them."""
+        remove_files(self.disk, [self.folder / "late"])
+
+    def refused(self, tier: str, block: int) -> frozenset[int]:
+        """The indexes of a block whose line of this tier was left out for privacy."""
+        raw = _read(self._refused(tier, block)) or b""
+        return frozenset(int(line.partition(b" ")[0]) for line in raw.splitlines())
+
+    def put_refused(self, tier: str, block: int, indexes: frozenset[int]) -> None:
+        """Set them; with none the file goes."""
+        file = self._refused(tier, block)
+        if indexes:
+            lines = b"".join(b"%d privacy\n" % index for index in sorted(indexes))
+            replace_files(self.disk, {file: lines})
+        else:
+            remove_files(self.disk, [file])
+
+    def _refused(self, tier: str, block: int) -> Path:
+        return self.folder / "refused" / tier / index_path(block)
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError("store.read", where=str(file), found=str(error)) from error

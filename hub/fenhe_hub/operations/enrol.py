@@ -1,0 +1,96 @@
+"""`enrol`: a unit becomes known to the hub, by a fingerprint that a person compared (feed §5)."""
+
+import argparse
+import asyncio
+import time
+
+from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetch import Web
+from fenhe_client.roots import read_roots
+from fenhe_hub.fed_round import FedRound
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.report import pairs, show
+from fenhe_hub.roots import current_root, fetch_first, keep_root, root_files
+from fenhe_protocol.errors import Refused
+from fenhe_protocol.request import key_id
+from fenhe_protocol.root_document import RootDocument
+
+
+def add_commands(commands: Commands) -> None:
+    """`enrol`."""
+    enrol = add_command(commands, "enrol", "登记一个单位 enrol a unit", _enrol)
+    enrol.add_argument("url", metavar="URL", help="单位节点的地址 where its node answers")
+    enrol.add_argument(
+        "--fingerprint", required=True, help="与单位当面核对过的指纹 compared with the unit"
+    )
+    enrol.add_argument(
+        "--allow-private", action="store_true", help="允许内网地址和http reach private addresses"
+    )
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    hub = open_hub(options.home)
+    url, fingerprint = options.url.rstrip("/"), options.fingerprint.strip().lower()
+    unit = asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
+    said = publish_registration(hub, now=int(time.time()))
+    result = {
+        "origin": unit.origin,
+        "unit": unit.uscc,
+        "url": unit.url,
+        "fingerprint": unit.root1,
+        "allow_private": unit.allow_private,
+        "reg": "published" if said else "下次发布时写入 with the next publish",
+    }
+    show(result, pairs(result), as_json=options.json)
+    return 0
+
+
+async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Enrolment:
+    """Fetch, believe, compare with everyone known, then write the document and the registry."""
+    async with Web(hub.config.limits) as web:
+        fetcher = web.open(url, reach=PRIVATE_TOO if allow_private else PUBLIC_ONLY)
+        first = await fetch_first(fetcher, fingerprint, allow_private=allow_private)
+        unit = Enrolment(
+            origin=first.origin,
+            uscc=first.unit,
+            root1=fingerprint,
+            url=url,
+            root_url=first.url,
+            allow_private=allow_private,
+        )
+        with locked(hub.home.path / "registry.lock"):
+            registry = Registry(hub.home.registry_file)
+            _check_keys(hub, registry, first)
+            registry.check(unit, hub.origin)
+            keep_root(hub.home, first)
+            registry.add(unit, hub.origin)
+        await read_roots(
+            fetcher,
+            root_files(hub.home, unit.origin),
+            fingerprint=fingerprint,
+            origin=unit.origin,
+            allow_loopback_http=allow_private,
+        )
+    return unit
+
+
+def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:
+    """A request key says who asks, so no two may share one; Refused `enrol.key`."""
+    taken = {key_id(reader.public): reader.name for reader in hub.config.readers}
+    taken[key_id(hub.keys.request.public)] = hub.origin
+    for unit in registry:
+        if unit.origin != new.origin:
+            keys = current_root(hub.home, unit).request
+            taken.update({key_id(public): unit.origin for public in keys})
+    for public in new.request:
+        if (owner := taken.get(key_id(public))) is not None:
+            raise Refused("enrol.key", where=new.origin, found=owner)
+
+
+def publish_registration(hub: Hub, *, now: int) -> bool:
+    """Say the `reg` in `fed` at once if a publish is allowed now; else the next round does."""
+    with FedRound(hub) as fed:
+        return fed.wait(now) == 0 and fed.publish(now) is not None

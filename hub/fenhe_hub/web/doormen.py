@@ -1,0 +1,62 @@
+"""Who signed a request: the readers of the configuration, and the enrolled units (feed §8)."""
+
+import time
+from collections.abc import Iterator, Mapping
+
+from fenhe_hub.hub import Hub
+from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.roots import current_root
+from fenhe_hub.web.access import Reader
+from fenhe_protocol.errors import FenheError, RequestError
+from fenhe_protocol.request import RequestVerifier, key_id
+
+_LEAST_SECONDS = 2.0
+_OWN_TIERS = frozenset({"pub", "hub", "nat"})
+
+
+class Doormen:
+    """Verifies signed requests; an unknown key makes it look into the registry, not too often."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._readers: dict[str, Reader] = {}
+        self._keys: dict[str, bytes] = {}
+        self._verifier = RequestVerifier(self._keys)
+        self._read_at = -_LEAST_SECONDS
+
+    def admit(
+        self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes | None, now: int
+    ) -> Reader:
+        """The reader who signed this; RequestError 401."""
+        uri = self._hub.config.public_host + raw_path
+        try:
+            return self._readers[self._verifier.verify(method, uri, headers, body, now)]
+        except RequestError as error:
+            if error.code != "request.key" or not self._read_again():
+                raise
+        return self._readers[self._verifier.verify(method, uri, headers, body, now)]
+
+    def _read_again(self) -> bool:
+        if time.monotonic() - self._read_at < _LEAST_SECONDS:
+            return False
+        self._read_at = time.monotonic()
+        enrolled = dict(self._enrolled())
+        self._keys.clear()
+        self._keys.update({key_id(public): public for public in enrolled})
+        self._readers = {key_id(public): reader for public, reader in enrolled.items()}
+        return True
+
+    def _enrolled(self) -> Iterator[tuple[bytes, Reader]]:
+        for each in self._hub.config.readers:
+            units = None if each.units is None else frozenset(each.units)
+            yield each.public, Reader(each.name, frozenset(each.tiers), units)
+        for unit in Registry(self._hub.home.registry_file):
+            yield from self._keys_of(unit)
+
+    def _keys_of(self, unit: Enrolment) -> Iterator[tuple[bytes, Reader]]:
+        try:
+            keys = current_root(self._hub.home, unit).request
+        except FenheError:
+            return
+        for public in keys:
+            yield public, Reader(unit.origin, _OWN_TIERS, unit=unit.origin)

@@ -1,0 +1,109 @@
+"""`/healthz` and `/metrics`: what a monitor asks."""
+
+import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from fenhe_client.files import CHECKPOINT
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.hub import FED
+from fenhe_hub.visits import Visits
+from fenhe_hub.web.pulse import Facts, judge_health
+from fenhe_hub.web.serving import SERVING, Serving
+from fenhe_protocol.checkpoint import open_checkpoint
+from fenhe_protocol.errors import FenheError
+
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """200 only if all is well; 503 with the reasons else, and before the first round."""
+    serving = request.app[SERVING]
+    health, details = judge_health(await asyncio.to_thread(_facts, serving))
+    return web.json_response(
+        {"status": health, **details},
+        status=200 if health == "ok" else 503,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Counts and times for Prometheus; nothing in them tells how long a usage log is."""
+    body = await asyncio.to_thread(_render, request.app[SERVING])
+    return web.Response(body=body, headers={"Content-Type": _METRICS_TYPE})
+
+
+def _facts(serving: Serving) -> Facts:
+    return Facts(
+        fed_verifies=fed_verifies(serving),
+        free_mib=shutil.disk_usage(serving.hub.home.path).free >> 20,
+        least_free_mib=serving.hub.config.least_free_mib,
+        started=serving.pulse.started,
+        missed=tuple(serving.pulse.missed(serving.now())),
+    )
+
+
+def fed_verifies(serving: Serving) -> bool:
+    """Whether the checkpoint that is served is ours, and the one that was signed last."""
+    hub = serving.hub
+    listed, raw = hub.root.log(FED), hub.fed_files().read(CHECKPOINT)
+    if listed is None or raw is None:
+        return False
+    try:
+        shown = open_checkpoint(raw, origin=hub.fed_origin, keys=listed.keys).checkpoint
+        signed = HeadStore(hub.home.heads).get(hub.fed_origin)
+    except FenheError:
+        return False
+    return signed is not None and (signed.size, signed.root) == (shown.size, shown.root)
+
+
+def _render(serving: Serving) -> bytes:
+    registry = CollectorRegistry()
+    _gauge_visits(serving, registry)
+    _gauge_index(serving, registry)
+    now = serving.now()
+    failures = Gauge("fenhe_hub_job_failures", "Failures in a row", ["job"], registry=registry)
+    age = Gauge("fenhe_hub_job_age_seconds", "Since a job ended", ["job"], registry=registry)
+    for job, run in serving.pulse.runs.items():
+        failures.labels(job).set(run.failures)
+        age.labels(job).set(now - run.ended)
+    healthy = Gauge("fenhe_hub_healthy", "1 if /healthz answers 200", registry=registry)
+    healthy.set(judge_health(_facts(serving))[0] == "ok")
+    return generate_latest(registry)
+
+
+def _gauge_visits(serving: Serving, registry: CollectorRegistry) -> None:
+    logs = Gauge(
+        "fenhe_hub_logs", "Logs by outcome of the last visit", ["outcome"], registry=registry
+    )
+    codes = Gauge("fenhe_hub_faults", "Logs by code of the last visit", ["code"], registry=registry)
+    visits = Visits(serving.hub.home.visits)
+    try:
+        for visit in visits.all().values():
+            logs.labels(visit.outcome).inc()
+            if visit.code:
+                codes.labels(visit.code).inc()
+    finally:
+        visits.close()
+
+
+def _gauge_index(serving: Serving, registry: CollectorRegistry) -> None:
+    if not serving.hub.home.index.exists():
+        return
+    questions = {
+        "fenhe_hub_units": "SELECT count(*) FROM unit WHERE state = 'enrolled'",
+        "fenhe_hub_missing_bodies": "SELECT count(*) FROM gap",
+        "fenhe_hub_refused_bodies": "SELECT count(*) FROM skip",
+        "fenhe_hub_quarantined_logs": "SELECT count(*) FROM log WHERE quarantined",
+        "fenhe_hub_uncosigned_logs": "SELECT count(*) FROM log WHERE cosigned_size < size",
+        "fenhe_hub_fed_leaves": "SELECT size FROM fed",
+    }
+    uri = f"{serving.hub.home.index.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
+        for name, question in questions.items():
+            gauge = Gauge(name, question.partition(" WHERE ")[0], registry=registry)
+            gauge.set(db.execute(question).fetchone()[0])
