@@ -61,6 +61,13 @@ TEXTS: dict[str, Text] = {
     "keys.absent": Text("读不到私钥文件", "A private key file cannot be read"),
     "keys.form": Text("私钥文件的内容不对", "A private key file is not of the form"),
     "keys.mode": Text("私钥文件可被他人读取", "A private key file can be read by others"),
+    # log: the history of a log (feed §6, §11)
+    "log.ended": Text("该日志已经终止", "The log has ended"),
+    "log.entry-differs": Text(
+        "重读的旧条目与已存的不同", "An entry read again is not the one that is stored"
+    ),
+    "log.fork": Text("同一日志有两段历史：已隔离", "The log has two histories: quarantined"),
+    "log.root-differs": Text("条目与签名的根不符", "The entries do not hash to the signed root"),
     # note: signed notes (feed §5)
     "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
     "note.lines": Text("签名行太多", "Too many signature lines"),
