@@ -50,7 +50,7 @@ def parse_note(raw: bytes, limits: Limits = DEFAULTS) -> SignedNote:
         raise Refused("note.size", expected=f"<= {limits.note_bytes}", found=str(len(raw)))
     text, blank, tail = _decode(raw).rpartition("\n\n")
     lines = tail.split("\n")
-    if not blank or not text or lines.pop() or not lines:
+    if not blank or lines.pop() or not lines:
         raise Refused("note.form", expected="text, a blank line, signature lines")
     if len(lines) > limits.signature_lines:
         raise Refused("note.lines", expected=f"<= {limits.signature_lines}", found=str(len(lines)))
