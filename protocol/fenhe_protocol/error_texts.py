@@ -11,6 +11,16 @@ class Text(NamedTuple):
 
 
 TEXTS: dict[str, Text] = {
+    # api: the hub's public interface
+    "api.cursor": Text("翻页位置无效", "The cursor is not one of this list"),
+    "api.internal": Text("平台内部出错", "Something failed inside the hub"),
+    "api.method": Text("此处只能读取", "Only GET and HEAD are answered here"),
+    "api.no-operation": Text("接口中没有这个地址", "There is nothing at this address"),
+    "api.not-cosigned": Text("这一条还没有回执", "There is no receipt for this leaf yet"),
+    "api.not-found": Text("没有，或者不公开", "Not here, or not public"),
+    "api.parameter": Text("参数的值不合规定", "The value of a parameter is not allowed"),
+    "api.too-many": Text("条数太多，不能导出", "Too many rows for one file: filter the list"),
+    "api.unknown": Text("不认识的参数", "The parameter is unknown"),
     # bundle: entry bundles (feed §1, §2)
     "bundle.entry-size": Text("条目太长", "An entry is too long"),
     "bundle.short": Text("条目包不完整", "The entry bundle ends too early"),
@@ -104,6 +114,11 @@ TEXTS: dict[str, Text] = {
     "store.write": Text("无法写入文件", "A file cannot be written"),
     # tile: Merkle tree tiles (feed §1)
     "tile.size": Text("哈希瓦片的长度不对", "The tile has the wrong length"),
+    # verify: a leaf verified again on request
+    "verify.body": Text("正文已不在", "The body is no longer there"),
+    "verify.commitment": Text("正文与承诺不符", "The body is not what the leaf commits to"),
+    "verify.inclusion": Text("条目不在所签的目录中", "The leaf is not under the signed head"),
+    "verify.unit": Text("正文写着另一个单位", "The body names another unit"),
     # visit: one visit to one log (feed §6)
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
