@@ -9,32 +9,41 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
+from fenhe_hub.home import Home
+from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.keys import VerifierKey
 
 
 @dataclass(frozen=True)
 class Reading:
-    """All that answering needs of a hub's home."""
+    """All that answering needs of a hub."""
 
-    index: Path
-    mirror: Path  # folders H(origin) with public/ and notes/
-    public: Path  # the hub's own root documents and `fed`
-    origin: str  # the hub's
+    home: Home
+    origin: str
     url: str  # its public address, without a slash at the end
     cosigner: VerifierKey
-    visits: Path  # working memory of the planner; may be absent
     now: Callable[[], int]
-    allow_loopback_http: bool = False
+    rules: tuple[Rule, ...] = ()  # in force, for their names
+
+    @property
+    def base(self) -> str:
+        """The path of the public address, below which everything lies; empty for a whole host."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def rule_name(self, rule: str) -> str:
+        """The Chinese name of a rule, or its number if it is not in force."""
+        return next((each.name_zh for each in self.rules if each.rule == rule), rule)
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
         """One snapshot of the index for as long as an answer takes."""
-        with closing(sqlite3.connect(f"{self.index.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        address = f"{self.home.index.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as db:
             db.isolation_level = None
             db.execute("PRAGMA query_only=1")
             db.execute("BEGIN")

@@ -1,0 +1,209 @@
+"""What changed, from a cursor over the hub's own log on (feed §10). Start at `list_changes`.
+
+The cursor is a place in `fed`: `17`, or `17.4096` in the middle of the advance that leaf 17
+announces. It stops at the first advance that the index has not taken in yet, so nothing is skipped;
+an advance that is announced twice is told twice, so something may come again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from fenhe_client.files import CHECKPOINT, FolderFiles, read_bundle
+from fenhe_hub.api.judgement_shapes import Change, ChangePage
+from fenhe_hub.api.operation import Asked
+from fenhe_hub.index.places import Leaf, public_leaves
+from fenhe_hub.index.read import Log, public_log, units
+from fenhe_protocol.body import read_body_file
+from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.errors import RequestError
+from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.strict_json import loads
+from fenhe_protocol.tiles import body_path, bundles_between
+
+FED = "fed"
+LEAVES_AT_ONCE = 16 * BLOCK  # a page may so end before it is full; the cursor says where
+
+
+class Cursor(NamedTuple):
+    """A leaf of `fed`, and within the advance it announces the leaf to go on at."""
+
+    fed: int
+    at: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.fed}.{self.at}" if self.at else str(self.fed)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes found, and where to go on; `stuck` if the index is behind what `fed` says."""
+
+    changes: tuple[Change, ...]
+    next: Cursor
+    stuck: bool = False
+
+
+def list_changes(asked: Asked) -> ChangePage:
+    """The next changes behind the cursor."""
+    feed = _Fed(asked)
+    cursor, limit = _read(str(asked.values["cursor"]), feed.size), asked.number("limit")
+    changes: list[Change] = []
+    stuck = False
+    for _ in range(BLOCK):
+        if stuck or len(changes) >= limit or cursor.fed >= feed.size:
+            break
+        batch = feed.next(cursor, limit - len(changes))
+        changes += batch.changes
+        cursor, stuck = batch.next, batch.stuck
+    return ChangePage(
+        items=tuple(changes),
+        cursor=str(cursor),
+        more=cursor.fed < feed.size and not stuck,
+        sources=_sources(asked, changes),
+    )
+
+
+def _read(text: str, size: int) -> Cursor:
+    cursor = Cursor(*map(int, text.split(".")))
+    if cursor.fed > size:
+        raise RequestError("api.cursor", where="cursor", expected=f"<= {size}", found=text)
+    return cursor
+
+
+def _sources(asked: Asked, changes: list[Change]) -> dict[str, Any]:
+    codes = {change.unit for change in changes}
+    return {
+        unit.uscc: asked.source(unit) for unit in units(asked.db).values() if unit.uscc in codes
+    }
+
+
+class _Fed:
+    """The hub's own log, read from its public files."""
+
+    def __init__(self, asked: Asked) -> None:
+        home = asked.reading.home
+        self._asked = asked
+        self._files = FolderFiles(home.public / FED, home.held / FED, log=FED)
+        raw = self._files.read(CHECKPOINT)
+        self.size = parse_checkpoint(parse_note(raw).text).size if raw else 0
+        self._said: dict[int, dict[int, Mapping[str, Any]]] = {}
+
+    def next(self, cursor: Cursor, limit: int) -> Batch:
+        """What the leaf at the cursor says, at most `limit` changes of it."""
+        said = self._block(cursor.fed // BLOCK).get(cursor.fed)
+        after = Cursor(cursor.fed + 1)
+        if said is None:
+            return Batch((), after)
+        if said["kind"] == "adv":
+            return self._advance(said, cursor, limit)
+        log = public_log(self._asked.db, said["id"].partition("#")[0])
+        if said["kind"] == "rej" and said.get("code") == "ok" and log is not None:
+            return Batch(tuple(self._restored(said, cursor, log)), after)
+        return Batch((_statement(said, cursor.fed),), after)
+
+    def _block(self, block: int) -> dict[int, Mapping[str, Any]]:
+        if block not in self._said:
+            raw = self._files.read(body_path("pub", block)) or b""
+            lines, _ = read_body_file(raw, block)
+            self._said[block] = {line.index: loads(line.body) for line in lines}
+        return self._said[block]
+
+    def _advance(self, said: Mapping[str, Any], cursor: Cursor, limit: int) -> Batch:
+        log = public_log(self._asked.db, said["id"])
+        if log is None or log.indexed < said["size"]:
+            return Batch((), cursor, stuck=True)
+        start = max(said["from"], cursor.at)
+        stop = min(said["size"], start - start % BLOCK + LEAVES_AT_ONCE)
+        found = _Advance(self._asked, log, cursor.fed).changes(start, stop)
+        if len(found) > limit:
+            return Batch(tuple(found[:limit]), Cursor(cursor.fed, found[limit].index or 0))
+        done = stop == said["size"]
+        return Batch(tuple(found), Cursor(cursor.fed + 1) if done else Cursor(cursor.fed, stop))
+
+    def _restored(self, said: Mapping[str, Any], cursor: Cursor, log: Log) -> Iterator[Change]:
+        """A refusal lifted: the record as if it had just been published."""
+        index = int(said["id"].partition("#")[2].partition("/")[0])
+        yield from _Advance(self._asked, log, cursor.fed).changes(index, index + 1)
+
+
+class _Advance:
+    """The changes that some leaves of one public log bring."""
+
+    def __init__(self, asked: Asked, log: Log, fed_index: int) -> None:
+        folder = asked.reading.home.mirror(log.origin)
+        self._asked, self._log, self._fed_index = asked, log, fed_index
+        self._files = FolderFiles(folder / "public", folder / "held", log=log.name)
+        unit = units(asked.db, (log.unit_no,))[log.unit_no]
+        self._uscc, self._unit_origin = unit.uscc, unit.origin
+
+    def changes(self, start: int, stop: int) -> list[Change]:
+        """Records and erasures of [start, stop), in the order of the log."""
+        leaves = public_leaves(self._asked.db, self._log.log_no, start, stop, stop - start)
+        bodies = self._bodies(start, stop)
+        found = [self._record(leaf, bodies.get(leaf.index)) for leaf in leaves]
+        found += self._erasures(start, stop)
+        return sorted(found, key=lambda change: change.index or 0)
+
+    def _bodies(self, start: int, stop: int) -> dict[int, bytes]:
+        found: dict[int, bytes] = {}
+        for block in range(start // BLOCK, -(-stop // BLOCK)):
+            raw = self._files.read(body_path("pub", block)) or b""
+            found |= {line.index: line.body for line in read_body_file(raw, block)[0]}
+        return found
+
+    def _record(self, leaf: Leaf, body: bytes | None) -> Change:
+        return Change(
+            type="record",
+            fed_index=self._fed_index,
+            origin=self._log.origin,
+            index=leaf.index,
+            unit=self._uscc,
+            kind=leaf.kind,
+            id=leaf.id,
+            deleted=leaf.deleted,
+            body=None if body is None else loads(body),
+        )
+
+    def _erasures(self, start: int, stop: int) -> Iterator[Change]:
+        for bundle in bundles_between(start, stop):
+            leaves = read_bundle(self._files, bundle, max_entry=DEFAULTS.leaf_bytes)
+            for index, raw in enumerate(leaves, bundle.index * BLOCK):
+                if index >= start and b'"x"' in raw and (leaf := self._erase_leaf(raw, index)):
+                    yield self._erasure(leaf, index)
+
+    def _erase_leaf(self, raw: bytes, index: int) -> EraseLeaf | None:
+        try:
+            leaf = parse_leaf(raw, index=index, log=self._log.name)
+        except LeafForm:
+            return None
+        return leaf if isinstance(leaf, EraseLeaf) else None
+
+    def _erasure(self, leaf: EraseLeaf, index: int) -> Change:
+        origin = f"{self._unit_origin}/{leaf.log}" if leaf.log else self._log.origin
+        body = {"ranges": leaf.ranges, "tiers": leaf.tiers, "reason": leaf.reason}
+        return Change(
+            "erasure", self._fed_index, origin, index, self._uscc, None, None, False, body
+        )
+
+
+def _statement(said: Mapping[str, Any], fed_index: int) -> Change:
+    """Anything else the hub says; `era` takes bodies back as an `x` does."""
+    origin, _, place = str(said["id"]).partition("#")
+    index = int(place.partition("/")[0]) if place else None
+    if said["kind"] == "era" and index is not None:
+        body = {"ranges": [[index, index + 1]], "tiers": said["tiers"], "reason": said["reason"]}
+        return Change("erasure", fed_index, origin, index, None, None, None, False, body)
+    return Change(
+        type="statement",
+        fed_index=fed_index,
+        origin=origin,
+        index=index,
+        unit=said.get("uscc"),
+        kind=said["kind"],
+        id=said["id"],
+        deleted=False,
+        body=said,
+    )

@@ -1,0 +1,115 @@
+"""What the hub found and what it refused, as lists."""
+
+from collections.abc import Mapping
+
+from fenhe_hub.api.judgement_shapes import (
+    EvidencePlace,
+    FindingItem,
+    FindingPage,
+    RefusalItem,
+    RefusalPage,
+)
+from fenhe_hub.api.operation import Asked
+from fenhe_hub.api.paging import read_cursor, write_cursor
+from fenhe_hub.index.read import Unit, units
+from fenhe_hub.index.verdicts import (
+    Verdict,
+    VerdictFilters,
+    refusal_count,
+    refusals,
+    verdict_counts,
+    verdict_place,
+    verdicts,
+)
+from fenhe_protocol.error_texts import TEXTS, Text
+
+STATES = ("overdue", "due", "provisional", "unknown", "exempt", "not_applicable", "met")
+OPEN_STATES = ("overdue", "due", "provisional", "unknown")
+
+
+def list_findings(asked: Asked) -> FindingPage:
+    """Findings that are public, by due date; without `state` those that ask for something."""
+    filters, limit = _filters(asked), asked.number("limit")
+    after = read_cursor("findings", asked.text("cursor"), str, int, str, str, str)
+    found = verdicts(asked.db, filters, after=after, limit=limit + 1)
+    more = len(found) > limit
+    with_units = units(asked.db, (each.unit_no for each in found))
+    counted = verdict_counts(asked.db, filters)
+    return FindingPage(
+        items=tuple(_finding(asked, each, with_units) for each in found[:limit]),
+        total=sum(counted.values()),
+        counts=_nested(counted),
+        sources={unit.uscc: asked.source(unit) for unit in with_units.values()},
+        next=write_cursor("findings", verdict_place(found[limit - 1])) if more else None,
+    )
+
+
+def _filters(asked: Asked) -> VerdictFilters:
+    state = asked.text("state")
+    states = OPEN_STATES if state == "open" else STATES if state == "all" else (str(state),)
+    return VerdictFilters(
+        unit_no=asked.unit_no(),
+        rule=asked.text("rule"),
+        states=states,
+        kind=asked.text("kind"),
+        due_before=asked.text("due_before"),
+    )
+
+
+def _finding(asked: Asked, found: Verdict, with_units: Mapping[int, Unit]) -> FindingItem:
+    unit = with_units[found.unit_no]
+    grounds = tuple(EvidencePlace(g.origin, g.index, g.delivered_on) for g in found.grounds)
+    return FindingItem(
+        unit=unit.uscc,
+        unit_name=unit.name,
+        rule=found.rule,
+        rule_name=asked.reading.rule_name(found.rule),
+        kind=found.kind,
+        id=found.id,
+        state=found.state,  # type: ignore[arg-type]  # the rules know no other
+        due=found.due,
+        since=found.since,
+        todo_zh=found.todo_zh,
+        todo_en=found.todo_en,
+        evidence=grounds,
+    )
+
+
+def _nested(counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    nested: dict[str, dict[str, int]] = {}
+    for (rule, state), count in sorted(counted.items()):
+        nested.setdefault(rule, {})[state] = count
+    return nested
+
+
+def list_refusals(asked: Asked) -> RefusalPage:
+    """What of a unit's public logs was not admitted: place and code, never the content."""
+    unit, limit = asked.unit(), asked.number("limit")
+    after = read_cursor("refusals", asked.text("cursor"), str, int, str) or ("", 0, "")
+    found = refusals(asked.db, unit.unit_no, after=after, limit=limit + 1)
+    shown = found[:limit]
+    more = len(found) > limit
+    items = (RefusalItem(r.origin, r.index, r.tier, r.code, *refusal_text(r.code)) for r in shown)
+    last = (shown[-1].origin, shown[-1].index, shown[-1].tier) if more else ()
+    return RefusalPage(
+        items=tuple(items),
+        total=refusal_count(asked.db, unit.unit_no),
+        source=asked.source(unit),
+        next=write_cursor("refusals", last) if more else None,
+    )
+
+
+_REFUSAL_TEXTS = {
+    "leaf-form": Text("日志条目不是规定的格式", "the leaf is not of the form"),
+    "json": Text("正文不是规范的 JSON", "the body is no strict JSON"),
+    "schema": Text("有字段不合数据规范", "a field does not meet the schema"),
+    "log": Text("该类记录不属于这个日志", "this kind belongs into another log"),
+    "unit": Text("单位代码与登记的不符", "the unit's code is not the enrolled one"),
+    "envelope": Text("各级正文的单位、类别或编号不一致", "the tiers name different records"),
+    "privacy": Text("含个人信息, 未接收也不展示", "personal data: neither kept nor shown"),
+}
+
+
+def refusal_text(code: str) -> Text:
+    """What a SKIP code means."""
+    return _REFUSAL_TEXTS.get(code) or TEXTS.get(code, Text(code, code))

@@ -1,0 +1,90 @@
+"""One public log as the mirror's files have it: read anew for every question, nothing remembered.
+
+Proofs and verifications are made from these files and never from the index; the index is asked only
+which bodies may be shown at all.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fenhe_client.files import ROOT, FolderFiles, read_bundle, stored_hashes
+from fenhe_client.roots import stored_roots
+from fenhe_hub.cosign import latest_note
+from fenhe_hub.home import Home
+from fenhe_hub.index.read import Log, Unit
+from fenhe_protocol.body import BodyLine, read_body_file
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Refused, RequestError
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.merkle import inclusion_proof
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.root_document import RootDocument, open_chain
+from fenhe_protocol.tiles import EntryBundle, body_path
+
+
+@dataclass(frozen=True)
+class MirroredLeaf:
+    """A leaf under the last cosigned head of its log."""
+
+    home: Home
+    unit: Unit
+    log: Log
+    index: int
+
+    @cached_property
+    def note(self) -> bytes:
+        """The newest cosigned note, as it was kept; RequestError 404 if it does not cover us."""
+        kept = latest_note(self.home.mirror(self.log.origin) / "notes")
+        if kept is None or kept.size <= self.index:
+            raise RequestError(
+                "api.not-cosigned",
+                status=404,
+                where=f"{self.log.origin}#{self.index}",
+                expected=f"> {self.index}",
+                found=str(kept.size if kept else 0),
+            )
+        return kept.file.read_bytes()
+
+    @cached_property
+    def head(self) -> Checkpoint:
+        """What that note says, not yet verified."""
+        return parse_checkpoint(parse_note(self.note).text)
+
+    @cached_property
+    def entry(self) -> bytes:
+        """The leaf's bytes."""
+        block = self.index // BLOCK
+        width = min(BLOCK, self.head.size - block * BLOCK)
+        leaves = read_bundle(self._files, EntryBundle(block, width), max_entry=DEFAULTS.leaf_bytes)
+        return leaves[self.index % BLOCK]
+
+    @cached_property
+    def path(self) -> list[bytes]:
+        """The inclusion proof of the leaf under the head."""
+        hashes = stored_hashes(self._files, self.head.size)
+        return inclusion_proof(self.index, self.head.size, hashes)
+
+    @cached_property
+    def line(self) -> BodyLine | None:
+        """The public body line, if it is still there."""
+        raw = self._files.read(body_path("pub", self.index // BLOCK)) or b""
+        lines, _ = read_body_file(raw, self.index // BLOCK)
+        return next((line for line in lines if line.index == self.index), None)
+
+    def root_document(self) -> RootDocument:
+        """The unit's newest root document, its whole chain verified from the fingerprint."""
+        folder = self.home.mirror(self.unit.origin)
+        documents = stored_roots(FolderFiles(folder / "public", folder / "held", log=ROOT))
+        if not documents:
+            raise Refused("root.chain", where=self.unit.origin, expected="root/1")
+        return open_chain(
+            documents,
+            fingerprint=self.unit.root1,
+            origin=self.unit.origin,
+            allow_loopback_http=True,
+        )
+
+    @property
+    def _files(self) -> FolderFiles:
+        folder = self.home.mirror(self.log.origin)
+        return FolderFiles(folder / "public", folder / "held", log=self.log.name)

@@ -1,0 +1,158 @@
+"""Every operation of the API: its address, what it takes, what it gives, who answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fenhe_hub.api import changes, evidence, judgements, overview, resources, units
+from fenhe_hub.api.askable import (
+    CHANGES,
+    FINDINGS,
+    IN_PATH,
+    LEAF,
+    PAGED,
+    RECORDS,
+    SEARCH,
+    UNITS,
+)
+from fenhe_hub.api.columns import FINDING_COLUMNS, REFUSAL_COLUMNS, RESOURCE_COLUMNS, UNIT_COLUMNS
+from fenhe_hub.api.judgement_shapes import (
+    ChangePage,
+    FindingPage,
+    RefusalPage,
+    Stats,
+    VerificationResult,
+)
+from fenhe_hub.api.openapi import make_document
+from fenhe_hub.api.operation import Asked, Operation
+from fenhe_hub.api.shapes import RecordPage, Resource, ResourcePage, UnitDetail, UnitPage
+
+
+def _document(asked: Asked) -> Mapping[str, Any]:
+    return make_document(OPERATIONS, asked.reading.url)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        path="/stats",
+        name="stats",
+        zh="总览数字",
+        en="Figures",
+        answer=Stats,
+        respond=overview.overview,
+        problems=(400,),
+    ),
+    Operation(
+        path="/units",
+        name="units",
+        zh="管理单位列表",
+        en="List units",
+        answer=UnitPage,
+        respond=units.list_units,
+        parameters=(
+            *UNITS,
+            *PAGED,
+        ),
+        columns=UNIT_COLUMNS,
+    ),
+    Operation(
+        path="/units/{uscc}",
+        name="unit",
+        zh="一个管理单位",
+        en="One unit",
+        answer=UnitDetail,
+        respond=units.one_unit,
+        parameters=(IN_PATH["uscc"],),
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/units/{uscc}/refusals",
+        name="refusals",
+        zh="未接收的内容: 只有位置和代码",
+        en="What was not admitted of a unit: place and code only",
+        answer=RefusalPage,
+        respond=judgements.list_refusals,
+        parameters=(IN_PATH["uscc"], *PAGED),
+        columns=REFUSAL_COLUMNS,
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/resources",
+        name="resources",
+        zh="检索科技资源",
+        en="Search resources",
+        answer=ResourcePage,
+        respond=resources.list_resources,
+        parameters=(*SEARCH, *PAGED),
+        columns=RESOURCE_COLUMNS,
+    ),
+    Operation(
+        path="/resources/{uscc}/{kind}/{id}",
+        name="resource",
+        zh="一条记录: 公开内容, 来源, 历次发布",
+        en="One record: its public body, provenance and history",
+        answer=Resource,
+        respond=resources.one_resource,
+        parameters=tuple(IN_PATH.values()),
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/records",
+        name="records",
+        zh="记录在日志中的位置",
+        en="Where records stand in their logs",
+        answer=RecordPage,
+        respond=evidence.list_places,
+        parameters=(
+            *RECORDS,
+            *PAGED,
+        ),
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/findings",
+        name="findings",
+        zh="披露规则的检查结果",
+        en="Findings of the disclosure rules",
+        answer=FindingPage,
+        respond=judgements.list_findings,
+        parameters=(*FINDINGS, *PAGED),
+        columns=FINDING_COLUMNS,
+    ),
+    Operation(
+        path="/changes",
+        name="changes",
+        zh="自某处以来的变化",
+        en="What changed since a cursor",
+        answer=ChangePage,
+        respond=changes.list_changes,
+        parameters=CHANGES,
+    ),
+    Operation(
+        path="/proof",
+        name="proof",
+        zh="证明文件 (C2SP tlog-proof)",
+        en="Proof file (C2SP tlog-proof)",
+        answer=bytes,
+        respond=evidence.proof_file,
+        parameters=LEAF,
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/verify",
+        name="verify",
+        zh="现场重新读取并验证一条",
+        en="Read one leaf again and verify it, now",
+        answer=VerificationResult,
+        respond=evidence.verification,
+        parameters=LEAF,
+        problems=(400, 404),
+    ),
+    Operation(
+        path="/openapi.json",
+        name="openapi",
+        zh="本接口的 OpenAPI 3.1 文档",
+        en="The OpenAPI 3.1 document of this interface",
+        answer=dict,
+        respond=_document,
+    ),
+)

@@ -1,0 +1,76 @@
+"""Units: the list with the state of every source, and one of them with its record and logs."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from fenhe_hub.api.operation import Asked
+from fenhe_hub.api.paging import read_cursor, write_cursor
+from fenhe_hub.api.shapes import LogState, UnitDetail, UnitPage, UnitSummary
+from fenhe_hub.index.figures import instruments_by_unit
+from fenhe_hub.index.grams import name_key, words
+from fenhe_hub.index.read import Log, Unit, units
+from fenhe_hub.index.verdicts import VerdictFilters, refusal_count, verdict_counts
+from fenhe_protocol.encoding import format_time
+
+
+def list_units(asked: Asked) -> UnitPage:
+    """Units by name, narrowed by words in name or code, by state of their feed, by type."""
+    counted, wanted = instruments_by_unit(asked.db), words(asked.text("q") or "")
+    found = (
+        _summary(asked, unit, counted)
+        for unit in units(asked.db).values()
+        if all(word in f"{unit.name} {unit.uscc}".casefold() for word in wanted)
+    )
+    shown = [each for each in found if _passes(asked, each)]
+    shown.sort(key=lambda each: (name_key(each.name_zh), each.uscc, each.origin))
+    place = read_cursor("units", asked.text("cursor"), int)
+    start = place[0] if place else 0
+    stop = start + asked.number("limit")
+    cursor = write_cursor("units", (stop,)) if stop < len(shown) else None
+    return UnitPage(tuple(shown[start:stop]), len(shown), cursor)
+
+
+def _passes(asked: Asked, unit: UnitSummary) -> bool:
+    state, kind = asked.text("state"), asked.text("type")
+    return state in (None, unit.source.state) and kind in (None, unit.type)
+
+
+def one_unit(asked: Asked) -> UnitDetail:
+    """A unit with its record and the state of its public logs."""
+    unit = asked.unit()
+    states: Counter[str] = Counter()
+    for (_, state), count in verdict_counts(asked.db, VerdictFilters(unit.unit_no)).items():
+        states[state] += count
+    return UnitDetail(
+        unit=_summary(asked, unit, instruments_by_unit(asked.db)),
+        record=unit.pub,
+        logs=tuple(_log_state(log) for log in unit.logs if log.public),
+        findings=dict(states),
+        refused=refusal_count(asked.db, unit.unit_no),
+    )
+
+
+def _summary(asked: Asked, unit: Unit, counted: Mapping[int, int]) -> UnitSummary:
+    return UnitSummary(
+        uscc=unit.uscc,
+        name_zh=unit.name,
+        name_en=unit.pub.get("name_en"),
+        type=unit.pub.get("type"),
+        region_code=unit.pub.get("region_code"),
+        origin=unit.origin,
+        enrolment=unit.state,  # type: ignore[arg-type]  # the registry knows no other
+        url=unit.url,
+        instruments=counted.get(unit.unit_no, 0),
+        source=asked.source(unit),
+    )
+
+
+def _log_state(log: Log) -> LogState:
+    return LogState(
+        origin=log.origin,
+        size=log.size,
+        cosigned_size=log.cosigned_size,
+        cosigned_at=None if log.cosigned_at is None else format_time(log.cosigned_at),
+        quarantined=log.quarantined,
+        ended=log.ended is not None,
+    )
