@@ -33,6 +33,11 @@ TEXTS: dict[str, Text] = {
     "checkpoint.unsigned": Text(
         "没有登记在册、且适用于该大小的密钥签名", "No key listed for this size has signed"
     ),
+    # delete: records deleted by hand (a node's records)
+    "delete.absent": Text(
+        "没有这条记录，或已删除", "There is no such record, or it is deleted already"
+    ),
+    "delete.reason": Text("不认识的删除原因", "The reason for the deletion is unknown"),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
     "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
@@ -60,10 +65,16 @@ TEXTS: dict[str, Text] = {
     ),
     "head.moved": Text("签名记录已被另一个进程改动", "Another process has signed meanwhile"),
     "head.store": Text("签名记录无法读写", "The store of signed heads failed"),
+    # header: the header rows of a unit's list
+    "header.absent": Text("表中缺少映射所指的列", "The sheet lacks columns that the mapping names"),
+    "header.no-id": Text("没有可用作编号的列", "No column can serve as the id"),
+    "header.unknown": Text("没有认得出的表头", "No row could be taken for the header"),
     # home: a node's or hub's folder
     "home.absent": Text("此处没有建好的目录", "There is no finished home here"),
     "home.exists": Text("此处已有建好的目录", "There is a home here already"),
     "home.not-empty": Text("目录不空，但没有建好", "The folder is not empty, and no finished home"),
+    # import: what a unit imports
+    "import.kind": Text("不能导入这种记录", "Records of this kind cannot be imported"),
     # key: public keys and verifier keys (feed §5)
     "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
     "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
@@ -78,6 +89,12 @@ TEXTS: dict[str, Text] = {
     ),
     "log.fork": Text("同一日志有两段历史：已隔离", "The log has two histories: quarantined"),
     "log.root-differs": Text("条目与签名的根不符", "The entries do not hash to the signed root"),
+    # mapping: which column becomes which field
+    "mapping.missing": Text("映射缺少必填项", "The mapping lacks a required member"),
+    "mapping.unknown": Text("映射中有不认识的项", "The mapping has an unknown member"),
+    "mapping.unreadable": Text("无法读取映射文件", "The mapping file cannot be read"),
+    "mapping.value": Text("映射中的值不对", "A value in the mapping is wrong"),
+    "mapping.yaml": Text("映射文件不是正确的 YAML", "The mapping file is not good YAML"),
     # note: signed notes (feed §5)
     "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
     "note.lines": Text("签名行太多", "Too many signature lines"),
@@ -107,9 +124,23 @@ TEXTS: dict[str, Text] = {
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
     "setup.value": Text("配置项的值不合规定", "The setting's value is not allowed"),
+    # sheet: the sheets of a workbook
+    "sheet.absent": Text(
+        "没有映射所指的工作表", "The workbook lacks the sheet that the mapping names"
+    ),
+    # source: files that a unit imports
+    "source.csv": Text("文本表格的引号不成对", "The quotes of the text file do not pair"),
+    "source.encoding": Text("无法确定文字编码", "The encoding of the text is not certain"),
+    "source.form": Text("无法作为表格打开", "The file cannot be opened as a workbook"),
+    "source.markup": Text("这是网页，不是表格", "This is a web page, not a workbook"),
+    "source.size": Text("文件太大", "The file is too large"),
+    "source.unreadable": Text("无法读取文件", "The file cannot be read"),
     # store: our own feed files
     "store.absent": Text("缺少本机的日志文件", "A file of our own is absent"),
     "store.damaged": Text("本机的日志文件已损坏", "A file of our own is damaged"),
+    "store.failed": Text("数据库读写失败", "The database failed"),
+    "store.newer": Text("数据库由更新的版本写成", "The database was written by a newer version"),
+    "store.open": Text("无法打开数据库", "The database cannot be opened"),
     "store.read": Text("无法读取文件", "A file cannot be read"),
     "store.write": Text("无法写入文件", "A file cannot be written"),
     # tile: Merkle tree tiles (feed §1)
