@@ -158,6 +158,13 @@ def _default(each: "Field[Any]") -> Any:
 
 
 def _scalar(value: Any) -> str:
+    """Write one value as YAML on one line."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_scalar, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_scalar(key)}: {_scalar(each)}' for key, each in value.items())}}}"
+    if isinstance(value, float) and "." not in str(value):
+        return str(value).replace("e", ".0e")  # YAML 1.1 takes 1e-05 for a text
     # JSON is YAML but for a few characters that YAML wants escaped, in a form of its own.
     text = json.dumps(value, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)

@@ -150,6 +150,7 @@ def mangled(name: str, old: str, new: str) -> dict[str, str]:
         ("Signature-Input", ";created=1795392065", ";created=?1"),
         ("Signature-Input", ";created=1795392065", ";created=@1795392065"),
         ("Signature-Input", 'keyid="', 'keyid=:AA==:;x="'),
+        ("Signature-Input", 'nonce="', 'nonce="A+'),
         ("Signature-Input", "fenhe=", "\N{FULLWIDTH EQUALS SIGN}"),
         ("Signature-Input", '"@method"', '"@method" ' * 200),
         ("Signature", "fenhe=:", "fenhe=:AA=="),
@@ -158,6 +159,7 @@ def mangled(name: str, old: str, new: str) -> dict[str, str]:
         ("Signature", ":", ""),
         ("Signature", "fenhe=", "fenhe=:AA==:, fenhe="),
         ("Signature", "==:", "==:;x"),
+        ("Signature", "fenhe=", "fenhe=1;x="),
     ],
 )
 def test_what_is_not_of_the_form_is_refused(name: str, old: str, new: str) -> None:

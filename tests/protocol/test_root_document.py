@@ -145,6 +145,13 @@ def test_a_cosigner_has_the_name_of_its_hub() -> None:
         open_first(sign_root(forged, ORIGIN, [ROOT]), fingerprint=fingerprint(forged))
 
 
+@pytest.mark.parametrize("logs", [{}, "catalogue", [[]], [{"name": 1, "keys": []}]])
+def test_a_member_of_another_type_is_refused(logs: Any) -> None:
+    forged = with_members(text_of(), logs=logs)
+    with pytest.raises(Refused, match=r"^root\.form: .*: logs;"):
+        open_first(sign_root(forged, ORIGIN, [ROOT]), fingerprint=fingerprint(forged))
+
+
 def test_a_second_document_is_no_first() -> None:
     text = text_of(n=2, prev="0" * 64)
     with pytest.raises(Refused, match=r"^root\.chain"):

@@ -106,12 +106,13 @@ TEXT = st.text(st.characters(codec="utf-8"))
     st.booleans(),
     st.lists(TEXT, max_size=3),
     st.integers(),
+    st.dictionaries(TEXT, st.integers(), max_size=3),
 )
 def test_what_is_written_is_read_back(
-    name: str, pause: float | None, loud: bool, hosts: list[str], port: int
+    name: str, pause: float | None, loud: bool, hosts: list[str], port: int, labels: dict[str, int]
 ) -> None:
-    wanted = {"name": name, "pause": pause, "loud": loud, "web": {"hosts": hosts, "port": port}}
-    text = render_settings(Settings, wanted)
+    wanted = {"name": name, "pause": pause, "loud": loud, "labels": labels}
+    text = render_settings(Settings, wanted | {"web": {"hosts": hosts, "port": port}})
     assert read_settings(Settings, yaml.safe_load(text)) == Settings(
-        name, pause=pause, loud=loud, web=Web(port, tuple(hosts))
+        name, pause=pause, loud=loud, labels=labels, web=Web(port, tuple(hosts))
     )
