@@ -97,6 +97,12 @@ def test_every_key_is_written_with_its_reason_and_default() -> None:
     )
 
 
+@pytest.mark.parametrize("pause", [1e-05, -1e16, 2.5e-7, 0.5])
+def test_a_float_is_written_as_yaml_reads_it(pause: float) -> None:
+    text = render_settings(Settings, {"name": "x", "pause": pause, "labels": {"a": 1}})
+    assert read_settings(Settings, yaml.safe_load(text)).pause == pause
+
+
 TEXT = st.text(st.characters(codec="utf-8"))
 
 

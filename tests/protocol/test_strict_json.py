@@ -10,7 +10,7 @@ from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_protocol.strict_json import NotStrictJson, _exact, dumps, loads
+from fenhe_protocol.strict_json import NotStrictJson, _certain, _exact, dumps, loads
 from tests.vectors import JSON_TEST_SUITE, Case, absent, as_bytes, load_cases
 
 FRACTION = "a number that is no integer"
@@ -237,6 +237,11 @@ def test_names_are_written_in_code_point_order() -> None:
 def test_what_could_not_be_read_is_not_written(value: Any) -> None:
     with pytest.raises(NotStrictJson):
         dumps(value)
+
+
+def test_a_body_as_writers_write_it_takes_the_fast_path() -> None:
+    body = {"id": "A-1", "kind": "instrument", "name_zh": "2.4米望远镜", "value_yuan": 3200000}
+    assert _certain(dumps(body), 32) == body
 
 
 def test_a_reason_never_quotes_the_number() -> None:
