@@ -1,4 +1,4 @@
-"""What a root document says (feed §5): its value, its text read.
+"""What a root document says (feed §5): the value, and how it is read from its text.
 
 Nothing here asks who signed; `root_document` does and is where to start.
 """

@@ -151,7 +151,8 @@ def both_agree(raw: bytes) -> None:
 # Pieces that are nearly JSON: where two parsers differ, it is at such seams.
 WORDS = r"""
     { } [ ] , : "a" "b" "a":1 "": "\ud800" "\ud83d\ude00" "\u0061" "\" "\\" " ' 0 -0 1 -1 01 1.0 1e2
-    1E2 .5 +1 1_0 9007199254740991 9007199254740992 -9007199254740991 18446744073709551616 true false
+    1E2 .5 +1 1_0 9007199254740991 9007199254740992 -9007199254740991 18446744073709551616 true
+    false
     null nul NaN Infinity "2.5" "[{[" "x:1.5" "中" é /**/ #
 """
 ODD = [" ", "\n", "\t", "\f", "\0", "\x7f", "\xa0", "\ufeff", "\u2028", '"\n"', '"\x7f"']
