@@ -1,0 +1,81 @@
+"""One body file judged against the leaves of its block (feed §3, §4). Start at `judge_block`.
+
+The hot path of every reader: up to 256 lines are hashed, parsed and judged in one go.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from fenhe_protocol.body import BodyLine, Committer, read_body_file
+from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
+
+Erased = Callable[[int, str], bool]
+"""(index, tier) -> whether an `x` below the verified size or an `era` covers the body."""
+
+
+class Gap(Enum):
+    """Why there is no body to judge."""
+
+    MISSING = "missing"  # absent, or of another hash
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedBlock:
+    """What each leaf that commits to the tier has come to, by index.
+
+    `lines` are those that belong to the log and may be stored: committed to and not erased.
+    """
+
+    verdicts: dict[int, Verdict | Gap]
+    lines: list[BodyLine]
+    ended_early: bool
+
+    @property
+    def missing(self) -> list[int]:
+        """The indices whose bodies are to be asked for again."""
+        return [index for index, found in self.verdicts.items() if found is Gap.MISSING]
+
+
+class BlockJudge:
+    """Judges the body files of one tier of one log of one unit."""
+
+    def __init__(
+        self, schemas: Schemas, *, origin: str, tier: str, unit: str, erased: Erased | None = None
+    ) -> None:
+        self._tier, self._erased = tier, erased
+        self._committer = Committer(origin, tier)
+        self._judge = BodyJudge(schemas, tier=tier, log=origin.rpartition("/")[2], unit=unit)
+
+    def judge(self, raw: bytes, block: int, leaves: Sequence[Leaf | LeafForm]) -> JudgedBlock:
+        """Judge the file `raw` (empty where there is none) of block `block`.
+
+        `leaves` are those of the block below the verified size, from index 256 * block on.
+        """
+        verdicts: dict[int, Verdict | Gap] = {}
+        commitments: dict[int, bytes] = {}
+        for index, leaf in enumerate(leaves, block * BLOCK):
+            if isinstance(leaf, RecordLeaf) and self._tier in leaf.commitments:
+                verdicts[index] = Gap.ERASED if self._is_erased(index) else Gap.MISSING
+                commitments[index] = leaf.commitments[self._tier]
+        lines, ended_early = read_body_file(raw, block)
+        kept = [line for line in lines if verdicts.get(line.index) is Gap.MISSING]
+        commit, judge = self._committer.of_line, self._judge.judge
+        kept = [line for line in kept if commit(line) == commitments[line.index]]
+        for line in kept:
+            verdicts[line.index] = judge(line.body)
+        return JudgedBlock(verdicts, kept, ended_early)
+
+    def _is_erased(self, index: int) -> bool:
+        return self._erased is not None and self._erased(index, self._tier)
+
+
+def check_envelopes(one: JudgedBlock, other: JudgedBlock) -> None:
+    """Compare the envelopes of two tiers of one block; what disagrees becomes SKIP in both."""
+    for index in one.verdicts.keys() & other.verdicts.keys():
+        first, second = one.verdicts[index], other.verdicts[index]
+        if not isinstance(first, Gap) and not isinstance(second, Gap):
+            one.verdicts[index], other.verdicts[index] = check_envelope(first, second)

@@ -1,0 +1,170 @@
+"""What a body says and whether it counts (feed §4). Start at `BodyJudge`.
+
+Codes in their order of judgement: json, schema, log, unit, envelope, privacy. All but `envelope`
+are judged on one body alone; `check_envelope` compares the two that a reader may hold of one leaf.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from fenhe_protocol.encoding import b64_decode
+from fenhe_protocol.leaf import split_log_name
+from fenhe_protocol.privacy import WHAT, find_personal
+from fenhe_protocol.strict_json import NotStrictJson, loads
+
+SEALED_TIER = "nat"
+PRIVACY_TIERS = ("pub", "hub")
+
+_KEY_HASH = re.compile(r"[0-9a-f]{64}")
+_SEALED_LEAST = 32 + 16  # encapsulated key and authentication tag (feed §7)
+
+
+class Fault(Protocol):
+    """One fault that a schema finds."""
+
+    @property
+    def path(self) -> str:
+        """Where in the body."""
+
+    @property
+    def expected_zh(self) -> str:
+        """What is expected there, in Chinese."""
+
+    @property
+    def expected_en(self) -> str:
+        """And in English."""
+
+    @property
+    def found(self) -> str:
+        """What is there."""
+
+
+class Kind(Protocol):
+    """What is needed of a kind's schema."""
+
+    @property
+    def log(self) -> str:
+        """`catalogue`, `usage` or `fed`."""
+
+
+class Schemas(Protocol):
+    """Who judges the form of a body: `schema.SchemaSet`."""
+
+    def kind(self, name: str) -> Kind:
+        """One kind; KeyError."""
+
+    def validates(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
+        """Whether a body of this kind is valid in its tier; false for an unknown kind."""
+
+    def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> Sequence[Fault]:
+        """Every fault, for people; KeyError for an unknown kind or tier."""
+
+
+class Identity(NamedTuple):
+    """Which thing a record is about: unit (统一社会信用代码), kind and the unit's own number."""
+
+    unit: str
+    kind: str
+    id: str
+
+
+@dataclass(slots=True)
+class Record:
+    """A valid body: `fields` are all its members, `deleted` is set where the record goes."""
+
+    identity: Identity
+    fields: dict[str, Any]
+    deleted: dict[str, str] | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A `nat` body of the right form: for which key (hex SHA-256) and what it encloses."""
+
+    key: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a body is not indexed, as the unit is told. `identity` where it passed `unit`."""
+
+    code: str
+    expected: str = ""
+    found: str = ""
+    identity: Identity | None = None
+
+
+Verdict = Record | Sealed | Skip
+
+
+class BodyJudge:
+    """Judges the bodies of one tier of one log of one unit."""
+
+    def __init__(self, schemas: Schemas, *, tier: str, log: str, unit: str) -> None:
+        self._schemas, self._tier, self._unit = schemas, tier, unit
+        self._log = split_log_name(log)[0]
+
+    def judge(self, body: bytes) -> Verdict:
+        """Judge one body, its commitment being good already."""
+        try:
+            value = loads(body)
+        except NotStrictJson as error:
+            return Skip("json", "严格 JSON strict JSON", str(error))
+        if self._tier == SEALED_TIER:
+            return _sealed(value)
+        kind = value.get("kind")
+        if not isinstance(kind, str) or not self._schemas.validates(kind, self._tier, value):
+            return self._not_of_schema(kind, value)
+        if (log := self._schemas.kind(kind).log) != self._log:
+            return Skip("log", f"{kind} in {log}", self._log)
+        if value["unit"] != self._unit:
+            return Skip("unit", self._unit, value["unit"])
+        identity = Identity(self._unit, kind, value["id"])
+        if self._tier in PRIVACY_TIERS and (hits := find_personal(value)):
+            what = f"{hits[0].path}: {WHAT[hits[0].what].zh} {WHAT[hits[0].what].en}"
+            return Skip("privacy", "没有个人信息 nothing personal", what, identity)
+        return Record(identity, value, value.get("deleted"), body)
+
+    def _not_of_schema(self, kind: object, value: Mapping[str, Any]) -> Skip:
+        try:
+            faults = self._schemas.violations(str(kind), self._tier, value)
+        except KeyError:
+            return Skip("schema", f"a known kind with tier {self._tier}", str(kind))
+        for fault in faults:
+            expected = f"{fault.path}: {fault.expected_zh} / {fault.expected_en}"
+            return Skip("schema", expected, fault.found)
+        return Skip("schema", f"{kind} of tier {self._tier}", "another form")
+
+
+def judge_body(body: bytes, *, tier: str, log: str, unit: str, schemas: Schemas) -> Verdict:
+    """Judge one body; for many of one log and tier make a `BodyJudge`."""
+    return BodyJudge(schemas, tier=tier, log=log, unit=unit).judge(body)
+
+
+def _sealed(value: Mapping[str, Any]) -> Sealed | Skip:
+    match value:
+        case {"key": str(key), "sealed": str(text)} if len(value) == 2 and _KEY_HASH.fullmatch(key):
+            try:
+                sealed = b64_decode(text)
+            except ValueError:
+                sealed = b""
+            if len(sealed) >= _SEALED_LEAST:
+                return Sealed(key, sealed)
+    return Skip("schema", "key (hex SHA-256) and sealed (base64)", ", ".join(sorted(value)))
+
+
+def check_envelope(one: Verdict, other: Verdict) -> tuple[Verdict, Verdict]:
+    """Compare two bodies of one leaf; where both passed `unit` and disagree, both are skipped."""
+    first, second = _identity(one), _identity(other)
+    if first is None or second is None or first == second:
+        return one, other
+    shown = [f"{each.kind}/{each.id}" for each in (first, second)]
+    return Skip("envelope", shown[1], shown[0]), Skip("envelope", shown[0], shown[1])
+
+
+def _identity(verdict: Verdict) -> Identity | None:
+    return None if isinstance(verdict, Sealed) else verdict.identity
