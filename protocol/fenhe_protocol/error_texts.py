@@ -33,11 +33,22 @@ TEXTS: dict[str, Text] = {
     "checkpoint.unsigned": Text(
         "没有登记在册、且适用于该大小的密钥签名", "No key listed for this size has signed"
     ),
+    # cosign: cosigning by a hub's mirror
+    "cosign.clock": Text("时钟倒退太多，不能副署", "The clock stepped back too far to cosign"),
     # delete: records deleted by hand (a node's records)
     "delete.absent": Text(
         "没有这条记录，或已删除", "There is no such record, or it is deleted already"
     ),
     "delete.reason": Text("不认识的删除原因", "The reason for the deletion is unknown"),
+    # enrol: who may be enrolled (feed §1)
+    "enrol.again": Text(
+        "该来源已用另一个指纹登记", "The origin is enrolled under another fingerprint"
+    ),
+    "enrol.key": Text("该请求密钥已属于另一单位", "The request key belongs to another unit"),
+    "enrol.origin": Text(
+        "来源名称与已登记的相冲突", "The origin collides with one already enrolled"
+    ),
+    "enrol.unit": Text("该单位已用另一个来源登记", "The unit is enrolled under another origin"),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
     "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
@@ -71,10 +82,21 @@ TEXTS: dict[str, Text] = {
     "header.unknown": Text("没有认得出的表头", "No row could be taken for the header"),
     # home: a node's or hub's folder
     "home.absent": Text("此处没有建好的目录", "There is no finished home here"),
+    "home.busy": Text("另一个进程正在使用数据目录", "Another process is at work in the home"),
+    "home.damaged": Text("数据目录不完整", "The home is not complete"),
     "home.exists": Text("此处已有建好的目录", "There is a home here already"),
     "home.not-empty": Text("目录不空，但没有建好", "The folder is not empty, and no finished home"),
+    "home.root": Text("数据目录里没有根文档", "The home has no root document"),
+    "home.served": Text("已有进程在为该目录提供服务", "The home is being served already"),
+    # hub: what a hub answered
+    "hub.answer": Text("省平台的答复看不懂", "The hub's answer cannot be understood"),
     # import: what a unit imports
     "import.kind": Text("不能导入这种记录", "Records of this kind cannot be imported"),
+    # index: the hub's index
+    "index.ahead": Text("索引比日志还新，需要重建", "The index is ahead of the log: rebuild it"),
+    "index.version": Text(
+        "索引由另一版本写成，需要重建", "The index is of another version: rebuild it"
+    ),
     # key: public keys and verifier keys (feed §5)
     "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
     "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
@@ -83,24 +105,30 @@ TEXTS: dict[str, Text] = {
     "keys.form": Text("私钥文件的内容不对", "A private key file is not of the form"),
     "keys.mode": Text("私钥文件可被他人读取", "A private key file can be read by others"),
     # log: the history of a log (feed §6, §11)
+    "log.absent": Text("本机没有这个日志的检查点", "The checkpoint of this log is not on our disk"),
     "log.ended": Text("该日志已经终止", "The log has ended"),
     "log.entry-differs": Text(
         "重读的旧条目与已存的不同", "An entry read again is not the one that is stored"
     ),
     "log.fork": Text("同一日志有两段历史：已隔离", "The log has two histories: quarantined"),
+    "log.root": Text("所有条目算出的根与签名的不同", "The entries do not hash to the signed root"),
     "log.root-differs": Text("条目与签名的根不符", "The entries do not hash to the signed root"),
+    "log.tile": Text("所载瓦片与条目不符", "A served tile does not fit the entries"),
     # mapping: which column becomes which field
     "mapping.missing": Text("映射缺少必填项", "The mapping lacks a required member"),
     "mapping.unknown": Text("映射中有不认识的项", "The mapping has an unknown member"),
     "mapping.unreadable": Text("无法读取映射文件", "The mapping file cannot be read"),
     "mapping.value": Text("映射中的值不对", "A value in the mapping is wrong"),
     "mapping.yaml": Text("映射文件不是正确的 YAML", "The mapping file is not good YAML"),
+    # mirror: a hub's mirror
+    "mirror.root": Text("镜像里没有该单位的根文档", "The mirror has no root document of this unit"),
     # note: signed notes (feed §5)
     "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
     "note.lines": Text("签名行太多", "Too many signature lines"),
     "note.signature": Text("已知密钥的签名不正确", "The signature of a known key is bad"),
     "note.size": Text("签名便笺太大", "The signed note is too large"),
     # request: signed requests (feed §8)
+    "request.absent": Text("没有这个地址", "There is nothing at this address"),
     "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),
     "request.clock": Text("请求时间与本机时间相差太多", "The request's time is too far from ours"),
     "request.components": Text("签名覆盖的内容不对", "The signature covers the wrong components"),
@@ -108,7 +136,9 @@ TEXTS: dict[str, Text] = {
     "request.form": Text("请求签名的写法不对", "The request's signature is not of the form"),
     "request.key": Text("不认识的密钥", "The key is unknown"),
     "request.nonce": Text("这个请求已收到过", "This request has been seen before"),
+    "request.parameter": Text("请求参数不合规定", "A parameter of the request is not allowed"),
     "request.signature": Text("请求的签名不正确", "The signature of the request is bad"),
+    "request.tier": Text("该密钥无权读取这一级别", "This key may not read this tier"),
     "request.unsigned": Text("此处需要签名的请求", "A signed request is needed here"),
     # root: root documents and their chain (feed §5)
     "root.chain": Text("根文档接不上前一份", "The root document does not follow the one before"),
@@ -119,8 +149,23 @@ TEXTS: dict[str, Text] = {
     "root.origin": Text("根文档属于另一个来源", "The root document belongs to another origin"),
     "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
     "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
+    # rules: rule sets
+    "rules.day": Text("规则里的日期写法不对", "A date in the rule set is not a date"),
+    "rules.form": Text("规则文件不能读取", "The rule set cannot be read"),
+    "rules.function": Text(
+        "规则引用了不存在的判定函数", "A rule names a function that is not there"
+    ),
+    "rules.key": Text("规则的条目名称不对", "A rule has unknown or missing members"),
+    # serve: serving
+    "serve.listen": Text("不能在该地址监听", "Cannot listen on this address"),
+    # server: answers to requests
+    "server.failed": Text("服务器内部出错", "The server failed"),
     # setup: configuration (settings)
+    "setup.form": Text("配置文件不能读取", "The configuration file cannot be read"),
     "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
+    "setup.signed": Text(
+        "配置与已签名的根文档不一致", "The configuration differs from the signed root document"
+    ),
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),
     "setup.value": Text("配置项的值不合规定", "The setting's value is not allowed"),
@@ -145,6 +190,14 @@ TEXTS: dict[str, Text] = {
     "store.write": Text("无法写入文件", "A file cannot be written"),
     # tile: Merkle tree tiles (feed §1)
     "tile.size": Text("哈希瓦片的长度不对", "The tile has the wrong length"),
+    # tree: a log's tree as stored or proven
+    "tree.block": Text("这一块的叶子与根不符", "The leaves of a block do not fit the root"),
+    "tree.root": Text("磁盘上的文件与签名的根不符", "The files on disk do not fit the signed root"),
+    "tree.tile": Text("瓦片与上一层不符", "A tile does not fit the one above it"),
+    # upstream: the national platform
+    "upstream.wsdl": Text(
+        "国家平台的接口说明里没有所需操作", "The platform's WSDL lacks the operation"
+    ),
     # verify: a leaf verified again on request
     "verify.body": Text("正文已不在", "The body is no longer there"),
     "verify.commitment": Text("正文与承诺不符", "The body is not what the leaf commits to"),
