@@ -50,6 +50,7 @@ class Field:
     maximum: int | None
     table: str
     sealable: bool
+    person: bool
     example: Any
     default: Any
     members: tuple["Field", ...]
@@ -157,6 +158,7 @@ def _field(name: str, path: str, schema: Mapping[str, Any], required: bool) -> F
         maximum=schema.get("maximum"),
         table=schema.get("x-table", ""),
         sealable=schema.get("x-seal", False),
+        person=schema.get("x-person", False),
         example=next(iter(schema.get("examples", ())), None),
         default=schema.get("default"),
         members=_members(path, schema),
