@@ -18,6 +18,7 @@ _LIMITS = Limits()
 _MOST_BYTES = 4 * 1024 * 1024
 
 Tier = Literal["hub", "nat"]
+Fund = Literal["central", "local", "own", "other"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,26 @@ class HubConfig:
     )
     forward_seconds: int = setting(
         default=0, zh="多久上报一次国家平台；0为不报", en="how often to forward; 0: never"
+    )
+    rules: str = setting(
+        default="", zh="规则集文件；空为自带的", en="the rule set's file; empty: the shipped one"
+    )
+    national_wsdl: str = setting(
+        default="", zh="国家平台接口的WSDL地址；空为不报", en="address of the WSDL; empty: never"
+    )
+    national_approval: bool = setting(
+        default=True,
+        zh="上报前须主管部门审核（国科发基〔2017〕289号第11条）",
+        en="the competent authority approves before upload",
+    )
+    national_line_yuan: int = setting(
+        default=500_000, zh="国家平台的价值线（元）", en="least value in yuan that is forwarded"
+    )
+    national_funds: tuple[Fund, ...] = setting(
+        default=("central", "local"), zh="须报的经费来源", en="sources of funds that are forwarded"
+    )
+    national_seconds: int = setting(
+        default=30, zh="调用国家平台一次的时限", en="deadline of one call to the platform"
     )
     least_free_mib: int = setting(
         default=1024, zh="磁盘剩余低于此值即告警", en="free disk below this is unhealthy"

@@ -66,6 +66,9 @@ TEXTS: dict[str, Text] = {
     "fetch.timeout": Text("对方没有及时应答", "The publisher did not answer in time"),
     "fetch.tls": Text("TLS 证书或握手不合格", "The TLS certificate or handshake is bad"),
     "fetch.url": Text("网址不合规定", "The web address is not allowed"),
+    # forward: what goes to the national platform
+    "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
+    "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
     # head: the store of signed heads (feed §9)
     "head.backwards": Text(
         "不能退回较小的大小或换一个根", "A head never goes back and never changes its root"

@@ -1,0 +1,27 @@
+"""The rule set in force: the file that `config.yaml` names, or the one that is shipped."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import yaml
+
+from fenhe_hub.rules.ruleset import RuleSet, read_rule_set
+from fenhe_protocol.errors import SetupError
+
+SHIPPED = "rules/rulesets/shanxi-2015-draft.yaml"
+
+
+def load_rules(file: str = "") -> RuleSet:
+    """Read a rule set; SetupError names the key or the day that is wrong."""
+    try:
+        raw = Path(file).read_bytes() if file else _shipped()
+        document = yaml.safe_load(raw)
+    except (OSError, yaml.YAMLError) as error:
+        raise SetupError("rules.form", where=file or SHIPPED, found=str(error)) from error
+    return read_rule_set(raw, document)
+
+
+def _shipped() -> bytes:
+    return (resources.files("fenhe_hub") / SHIPPED).read_bytes()
