@@ -7,10 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.tiles import BodyFile, parse_path
 
 ROOT = re.compile(r"root/[1-9]\d{0,3}", re.ASCII)
-LOG = re.compile(r"(catalogue|usage)(\.[1-9]\d{0,5})?", re.ASCII)
+
+# Who may read a log at all: even the length of a usage log tells how much a unit serves.
+LEAST = {"catalogue": "pub", "usage": "hub"}
 
 IMMUTABLE = "max-age=31536000, immutable"
 CHECK_FIRST = "no-cache"
@@ -45,20 +48,19 @@ def asked(path: str) -> Asked | None:
     if ROOT.fullmatch(path):
         return Asked(path, "pub", IMMUTABLE, TEXT)
     log, _, rest = path.partition("/")
-    if not LOG.fullmatch(log):
-        return None
-    # Even the length of a usage log tells how much a unit serves.
-    least = "hub" if log.startswith("usage") else "pub"
-    return _of_log(path, rest, least)
-
-
-def _of_log(path: str, rest: str, least: str) -> Asked | None:
-    if rest == "checkpoint":
-        return Asked(path, least, CHECK_FIRST, TEXT)
     try:
-        file = parse_path(rest)
+        return _of_log(path, split_log_name(log)[0], rest)
     except ValueError:
         return None
+
+
+def _of_log(path: str, log: str, rest: str) -> Asked | None:
+    if log not in LEAST:
+        return None
+    least = LEAST[log]
+    if rest == "checkpoint":
+        return Asked(path, least, CHECK_FIRST, TEXT)
+    file = parse_path(rest)
     if isinstance(file, BodyFile):
         return Asked(path, least if file.tier == "pub" else file.tier, CHECK_FIRST, TEXT)
     return Asked(path, least, IMMUTABLE, BYTES)

@@ -46,6 +46,16 @@ class Home:
         return self.path / "store.sqlite"
 
     @property
+    def trusted(self) -> Path:
+        """Root documents of trusted hubs, a folder for each fingerprint."""
+        return self.path / "trusted"
+
+    @property
+    def runs(self) -> Path:
+        """What the periodic jobs did last."""
+        return self.path / "runs.json"
+
+    @property
     def heads(self) -> Path:
         """The signed heads; never part of a backup (feed §9)."""
         return self.path / "head.sqlite"
@@ -79,7 +89,39 @@ def claim(path: Path) -> Home:
     home.keys.mkdir(mode=0o700)
     home.public.mkdir(mode=0o755)
     home.held.mkdir(mode=0o700)
+    # Contact persons stay in the store; SQLite gives its journal the same mode.
+    for database in (home.store, home.heads):
+        database.touch(mode=0o600)
     return home
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[None]:
+    """Mark the home as served for as long as this lasts; SetupError if it already is."""
+    handle = os.open(home.path / "serving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not _lock_now(handle):
+            raise SetupError("home.served", where=str(home.path))
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_served(home: Home) -> bool:
+    """Whether a server runs in this home."""
+    try:
+        with serving(home):
+            return False
+    except SetupError:
+        return True
+
+
+def _lock_now(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def test_a_file_is_public_only_if_everyone_may_read_it(
         "catalogue/",
         "catalogue//checkpoint",
         "catalogue/../usage/checkpoint",
+        "catalogue.1/checkpoint",
         "catalogue.1a/checkpoint",
         "catalogue/checkpoint.tmp",
         "catalogue/tile/0/000.p/256",

@@ -1,0 +1,100 @@
+"""What a serving node does by itself: show life, publish, sweep, look for new keys of its hubs.
+
+`jobs` decides when. Whatever writes runs in a thread and takes the home's lock like any command.
+"""
+
+import asyncio
+import logging
+
+from fenhe_client.fetch import Web
+from fenhe_client.head_store import HeadStore
+from fenhe_node import heartbeat
+from fenhe_node.heads import LOGS, has_shown_life
+from fenhe_node.hub_view import fed_heads
+from fenhe_node.jobs import Job, at_times, every
+from fenhe_node.node import Node
+from fenhe_node.publish import Pen, publish, show_life
+from fenhe_node.published import read_catalogue
+from fenhe_node.trust import refresh
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.schema import SchemaSet
+
+log = logging.getLogger("fenhe.node")
+
+LOOK_SECONDS = 60
+HOUR = 3600
+DAY = 86_400
+
+
+def chores(node: Node, pen: Pen) -> list[Job]:
+    """All periodic jobs of this node."""
+    work = Chores(node, pen)
+    jobs = [
+        Job("heartbeat", every(LOOK_SECONDS), work.show_life),
+        Job("sweep", every(HOUR), work.sweep),
+        Job("trust", every(DAY), work.look_for_keys),
+    ]
+    if node.config.publish_at:
+        times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
+        jobs.append(Job("publish", times, work.publish))
+    return jobs
+
+
+def heartbeat_due(node: Node, now: int) -> int:
+    """When `catalogue` needs a heartbeat if it does not grow before: POSIX seconds.
+
+    The first one is due as soon as the node serves, whatever was published before (feed §1).
+    """
+    if not has_shown_life(node.home):
+        return now
+    unit = read_catalogue(node.home.public).unit()
+    head = HeadStore(node.home.heads).get(log_origin(node.root.origin, "catalogue"))
+    return heartbeat.due_at(
+        grown_at=head.signed_at if head and head.size else None,
+        rhythm=heartbeat.rhythm_seconds(unit.fields if unit else {}),
+        now=now,
+    )
+
+
+class Chores:
+    """The work of each job."""
+
+    def __init__(self, node: Node, pen: Pen) -> None:
+        self._node, self._pen = node, pen
+        self._looked_at = self._due = 0
+
+    async def show_life(self) -> int:
+        """Write a heartbeat if one is due, and answer when the next one is."""
+        if self._looked_at <= self._pen.now() < self._due:
+            return self._due
+        if await self._look() > self._pen.now():
+            return self._due
+        if seconds := self._pen.writer("catalogue").seconds_until_allowed(self._pen.now()):
+            # Something was just published; the next look is soon enough, and nobody waits for us.
+            return self._pen.now() + seconds
+        heads = await fed_heads(self._node, self._pen.now)
+        await asyncio.to_thread(show_life, self._pen, heads)
+        return await self._look()
+
+    async def _look(self) -> int:
+        self._looked_at = self._pen.now()
+        self._due = await asyncio.to_thread(heartbeat_due, self._node, self._looked_at)
+        return self._due
+
+    async def publish(self) -> None:
+        """Publish what has changed."""
+        done = await asyncio.to_thread(publish, self._pen, SchemaSet.load())
+        log.info("published %d, refused %d", sum(done.leaves.values()), len(done.refused))
+        for refusal in done.refused:
+            log.warning("refused: %s", refusal.line())
+
+    async def sweep(self) -> None:
+        """Take away partial tiles that a full one has replaced."""
+        for name in LOGS:
+            await asyncio.to_thread(self._pen.sweep, name)
+
+    async def look_for_keys(self) -> None:
+        """Read on in the root documents of the hubs; one that is not reached is no failure here."""
+        async with Web() as web:
+            for error in await refresh(web, self._node.home, self._pen.now()):
+                log.warning("root documents of a hub: %s", error)

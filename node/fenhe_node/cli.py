@@ -1,0 +1,57 @@
+"""`fenhe-node`: arguments in, one operation, a report and an exit code out.
+
+Exit codes: 0 done · 1 could not do it · 2 wrong usage · 3 a document or a record was refused ·
+4 done in part, and the report names what was not. With `--json` the report is one JSON value on
+standard output, errors too; what is not the answer goes to standard error.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from fenhe_node.operations import importing, init, publish, records, serve, status, trust
+from fenhe_node.operations.options import complain
+from fenhe_node.report import Exit
+from fenhe_protocol.errors import FenheError, InputError, PublisherError
+
+_OPERATIONS: tuple[ModuleType, ...] = (init, trust, importing, records, publish, serve, status)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        report = options.run(options)
+    except FenheError as error:
+        return _tell(error, as_json=options.json)
+    except KeyboardInterrupt:
+        return Exit.COULD_NOT
+    sys.stdout.write(report.rendered(as_json=options.json) + "\n")
+    return int(report.exit)
+
+
+def _tell(error: FenheError, *, as_json: bool) -> int:
+    refused = isinstance(error, PublisherError | InputError)
+    code = Exit.REFUSED if refused else Exit.COULD_NOT
+    if as_json:
+        print(json.dumps({"error": error.problem(), "exit": code}, ensure_ascii=False, indent=1))
+    complain(str(error))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fenhe-node",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--home", type=Path, required=True, metavar="DIR", help="节点的目录 the node's folder"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for operation in _OPERATIONS:
+        operation.add_commands(commands)
+    return parser

@@ -1,0 +1,108 @@
+"""The node's configuration: `config.yaml` as a frozen value. The only place that reads that file.
+
+Unknown keys are refused by name; `init` writes every key with its default and one line why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.settings import read_settings, render_settings, setting
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """Everything an operator can set; the names are the keys of the file."""
+
+    unit_name: str = setting(zh="单位全称，与登记证书一致", en="the unit's full name as registered")
+    uscc: str = setting(
+        zh="统一社会信用代码；登记后不可更改", en="unified social credit code; never changes"
+    )
+    origin: str = setting(
+        zh="本单位数据源的名称，不是网址；登记后不可更改",
+        en="the name of this unit's feed, not an address; never changes once enrolled",
+    )
+    public_url: str = setting(
+        default="",
+        zh="外界访问本节点的网址；空则为 https://<origin>",
+        en="the address at which others reach this node; https://<origin> if empty",
+    )
+    hub: str = setting(default="", zh="省平台网址", en="the address of the province's hub")
+    listen: str = setting(
+        default="127.0.0.1:8640",
+        zh="本机监听地址；由 Web 服务器转发时不必改",
+        en="where serve listens; fine as it is behind a web server",
+    )
+    publish_at: str = setting(
+        default="",
+        zh='定时发布，crontab 五段写法，如 "30 2 * * *"；空则只手动发布',
+        en='when to publish by itself, as five crontab fields ("30 2 * * *"); empty: only by hand',
+    )
+    hub_tiers: tuple[str, ...] = setting(
+        default=("hub",),
+        zh="已信任的省平台可读的级别：hub，需要时加 nat",
+        en="the tiers that a trusted hub may read: hub, and nat where needed",
+    )
+    fewest_users: int = setting(
+        default=3,
+        zh="使用情况中，用户少于此数的格子不公布",
+        en="cells of usage summaries with fewer users than this are withheld",
+    )
+    utc_offset_minutes: int = setting(
+        default=480, zh="本地时间与 UTC 相差的分钟数", en="minutes from UTC to local time"
+    )
+
+    def __post_init__(self) -> None:
+        """Judge what a type cannot; ValueError names the key."""
+        if not set(self.hub_tiers) <= {"hub", "nat"}:
+            raise ValueError(f"hub_tiers: hub, nat; found {', '.join(self.hub_tiers)}")
+        if not 1 <= self.fewest_users <= 1000:
+            raise ValueError(f"fewest_users: 1 to 1000; found {self.fewest_users}")
+        if not -1439 <= self.utc_offset_minutes <= 1439:
+            raise ValueError(f"utc_offset_minutes: -1439 to 1439; found {self.utc_offset_minutes}")
+        if self.publish_at and len(self.publish_at.split()) != 5:
+            raise ValueError(f"publish_at: five fields; found {self.publish_at!r}")
+        split_listen(self.listen)
+
+    @property
+    def address(self) -> str:
+        """The unit's public address without a slash at the end."""
+        return (self.public_url or f"https://{self.origin}").rstrip("/")
+
+    @property
+    def base(self) -> str:
+        """The path of the public address: empty, or `/u/…`."""
+        return urlsplit(self.address).path.rstrip("/")
+
+    @property
+    def public_host(self) -> str:
+        """Scheme and host of the public address, to which a request's path is added."""
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def split_listen(text: str) -> tuple[str, int]:
+    """`127.0.0.1:8640` and `[::1]:8640` as host and port; ValueError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise ValueError(f"listen: HOST:PORT; found {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def load_config(file: Path) -> NodeConfig:
+    """Read `config.yaml`; SetupError names the key or the line that is wrong."""
+    try:
+        mapping = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SetupError("setup.form", where=str(file), found=str(error)) from error
+    return read_settings(NodeConfig, mapping)
+
+
+def render_config(given: Mapping[str, Any]) -> str:
+    """Write a file with every key, its reason and its default or the value given."""
+    return render_settings(NodeConfig, given)

@@ -1,0 +1,95 @@
+"""What a changed record becomes on the wire: one body a tier, judged as every reader will judge it.
+
+Pure. A record that a reader would skip is not signed in the first place; the others go on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_node.changes import Change
+from fenhe_protocol import strict_json
+from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.record import BodyJudge, Skip
+from fenhe_protocol.schema import SchemaSet
+
+LOGS = ("catalogue", "usage")
+# `nat` is sealed for the national platform and comes with sealing.
+TIERS = ("pub", "hub")
+LINE_OVERHEAD = 64  # index, salt, spaces and newline of a body line, rounded up
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change with the log it goes to and the bytes of its bodies by tier."""
+
+    change: Change
+    log: str
+    bodies: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a record is not published; `found` is empty where it must not be quoted."""
+
+    kind: str
+    id: str
+    tier: str
+    code: str
+    expected: str = ""
+    found: str = ""
+
+    def line(self) -> str:
+        """One line for people."""
+        parts = (f"{self.kind} {self.id}", self.tier, self.code, self.expected, self.found)
+        return "  ".join(part for part in parts if part)
+
+
+def draft_all(
+    changes: Iterable[Change], *, schemas: SchemaSet, unit: str
+) -> tuple[list[Draft], list[Refusal]]:
+    """Sort changes into those that can be signed and those that a reader would refuse."""
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    judges = {
+        (log, tier): BodyJudge(schemas, tier=tier, log=log, unit=unit)
+        for log in LOGS
+        for tier in TIERS
+    }
+    for change in changes:
+        draft = _draft(change, schemas)
+        refusal = _refusal(draft, judges)
+        if refusal:
+            refusals.append(refusal)
+        else:
+            drafts.append(draft)
+    return drafts, refusals
+
+
+def _draft(change: Change, schemas: SchemaSet) -> Draft:
+    bodies = {tier: strict_json.dumps(body) for tier, body in _parts(change, schemas).items()}
+    return Draft(change, schemas.kind(change.kind).log, bodies)
+
+
+def _parts(change: Change, schemas: SchemaSet) -> dict[str, dict[str, Any]]:
+    parts = schemas.split(change.kind, change.record)
+    before = change.tiers_before
+    if "deleted" in change.record:
+        return {tier: parts[tier] for tier in TIERS if tier in parts and tier in before}
+    # A tier that has nothing left to say must say so, or its last body would stay its state.
+    envelope = {name: change.record[name] for name in ("unit", "kind", "id")}
+    emptied = {tier: envelope for tier in before if tier not in parts}
+    return {tier: body for tier, body in (parts | emptied).items() if tier in TIERS}
+
+
+def _refusal(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refusal | None:
+    kind, id = draft.change.kind, draft.change.id
+    if not draft.bodies:
+        return Refusal(kind, id, "-", "empty")
+    for tier, body in draft.bodies.items():
+        if len(body) > DEFAULTS.line_bytes - LINE_OVERHEAD:
+            return Refusal(kind, id, tier, "size", f"<= {DEFAULTS.line_bytes}", str(len(body)))
+        verdict = judges[draft.log, tier].judge(body)
+        if isinstance(verdict, Skip):
+            return Refusal(kind, id, tier, verdict.code, verdict.expected, verdict.found)
+    return None

@@ -1,0 +1,155 @@
+"""How far a trusted hub has got with this unit: its mirror, what it refused, its own `fed`.
+
+Asked of the hub, believed only where signed: a mirrored checkpoint must carry the unit's own
+signature, and its receipt the hub's cosignature. Start at `view_hubs`.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.answers import ABSENT
+from fenhe_client.fetch import Fetcher, Web
+from fenhe_node.node import Node
+from fenhe_node.store.hubs import Hub
+from fenhe_node.trust import trusted
+from fenhe_protocol.checkpoint import OpenedCheckpoint, open_checkpoint
+from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.origin import log_origin, origin_hash
+from fenhe_protocol.request import sign_request
+from fenhe_protocol.root_document import RootDocument
+
+Clock = Callable[[], int]  # POSIX seconds
+REJECTED_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class MirroredLog:
+    """What the hub's mirror shows of one log; `cosigned_at` is the time of its cosignature."""
+
+    size: int
+    cosigned_at: int | None
+
+
+@dataclass(frozen=True)
+class HubView:
+    """One hub as this node sees it; what could not be asked is absent and `trouble` says why."""
+
+    origin: str
+    url: str
+    mirrored: Mapping[str, MirroredLog] = field(default_factory=dict)
+    rejected: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    trouble: str = ""
+
+    def has(self, log: str, size: int) -> bool:
+        """Whether everything below `size` is mirrored and cosigned."""
+        seen = self.mirrored.get(log)
+        return seen is not None and seen.cosigned_at is not None and seen.size >= size
+
+
+async def view_hubs(node: Node, logs: Sequence[str], now: Clock) -> list[HubView]:
+    """Ask every trusted hub."""
+    async with Web() as web:
+        return [await inquiry.view(logs, now) for inquiry in inquiries(web, node)]
+
+
+async def fed_heads(node: Node, now: Clock) -> list[tuple[str, int, bytes]]:
+    """The newest signed `fed` head of every trusted hub that can be reached (feed §2, `f`)."""
+    heads = []
+    async with Web() as web:
+        for inquiry in inquiries(web, node):
+            with suppress(FenheError):
+                heads.append(await inquiry.fed_head(now))
+    return [head for head in heads if head]
+
+
+def inquiries(web: Web, node: Node) -> list["Inquiry"]:
+    """One for each trusted hub."""
+    key = node.keys.request
+    return [Inquiry(web, hub, document, node.root, key) for hub, document in trusted(node.home)]
+
+
+class Inquiry:
+    """Asks one hub about one unit, with requests signed by the unit."""
+
+    def __init__(
+        self, web: Web, hub: Hub, document: RootDocument, unit: RootDocument, key: SigningKey
+    ) -> None:
+        self._hub, self._document, self._unit, self._key = hub, document, unit, key
+        self._web = web
+
+    async def view(self, logs: Sequence[str], now: Clock) -> HubView:
+        """Ask for the mirror and the refusals of each log; never raises for what a hub does."""
+        mirrored: dict[str, MirroredLog] = {}
+        rejected: dict[str, list[dict[str, Any]]] = {}
+        trouble = ""
+        for log in logs:
+            fetcher = self._fetcher(now)
+            try:
+                if seen := await self._mirrored(fetcher, log):
+                    mirrored[log] = seen
+                rejected[log] = await self._rejected(fetcher, log)
+            except FenheError as error:
+                trouble = trouble or str(error)
+        return HubView(self._hub.origin, self._hub.url, mirrored, rejected, trouble)
+
+    async def fed_head(self, now: Clock) -> tuple[str, int, bytes] | None:
+        """The newest signed head of the hub's `fed`; None where there is none to be had."""
+        keys = self._document.log("fed")
+        if keys is None:
+            return None
+        origin = log_origin(self._hub.origin, "fed")
+        answer = await self._fetcher(now).get("fed/checkpoint", limit=DEFAULTS.note_bytes)
+        if answer.status == ABSENT:
+            return None
+        head = open_checkpoint(answer.body, origin=origin, keys=keys.keys).checkpoint
+        return head.origin, head.size, head.root
+
+    def _fetcher(self, now: Clock) -> Fetcher:
+        def signed(method: str, uri: str) -> dict[str, str]:
+            return sign_request(
+                method=method, uri=uri, body=None, key=self._key, now=now(), nonce=os.urandom(16)
+            )
+
+        return self._web.open(self._hub.url, reach=PRIVATE_TOO, signer=signed)
+
+    async def _mirrored(self, fetcher: Fetcher, log: str) -> MirroredLog | None:
+        origin = log_origin(self._unit.origin, log)
+        path = f"m/{origin_hash(origin)}/checkpoint"
+        answer = await fetcher.get(path, limit=DEFAULTS.note_bytes)
+        if answer.status == ABSENT:
+            return None
+        opened = self._open(answer.body, origin, log)
+        times = [cosignature.time for cosignature in opened.cosignatures]
+        return MirroredLog(opened.checkpoint.size, min(times, default=None))
+
+    def _open(self, note: bytes, origin: str, log: str) -> OpenedCheckpoint:
+        keys, cosigner = self._unit.log(log), self._document.cosign
+        return open_checkpoint(
+            note,
+            origin=origin,
+            keys=keys.keys if keys else (),
+            cosigners=(cosigner,) if cosigner else (),
+        )
+
+    async def _rejected(self, fetcher: Fetcher, log: str) -> list[dict[str, Any]]:
+        path = f"in/{origin_hash(self._unit.origin)}/{log}/rejected"
+        answer = await fetcher.get(path, limit=REJECTED_BYTES)
+        return [] if answer.status == ABSENT else _read_rejected(answer.body, path)
+
+
+def _read_rejected(raw: bytes, path: str) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(raw)["rejected"]
+        return [{name: row[name] for name in _ROW} for row in rows]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused("hub.answer", where=path, found=str(error)) from error
+
+
+_ROW = ("index", "tier", "code", "expected", "found")

@@ -1,0 +1,51 @@
+"""One node, opened: its home, its configuration, who it is. Start at `open_node`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_node.config import NodeConfig, load_config
+from fenhe_node.heads import own_fingerprint, own_root
+from fenhe_node.home import Home, open_home
+from fenhe_node.keys import NodeKeys, load_keys
+from fenhe_node.publish import Pen, Progress, Wait
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.root_document import RootDocument
+
+
+@dataclass(frozen=True)
+class Node:
+    """What every operation starts from."""
+
+    home: Home
+    config: NodeConfig
+    root: RootDocument  # the newest
+    fingerprint: str  # of root document 1
+    keys: NodeKeys
+
+    def pen(self, now: Callable[[], int], wait: Wait, progress: Progress) -> Pen:
+        """What is needed to write."""
+        return Pen(
+            home=self.home,
+            origin=self.root.origin,
+            unit=self.root.unit,
+            key=self.keys.log,
+            now=now,
+            wait=wait,
+            progress=progress,
+        )
+
+
+def open_node(path: Path) -> Node:
+    """Open a finished home; SetupError where configuration and root document disagree."""
+    home = open_home(path)
+    config, root = load_config(home.config_file), own_root(home)
+    for key, written, signed in (
+        ("origin", config.origin, root.origin),
+        ("uscc", config.uscc, root.unit),
+        ("public_url", config.address, root.url),
+    ):
+        if written != signed:
+            # What is signed counts; requests that name another address would all be refused.
+            raise SetupError("setup.signed", where=key, expected=signed, found=written)
+    return Node(home, config, root, own_fingerprint(home), load_keys(home.keys))

@@ -1,0 +1,1 @@
+"""What the node can do for you: one module a command, called by `cli` and nothing else."""

@@ -1,0 +1,73 @@
+"""`publish`: sign what changed, then say how far the hub has got with it."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from fenhe_node.drafts import Refusal
+from fenhe_node.heads import LOGS
+from fenhe_node.hub_view import HubView, view_hubs
+from fenhe_node.node import open_node
+from fenhe_node.operations.options import Commands, add_command, now, progress, wait
+from fenhe_node.publish import Published, publish
+from fenhe_node.report import Exit, Report
+from fenhe_protocol.schema import SchemaSet
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    add_command(commands, "publish", "签名并发布 sign and publish", run_publish)
+
+
+def run_publish(options: argparse.Namespace) -> Report:
+    """Publish; a refused record keeps nothing but itself from being published."""
+    node = open_node(options.home)
+    done = publish(node.pen(now, wait, progress), SchemaSet.load())
+    views = asyncio.run(view_hubs(node, LOGS, now))
+    facts = {
+        "leaves": dict(done.leaves),
+        "kinds": dict(done.kinds),
+        "sizes": dict(done.sizes),
+        "refused": [_facts(refusal) for refusal in done.refused],
+        "hubs": [_hub_facts(view, done) for view in views],
+    }
+    lines = [_headline(done), *(refusal.line() for refusal in done.refused)]
+    lines += [_hub_line(view, done) for view in views]
+    return Report("\n".join(lines), facts, Exit.IN_PART if done.refused else Exit.DONE)
+
+
+def _headline(done: Published) -> str:
+    total = sum(done.leaves.values())
+    if not total and not done.refused:
+        return "没有变化, 不必发布; nothing has changed"
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(done.kinds.items()))
+    refused = f", 退回 refused {len(done.refused)}" if done.refused else ""
+    return f"已发布 published {total}{refused}" + (f" ({kinds})" if kinds else "")
+
+
+def _facts(refusal: Refusal) -> dict[str, Any]:
+    return {name: getattr(refusal, name) for name in Refusal.__slots__}
+
+
+def _hub_facts(view: HubView, done: Published) -> dict[str, Any]:
+    return {
+        "origin": view.origin,
+        "has_all": all(view.has(log, size) for log, size in done.sizes.items()),
+        "mirrored": {log: seen.size for log, seen in view.mirrored.items()},
+        "trouble": view.trouble,
+    }
+
+
+def _hub_line(view: HubView, done: Published) -> str:
+    if all(view.has(log, size) for log, size in done.sizes.items()):
+        return f"省平台已取到 the hub has it: {view.origin}"
+    seen = ", ".join(
+        f"{log} {view.mirrored[log].size if log in view.mirrored else 0}/{size}"
+        for log, size in done.sizes.items()
+    )
+    if view.trouble:
+        return f"省平台 hub {view.origin}: {seen}; {view.trouble}"
+    return (
+        f"省平台尚未取到 the hub has not yet: {view.origin} {seen}; "
+        "由它按间隔来取, 默认 5 分钟; it comes by its own interval, 5 minutes by default"
+    )

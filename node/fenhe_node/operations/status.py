@@ -1,0 +1,90 @@
+"""`status`: how far everything has got, from the unit's rows to the hub's receipt."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from fenhe_node.heads import LOGS
+from fenhe_node.hub_view import HubView, view_hubs
+from fenhe_node.node import open_node
+from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.pages.site import clock
+from fenhe_node.report import Report, table
+from fenhe_node.standing import Standing, standing
+
+UNKNOWN = "—"
+REFUSALS_SHOWN = 20
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    command = add_command(commands, "status", "现状 how things stand", run_status)
+    command.add_argument("--offline", action="store_true", help="不问省平台 do not ask the hub")
+
+
+def run_status(options: argparse.Namespace) -> Report:
+    """Collect from store, files, jobs and hubs."""
+    node = open_node(options.home)
+    stands = standing(node, now())
+    views = [] if options.offline else asyncio.run(view_hubs(node, LOGS, now))
+    facts = {**asdict(stands), "hubs": [asdict(view) for view in views]}
+    lines = [*_local(stands, node.config.utc_offset_minutes), "", *_hubs(stands, views)]
+    return Report("\n".join(lines), facts)
+
+
+def _local(stands: Standing, offset: int) -> Iterator[str]:
+    yield f"{stands.unit} · {stands.origin} · {stands.url}"
+    yield table(
+        [
+            ["来源 source", f"{stands.source_rows} 行 rows, 退回 refused {stands.source_refused}"],
+            ["记录 records", str(stands.records)],
+            ["待发布 to publish", str(stands.pending)],
+            ["不见了 vanished", str(stands.vanished)],
+            ["已发布 published", _kinds(stands.published)],
+            ["上次签名 last signed", _time(stands.signed_at, offset)],
+            ["服务 serving", "是 yes" if stands.served else "否 no: 定时任务不会运行"],
+        ]
+    )
+    for name, run in stands.runs.items():
+        failed = f"  失败 failed: {run['failed']}" if run["failed"] else ""
+        late = "  错过 missed" if name in stands.missed else ""
+        yield f"  {name}: 下次 next {_time(run['next'], offset)}{late}{failed}"
+
+
+def _kinds(published: dict[str, int]) -> str:
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(published.items()))
+    return f"{sum(published.values())}" + (f" ({kinds})" if kinds else "")
+
+
+def _time(posix: int, offset: int) -> str:
+    return clock(posix, offset) if posix else UNKNOWN
+
+
+def _hubs(stands: Standing, views: Sequence[HubView]) -> Iterator[str]:
+    if not stands.trusted:
+        yield "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
+    rows = [["日志 log", "本单位 here", *(f"省平台 {view.origin}" for view in views)]]
+    for log, size in stands.sizes.items():
+        rows.append([log, str(size), *(_mirrored(view, log, size) for view in views)])
+    yield table(rows)
+    for view in views:
+        if view.trouble:
+            yield f"{view.origin}: {view.trouble}"
+        for log, refusals in view.rejected.items():
+            for refusal in refusals[:REFUSALS_SHOWN]:
+                yield _refusal(log, refusal)
+
+
+def _mirrored(view: HubView, log: str, size: int) -> str:
+    seen = view.mirrored.get(log)
+    if seen is None:
+        return UNKNOWN
+    return f"{seen.size} ✔" if view.has(log, size) else str(seen.size)
+
+
+def _refusal(log: str, refusal: dict[str, Any]) -> str:
+    place = f"{log} #{refusal['index']}/{refusal['tier']}"
+    parts = (place, refusal["code"], refusal["expected"], refusal["found"])
+    return "退回 refused  " + "  ".join(str(part) for part in parts if part)

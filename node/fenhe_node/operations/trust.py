@@ -1,0 +1,51 @@
+"""`trust`: let a hub read what is held for it, once its fingerprint was compared."""
+
+import argparse
+import asyncio
+import re
+
+from fenhe_client.fetch import Web
+from fenhe_client.roots import RootsRead
+from fenhe_node.node import Node, open_node
+from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.report import Exit, Report
+from fenhe_node.trust import enrol_hub
+from fenhe_protocol.errors import SetupError
+
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    trust = add_command(commands, "trust", "信任省平台 trust a hub", run_trust)
+    trust.add_argument("hub", metavar="HUB_URL", help="省平台网址 the hub's address")
+    trust.add_argument("--fingerprint", required=True, metavar="F", help="当面核对过的指纹")
+
+
+def run_trust(options: argparse.Namespace) -> Report:
+    """Read the hub's root documents, compare, and keep its keys."""
+    node = open_node(options.home)
+    fingerprint = "".join(options.fingerprint.lower().split())
+    if not FINGERPRINT.fullmatch(fingerprint):
+        raise SetupError("setup.value", where="--fingerprint", expected="64 hex characters")
+    found = asyncio.run(_trust(node, options.hub.rstrip("/"), fingerprint))
+    document = found.document
+    facts = {
+        "origin": document.origin,
+        "url": options.hub,
+        "root_document": document.n,
+        "request_keys": len(document.request),
+        "cosigner": document.cosign.text if document.cosign else None,
+        "refused_next": found.refused.problem() if found.refused else None,
+    }
+    text = f"已信任 trusted: {document.origin} (根文档 root document {document.n})"
+    if found.refused:
+        return Report(
+            f"{text}\n下一份根文档不可信 the next one: {found.refused}", facts, Exit.IN_PART
+        )
+    return Report(text, facts)
+
+
+async def _trust(node: Node, url: str, fingerprint: str) -> RootsRead:
+    async with Web() as web:
+        return await enrol_hub(web, node.home, url, fingerprint, now())

@@ -1,0 +1,129 @@
+"""Publish: what changed in the record store becomes signed leaves (feed §9). Start at `publish`.
+
+The order makes it safe to be killed anywhere: the plan is durable before the feed is touched, the
+writer finishes or forgets what it began, and what was planned below the signed size is published.
+So every record is in the log exactly once, and no head is ever taken back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
+from fenhe_client.head_store import HeadStore
+from fenhe_node.changes import Planned, changes, plan, settle
+from fenhe_node.drafts import Draft, Refusal, draft_all
+from fenhe_node.heads import LOGS, log_files
+from fenhe_node.home import Home, alone
+from fenhe_node.store import Store
+from fenhe_protocol.entry import plain_entry
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.leaf import HeartbeatLeaf
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.schema import SchemaSet
+
+HeadSeen = tuple[str, int, bytes]  # origin, size, root of a hub's `fed`
+Clock = Callable[[], int]
+Wait = Callable[[int], None]
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+
+@dataclass(frozen=True)
+class Pen:
+    """All that writing needs; `wait` gets the seconds by which a publish comes too soon."""
+
+    home: Home
+    origin: str  # of the unit
+    unit: str  # its 统一社会信用代码
+    key: SigningKey
+    now: Clock
+    wait: Wait
+    progress: Progress = lambda what, done, total: None
+
+    def writer(self, log: str) -> FeedWriter:
+        """The one writer of a log."""
+        files = log_files(self.home, log)
+        return FeedWriter(log_origin(self.origin, log), files, HeadStore(self.home.heads))
+
+    def sweep(self, log: str) -> int:
+        """Take away partial tiles an hour after the full one (feed §1); how many went."""
+        with alone(self.home):
+            return self.writer(log).sweep(self.now())
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one publish did: leaves by log, the sizes now signed, what was refused, what is left."""
+
+    leaves: Mapping[str, int]
+    sizes: Mapping[str, int]
+    refused: Sequence[Refusal]
+    kinds: Mapping[str, int]
+
+
+def publish(pen: Pen, schemas: SchemaSet) -> Published:
+    """Sign what can be signed; StoreError leaves the previous heads standing."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        sizes = {log: _recover(pen, store, log).size for log in LOGS}
+        pending = changes(store)
+        pen.progress("检查 check", 0, len(pending))
+        drafts, refused = draft_all(pending, schemas=schemas, unit=pen.unit)
+        pen.progress("检查 check", len(pending), len(pending))
+        leaves = {log: [draft for draft in drafts if draft.log == log] for log in LOGS}
+        for log, own in leaves.items():
+            if own:
+                sizes[log] = _publish_log(pen, store, log, own, sizes[log])
+    return Published(
+        leaves={log: len(own) for log, own in leaves.items()},
+        sizes=sizes,
+        refused=refused,
+        kinds=_count(drafts),
+    )
+
+
+def show_life(pen: Pen, heads: Sequence[HeadSeen] = ()) -> int:
+    """Write a heartbeat into `catalogue`; the size that is signed then."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        _recover(pen, store, "catalogue")
+        writer = pen.writer("catalogue")
+        if seconds := writer.seconds_until_allowed(pen.now()):
+            pen.wait(seconds)
+        now = pen.now()
+        leaf = HeartbeatLeaf(now, tuple(heads))
+        return writer.publish([plain_entry(leaf)], key=pen.key, now=now).size
+
+
+def recover(pen: Pen) -> Mapping[str, int]:
+    """Finish or forget what a killed publish left; the sizes that are signed."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        return {log: _recover(pen, store, log).size for log in LOGS}
+
+
+def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
+    head = pen.writer(log).recover(key=pen.key, now=pen.now())
+    settle(store, log, head.size)
+    return head
+
+
+def _publish_log(pen: Pen, store: Store, log: str, drafts: Sequence[Draft], size: int) -> int:
+    writer = pen.writer(log)
+    if seconds := writer.seconds_until_allowed(pen.now()):
+        pen.wait(seconds)
+    pen.progress(f"签名 sign {log}", 0, len(drafts))
+    entries = [new_record(writer.origin, draft.bodies) for draft in drafts]
+    plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
+    head = writer.publish(entries, key=pen.key, now=pen.now())
+    settle(store, log, head.size)
+    pen.progress(f"签名 sign {log}", len(drafts), len(drafts))
+    return head.size
+
+
+def _planned(draft: Draft, log: str, index: int) -> Planned:
+    change = draft.change
+    return Planned(change.kind, change.id, change.sent, frozenset(draft.bodies), log, index)
+
+
+def _count(drafts: Sequence[Draft]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        counts[draft.change.kind] = counts.get(draft.change.kind, 0) + 1
+    return counts

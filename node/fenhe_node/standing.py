@@ -1,0 +1,84 @@
+"""How the node stands by its own store and files, without asking anyone. Start at `standing`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fenhe_client.head_store import HeadStore
+from fenhe_node.chores import heartbeat_due
+from fenhe_node.heads import LOGS
+from fenhe_node.home import is_served
+from fenhe_node.node import Node
+from fenhe_node.runs import Run, missed, read_runs
+from fenhe_node.store import Store, counts, hubs, imports, records
+from fenhe_protocol.origin import log_origin
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Counts from the unit's rows to what is signed; times are POSIX seconds, 0 for never."""
+
+    unit: str
+    origin: str
+    url: str
+    source_rows: int  # of the latest edition of every list
+    source_refused: int
+    records: int
+    pending: int
+    vanished: int
+    published: dict[str, int]  # by kind, what is gone not counted
+    sizes: dict[str, int]  # signed leaves by log
+    signed_at: int
+    served: bool
+    runs: dict[str, dict[str, Any]]
+    missed: list[str]
+    trusted: list[str]
+
+
+def standing(node: Node, now: int) -> Standing:
+    """Count everything."""
+    store_facts = _counted(node)
+    heads = _heads(node)
+    runs = _runs(node, now)
+    return Standing(
+        unit=node.config.unit_name,
+        origin=node.root.origin,
+        url=node.root.url,
+        sizes={log: size for log, (size, _) in heads.items()},
+        signed_at=max(signed for _, signed in heads.values()),
+        served=is_served(node.home),
+        runs={name: asdict(run) for name, run in runs.items()},
+        missed=missed(runs, now),
+        **store_facts,
+    )
+
+
+def _counted(node: Node) -> dict[str, Any]:
+    with Store.open(node.home.store) as store:
+        latest = imports.latest(store)
+        return {
+            "source_rows": sum(run.rows for run in latest),
+            "source_refused": sum(run.refused for run in latest),
+            "records": records.count(store),
+            "pending": counts.pending(store),
+            "vanished": counts.vanished(store),
+            "published": counts.published_by_kind(store),
+            "trusted": [hub.origin for hub in hubs.every(store)],
+        }
+
+
+def _heads(node: Node) -> Mapping[str, tuple[int, int]]:
+    store = HeadStore(node.home.heads)
+    found = {log: store.get(log_origin(node.root.origin, log)) for log in LOGS}
+    # The empty head that `init` signs says nothing that was published.
+    return {
+        log: (head.size, head.signed_at if head.size else 0) if head else (0, 0)
+        for log, head in found.items()
+    }
+
+
+def _runs(node: Node, now: int) -> dict[str, Run]:
+    runs = read_runs(node.home.runs)
+    if "heartbeat" not in runs:
+        runs["heartbeat"] = Run(next=heartbeat_due(node, now))
+    return runs

@@ -1,0 +1,36 @@
+"""How much there is of what: the figures of `status`, each one query."""
+
+from fenhe_node.store.database import Store
+
+
+def published_by_kind(store: Store) -> dict[str, int]:
+    """Count the records that are published and not deleted, by kind."""
+    rows = store.rows(
+        """
+        SELECT p.kind, count(*) AS n FROM published p JOIN record r USING(kind, id)
+        WHERE json_extract(r.record, '$.deleted') IS NULL OR r.sent <> p.sent
+        GROUP BY p.kind ORDER BY p.kind
+        """
+    )
+    return {row["kind"]: row["n"] for row in rows}
+
+
+def pending(store: Store) -> int:
+    """Count the records whose state is not the published one."""
+    rows = store.rows(
+        """
+        SELECT count(*) AS n FROM record r LEFT JOIN published p USING(kind, id)
+        WHERE r.sent IS NOT p.sent
+          AND (p.sent IS NOT NULL OR json_extract(r.record, '$.deleted') IS NULL)
+        """
+    )
+    return int(rows[0]["n"])
+
+
+def vanished(store: Store) -> int:
+    """Count the records that no longer stand in their list and are not deleted."""
+    rows = store.rows(
+        "SELECT count(*) AS n FROM record"
+        " WHERE vanished AND json_extract(record, '$.deleted') IS NULL"
+    )
+    return int(rows[0]["n"])

@@ -1,0 +1,68 @@
+"""The node's web application: which address is answered by what. Start at `make_app`."""
+
+from importlib import resources
+
+import jinja2
+from aiohttp import web
+
+from fenhe_node.web import pages, watch
+from fenhe_node.web.feed import feed_file
+from fenhe_node.web.problem import answer_errors
+from fenhe_node.web.serving import SERVING, Serving
+
+LARGEST_REQUEST = 64 * 1024  # bytes; nothing that is asked here needs a body
+
+
+def make_app(serving: Serving) -> web.Application:
+    """Route everything below the path of the public address; a proxy passes that path on."""
+    app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST_REQUEST)
+    app[SERVING] = serving
+    app.on_response_prepare.append(_finish)
+    base = serving.config.base
+    for path, handler in _PAGES.items():
+        app.router.add_get(base + path, handler)
+    if base:
+        for path in ("/healthz", "/metrics"):
+            app.router.add_get(path, _PAGES[path])
+        app.router.add_get(base, pages.show_list)
+    app.router.add_get(base + "/{path:.+}", feed_file)
+    return app
+
+
+def load_templates() -> jinja2.Environment:
+    """The templates that ship with the package; undefined names are errors, all text is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("fenhe_node"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+
+
+async def style(request: web.Request) -> web.Response:
+    """The one style sheet."""
+    text = (resources.files("fenhe_node") / "static/style.css").read_text(encoding="utf-8")
+    return web.Response(
+        text=text, content_type="text/css", headers={"Cache-Control": "max-age=3600"}
+    )
+
+
+async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    request.app[SERVING].metrics.count_answer(response.status)
+
+
+_PAGES = {
+    "/": pages.show_list,
+    "/record": pages.show_record,
+    "/record.json": pages.raw_record,
+    "/export.xlsx": pages.export,
+    "/fees": pages.show_fees,
+    "/usage-summary": pages.show_usage,
+    "/unit": pages.show_unit,
+    "/feedback": pages.show_feedback,
+    "/style.css": style,
+    "/healthz": watch.healthz,
+    "/metrics": watch.metrics,
+}

@@ -1,0 +1,41 @@
+"""The files of the feed over HTTP, with the access rule of feed §1."""
+
+import asyncio
+
+from aiohttp import web
+
+from fenhe_node.access import Asked, asked
+from fenhe_node.web.problem import not_found
+from fenhe_node.web.serving import SERVING, Serving
+from fenhe_protocol.errors import RequestError
+
+
+async def feed_file(request: web.Request) -> web.StreamResponse:
+    """Serve one file; who may not read it is told so before anyone looks whether it exists."""
+    serving = request.app[SERVING]
+    file = asked(request.match_info["path"])
+    if file is None:
+        raise not_found()
+    if file.tier != "pub":
+        await admit(request, serving, file)
+    path = serving.home.path / file.tree / file.path
+    if not await asyncio.to_thread(path.is_file):
+        raise not_found()
+    headers = {"Cache-Control": file.cache_control, "Content-Type": file.content_type}
+    return web.FileResponse(path, headers=headers)
+
+
+async def admit(request: web.Request, serving: Serving, file: Asked) -> None:
+    """Let an enrolled reader pass: RequestError 401 for anyone else, 403 for a tier not its own."""
+    await asyncio.to_thread(serving.readers.refresh)
+    body = await request.read() if request.can_read_body else None
+    serving.verifier.verify(
+        request.method, asked_uri(request, serving), request.headers, body, serving.now()
+    )
+    if file.tier not in serving.config.hub_tiers:
+        raise RequestError("request.tier", status=403, where=file.tier)
+
+
+def asked_uri(request: web.Request, serving: Serving) -> str:
+    """`@target-uri` from the configured public address, whatever a proxy says (feed §8)."""
+    return serving.config.public_host + request.raw_path

@@ -1,0 +1,51 @@
+"""Errors as answers: `application/problem+json` for programs, a page for people."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from fenhe_node.web.pages import error_page
+from fenhe_protocol.errors import FenheError, RequestError
+
+log = logging.getLogger("fenhe.node")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PROBLEM = "application/problem+json"
+
+
+def not_found() -> RequestError:
+    """The answer for everything that is not there."""
+    return RequestError("request.absent", status=404)
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a handler raises into an answer; nothing unexpected is shown to strangers."""
+    try:
+        return await handler(request)
+    except RequestError as error:
+        return await _answer(request, error, error.status)
+    except web.HTTPException:
+        raise
+    except FenheError as error:
+        log.error("%s %s: %s", request.method, request.path, error)
+        return await _answer(request, FenheError("server.failed"), 500)
+    except Exception:
+        log.exception("%s %s", request.method, request.path)
+        return await _answer(request, FenheError("server.failed"), 500)
+
+
+async def _answer(request: web.Request, error: FenheError, status: int) -> web.Response:
+    response = await _body(request, error, status)
+    response.headers["Cache-Control"] = "no-store"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Signature label="fenhe"'
+    return response
+
+
+async def _body(request: web.Request, error: FenheError, status: int) -> web.Response:
+    if status == 404 and "text/html" in request.headers.get("Accept", ""):
+        return await error_page(request, error, status)
+    members = {**error.problem(), "status": status}
+    return web.json_response(members, status=status, content_type=PROBLEM)

@@ -1,0 +1,79 @@
+"""One server: the application on a socket and the periodic jobs beside it, until told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from aiohttp import web
+
+from fenhe_node.jobs import Jobs
+from fenhe_node.node import Node
+from fenhe_node.pages.tables import code_tables
+from fenhe_node.trust import ReaderKeys
+from fenhe_node.web.app import load_templates, make_app
+from fenhe_node.web.metrics import NodeMetrics
+from fenhe_node.web.serving import Serving
+from fenhe_node.web.shelf import Shelf
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.request import RequestVerifier
+from fenhe_protocol.schema import SchemaSet
+
+Started = Callable[[str, int], None]  # host and port on which it listens
+
+
+def make_serving(node: Node, jobs: Jobs, now: Callable[[], int]) -> Serving:
+    """Put together what the handlers share."""
+    schemas = SchemaSet.load()
+    readers = ReaderKeys(node.home)
+    return Serving(
+        home=node.home,
+        config=node.config,
+        fingerprint=node.fingerprint,
+        now=now,
+        readers=readers,
+        verifier=RequestVerifier(readers),
+        shelf=Shelf(node.home.public),
+        schemas={kind: schemas.kind(kind).schema for kind in schemas.kinds},
+        tables=code_tables(),
+        templates=load_templates(),
+        metrics=NodeMetrics(),
+        runs=lambda: jobs.runs,
+    )
+
+
+async def serve(serving: Serving, jobs: Jobs, listen: tuple[str, int], started: Started) -> None:
+    """Serve until SIGTERM or SIGINT; `started` is called once the socket is open."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(make_app(serving), access_log=None)
+    await runner.setup()
+    try:
+        started(*await _listen(runner, listen))
+        working = asyncio.create_task(jobs.run())
+        await _first_of(stop, working)
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, listen: tuple[str, int]) -> tuple[str, int]:
+    try:
+        await web.TCPSite(runner, *listen).start()
+    except OSError as error:
+        raise SetupError(
+            "serve.listen", where="--listen", found=f"{listen[0]}:{listen[1]}: {error.strerror}"
+        ) from error
+    host, port = runner.addresses[0][:2]
+    return host, port
+
+
+async def _first_of(stop: asyncio.Event, working: "asyncio.Task[None]") -> None:
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, working):
+        task.cancel()
+    results = await asyncio.gather(stopping, working, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result

@@ -1,0 +1,37 @@
+"""What the handlers of one server share; `app` makes it, `SERVING` finds it in a request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import jinja2
+from aiohttp import web
+
+from fenhe_node.config import NodeConfig
+from fenhe_node.home import Home
+from fenhe_node.pages.wording import Schema, Tables
+from fenhe_node.runs import Run
+from fenhe_node.trust import ReaderKeys
+from fenhe_node.web.metrics import NodeMetrics
+from fenhe_node.web.shelf import Shelf
+from fenhe_protocol.request import RequestVerifier
+
+
+@dataclass(frozen=True)
+class Serving:
+    """Everything a handler needs and no more."""
+
+    home: Home
+    config: NodeConfig
+    fingerprint: str  # of the unit's root document 1
+    now: Callable[[], int]  # POSIX seconds
+    readers: ReaderKeys
+    verifier: RequestVerifier
+    shelf: Shelf
+    schemas: Mapping[str, Schema]  # by kind
+    tables: Tables
+    templates: jinja2.Environment
+    metrics: NodeMetrics
+    runs: Callable[[], Mapping[str, Run]]
+
+
+SERVING = web.AppKey("serving", Serving)

@@ -1,0 +1,54 @@
+"""What whoever runs the node asks: `/healthz` and `/metrics`."""
+
+import asyncio
+
+from aiohttp import web
+
+from fenhe_node.heads import LOGS, own_root, verify_head
+from fenhe_node.runs import missed
+from fenhe_node.web.serving import SERVING, Serving
+from fenhe_protocol.errors import FenheError
+from fenhe_protocol.root_document import RootDocument
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """200 only if the signed heads verify from disk and nothing that was due was missed."""
+    reasons = await asyncio.to_thread(reasons_against, request.app[SERVING])
+    answer = {"healthy": not reasons, "reasons": reasons}
+    return web.json_response(answer, status=503 if reasons else 200, headers=NO_STORE)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The numbers, measured now."""
+    serving = request.app[SERVING]
+    catalogue = await serving.shelf.catalogue()
+    healthy = not await asyncio.to_thread(reasons_against, serving)
+    body = serving.metrics.render(catalogue, serving.runs(), healthy=healthy, now=serving.now())
+    return web.Response(body=body, content_type="text/plain", charset="utf-8", headers=NO_STORE)
+
+
+def reasons_against(serving: Serving) -> list[str]:
+    """Say in short why the node is not well; empty if it is."""
+    runs = serving.runs()
+    late = [f"missed: {job}" for job in missed(runs, serving.now())]
+    failed = [f"failed: {job}" for job, run in runs.items() if run.failed]
+    return [*_broken_heads(serving), *late, *failed]
+
+
+def _broken_heads(serving: Serving) -> list[str]:
+    try:
+        root = own_root(serving.home)
+    except FenheError as error:
+        return [f"root: {error.code}"]
+    return [reason for log in LOGS if (reason := _broken(serving, root, log))]
+
+
+def _broken(serving: Serving, root: RootDocument, log: str) -> str:
+    try:
+        verify_head(serving.home, root, log)
+    except FenheError as error:
+        # The code alone: anyone may ask, and a size of the usage log is nobody's business.
+        return f"{log}: {error.code}"
+    return ""
