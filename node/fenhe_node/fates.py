@@ -15,6 +15,7 @@ class ColumnFate:
     tier: str = ""
     why_zh: str = ""
     why_en: str = ""
+    row: int = 0  # where a sheet lists fields downwards: the row of this one
 
     @property
     def sent(self) -> bool:

@@ -4,13 +4,14 @@ Every message to a unit names file, sheet, row and column, so that it can be men
 written. `Problem.line` is the one way they are shown.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Place:
-    """One cell (or a row, or a file: what is not known is empty). `row` counts from 1, as Excel does."""
+    """One cell, or a row, or a file: what is not known is empty. `row` counts from 1."""
 
     file: str
     sheet: str = ""
@@ -18,10 +19,15 @@ class Place:
     column: str = ""  # the letter: "K"
     header: str = ""  # the header as it stands in the file
 
+    @property
+    def title(self) -> str:
+        """The header without the guidance in its brackets."""
+        return re.split(r"[（(\n]", self.header, maxsplit=1)[0].strip() or self.header
+
     def __str__(self) -> str:
-        cell = f"{self.column}{self.row or ''}" if self.column else f"第 {self.row} 行"
-        parts = (self.file, self.sheet, cell if self.column or self.row else "", self.header)
-        return " · ".join(part for part in parts if part)
+        row = f"第 {self.row} 行 row {self.row}" if self.row else ""
+        cell = f"{self.column}{self.row or ''}" if self.column else row
+        return " · ".join(part for part in (self.file, self.sheet, cell) if part)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,8 @@ class Problem:
         """One line for people: place, what was found, what is expected, Chinese first."""
         where = str(self.place) if self.place else f"{self.kind} {self.record_id}".strip()
         found = f'"{self.found}"' if self.found else ""
-        parts = (where, self.field, found, self.expected_zh, self.expected_en)
+        name = self.place.title if self.place and self.place.column else self.field
+        parts = (where, name, found, self.expected_zh, self.expected_en)
         return "  ".join(part for part in parts if part)
 
     def facts(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The header rows of a sheet: merged groups above, guidance inside. Start at `find_headers`.
 
-The national template writes 原值（单位万元、保留小数点后两位） under a merged group 仪器基本信息. The part
-outside the brackets is the name; what is inside is guidance, kept because it may tell the unit of money.
+The national template writes 原值（单位万元、保留小数点后两位） under a merged group 仪器基本信息.
+The part outside the brackets is the name; what is inside is guidance, kept because it may tell the
+unit of money.
 """
 
 import re
@@ -32,8 +33,17 @@ class Header:
 
     @property
     def letter(self) -> str:
-        """The column as Excel shows it."""
-        return letter(self.column)
+        """The column as Excel shows it; where fields run downwards, that of the values."""
+        return "B" if self.row else letter(self.column)
+
+    @property
+    def base(self) -> str:
+        """Its own name, without the group or number that makes it unique."""
+        return _once(plain(self.text)[0])
+
+    def row_of(self, row: int) -> int:
+        """Give the row in which this column's cell of the record at `row` stands."""
+        return self.row or row
 
 
 @dataclass(frozen=True)

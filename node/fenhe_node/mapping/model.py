@@ -1,7 +1,7 @@
 """The mapping as a value, and whether it fits the schema of its kind. Start at `Mapping`.
 
-A mapping says everything that is done to a cell on its way into a record, so that nothing happens to
-a unit's data that the unit cannot read, edit and keep.
+A mapping says everything that is done to a cell on its way into a record, so that nothing happens
+to a unit's data that the unit cannot read, edit and keep.
 """
 
 from collections.abc import Iterator
@@ -90,20 +90,27 @@ def tier_of(kind: KindSchema, path: str) -> str:
 def _faults(mapping: Mapping, kind: KindSchema) -> Iterator[tuple[str, str, Any]]:
     for rule in mapping.columns:
         for path in (*rule.fields, *filter(None, [rule.mobile])):
-            if not _is_field(kind, path):
-                yield f"columns · {rule.header}", f"{kind.kind} 的字段 a field of it", path
+            yield from _field_faults(f"columns · {rule.header}", path, kind)
         yield from _rule_faults(rule)
     for path in mapping.fixed:
-        if not _is_field(kind, path):
-            yield "fixed", f"{kind.kind} 的字段 a field of it", path
+        yield from _field_faults("fixed", path, kind)
     yield from _person_faults(mapping, kind)
+    yield from _identity_faults(mapping)
+
+
+def _field_faults(where: str, path: str, kind: KindSchema) -> Iterator[tuple[str, str, Any]]:
+    if not _is_field(kind, path):
+        yield where, f"{kind.kind} 的字段 a field of it", path
+
+
+def _identity_faults(mapping: Mapping) -> Iterator[tuple[str, str, Any]]:
     if mapping.vanished and mapping.vanished not in DELETE_REASONS:
         yield "vanished · delete", ", ".join(DELETE_REASONS), mapping.vanished
     if mapping.vanished and not mapping.source:
         # Without a name two files with the same headers would delete each other's rows.
         yield "vanished · delete", "要写明 source; needs `source`", ""
     fields = [path for rule in mapping.columns for path in rule.fields]
-    if "id" not in fields and "id" not in mapping.fixed:
+    if mapping.kind != "unit" and "id" not in fields:
         yield "columns", "一列的字段为 id; one column whose field is id", ""
 
 
@@ -136,4 +143,7 @@ def _is_field(kind: KindSchema, path: str) -> bool:
         return False
     if found is None:
         return True
-    return path not in ("unit", "kind", "deleted", "ext") and found.type != "object"
+    return path not in ("unit", "kind", "deleted", "ext") and found.type not in (
+        "object",
+        "extension",
+    )

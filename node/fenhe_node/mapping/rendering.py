@@ -32,11 +32,15 @@ def _lines(mapping: Mapping, kind: KindSchema) -> Iterator[str]:
     for rule in mapping.columns:
         where = "; ".join(dict.fromkeys(_TIERS[tier_of(kind, path)] for path in rule.fields))
         yield f"  {_line(rule.header, _spec(rule))}" + (f"  # {where}" if where else "")
+    yield from _rest(mapping)
+
+
+def _rest(mapping: Mapping) -> Iterator[str]:
     if mapping.fixed:
-        yield "# 每条记录都填的值。Values that every record gets."
+        yield "# 列里没有时填的值。What a record gets where its row says nothing."
         yield _line("fixed", dict(mapping.fixed))
     if mapping.persons:
-        yield "# 写着人的列: 其中的姓名、电话出现在别处也不会发送。Columns that name persons."
+        yield "# 写着人的列: 其中的姓名出现在别处也不会发送。Columns that name persons."
         yield _line("persons", list(mapping.persons))
     if mapping.empty != EMPTY_WORDS:
         yield _line("empty", list(mapping.empty))

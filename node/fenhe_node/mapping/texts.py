@@ -1,10 +1,10 @@
 """Read text and ids from a cell. Start at `read_text` and `read_id`.
 
-A number in a text column is taken only where its display is certain: whole, at most 15 digits, shown
-plainly (General, 0) or filled with zeros by its format (00000000). In an id column that is not enough:
-`IdColumn` looks at the other ids as well. If most of them are text, or any digits-only id is, the
-column was text once and a number in it has lost something; a shorter run of digits beside ids with
-leading zeros has lost its zeros.
+A number in a text column is taken only where its display is certain: whole, at most 15 digits,
+shown plainly (General, 0) or filled with zeros by its format (00000000). In an id column that is
+not enough: `IdColumn` looks at the other ids as well. If most of them are text, or any digits-only
+id is, the column was text once and a number in it has lost something; a shorter run of digits
+beside ids with leading zeros has lost its zeros.
 """
 
 import re

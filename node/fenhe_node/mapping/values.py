@@ -1,4 +1,4 @@
-"""One cell to the values of its fields, by the type that the schema gives them. Start at `read_cell`."""
+"""One cell to values, by the type that the schema gives its field. Start at `read_cell`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,8 @@ from fenhe_node.sources.cells import Damage, check_damage, clean
 from fenhe_node.sources.table import Cell, CellType
 from fenhe_protocol.schema_fields import Field
 
-_LANDLINE = re.compile(r"(\(?0\d{2,3}\)?[- ]?)?[2-9]\d{6,7}(-\d{1,6})?")
+_LANDLINE = re.compile(r"(\(?0\d{2,3}\)?[- ]?)?\d{7,8}(-\d{1,6})?")
+_MOBILE = re.compile(r"0?1[3-9]\d{9}")  # 013812345678 would else pass for a landline
 _CHARGE = "lines[].charge_unit"
 _NO_IDS = IdColumn(text_once=False, width=0)
 
@@ -39,7 +40,7 @@ def read_cell(
         return {} if translated is None else {path: translated}
     if not written or (path != "id" and written in empty):
         return {}
-    if rule.mobile and not _LANDLINE.fullmatch(written):
+    if rule.mobile and (_MOBILE.fullmatch(written) or not _LANDLINE.fullmatch(written)):
         return {rule.mobile: clean(cell.text)}
     if field is not None and field.path == _CHARGE:
         return _charge(cell, field, path)

@@ -1,4 +1,4 @@
-"""What a node imports from. Start at `opening.open_source`; `table` has the values all sources give.
+"""What a node imports from. Start at `opening.open_file`; `table` has what all sources give.
 
     opening   looks at the bytes (never at the name) and picks the reader
     xls       the national platform's own templates and every .xls before 2007

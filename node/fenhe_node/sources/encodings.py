@@ -1,7 +1,8 @@
 """Which encoding and delimiter a text file is in, told for certain or not at all.
 
-GB18030 decodes nearly any bytes, Western text included ("Müller" becomes "M黮ler" without an error).
-So it is taken only where the bytes look like Chinese; else the unit must say `encoding:` in the mapping.
+GB18030 decodes nearly any bytes, Western text included ("Müller" becomes "M黮ler" without an
+error). So it is taken only where the bytes look like Chinese; else the unit must say `encoding:` in
+the mapping.
 """
 
 import codecs
@@ -94,7 +95,7 @@ def _undecodable(raw: bytes, position: int, expected: str, file: str) -> InputEr
         where=f"{file} · 第 {line} 行 line {line}",
         expected=expected,
         found=raw[position : position + 4].hex(" "),
-        advice="另存为 UTF-8, 或在映射文件中写 encoding; save as UTF-8 or name the encoding in the mapping",
+        advice="另存为 UTF-8, 或在映射中写 encoding; save as UTF-8 or map its encoding",
     )
 
 

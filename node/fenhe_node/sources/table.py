@@ -20,7 +20,7 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell as it stands: a number as its exact shortest decimal, a date as ISO, else the text."""
+    """One cell as it stands: a number in plain decimals, a date as ISO, else the text."""
 
     text: str
     type: CellType

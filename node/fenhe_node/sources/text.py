@@ -1,4 +1,4 @@
-"""Read CSV and TSV. Rows count as a spreadsheet would show them: a quoted line break starts no row."""
+"""Read CSV and TSV. Rows count as a spreadsheet shows them: a quoted line break starts no row."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ class TextFile:
     delimiter: str = ""
 
     def read(self) -> Sequence[Sheet]:
-        """Read the one sheet, or raise InputError `source.encoding` or `source.csv` with the line."""
+        """Read the one sheet; InputError `source.encoding` or `source.csv` names the line."""
         rows = [
             Row(number, tuple(_cell(text) for text in cells))
             for number, cells in enumerate(self._records(), start=1)

@@ -1,4 +1,4 @@
-"""Read .xls (BIFF). Number formats, merged cells and hidden rows are kept: they decide what is sure."""
+"""Read .xls (BIFF), with number formats, merged cells and hidden rows: they tell what is sure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ class XlsxFile:
         self._check_size()
         try:
             with warnings.catch_warnings():
-                # openpyxl warns of drop-down lists and styles it does not know: none of them is data.
+                # openpyxl warns of drop-down lists and styles it does not know: no data.
                 warnings.simplefilter("ignore")
                 return self._sheets()
         except Exception as error:  # openpyxl raises what it likes on a damaged file
@@ -118,14 +118,15 @@ def _last_row(sheet: Worksheet) -> int:
 def _unsolved(results: Worksheet, formulas: Worksheet) -> Iterator[tuple[int, int]]:
     for row in formulas.iter_rows():
         for cell in row:
-            if cell.data_type == "f" and results.cell(cell.row, cell.column or 1).value is None:
-                yield cell.row, cell.column or 1
+            place = (cell.row or 0, cell.column or 0)
+            if cell.data_type == "f" and results.cell(*place).value is None:
+                yield place
 
 
 def _hidden_columns(sheet: Worksheet) -> tuple[int, ...]:
     hidden: list[int] = []
     for dimension in sheet.column_dimensions.values():
-        if dimension.hidden:
+        if dimension.hidden and dimension.min and dimension.max:
             hidden.extend(range(dimension.min - 1, dimension.max))
     return tuple(sorted(hidden))
 

@@ -49,9 +49,19 @@ def stage(
 ) -> None:
     """Keep the staging of a run."""
     store.many(
-        "INSERT INTO staged_column VALUES(?,?,?,?,?,?,?,?)",
+        "INSERT INTO staged_column VALUES(?,?,?,?,?,?,?,?,?)",
         (
-            (number, c.index, c.column, c.header, _json(c.fields), c.tier, c.why_zh, c.why_en)
+            (
+                number,
+                c.index,
+                c.column,
+                c.header,
+                _json(c.fields),
+                c.tier,
+                c.why_zh,
+                c.why_en,
+                c.row,
+            )
             for c in columns
         ),
     )
@@ -102,6 +112,7 @@ def columns(store: Store, number: int) -> tuple[ColumnFate, ...]:
             r["tier"],
             r["why_zh"],
             r["why_en"],
+            r["row"],
         )
         for r in rows
     )

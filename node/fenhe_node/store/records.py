@@ -16,11 +16,12 @@ class StoredRecord:
     id: str
     record: Mapping[str, Any]
     sent: str  # SHA-256 of what would be sent
-    source: str
-    import_no: int | None
-    row: int | None
-    vanished: bool
-    at: int
+    at: int  # of the last change
+    source: str = ""  # the list it stands in; empty: none
+    import_no: int | None = None
+    row: int | None = None
+    vanished: bool = False
+    before: Mapping[str, Any] | None = None  # of a deleted one: what it was
 
     @property
     def deleted(self) -> bool:
@@ -44,12 +45,15 @@ class Event:
 def put(store: Store, records: Iterable[StoredRecord]) -> None:
     """Keep these states in place of the former ones."""
     store.many(
-        "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO record"
+        "(kind, id, record, before, sent, source, import_no, row, vanished, at)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?)",
         (
             (
                 r.kind,
                 r.id,
-                json.dumps(r.record, ensure_ascii=False, sort_keys=True),
+                _json(r.record),
+                "" if r.before is None else _json(r.before),
                 r.sent,
                 r.source,
                 r.import_no,
@@ -73,12 +77,6 @@ def every(store: Store, *, kind: str = "", record_id: str | None = None) -> Iter
     sql = "SELECT * FROM record WHERE (? = '' OR kind = ?) AND (? IS NULL OR id = ?)"
     rows = store.rows(f"{sql} ORDER BY kind, id", [kind, kind, record_id, record_id])
     return map(_record, rows)
-
-
-def of_source(store: Store, source: str, kind: str) -> dict[str, StoredRecord]:
-    """Give the records that an edition of this list brought, by id."""
-    rows = store.rows("SELECT * FROM record WHERE source = ? AND kind = ?", [source, kind])
-    return {row["id"]: _record(row) for row in rows}
 
 
 def ids(store: Store, kind: str) -> frozenset[str]:
@@ -117,5 +115,14 @@ def events(store: Store, kind: str, record_id: str) -> tuple[Event, ...]:
 
 def _record(row: Mapping[str, Any]) -> StoredRecord:
     return StoredRecord(
-        **{**row, "record": json.loads(row["record"]), "vanished": bool(row["vanished"])}
+        **{
+            **row,
+            "record": json.loads(row["record"]),
+            "before": json.loads(row["before"]) if row["before"] else None,
+            "vanished": bool(row["vanished"]),
+        }
     )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

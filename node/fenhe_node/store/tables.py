@@ -1,7 +1,7 @@
 """The tables of `store.sqlite`, as numbered migrations. A migration, once released, never changes.
 
-The number of the last one applied is the file's `user_version`. A file of a newer version is refused:
-an old program must not write what it does not understand.
+The number of the last one applied is the file's `user_version`. A file of a newer version is
+refused: an old program must not write what it does not understand.
 """
 
 import sqlite3
@@ -27,6 +27,7 @@ CREATE TABLE staged_column(          -- of the latest import of each source, lik
   letter TEXT NOT NULL, header TEXT NOT NULL,
   fields TEXT NOT NULL,              -- JSON list of paths
   tier TEXT NOT NULL, why_zh TEXT NOT NULL, why_en TEXT NOT NULL,
+  row INTEGER NOT NULL,              -- of a field in a sheet of fields, else 0
   PRIMARY KEY(import_no, idx)
 ) WITHOUT ROWID;
 CREATE TABLE staged_row(
@@ -50,6 +51,7 @@ CREATE TABLE problem(
 CREATE TABLE record(                 -- the state of every record
   kind TEXT NOT NULL, id TEXT NOT NULL,
   record TEXT NOT NULL,              -- the whole record as JSON, `node` fields included
+  before TEXT NOT NULL,              -- deleted ones: what it was, as JSON; else empty
   sent TEXT NOT NULL,                -- SHA-256 of what would be sent of it
   source TEXT NOT NULL,              -- empty: not from a file
   import_no INTEGER, row INTEGER,

@@ -1,0 +1,129 @@
+"""Take staged drafts into the record store: what is new, changed, vanished. Start at `take_in`.
+
+Nothing is deleted because a row is gone, unless the mapping has a rule for it; and never in a run
+in which the id of some row could not be read: that row may be the one that seems to be gone.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from fenhe_node.staging.drafts import Draft
+from fenhe_node.staging.judging import SENT_TIERS
+from fenhe_node.staging.stage import Staging
+from fenhe_node.store import Store, records
+from fenhe_node.store.records import Event, StoredRecord
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.strict_json import dumps
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run takes in, for whom, when, and by which rule for vanished rows."""
+
+    number: int
+    source: str
+    now: int
+    by: str
+    vanished: str  # reason to delete with; empty: list them
+
+
+@dataclass
+class Outcome:
+    """Ids by what happened to them; `held` are rows of records deleted by hand, unchanged since."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)  # stood in another list before
+
+
+def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:
+    """Compare with what is stored and write what differs; inside the caller's transaction."""
+    former = {record.id: record for record in records.every(store, kind=staging.kind)}
+    outcome = Outcome()
+    for draft in staging.kept:
+        _take_draft(store, draft, former.get(draft.id), run, outcome, schemas)
+    _vanish(store, staging, former, run, outcome, schemas)
+    return outcome
+
+
+def digest(schemas: SchemaSet, kind: str, record: Mapping[str, Any]) -> str:
+    """Name what would be sent of a record: the same as long as no body would change."""
+    bodies = schemas.split(kind, record)
+    sent = {tier: bodies[tier] for tier in SENT_TIERS if tier in bodies}
+    return hashlib.sha256(dumps(sent)).hexdigest()
+
+
+def deletion(record: StoredRecord, reason: str, now: int, schemas: SchemaSet) -> StoredRecord:
+    """Give the deleted state of a record; what it was is kept beside it."""
+    envelope = {name: record.record[name] for name in ("unit", "kind", "id")}
+    gone = envelope | {"deleted": {"on": date_at(now), "reason": reason}}
+    return replace(
+        record,
+        record=gone,
+        before=record.record,
+        sent=digest(schemas, record.kind, gone),
+        at=now,
+        vanished=False,
+    )
+
+
+def _take_draft(
+    store: Store,
+    draft: Draft,
+    old: StoredRecord | None,
+    run: Run,
+    outcome: Outcome,
+    schemas: SchemaSet,
+) -> None:
+    if old and old.deleted and old.before == draft.record:
+        outcome.held.append(draft.id)
+        return
+    sent = digest(schemas, draft.kind, draft.record)
+    same = old is not None and old.record == draft.record
+    at = old.at if old is not None and old.sent == sent else run.now
+    row = draft.readings[0].row.number
+    record = StoredRecord(draft.kind, draft.id, draft.record, sent, at, run.source, run.number, row)
+    records.put(store, [record])
+    if old and old.source not in ("", run.source):
+        outcome.moved.append(draft.id)
+    if same:
+        outcome.unchanged.append(draft.id)
+        return
+    what = "new" if old is None or old.deleted else "changed"
+    (outcome.new if what == "new" else outcome.changed).append(draft.id)
+    records.note(store, [Event(run.now, run.by, draft.kind, draft.id, what, run.number)])
+
+
+def _vanish(
+    store: Store,
+    staging: Staging,
+    former: Mapping[str, StoredRecord],
+    run: Run,
+    outcome: Outcome,
+    schemas: SchemaSet,
+) -> None:
+    seen = {row.id for row in staging.rows}
+    gone = [
+        record
+        for record in former.values()
+        if record.source == run.source and record.id not in seen and not record.deleted
+    ]
+    sure = run.vanished and staging.ids_all_read
+    for record in gone:
+        if sure:
+            records.put(store, [deletion(record, run.vanished, run.now, schemas)])
+            outcome.deleted.append(record.id)
+        else:
+            records.put(store, [replace(record, vanished=True)])
+            outcome.vanished.append(record.id)
+        if sure or not record.vanished:
+            what, reason = ("deleted", run.vanished) if sure else ("vanished", "")
+            event = Event(run.now, run.by, record.kind, record.id, what, run.number, reason)
+            records.note(store, [event])

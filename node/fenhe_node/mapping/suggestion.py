@@ -1,0 +1,144 @@
+"""Suggest a mapping from the headers and a look at the values. Start at `suggest`.
+
+What is not certain is not guessed: a value whose header names no unit (元, 万元) is left out and
+the column's line says why, so that the unit decides it once, in the mapping.
+"""
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+
+from fenhe_node.mapping.headers import Header, key
+from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
+from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, STATUS_WORDS, SYNONYMS
+from fenhe_node.mapping.units import unit_in
+from fenhe_protocol.schema_fields import KindSchema
+
+KINDS = ("instrument", "service_record", "fee_standard", "unit")
+
+_NAMED_BY_UNIT, _BARE_NUMBER = "所在单位仪器编号", "仪器编号"
+_MOBILE = "contact_person.phone"
+_PRICE_FIELDS = ("lines.internal_fen", "lines.external_fen", "lines.small_firm_fen", "amount_fen")
+_UNSURE_UNIT = "表头没有写明单位 (元/万元, 小时/分钟): 在映射中写明; the header names no unit"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The headers of a sheet and the distinct texts under each, by column."""
+
+    headers: tuple[Header, ...]
+    texts: Dict[int, frozenset[str]]
+
+
+def known_headers(kind: KindSchema) -> frozenset[str]:
+    """Give the keys of all headers that are understood for a kind."""
+    named = {key(word) for _, words in SYNONYMS.get(kind.kind, ()) for word in words}
+    return frozenset(named | {key(word) for _, words in _titles(kind) for word in words})
+
+
+def assign(columns: Columns, kind: KindSchema) -> dict[int, str]:
+    """Decide which column becomes which field: column → path."""
+    free = {key(header.base): header.column for header in reversed(columns.headers)}
+    assigned: dict[int, str] = {}
+    for path, words in (*SYNONYMS.get(kind.kind, ()), *_titles(kind)):
+        word = next((key(word) for word in words if key(word) in free), None)
+        if word is not None and path not in assigned.values():
+            assigned[free.pop(word)] = path
+        if path == "id" and word == key(_NAMED_BY_UNIT) and key(_BARE_NUMBER) in free:
+            # The template's first column is the platform's number, its second the unit's own.
+            assigned[free.pop(key(_BARE_NUMBER))] = "nrii_no"
+    return {column: path for column, path in assigned.items() if _exists(kind, path)}
+
+
+def suggest(columns: Columns, kind: KindSchema, *, sheet: str = "") -> Mapping:
+    """Suggest a mapping; every header gets a line, taken or not."""
+    assigned = assign(columns, kind)
+    rules = tuple(_rule(h, assigned.get(h.column), columns, kind) for h in columns.headers)
+    taken = {path for rule in rules for path in rule.fields}
+    fixed: dict[str, object] = {}
+    if kind.kind == "instrument" and "status" not in taken:
+        fixed["status"] = "normal"
+    if kind.kind == "service_record" and "capture" not in taken:
+        fixed["capture"] = "imported"
+    persons = tuple(
+        header.name
+        for header, rule in zip(columns.headers, rules, strict=True)
+        if _is_person(header, rule, kind)
+    )
+    return Mapping(kind.kind, rules, fixed, sheet=sheet, persons=persons)
+
+
+def _rule(header: Header, path: str | None, columns: Columns, kind: KindSchema) -> ColumnRule:
+    texts = columns.texts.get(header.column, frozenset())
+    if path is None:
+        return ColumnRule(header.name, ignore=_why_not(header))
+    if path == "photo" and not all(text.startswith("http") for text in texts):
+        return ColumnRule(header.name, ignore="是文件名, 不是网址; a file name, not an address")
+    unit = _unit(header, path, kind)
+    if unit is None:
+        return ColumnRule(header.name, ignore=_UNSURE_UNIT)
+    return ColumnRule(
+        header.name,
+        (path,),
+        values=_status_words(texts) if path == "status" else {},
+        unit=unit,
+        round=_rounding(unit, path),
+        mobile=_MOBILE if path == "service_office.landline" and _exists(kind, _MOBILE) else "",
+    )
+
+
+def _rounding(unit: str, path: str) -> str:
+    # By the contract's own words fen are rounded to whole yuan, and hours to minutes.
+    return "half_up" if unit == "小时" or (unit == "元" and path == "value_yuan") else ""
+
+
+def _why_not(header: Header) -> str:
+    if key(header.base) in ROW_NUMBERS:
+        return "行号; a row number"
+    if _speaks_of_person(header):
+        return "个人信息: 不读取; about a person: not read"
+    return "没有对应的字段: 不读取; no field for it: not read"
+
+
+def _unit(header: Header, path: str, kind: KindSchema) -> str | None:
+    """Give the unit of the numbers under a header; None where it must be known and is not."""
+    field = target(kind, path)
+    if field is None or field.type != "integer" or field.unit_zh not in ("元", "分", "分钟"):
+        return ""
+    named = unit_in(header.text)
+    if named:
+        return named
+    if path in _PRICE_FIELDS:
+        return "元"
+    return "小时" if field.unit_zh == "分钟" and "机时" in header.base else None
+
+
+def _status_words(texts: frozenset[str]) -> dict[str, str]:
+    return {text: STATUS_WORDS[text] for text in sorted(texts) if text in STATUS_WORDS}
+
+
+def _is_person(header: Header, rule: ColumnRule, kind: KindSchema) -> bool:
+    if rule.fields:
+        return all(tier_of(kind, path) == "node" or path == "applicant" for path in rule.fields)
+    return _speaks_of_person(header)
+
+
+def _speaks_of_person(header: Header) -> bool:
+    return any(word in key(header.base) for word in PERSON_WORDS)
+
+
+def _exists(kind: KindSchema, path: str) -> bool:
+    try:
+        target(kind, path)
+    except KeyError:
+        return False
+    return True
+
+
+def _titles(kind: KindSchema) -> list[tuple[str, tuple[str, ...]]]:
+    """Give every field by its path and, at the top, by its title; titles repeat further down."""
+    leaves = [leaf for field in kind.own_fields for leaf in field.leaves]
+    return [
+        (f.path, (f.path,) if "." in f.path else (f.title_zh, f.path))
+        for f in leaves
+        if f.type != "extension" and (f.item is None or not f.item.members)
+    ]

@@ -1,0 +1,116 @@
+"""Stage a sheet: every row gets a fate, every good one becomes a record. Pure. Start at `stage`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from fenhe_node.fates import ColumnFate, Fate, RowFate
+from fenhe_node.mapping.headers import Header
+from fenhe_node.mapping.model import Mapping
+from fenhe_node.mapping.rows import why_skipped
+from fenhe_node.problems import Problem
+from fenhe_node.sources.table import CellType, Row, Sheet
+from fenhe_node.staging.columns import column_fates
+from fenhe_node.staging.drafts import Draft, draft_all
+from fenhe_node.staging.judging import judge, names_in
+from fenhe_node.staging.layout import Layout, lay_out, matched
+from fenhe_node.staging.reading import Reader
+from fenhe_protocol.schema import SchemaSet
+
+_NAMING = ("id", "name_zh", "instrument", "lines.item")
+
+
+@dataclass(frozen=True)
+class Staging:
+    """What a sheet holds. `kept` are the drafts that nothing blocks."""
+
+    kind: str
+    sheet: str
+    columns: tuple[ColumnFate, ...]
+    rows: tuple[RowFate, ...]
+    kept: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ids_all_read(self) -> bool:
+        """Whether every row that is a record told its id."""
+        return all(row.id or row.fate is Fate.SKIPPED for row in self.rows)
+
+    def count(self, fate: Fate) -> int:
+        """Count the rows with this fate."""
+        return sum(1 for row in self.rows if row.fate is fate)
+
+
+def stage(
+    file: str, sheets: Sequence[Sheet], mapping: Mapping, *, schemas: SchemaSet, unit: str
+) -> Staging:
+    """Stage the sheet that the mapping means; InputError if the file has none such."""
+    layout = lay_out(file, sheets, mapping)
+    headers = matched(layout, mapping)
+    kind = schemas.kind(mapping.kind)
+    reader = Reader.of(layout, headers, mapping, kind)
+    skipped = _skipped(layout, headers, mapping, reader)
+    read = [reader.read(row) for row in layout.rows if row.number not in skipped]
+    drafts = draft_all(read, mapping, unit)
+    names = names_in(reader)
+    for draft in drafts:
+        judge(draft, schemas, kind, names)
+    fates = {**skipped, **{f.row: f for draft in drafts for f in _fates(draft)}}
+    return Staging(
+        kind=mapping.kind,
+        sheet=layout.sheet.name,
+        columns=column_fates(layout, headers, mapping, kind),
+        rows=tuple(replace(fates[row.number], cells=_raw(row)) for row in layout.rows),
+        kept=tuple(draft for draft in drafts if not draft.blocked),
+        problems=_by_row(problem for draft in drafts for problem in draft.problems),
+        notes=tuple(_notes(layout, sheets)),
+    )
+
+
+def _skipped(
+    layout: Layout, headers: tuple[Header, ...], mapping: Mapping, reader: Reader
+) -> dict[int, RowFate]:
+    if any(header.row for header in headers):
+        return {}
+    naming = frozenset(
+        header.column
+        for header, rule in reader.columns
+        if any(path in _NAMING for path in rule.fields)
+    )
+    fates = {}
+    for row in layout.rows:
+        why = why_skipped(row, headers, mapping.skip_where, naming)
+        if why:
+            fates[row.number] = RowFate(row.number, Fate.SKIPPED, why_zh=why.zh, why_en=why.en)
+    return fates
+
+
+def _fates(draft: Draft) -> list[RowFate]:
+    fate = Fate.REFUSED if draft.blocked else Fate.STAGED
+    return [RowFate(reading.row.number, fate, draft.id) for reading in draft.readings]
+
+
+def _raw(row: Row) -> tuple[tuple[int, str, str], ...]:
+    return tuple(
+        (column, cell.text, cell.type.value)
+        for column, cell in enumerate(row.cells)
+        if cell.type is not CellType.EMPTY
+    )
+
+
+def _by_row(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: problem.place.row if problem.place else 0))
+
+
+def _notes(layout: Layout, sheets: Sequence[Sheet]) -> list[str]:
+    notes = [f"表头 header: 第 {layout.header_rows} 行"]
+    hidden = [str(row.number) for row in layout.rows if row.hidden and not row.empty]
+    if hidden:
+        rows = "、".join(hidden)
+        notes.append(f"第 {rows} 行是隐藏行, 已照常读取; hidden rows were read like the others")
+    if layout.sheet.hidden:
+        notes.append(f"工作表 {layout.sheet.name} 是隐藏的; the sheet is hidden")
+    others = [sheet.name for sheet in sheets if sheet is not layout.sheet and sheet.rows]
+    if others:
+        notes.append(f"未读的工作表 sheets not read: {'、'.join(others)}")
+    return notes

@@ -1,0 +1,57 @@
+"""Suggest a mapping for an opened file: the sheet and the kind whose columns are known best."""
+
+from fenhe_node.mapping.model import Mapping, check_mapping
+from fenhe_node.mapping.suggestion import KINDS, Columns, assign, known_headers, suggest
+from fenhe_node.sources.opening import OpenedFile
+from fenhe_node.staging.layout import Layout, lay_out_sheet, no_headers
+from fenhe_protocol.errors import InputError
+from fenhe_protocol.schema import SchemaSet
+
+_LOOKED_AT = 2000  # rows whose texts decide on translations
+
+
+def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) -> Mapping:
+    """Suggest for the kind told, or that which takes most columns; InputError if none fits."""
+    best: tuple[int, Layout, str] | None = None
+    for name in (kind,) if kind else KINDS:
+        if name not in schemas.kinds:
+            raise InputError("import.kind", expected=", ".join(KINDS), found=name)
+        for sheet in opened.sheets:
+            layout = lay_out_sheet(
+                opened.name, sheet, known_headers(schemas.kind(name)).__contains__
+            )
+            score = len(assign(_columns(layout), schemas.kind(name))) if layout else 0
+            if layout and (best is None or score > best[0]):
+                best = (score, layout, name)
+    if best is None:
+        raise no_headers(opened.name, opened.sheets)
+    _, layout, name = best
+    several = sum(1 for sheet in opened.sheets if sheet.rows) > 1
+    sheet_name = layout.sheet.name if several else ""
+    mapping = suggest(_columns(layout), schemas.kind(name), sheet=sheet_name)
+    _check(mapping, layout, schemas)
+    return mapping
+
+
+def _columns(layout: Layout) -> Columns:
+    texts = {
+        header.column: frozenset(
+            row.cell(header.column).text.strip() for row in layout.rows[:_LOOKED_AT]
+        )
+        - {""}
+        for header in layout.headers
+    }
+    return Columns(layout.headers, texts)
+
+
+def _check(mapping: Mapping, layout: Layout, schemas: SchemaSet) -> None:
+    paths = {path for rule in mapping.columns for path in rule.fields}
+    if mapping.kind != "unit" and "id" not in paths:
+        raise InputError(
+            "header.no-id",
+            where=f"{layout.file} · {layout.sheet.name} · 第 {layout.header_rows} 行",
+            expected="本单位编号一列 a column with the unit's own numbers",
+            found="、".join(header.text for header in layout.headers),
+            advice="加一列编号, 或用 --mapping 指明; add such a column or name a mapping",
+        )
+    check_mapping(mapping, schemas.kind(mapping.kind), layout.file)
