@@ -64,7 +64,7 @@ class ImportReport:
     skipped: tuple[Skipped, ...]
     new: tuple[str, ...]  # record ids
     changed: tuple[str, ...]
-    unchanged: int
+    unchanged: tuple[str, ...]
     held: tuple[str, ...]  # rows of records deleted by hand, unchanged since: they stay deleted
     vanished: tuple[str, ...]
     deleted: tuple[str, ...]  # by a rule of the mapping
@@ -169,7 +169,7 @@ def _report(
         skipped=skipped,
         new=tuple(outcome.new),
         changed=tuple(outcome.changed),
-        unchanged=len(outcome.unchanged),
+        unchanged=tuple(outcome.unchanged),
         held=tuple(outcome.held),
         vanished=tuple(outcome.vanished),
         deleted=tuple(outcome.deleted),

@@ -179,6 +179,7 @@ TEXTS: dict[str, Text] = {
     # source: files that a unit imports
     "source.csv": Text("文本表格的引号不成对", "The quotes of the text file do not pair"),
     "source.encoding": Text("无法确定文字编码", "The encoding of the text is not certain"),
+    "source.fields": Text("不是字段和值的列表", "Not a list of fields and values"),
     "source.form": Text("无法作为表格打开", "The file cannot be opened as a workbook"),
     "source.markup": Text("这是网页，不是表格", "This is a web page, not a workbook"),
     "source.size": Text("文件太大", "The file is too large"),
@@ -201,6 +202,8 @@ TEXTS: dict[str, Text] = {
     "upstream.wsdl": Text(
         "国家平台的接口说明里没有所需操作", "The platform's WSDL lacks the operation"
     ),
+    # usage: summaries of usage
+    "usage.period": Text("统计期应为年度或季度", "The period is neither a year nor a quarter"),
     # verify: a leaf verified again on request
     "verify.body": Text("正文已不在", "The body is no longer there"),
     "verify.commitment": Text("正文与承诺不符", "The body is not what the leaf commits to"),

@@ -4,6 +4,7 @@
     xls       the national platform's own templates and every .xls before 2007
     xlsx      .xlsx
     text      CSV and TSV in any encoding and delimiter that can be told for certain
+    fields    a small YAML file of fields, for what a unit says about itself
     cells     what is damaged in a cell before anyone asks what it means
 
 A source gives sheets of cells as they stand. It decides nothing about fields: that is `mapping`.

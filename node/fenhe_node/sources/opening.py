@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_node.sources.fields import FieldsFile
 from fenhe_node.sources.table import Sheet, Source
 from fenhe_node.sources.text import TextFile
 from fenhe_node.sources.xls import XlsFile
@@ -54,4 +55,7 @@ def pick_source(name: str, raw: bytes, *, encoding: str = "", delimiter: str = "
             found="HTML/XML",
             advice="在 Excel 中打开后另存为 .xlsx; open it in Excel and save it as .xlsx",
         )
+    if name.lower().endswith((".yaml", ".yml")):
+        # The one exception: nothing in its bytes tells YAML from text.
+        return FieldsFile(name, raw)
     return TextFile(name, raw, encoding, delimiter)

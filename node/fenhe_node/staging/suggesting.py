@@ -3,7 +3,7 @@
 from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.mapping.suggestion import KINDS, Columns, assign, known_headers, suggest
 from fenhe_node.sources.opening import OpenedFile
-from fenhe_node.staging.layout import Layout, lay_out_sheet, no_headers
+from fenhe_node.staging.layout import Layout, lay_out_sheet, no_headers, turn
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
@@ -13,7 +13,7 @@ _LOOKED_AT = 2000  # rows whose texts decide on translations
 def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) -> Mapping:
     """Suggest for the kind told, or that which takes most columns; InputError if none fits."""
     best: tuple[int, Layout, str] | None = None
-    for name in (kind,) if kind else KINDS:
+    for name in _kinds(opened, kind):
         if name not in schemas.kinds:
             raise InputError("import.kind", expected=", ".join(KINDS), found=name)
         for sheet in opened.sheets:
@@ -31,6 +31,14 @@ def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) ->
     mapping = suggest(_columns(layout), schemas.kind(name), sheet=sheet_name)
     _check(mapping, layout, schemas)
     return mapping
+
+
+def _kinds(opened: OpenedFile, kind: str | None) -> tuple[str, ...]:
+    if kind:
+        return (kind,)
+    # A list of fields speaks of one thing: the unit itself.
+    downwards = all(turn(sheet) for sheet in opened.sheets if sheet.rows)
+    return ("unit",) if downwards else KINDS
 
 
 def _columns(layout: Layout) -> Columns:
