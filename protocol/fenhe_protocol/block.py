@@ -10,7 +10,11 @@ from enum import Enum
 from fenhe_protocol.body import BodyLine, Committer, read_body_file
 from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
+from fenhe_protocol.record import BodyJudge, Schemas, Skip, Verdict, check_envelope
+
+# A unit whose bodies are all bad must not cost a hundred times what a good one does. Counted by
+# block, so that however often and in whatever order blocks are judged, the words are the same.
+EXPLAINED = 8
 
 Erased = Callable[[int, str], bool]
 """(index, tier) -> whether an `x` below the verified size or an `era` covers the body."""
@@ -65,8 +69,11 @@ class BlockJudge:
         kept = [line for line in lines if verdicts.get(line.index) is Gap.MISSING]
         commit, judge = self._committer.of_line, self._judge.judge
         kept = [line for line in kept if commit(line) == commitments[line.index]]
+        skipped = 0
         for line in kept:
-            verdicts[line.index] = judge(line.body)
+            verdict = judge(line.body, explain=skipped < EXPLAINED)
+            skipped += isinstance(verdict, Skip)
+            verdicts[line.index] = verdict
         return JudgedBlock(verdicts, kept, ended_early)
 
     def _is_erased(self, index: int) -> bool:

@@ -130,6 +130,11 @@ TEXTS: dict[str, Text] = {
     "note.lines": Text("签名行太多", "Too many signature lines"),
     "note.signature": Text("已知密钥的签名不正确", "The signature of a known key is bad"),
     "note.size": Text("签名便笺太大", "The signed note is too large"),
+    # proof: proof files (feed §9)
+    "proof.commitment": Text("内容与日志中的承诺不符", "The body is not the one committed to"),
+    "proof.form": Text("不是证明文件的格式", "Not of the form of a proof file"),
+    "proof.leaf": Text("所证明的不是日志叶", "What is proven is not of the form of a leaf"),
+    "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
     # request: signed requests (feed §8)
     "request.absent": Text("没有这个地址", "There is nothing at this address"),
     "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),

@@ -1,6 +1,6 @@
 import pytest
 
-from fenhe_protocol.block import BlockJudge, Gap, check_envelopes
+from fenhe_protocol.block import EXPLAINED, BlockJudge, Gap, check_envelopes
 from fenhe_protocol.body import BodyLine, encode_line, encode_salt
 from fenhe_protocol.entry import record_entry
 from fenhe_protocol.leaf import Leaf, LeafForm, parse_leaf
@@ -148,3 +148,16 @@ def test_a_line_of_another_log_is_missing() -> None:
     file = encode_line(BodyLine(0, encode_salt(SALT), body))
     judged = judge.judge(file, 0, [parsed(entry.leaf, 0, "catalogue.2")])
     assert (judged.missing, judged.lines) == ([0], [])
+
+
+def test_only_the_first_bad_bodies_of_a_block_are_explained() -> None:
+    body = instrument("pub", status="?")
+    entry = record_entry(ORIGIN, {"pub": body}, {"pub": SALT})
+    leaves = [parsed(entry.leaf, index, "catalogue") for index in range(20)]
+    file = b"".join(encode_line(BodyLine(n, encode_salt(SALT), body)) for n in range(20))
+    judge = BlockJudge(lenient_schemas(), origin=ORIGIN, tier="pub", unit=UNIT)
+    for _ in range(2):
+        verdicts = judge.judge(file, 0, leaves).verdicts.values()
+        assert {shown(verdict) for verdict in verdicts} == {"SKIP schema"}
+        explained = [isinstance(verdict, Skip) and verdict.expected != "" for verdict in verdicts]
+        assert explained == [True] * EXPLAINED + [False] * (20 - EXPLAINED)
