@@ -60,8 +60,9 @@ async def read_entries(
 ) -> AsyncGenerator[tuple[EntryBundle, list[bytes]], None]:
     """Yield every bundle of a log of `size` with its entries; Deferred where one is absent."""
     fetch = partial(fetch_bundle, fetcher, max_entry=max_entry)
-    async with aclosing(in_order(bundles_between(0, size), fetch)) as fetched:
-        async for bundle, raw in fetched:
+    fetched = in_order(bundles_between(0, size), fetch, weigh=lambda raw: len(raw or b""))
+    async with aclosing(fetched) as bundles:
+        async for bundle, raw in bundles:
             if raw is None:
                 raise Deferred("fetch.absent", where=bundle.path)
             yield bundle, _decode(bundle, raw, max_entry)

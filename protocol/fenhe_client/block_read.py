@@ -1,0 +1,127 @@
+"""One block of a log as a reader holds it: leaves, and what each body has come to.
+
+`BlockReader` judges a block from what is stored and what was just fetched: a publisher that drops a
+line it has served before takes nothing away from us.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fenhe_client.files import FeedFiles, read_bundle
+from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, check_envelopes
+from fenhe_protocol.body import encode_line
+from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf, parse_leaf
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.record import Schemas
+from fenhe_protocol.tiles import EntryBundle, body_path
+
+ENVELOPE_TIERS = ("pub", "hub")
+
+
+@dataclass(slots=True)
+class BlockRead:
+    """A block below the verified size: leaves from index 256 * `block` on, and bodies by tier."""
+
+    block: int
+    leaves: Sequence[Leaf | LeafForm]
+    tiers: dict[str, JudgedBlock] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        """The index of the first leaf."""
+        return self.block * BLOCK
+
+    @property
+    def stop(self) -> int:
+        """The index after the last leaf."""
+        return self.start + len(self.leaves)
+
+    def committed_tiers(self, tiers: Sequence[str]) -> list[str]:
+        """Those of `tiers` in which some leaf has a body."""
+        found = set().union(*(x.commitments for x in self.leaves if isinstance(x, RecordLeaf)))
+        return [tier for tier in tiers if tier in found]
+
+    def missing(self) -> dict[str, list[int]]:
+        """The indices whose bodies are to be asked for again, by tier."""
+        return {tier: judged.missing for tier, judged in self.tiers.items() if judged.missing}
+
+
+class BlockReader:
+    """Reads and judges the blocks of one log as it lies in `files`."""
+
+    def __init__(
+        self,
+        files: FeedFiles,
+        schemas: Schemas,
+        *,
+        origin: str,
+        unit: str,
+        tiers: Sequence[str],
+        erased: Erased | None = None,
+    ) -> None:
+        self._files, self.tiers = files, tuple(tiers)
+        self._log = origin.rpartition("/")[2]
+        self._judges = {
+            tier: BlockJudge(schemas, origin=origin, tier=tier, unit=unit, erased=erased)
+            for tier in tiers
+        }
+
+    def leaves(self, block: int, size: int) -> BlockRead:
+        """The leaves of a stored block below `size`, no bodies yet."""
+        width = min(BLOCK, size - block * BLOCK)
+        entries = read_bundle(self._files, EntryBundle(block, width), max_entry=DEFAULTS.leaf_bytes)
+        return BlockRead(block, parse_leaves(entries, block * BLOCK, self._log))
+
+    def judge(self, read: BlockRead, tier: str, fetched: bytes) -> None:
+        """Judge one tier from a file; what it lacks is taken from before or from what is stored."""
+        judged = self._judges[tier].judge(fetched, read.block, read.leaves)
+        if judged.missing:
+            before = read.tiers.get(tier) or self._held(read, tier)
+            judged = judged if before is None else _combine(judged, before)
+        read.tiers[tier] = judged
+
+    def _held(self, read: BlockRead, tier: str) -> JudgedBlock | None:
+        raw = self._files.read(body_path(tier, read.block))
+        return None if raw is None else self._judges[tier].judge(raw, read.block, read.leaves)
+
+    def stored(self, block: int, size: int) -> BlockRead:
+        """A block as it is stored, judged whole: for an index that is made again."""
+        read = self.leaves(block, size)
+        for tier in read.committed_tiers(self.tiers):
+            self.judge(read, tier, b"")
+        compare_envelopes(read)
+        return read
+
+
+def parse_leaves(entries: Sequence[bytes], start: int, log: str) -> list[Leaf | LeafForm]:
+    """Leaves in order; one that is not of the form stands there as the error it raised."""
+    leaves: list[Leaf | LeafForm] = []
+    for index, raw in enumerate(entries, start):
+        try:
+            leaves.append(parse_leaf(raw, index=index, log=log))
+        except LeafForm as error:
+            leaves.append(error)
+    return leaves
+
+
+def compare_envelopes(read: BlockRead) -> None:
+    """Once all tiers are judged: bodies of one leaf whose envelopes differ become SKIP."""
+    if all(tier in read.tiers for tier in ENVELOPE_TIERS):
+        check_envelopes(read.tiers["pub"], read.tiers["hub"])
+
+
+def body_bytes(judged: JudgedBlock, fetched: bytes) -> bytes:
+    """The body file to store: the lines that belong to the log, verbatim where all do."""
+    if not judged.ended_early and fetched.count(b"\n") == len(judged.lines):
+        return fetched
+    return b"".join(map(encode_line, judged.lines))
+
+
+def _combine(fetched: JudgedBlock, held: JudgedBlock) -> JudgedBlock:
+    verdicts = {
+        index: held.verdicts[index] if found is Gap.MISSING else found
+        for index, found in fetched.verdicts.items()
+    }
+    lines = {line.index: line for line in (*held.lines, *fetched.lines)}
+    ordered = [lines[index] for index in sorted(lines)]
+    return JudgedBlock(verdicts, ordered, ended_early=True)

@@ -1,0 +1,270 @@
+"""One visit to one log: checkpoint, entries, bodies, in this order and durably (feed §6).
+
+`visit` never raises for what a publisher or the network does: the report says outcome, code and
+both sides. What was verified before stays as it is unless a larger head was proven.
+
+    checkpoint ─► larger? ─► entries ─► root agrees ─► stored ─► bodies ─► stored ─► head stored
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fenhe_client.answers import ABSENT, NOT_MODIFIED
+from fenhe_client.block_read import BlockReader
+from fenhe_client.bodies import Blocks, Sink, read_bodies
+from fenhe_client.body_source import BodySource
+from fenhe_client.entries import admit_entries, fetch_entries, spooled_entries
+from fenhe_client.fetch import Fetcher
+from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
+from fenhe_client.spool_folder import SpoolFolder
+from fenhe_protocol.block import Erased
+from fenhe_protocol.checkpoint import KeyRange, parse_checkpoint
+from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, Refused, StoreError
+from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.limits import DEFAULTS, Limits
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.reading import Grown, LogHead, Older, decide
+from fenhe_protocol.record import Schemas
+from fenhe_protocol.spool import Progress, Spool
+from fenhe_protocol.tiles import blocks_between
+
+
+class Outcome(StrEnum):
+    """How a visit ended (feed, Outcomes)."""
+
+    OK = "OK"
+    REFUSE = "REFUSE"
+    DEFER = "DEFER"
+    QUARANTINE = "QUARANTINE"
+
+
+@dataclass(frozen=True, slots=True)
+class LogToRead:
+    """Which log, by which keys, and how much of it.
+
+    `tiers` are those the reader may have; `erased` answers for what `x` leaves below the stored
+    size, newer epochs and `era` records cover; `end` is the size and root at which the log ended.
+    """
+
+    origin: str
+    unit: str
+    keys: Sequence[KeyRange]
+    tiers: Sequence[str]
+    end: tuple[int, bytes] | None = None
+    erased: Erased | None = None
+
+
+@dataclass(slots=True)
+class VisitReport:
+    """What a visit came to. `head` is the verified head after it, `old_size` the size before.
+
+    `more`: come back at once, the visit ended at its share and not at the log's end. `missing` are
+    the blocks of this visit that still lack lines, by tier. `body_error` is the first body file
+    that could not be had; it concerns only its lines. `evidence` are the notes of a fork.
+    """
+
+    outcome: Outcome
+    head: LogHead
+    old_size: int
+    error: FenheError | None = None
+    body_error: FenheError | None = None
+    older: bool = False
+    more: bool = False
+    leaves: int = 0
+    missing: Mapping[str, set[int]] = field(default_factory=dict)
+    erasures: Sequence[tuple[int, EraseLeaf]] = ()
+    evidence: tuple[bytes, ...] = ()
+    etag: str = ""
+
+
+class LogReader:
+    """A reader of one log: what it has lies in `files`, what is not yet proven in `spool`."""
+
+    def __init__(
+        self,
+        log: LogToRead,
+        files: FeedFiles,
+        spool: SpoolFolder,
+        schemas: Schemas,
+        limits: Limits = DEFAULTS,
+    ) -> None:
+        self._log, self._files, self._spool = log, files, spool
+        self._schemas, self._limits = schemas, limits
+
+    async def visit(
+        self,
+        fetcher: Fetcher,
+        *,
+        now: int,
+        wanted: Blocks | None = None,
+        sink: Sink = lambda read: None,
+        max_leaves: int | None = None,
+        etag: str = "",
+    ) -> VisitReport:
+        """Visit the log once; raises StoreError only.
+
+        `wanted` are blocks that lacked lines before; `etag` is that of the last report. `sink` gets
+        the blocks of this visit in order; they count only if the report's head covers them.
+        """
+        head = load_head(self._files, self._log.origin)
+        report = VisitReport(Outcome.OK, head, head.size)
+        try:
+            await self._advance(report, fetcher, now, max_leaves, etag)
+        except (PublisherError, Deferred) as error:
+            _fail(report, error)
+        if report.outcome is Outcome.OK:
+            await self._read_bodies(report, fetcher, wanted or {}, sink)
+            await self._show(report)
+        return report
+
+    async def _advance(
+        self,
+        report: VisitReport,
+        fetcher: Fetcher,
+        now: int,
+        max_leaves: int | None,
+        etag: str,
+    ) -> None:
+        """Go on to the kept checkpoint or to the one that is served now."""
+        progress = self._kept(report.head, now)
+        if progress is None:
+            progress = await self._decide(report, fetcher, now, etag)
+        else:
+            report.more = True
+        if progress is None:
+            return
+        spool = Spool(
+            report.head,
+            progress,
+            stored=stored_hashes(self._files, report.head.size),
+            spooled=lambda: spooled_entries(self._spool, report.head, spool),
+            now=now,
+            max_leaves=self._limits.visit_leaves if max_leaves is None else max_leaves,
+        )
+        start = spool.size
+        try:
+            await fetch_entries(spool, self._spool, fetcher)
+        except FenheError as error:
+            spool.failed(error)
+            raise
+        finally:
+            report.leaves = spool.size - start
+            await self._keep(spool)
+        grown, head = spool.finish(), report.head
+        report.erasures = await asyncio.to_thread(
+            admit_entries, self._files, self._spool, head, grown
+        )
+        report.head = grown
+
+    def _kept(self, head: LogHead, now: int) -> Progress | None:
+        progress = self._spool.progress()
+        if progress is not None and not progress.fits(head, now):
+            self._spool.drop()
+            return None
+        return progress
+
+    async def _decide(
+        self, report: VisitReport, fetcher: Fetcher, now: int, etag: str
+    ) -> Progress | None:
+        """Fetch and judge the checkpoint; None unless it is larger than what is stored."""
+        head = report.head
+        answer = await fetcher.get(
+            CHECKPOINT, limit=self._limits.note_bytes, etag=etag if head.note else ""
+        )
+        if answer.status == ABSENT:
+            raise Deferred("fetch.absent", where=CHECKPOINT)
+        if answer.status == NOT_MODIFIED or (head.note and answer.body == head.note):
+            report.etag = answer.etag or etag
+            return None
+        found = decide(
+            head,
+            answer.body,
+            keys=self._log.keys,
+            stored=stored_hashes(self._files, head.size),
+            end=self._log.end,
+        )
+        report.older = isinstance(found, Older)
+        # An etag is given out with what was verified only: a 304 must never pass for a good visit.
+        report.etag = "" if report.older else answer.etag
+        if isinstance(found, Grown):
+            return Progress.start(head, found.opened, now)
+        if not head.note and not report.older:
+            report.head = replace(head, note=answer.body)  # the empty log, seen for the first time
+        return None
+
+    async def _keep(self, spool: Spool) -> None:
+        kept = spool.kept()
+        if kept is not None:
+            await asyncio.to_thread(self._spool.keep, kept)
+        elif not spool.done:
+            await asyncio.to_thread(self._spool.drop)
+
+    async def _read_bodies(
+        self, report: VisitReport, fetcher: Fetcher, wanted: Blocks, sink: Sink
+    ) -> None:
+        source = BodySource(fetcher, self._limits)
+        reader = BlockReader(
+            self._files,
+            self._schemas,
+            origin=self._log.origin,
+            unit=self._log.unit,
+            tiers=self._log.tiers,
+            erased=_also_erased(self._log.erased, report.erasures),
+        )
+        report.missing = await read_bodies(
+            reader,
+            source,
+            self._files,
+            size=report.head.size,
+            touched=blocks_between(report.old_size, report.head.size),
+            wanted=wanted,
+            sink=sink,
+        )
+        report.body_error = source.error
+        report.more = report.more or source.used_up
+
+    async def _show(self, report: VisitReport) -> None:
+        """Make the new head count: the checkpoint is the last file of all."""
+        if report.head.note and report.head.note != self._files.read(CHECKPOINT):
+            note = {CHECKPOINT: report.head.note}
+            await asyncio.to_thread(self._files.write_all, note)
+            await asyncio.to_thread(self._spool.drop)
+
+
+def load_head(files: FeedFiles, origin: str) -> LogHead:
+    """The verified head that is stored; StoreError `store.damaged` where its tree does not fit."""
+    note = files.read(CHECKPOINT)
+    if note is None:
+        return LogHead(origin)
+    try:
+        checkpoint = parse_checkpoint(parse_note(note).text)
+        return LogHead.stored(checkpoint, note, stored_hashes(files, checkpoint.size))
+    except (Refused, ValueError) as error:
+        raise StoreError(
+            "store.damaged", where=f"{origin} {CHECKPOINT}", found=str(error)
+        ) from error
+
+
+def _fail(report: VisitReport, error: FenheError) -> None:
+    report.error, report.etag = error, ""
+    report.more = error.code.startswith("visit.")
+    if isinstance(error, Forked):
+        report.outcome, report.evidence = Outcome.QUARANTINE, error.evidence
+    else:
+        report.outcome = Outcome.DEFER if isinstance(error, Deferred) else Outcome.REFUSE
+
+
+def _also_erased(known: Erased | None, new: Sequence[tuple[int, EraseLeaf]]) -> Erased | None:
+    """Whether a body is erased by what was known or by an `x` leaf that has just been read."""
+    leaves = [leaf for _, leaf in new if leaf.log is None]
+    if not leaves:
+        return known
+
+    def erased(index: int, tier: str) -> bool:
+        return (known is not None and known(index, tier)) or any(
+            leaf.covers(index, tier) for leaf in leaves
+        )
+
+    return erased
