@@ -10,7 +10,7 @@ from datetime import date, datetime
 from fenhe_node.sources.cells import Damage, check_half_width
 from fenhe_node.sources.table import Cell, CellType
 
-_DAY = re.compile(r"(\d{4})\s*([-/.年])\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_DAY = re.compile(r"(\d{4})\s*([-/.年])\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?")
 _COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})")
 _CLOCK = re.compile(r"\s*[T\s]\s*(\d{1,2})(?:[:时](\d{1,2})分?(?::(\d{1,2})(?:\.\d+)?)?)?时?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")

@@ -20,6 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 BE"),
 )
 _SAMPLE_LINES = 50
+_SAMPLE_CHARACTERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -67,25 +68,16 @@ def _gb18030(raw: bytes, first_odd: int, file: str) -> Decoded:
         text = raw.decode("gb18030")
     except UnicodeDecodeError as error:
         raise _undecodable(raw, error.start, "UTF-8, GB18030", file) from error
-    if not _looks_chinese(raw):
+    if not _looks_chinese(text):
         raise _undecodable(raw, first_odd, "UTF-8, GB18030", file)
     return Decoded(text, "GB18030")
 
 
-def _looks_chinese(raw: bytes) -> bool:
-    """Whether most double bytes lie in the plane of GB 2312, as everyday Chinese does."""
-    everyday = other = position = 0
-    while position < len(raw):
-        if raw[position] < 0x80:
-            position += 1
-            continue
-        pair = raw[position : position + 2]
-        if len(pair) == 2 and 0xA1 <= pair[0] <= 0xF7 and pair[1] >= 0xA1:
-            everyday += 1
-        else:
-            other += 1
-        position += 2
-    return everyday > 3 * other
+def _looks_chinese(text: str) -> bool:
+    """Whether most characters beyond ASCII are of GB 2312, as in everyday Chinese."""
+    others = [character for character in text if not character.isascii()][:_SAMPLE_CHARACTERS]
+    everyday = sum(1 for character in others if character.encode("gb2312", "ignore"))
+    return 2 * everyday > len(others)
 
 
 def _undecodable(raw: bytes, position: int, expected: str, file: str) -> InputError:
