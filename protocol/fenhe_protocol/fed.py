@@ -1,0 +1,243 @@
+"""The words of a hub's own log (feed §10): composed, read back, and followed with one cursor.
+
+`read_word` turns a judged body of `fed` into one of the classes here, `compose_word` writes it.
+`FedView` is what a consumer keeps of all words so far; `FedView.hear` says which blocks of body
+files to ask for next.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from fenhe_protocol.leaf import merge_ranges
+from fenhe_protocol.limits import LARGEST_SIZE
+from fenhe_protocol.record import Record
+from fenhe_protocol.strict_json import dumps
+from fenhe_protocol.tiles import blocks_between
+
+LIFTED = "ok"
+LEAF = "-"
+DEEPEST = 2  # a `reg` of depth 3 or more is refused
+
+_PLACE = re.compile(r"([^#]+)#(0|[1-9][0-9]{0,15})(?:/(-|[a-z]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A leaf of a log, or one of its bodies: `<origin>#<index>[/<tier>]`; tier `-` is the leaf."""
+
+    origin: str
+    index: int
+    tier: str | None = None
+
+    @property
+    def text(self) -> str:
+        """As it stands in an id."""
+        return f"{self.origin}#{self.index}" + (f"/{self.tier}" if self.tier else "")
+
+    @classmethod
+    def parse(cls, text: str) -> "Place":
+        """Read a place; ValueError."""
+        match = _PLACE.fullmatch(text)
+        if match is None or int(match[2]) > LARGEST_SIZE:
+            raise ValueError(f"no place in a log: {text!r}")
+        return cls(match[1], int(match[2]), match[3])
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """`adv`: a log has grown from `start` to `size`, or bodies from `start` on are new."""
+
+    kind: ClassVar[str] = "adv"
+    origin: str
+    start: int
+    size: int
+    note: bytes
+
+    @property
+    def blocks(self) -> range:
+        """The blocks whose body files are to be asked for."""
+        return blocks_between(self.start, self.size)
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        return {
+            "id": self.origin,
+            "from": self.start,
+            "size": self.size,
+            "note": self.note.decode(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """`reg`: which unit stands in the hub's registry, and how."""
+
+    kind: ClassVar[str] = "reg"
+    origin: str
+    state: str
+    uscc: str = ""
+    url: str = ""
+    root1: str = ""
+    depth: int = 0
+
+    def is_refused(self, hub_origins: Iterable[str]) -> bool:
+        """Whether it nests too deep or names a hub on the way it came: then it is a loop."""
+        return self.depth > DEEPEST or self.origin in set(hub_origins)
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        told = {"uscc": self.uscc, "url": self.url, "root1": self.root1}
+        known = {name: value for name, value in told.items() if value}
+        return {"id": self.origin, "state": self.state, "depth": self.depth, **known}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """`rej`: the hub skips a body, or with tier `-` a leaf; code `ok` takes that back."""
+
+    kind: ClassVar[str] = "rej"
+    place: Place
+    code: str
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        return {"id": self.place.text, "code": self.code}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReceipt:
+    """`rcp`: the date of the earliest receipt of the identity whose successor stands at `place`."""
+
+    kind: ClassVar[str] = "rcp"
+    place: Place
+    first: str
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        return {"id": self.place.text, "first": self.first}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """`rule`: the rule set in force, by the hex SHA-256 of its bytes."""
+
+    kind: ClassVar[str] = "rule"
+    name: str
+    sha256: str
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        return {"id": self.name, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`ntc`: a notice to one unit, by its number."""
+
+    kind: ClassVar[str] = "ntc"
+    number: str
+    to: str
+    text: str
+    answer_by: str = ""
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        due = {"answer_by": self.answer_by} if self.answer_by else {}
+        return {"id": self.number, "to": self.to, "text": self.text, **due}
+
+
+@dataclass(frozen=True, slots=True)
+class EraseOrder:
+    """`era`: the hub no longer serves these bodies of a leaf; obeyed like an `x`."""
+
+    kind: ClassVar[str] = "era"
+    place: Place
+    tiers: tuple[str, ...]
+    reason: str = ""
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        why = {"reason": self.reason} if self.reason else {}
+        return {"id": self.place.text, "tiers": list(self.tiers), **why}
+
+
+Word = Advance | Registration | Refusal | FirstReceipt | RuleSet | Notice | EraseOrder
+
+
+def compose_word(word: Word, *, unit: str) -> bytes:
+    """The body that says it, with the hub's own unit code in the envelope."""
+    return dumps({"unit": unit, "kind": word.kind, **word.members()})
+
+
+def read_word(record: Record) -> Word | None:
+    """What a valid body of `fed` says; None for a deletion, an unknown kind or a bad place."""
+    fields, (_, kind, id_) = record.fields, record.identity
+    try:
+        return None if record.deleted else _read(kind, id_, fields)
+    except (KeyError, ValueError):
+        return None
+
+
+def _read(kind: str, id_: str, fields: Mapping[str, Any]) -> Word | None:
+    match kind:
+        case "adv":
+            return Advance(id_, fields["from"], fields["size"], fields["note"].encode())
+        case "reg":
+            names = ("state", "uscc", "url", "root1", "depth")
+            return Registration(id_, **{name: fields[name] for name in names if name in fields})
+        case "rej":
+            return Refusal(Place.parse(id_), fields["code"])
+        case "rcp":
+            return FirstReceipt(Place.parse(id_), fields["first"])
+        case "rule":
+            return RuleSet(id_, fields["sha256"])
+        case "ntc":
+            return Notice(id_, fields["to"], fields["text"], fields.get("answer_by", ""))
+        case "era":
+            place, reason = Place.parse(id_), fields.get("reason", "")
+            return EraseOrder(place, tuple(fields["tiers"]), reason)
+    return None
+
+
+@dataclass(slots=True)
+class FedView:
+    """What a consumer knows of all logs after hearing `fed` up to its cursor."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, bytes] = field(default_factory=dict)
+    registered: dict[str, Registration] = field(default_factory=dict)
+    rejected: dict[Place, str] = field(default_factory=dict)
+    erased: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+
+    def hear(self, words: Iterable[Word]) -> dict[str, tuple[range, ...]]:
+        """Take in the words of the leaves since the cursor, in order.
+
+        Returns which blocks of which log to ask for, as ranges: their length is the hub's claim.
+        """
+        asked: dict[str, list[tuple[int, int]]] = {}
+        for word in words:
+            self._note(word)
+            if isinstance(word, Advance) and word.blocks:
+                blocks = word.blocks
+                asked.setdefault(word.origin, []).append((blocks.start, blocks.stop))
+        return {
+            origin: tuple(range(start, stop) for start, stop in merge_ranges(pieces))
+            for origin, pieces in asked.items()
+        }
+
+    def _note(self, word: Word) -> None:
+        match word:
+            case Advance():
+                if word.size >= self.sizes.get(word.origin, 0):
+                    self.sizes[word.origin], self.notes[word.origin] = word.size, word.note
+            case Registration():
+                self.registered[word.origin] = word
+            case Refusal(code=code) if code == LIFTED:
+                self.rejected.pop(word.place, None)
+            case Refusal():
+                self.rejected[word.place] = word.code
+            case EraseOrder():
+                before = self.erased.get(word.place, ())
+                self.erased[word.place] = tuple(sorted({*before, *word.tiers}))
