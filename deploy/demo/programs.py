@@ -1,0 +1,106 @@
+"""Run the real commands as separate processes: one call for an answer, one for a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PATIENCE_SECONDS = 60
+
+
+class DemoError(Exception):
+    """A command did not do what the demonstration needs; carries what it printed."""
+
+
+@dataclass
+class Programs:
+    """The commands of this environment, and the servers that were started with them."""
+
+    logs: Path
+    servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def answer(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command with --json and return what it answers."""
+        finished = subprocess.run(
+            [*_program(command[0]), *command[1:], "--json"], capture_output=True, check=False
+        )
+        with (self.logs / "commands.log").open("ab") as log:
+            log.write(f"$ {' '.join(command)}\n".encode() + finished.stdout + finished.stderr)
+        if finished.returncode not in allowed:
+            shown = (finished.stdout + finished.stderr).decode("utf-8", "replace")
+            raise DemoError(f"{' '.join(command)}: {finished.returncode}\n{shown[-2000:]}")
+        return json.loads(finished.stdout) if finished.stdout.strip() else None
+
+    def serve(self, name: str, *command: str) -> None:
+        """Start a server whose output goes to a file of its own."""
+        with (self.logs / f"{name}.log").open("wb") as log:
+            self.servers.append(
+                subprocess.Popen(
+                    [*_program(command[0]), *command[1:]], stdout=log, stderr=subprocess.STDOUT
+                )
+            )
+
+    def stop(self) -> None:
+        """End every server, the last one first."""
+        for server in reversed(self.servers):
+            server.terminate()
+        for server in self.servers:
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+        self.servers.clear()
+
+
+def _program(name: str) -> list[str]:
+    """The installed command beside this interpreter, or a module of the checkout."""
+    if name.startswith("deploy."):
+        return [sys.executable, "-m", name]
+    return [str(Path(sys.executable).parent / name)]
+
+
+def free_port() -> int:
+    """Return a loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until_up(address: str) -> None:
+    """Wait until a server answers at all, whatever it says."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < deadline:
+        try:
+            opener.open(address, timeout=2).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            time.sleep(0.1)
+            continue
+        return
+    raise DemoError(f"{address} does not answer")
+
+
+def read(address: str) -> bytes:
+    """Fetch a page of one of the servers."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=20) as answer:
+        body: bytes = answer.read()
+        return body
+
+
+def one_line(path: Path) -> str:
+    """Return a path as short as it can be named from here."""
+    return os.path.relpath(path)
