@@ -48,7 +48,7 @@ class Calendar:
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "Calendar":
-        """Read `{"2026": {"holidays": ["01-01"], "makeup": ["01-04"]}}`; or raise ValueError."""
+        """Read `{"2026": {"holidays": ["01-01"], "makeup": ["01-04"]}}`, or raise ValueError."""
         return cls(
             {
                 int(year): (_days(year, entry["holidays"]), _days(year, entry["makeup"]))

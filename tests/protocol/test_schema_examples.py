@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fenhe_protocol.schema import SchemaSet, merge
 from tests.protocol.contract import EXAMPLES, SCHEMAS, body_of
@@ -89,6 +90,13 @@ def test_a_schema_names_itself_its_version_its_log_and_its_tiers(kind: str) -> N
     logs = {"service_record": "usage"} | dict.fromkeys(FED, "fed")
     assert schema["x-log"] == logs.get(kind, "catalogue")
     assert set(schema["x-required"]) <= TIERS
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_schema_and_what_is_derived_from_it_are_json_schema(kind: str) -> None:
+    Draft202012Validator.check_schema(load(kind))
+    for tier in (*SET.kind(kind).tiers, "full"):
+        Draft202012Validator.check_schema(SET.tier_schema(kind, tier))
 
 
 @pytest.mark.parametrize("kind", FILES)
