@@ -12,12 +12,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from fenhe_node.operations import importing, init, publish, records, serve, status, trust
+from fenhe_node.operations import (
+    importing,
+    init,
+    publish,
+    records,
+    serve,
+    status,
+    trust,
+    usage,
+)
 from fenhe_node.operations.options import complain
 from fenhe_node.report import Exit
 from fenhe_protocol.errors import FenheError, InputError, PublisherError
 
-_OPERATIONS: tuple[ModuleType, ...] = (init, trust, importing, records, publish, serve, status)
+_OPERATIONS: tuple[ModuleType, ...] = (
+    init,
+    trust,
+    importing,
+    records,
+    usage,
+    publish,
+    serve,
+    status,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

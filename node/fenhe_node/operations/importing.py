@@ -57,13 +57,16 @@ def _lines(done: ImportReport) -> Iterator[str]:
         f"收下 taken {done.staged}, 退回 refused {done.refused}, 略过 skipped {len(done.skipped)}"
     )
     yield (
-        f"新 new {len(done.new)}, 变 changed {len(done.changed)}, 不变 unchanged {done.unchanged}, "
-        f"不见了 vanished {len(done.vanished)}, 删除 deleted {len(done.deleted)}"
+        f"新 new {len(done.new)}, 变 changed {len(done.changed)}, "
+        f"不变 unchanged {len(done.unchanged)}, 不见了 vanished {len(done.vanished)}, "
+        f"删除 deleted {len(done.deleted)}"
     )
     yield from (f"  {note}" for note in done.notes)
     if kept := [column for column in done.columns if not column.sent]:
         names = ", ".join(f"{column.column} {column.header}" for column in kept)
         yield f"不外传的列 columns that stay here: {names}"
+    for id in done.held:
+        yield f"曾被删除, 保持删除 stays deleted as you said: {id}"
     for id in done.vanished:
         yield f"不见了 vanished: {id} (未删除; 删除用 delete; not deleted)"
     yield from (problem.line() for problem in done.problems[:SHOWN])
@@ -83,7 +86,8 @@ def _facts(done: ImportReport) -> dict[str, Any]:
         "skipped": len(done.skipped),
         "new": list(done.new),
         "changed": list(done.changed),
-        "unchanged": done.unchanged,
+        "unchanged": list(done.unchanged),
+        "held": list(done.held),
         "vanished": list(done.vanished),
         "deleted": list(done.deleted),
         "problems": [problem.facts() for problem in done.problems],

@@ -1,12 +1,12 @@
 """`check`, `preview`, `delete`: the unit's records before they are published."""
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fenhe_node.check import annotate, check
+from fenhe_node.annotation import annotate
+from fenhe_node.check import check
 from fenhe_node.deletion import delete
 from fenhe_node.mapping.model import DELETE_REASONS
 from fenhe_node.node import open_node
@@ -36,8 +36,7 @@ def run_check(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
         found = check(store, schemas=SchemaSet.load(), unit=node.root.unit)
-        marked = annotate(store, options.annotate) if options.annotate else []
-    blocking = [problem for problem in found.problems if problem.blocking]
+        marked = annotate(store, options.annotate) if options.annotate else ()
     lines = [problem.line() for problem in found.problems]
     lines += [f"已标注 marked: {file}" for file in marked]
     lines.append(f"可发布 publishable {found.publishable}, 退回 refused {found.refused}")
@@ -47,7 +46,7 @@ def run_check(options: argparse.Namespace) -> Report:
         "problems": [problem.facts() for problem in found.problems],
         "annotated": [str(file) for file in marked],
     }
-    return Report("\n".join(lines), facts, Exit.REFUSED if blocking else Exit.DONE)
+    return Report("\n".join(lines), facts, Exit.REFUSED if found.blocking else Exit.DONE)
 
 
 def run_preview(options: argparse.Namespace) -> Report:
@@ -55,9 +54,6 @@ def run_preview(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
         shown = preview(store, options.id, schemas=SchemaSet.load())
-    if options.id and not shown:
-        text = f"没有这个编号 no such record: {options.id}"
-        return Report(text, {"records": []}, Exit.COULD_NOT)
     text = "\n\n".join("\n".join(_lines(each)) for each in shown)
     return Report(text or "还没有记录; no records yet", {"records": [_facts(x) for x in shown]})
 
@@ -90,13 +86,7 @@ def _lines(shown: Preview) -> Iterator[str]:
 def _part(title: str, fields: Sequence[Shown]) -> Iterator[str]:
     if fields:
         yield f"  {title}"
-        yield from (
-            f"    {field.title_zh} {field.field}: {_value(field.value)}" for field in fields
-        )
-
-
-def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield from (f"    {field.title_zh} {field.field}: {field.words}" for field in fields)
 
 
 def _facts(shown: Preview) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def run_serve(options: argparse.Namespace) -> Report:
 
 async def _serve(node: Node, pen: Pen, listen: tuple[str, int]) -> None:
     jobs = Jobs(node.home.runs, chores(node, pen), now)
-    await serve(make_serving(node, jobs, now), jobs, listen, _started)
+    await serve(make_serving(node, lambda: jobs.runs, now), jobs, listen, _started)
 
 
 def _started(host: str, port: int) -> None:

@@ -48,6 +48,10 @@ async def style(request: web.Request) -> web.Response:
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    if response.status == 404:
+        # Also where a file went between the look and the answer: no cache may keep its absence.
+        response.headers["Cache-Control"] = "no-store"
+    response.headers["Server"] = "fenhe"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     request.app[SERVING].metrics.count_answer(response.status)

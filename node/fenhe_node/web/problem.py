@@ -1,5 +1,6 @@
 """Errors as answers: `application/problem+json` for programs, a page for people."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -48,4 +49,5 @@ async def _body(request: web.Request, error: FenheError, status: int) -> web.Res
     if status == 404 and "text/html" in request.headers.get("Accept", ""):
         return await error_page(request, error, status)
     members = {**error.problem(), "status": status}
-    return web.json_response(members, status=status, content_type=PROBLEM)
+    text = json.dumps(members, ensure_ascii=False)
+    return web.Response(text=text, status=status, content_type=PROBLEM)

@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
+from fenhe_node.runs import Run
 from fenhe_node.trust import ReaderKeys
 from fenhe_node.web.app import load_templates, make_app
 from fenhe_node.web.metrics import NodeMetrics
@@ -21,8 +22,10 @@ from fenhe_protocol.schema import SchemaSet
 Started = Callable[[str, int], None]  # host and port on which it listens
 
 
-def make_serving(node: Node, jobs: Jobs, now: Callable[[], int]) -> Serving:
-    """Put together what the handlers share."""
+def make_serving(
+    node: Node, runs: Callable[[], Mapping[str, Run]], now: Callable[[], int]
+) -> Serving:
+    """Put together what the handlers share; `runs` tells how the periodic jobs fare."""
     schemas = SchemaSet.load()
     readers = ReaderKeys(node.home)
     return Serving(
@@ -37,7 +40,7 @@ def make_serving(node: Node, jobs: Jobs, now: Callable[[], int]) -> Serving:
         tables=code_tables(),
         templates=load_templates(),
         metrics=NodeMetrics(),
-        runs=lambda: jobs.runs,
+        runs=runs,
     )
 
 

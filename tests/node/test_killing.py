@@ -1,0 +1,72 @@
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from fenhe_client.files import stored_hashes
+from fenhe_node.heads import LOGS, log_files, verify_head
+from fenhe_node.node import Node
+from fenhe_node.store import Store, records
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.merkle import root_at
+from fenhe_protocol.note import parse_note
+from tests.node import publish_until_killed
+from tests.node.homes import Clock, bodies, new_node, publish_all
+
+KILLS = 20
+LONGEST_SECONDS = 0.5
+
+
+def test_a_publish_killed_anywhere_leaves_one_history_with_every_record_once(
+    tmp_path: Path,
+) -> None:
+    node = new_node(tmp_path / "home")
+    seen: set[Checkpoint] = set()
+    for _ in range(KILLS):
+        _run_and_kill(node)
+        seen |= {_shown(node, log) for log in LOGS}
+    sizes = publish_all(node, Clock(int(time.time()) + 60)).sizes
+    _assert_one_history(node, seen)
+    _assert_every_record_once(node, sizes)
+    assert len(seen) > 2  # else nothing was published before a kill
+
+
+def _run_and_kill(node: Node) -> None:
+    program = [sys.executable, "-m", publish_until_killed.__name__, str(node.home.path)]
+    root = Path(__file__).parents[2]
+    paths = [str(root / part) for part in ("protocol", "node", ".")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(program, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(random.uniform(0, LONGEST_SECONDS))
+        assert process.poll() is None
+        process.kill()
+
+
+def _shown(node: Node, log: str) -> Checkpoint:
+    raw = log_files(node.home, log).read("checkpoint")
+    assert raw is not None
+    return parse_checkpoint(parse_note(raw).text)
+
+
+def _assert_one_history(node: Node, seen: set[Checkpoint]) -> None:
+    for log in LOGS:
+        verify_head(node.home, node.root, log)
+    for head in seen:
+        files = log_files(node.home, head.origin.rpartition("/")[2])
+        assert root_at(head.size, stored_hashes(files, head.size)) == head.root
+
+
+def _assert_every_record_once(node: Node, sizes: Mapping[str, int]) -> None:
+    with Store.open(node.home.store) as store:
+        stored = sorted((record.kind, record.id) for record in records.every(store))
+    published = [
+        (body["kind"], body["id"])
+        for log, tier in (("catalogue", "pub"), ("usage", "hub"))
+        for body in bodies(node, log, tier, sizes[log])
+    ]
+    assert sorted(published) == stored
