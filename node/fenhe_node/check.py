@@ -66,7 +66,7 @@ def _judge(
             f"schema.{v.code}",
             f"应为{v.expected_zh}",
             f"expected {v.expected_en}",
-            v.found,
+            "" if v.code == "missing" else v.found.strip('"'),
             v.path,
             **common,
         )

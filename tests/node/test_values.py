@@ -127,7 +127,7 @@ def test_what_is_certain_is_read(cell: Cell, path: str, rule: dict[str, Any], va
     ],
 )
 def test_what_is_damaged_or_wrong_is_refused(cell: Cell, path: str, code: str | None) -> None:
-    rule = {"unit": "万元"} if path == "value_yuan" else {}
+    rule: dict[str, Any] = {"unit": "万元"} if path == "value_yuan" else {}
     if code is None:  # the code table is the schema's to judge
         assert read(cell, path, **rule) == ["110", "占星术"]
     else:

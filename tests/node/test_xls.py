@@ -12,7 +12,10 @@ from fenhe_node.sources.table import Cell, CellType, Merge, letter
 from fenhe_protocol.errors import InputError
 from tests.node.lists import write_xls, write_xlsx
 
-ROWS = [["编号", "名称", "原值", "日期", "是否"], ["A-1", "仪器", 67.81, None, True]]
+ROWS: list[list[object]] = [
+    ["编号", "名称", "原值", "日期", "是否"],
+    ["A-1", "仪器", 67.81, None, True],
+]
 
 
 @pytest.mark.parametrize("write", [write_xls, write_xlsx])

@@ -30,13 +30,17 @@ def read_hour(cell: Cell, form: str, offset: str = "+08:00") -> str:
 
 def _moment(cell: Cell, form: str) -> datetime:
     moment = _from_cell(cell) if cell.type is CellType.DATE else _from_text(cell, form)
-    if moment.year < _FIRST_YEAR:
+    _check_year(moment.year)
+    return moment
+
+
+def _check_year(year: int) -> None:
+    if year < _FIRST_YEAR:
         raise Damage(
             "cell.date-1900",
             "1899/1900 年是 Excel 由空值或序号误成的: 填真实日期",
             "1899 and 1900 are what Excel makes of nothing: fill in the true date",
         )
-    return moment
 
 
 def _from_cell(cell: Cell) -> datetime:
@@ -81,6 +85,7 @@ def _made(day: tuple[str, str, str], rest: str) -> datetime:
     clock = _CLOCK.fullmatch(rest) if rest.strip() else None
     if rest.strip() and not clock:
         raise _no_date()
+    _check_year(int(day[0]))  # 1900-01-00 is no day at all
     hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
     try:
         return datetime(int(day[0]), int(day[1]), int(day[2]), hour, minute, second)  # noqa: DTZ001

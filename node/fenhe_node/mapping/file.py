@@ -24,6 +24,14 @@ _KEYS = {
     "skip_where": dict,
     "vanished": (str, dict),
 }
+_FORMS = {
+    str: "文字 text",
+    int: "整数 a whole number",
+    list: "列表 a list",
+    dict: "名: 值; name: value",
+    (str, list): "文字或列表 text or a list",
+    (str, dict): "list, {delete: reason}",
+}
 _RULE_KEYS = {
     "field": (str, list),
     "ignore": str,
@@ -102,7 +110,7 @@ def _checked(value: Any, keys: Dict[str, Any], where: str) -> dict[str, Any]:
             raise SetupError(
                 "mapping.value",
                 where=f"{where} · {name}",
-                expected=str(keys[name]),
+                expected=_FORMS[keys[name]],
                 found=repr(member),
             )
     return value

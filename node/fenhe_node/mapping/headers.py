@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fenhe_node.sources.table import CellType, Row, Sheet, letter
 
 _SEARCHED_ROWS = 20
+_UNIT_BEHIND = re.compile(r"(.+?)(?:\s*[/:_ -]\s*(万元|千元|元|小时|分钟)|(万元))")
 _OPEN, _CLOSE = "([{【〔", ")]}】〕"
 
 
@@ -68,6 +69,9 @@ def plain(text: str) -> tuple[str, str]:
         else:
             outside += character
     name = " ".join(outside.split()).strip("*★:;,.、 ")
+    unit = _UNIT_BEHIND.fullmatch(name)  # 原值/万元
+    if unit:
+        name, inside = unit[1], f"{inside} {unit[2] or unit[3]}"
     return name or " ".join(inside.split()), " ".join(inside.split())
 
 

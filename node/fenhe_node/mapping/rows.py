@@ -9,6 +9,10 @@ from fenhe_node.sources.table import Row
 
 _TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grand total|sub-?total|total", re.I)
 
+_NOTE = re.compile(
+    r"(注|说明|备注|填表|制表|填报|审核|复核|单位负责人|日期|note)[^:：]{0,8}[:：]", re.I
+)
+
 
 @dataclass(frozen=True)
 class Why:
@@ -30,14 +34,20 @@ def why_skipped(
     filled = [(i, cell.text.strip()) for i, cell in enumerate(row.cells) if cell.text.strip()]
     if any(_TOTAL.fullmatch(text.rstrip(":： ")) for _, text in filled[:2]):
         return Why("合计行", "a row of totals")
-    if len(filled) == 1 and len(headers) > 2 and filled[0][0] not in naming:
-        return Why("说明行 (只有一格)", "a note: one cell only")
+    if len(headers) > 2 and _is_note(filled, naming):
+        return Why("说明行", "a note")
     if _repeats_header(row, headers):
         return Why("重复的表头", "the header again")
     for header in headers:
         if row.cell(header.column).text.strip() in skip_where.get(header.name, ()):
             return Why(f"按映射跳过: {header.name}", f"skipped by the mapping: {header.name}")
     return None
+
+
+def _is_note(filled: list[tuple[int, str]], naming: frozenset[int]) -> bool:
+    if _NOTE.match(filled[0][1]) and len(filled) <= 3:
+        return True
+    return len(filled) == 1 and filled[0][0] not in naming
 
 
 def _repeats_header(row: Row, headers: tuple[Header, ...]) -> bool:

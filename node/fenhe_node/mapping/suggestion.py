@@ -11,7 +11,7 @@ from fenhe_node.mapping.headers import Header, key
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
 from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, STATUS_WORDS, SYNONYMS
 from fenhe_node.mapping.units import unit_in
-from fenhe_protocol.schema_fields import KindSchema
+from fenhe_protocol.schema_fields import Field, KindSchema
 
 KINDS = ("instrument", "service_record", "fee_standard", "unit")
 
@@ -135,10 +135,13 @@ def _exists(kind: KindSchema, path: str) -> bool:
 
 
 def _titles(kind: KindSchema) -> list[tuple[str, tuple[str, ...]]]:
-    """Give every field by its path and, at the top, by its title; titles repeat further down."""
-    leaves = [leaf for field in kind.own_fields for leaf in field.leaves]
-    return [
-        (f.path, (f.path,) if "." in f.path else (f.title_zh, f.path))
-        for f in leaves
-        if f.type != "extension" and (f.item is None or not f.item.members)
-    ]
+    """Give every field by its title (安放地址-省 further down) and by its path."""
+    return [named for field in kind.own_fields for named in _named(field, "")]
+
+
+def _named(field: Field, over: str) -> list[tuple[str, tuple[str, ...]]]:
+    title = f"{over}{field.title_zh}"
+    if field.members:
+        return [named for member in field.members for named in _named(member, f"{title}-")]
+    of_objects = field.item is not None and field.item.members
+    return [] if of_objects or field.type == "extension" else [(field.path, (title, field.path))]

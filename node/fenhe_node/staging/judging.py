@@ -61,7 +61,7 @@ def _violations(draft: Draft, schemas: SchemaSet, kind: KindSchema) -> Iterable[
             f"schema.{violation.code}",
             f"应为{violation.expected_zh}",
             f"expected {violation.expected_en}",
-            found=violation.found,
+            found="" if violation.code == "missing" else violation.found.strip('"'),
             field=violation.path,
             place=draft.place(violation.path),
             kind=draft.kind,
