@@ -270,10 +270,18 @@ def _noon(day: date) -> float:
     return datetime.combine(day, time(12), CHINA).timestamp()
 
 
-def test_done_by_a_provisional_day_is_met() -> None:
-    deadline = Deadline(date(2027, 1, 4), provisional=True)
-    assert state_at(deadline, date(2026, 12, 30), MOMENT) is State.MET
+def test_only_what_was_done_before_a_provisional_day_can_fall_is_met(calendar: Calendar) -> None:
+    deadline = working_deadline(date(2026, 11, 23), 30, calendar)
+    assert deadline.provisional
+    assert deadline.earliest < deadline.on
+    assert state_at(deadline, deadline.earliest, MOMENT) is State.MET
+    assert state_at(deadline, deadline.on, MOMENT) is State.PROVISIONAL
     assert state_at(deadline, None, MOMENT) is State.PROVISIONAL
+
+
+def test_a_day_that_is_announced_is_its_own_earliest(calendar: Calendar) -> None:
+    deadline = working_deadline(date(2026, 1, 5), 30, calendar)
+    assert deadline == Deadline(date(2026, 2, 14), False, date(2026, 2, 14))
 
 
 def test_a_receipt_is_the_earliest_time_of_any_size_above_the_index() -> None:

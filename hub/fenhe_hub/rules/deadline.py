@@ -14,10 +14,14 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True)
 class Deadline:
-    """The last day of a duty; provisional where a year's holidays are not announced."""
+    """The last day of a duty; provisional where a year's holidays are not announced.
+
+    `earliest` is the earliest day it can still turn out to be: make-up days may pull it forward.
+    """
 
     on: date
     provisional: bool
+    earliest: date
 
 
 def working_deadline(
@@ -25,7 +29,17 @@ def working_deadline(
 ) -> Deadline:
     """Return `days` working days after `start`; the day after `start` is day one."""
     due = calendar.add_working_days(start, days)
-    return Deadline(on=_moved(due.on, outages), provisional=due.provisional)
+    earliest = _earliest(start, days, calendar)
+    return Deadline(_moved(due.on, outages), due.provisional, _moved(earliest, outages))
+
+
+def _earliest(start: date, days: int, calendar: Calendar) -> date:
+    """Count with every day that is not announced as a working day."""
+    day, left = start, days
+    while left:
+        day += timedelta(days=1)
+        left -= calendar.is_working_day(day) or not calendar.is_announced(day)
+    return day
 
 
 def _moved(on: date, outages: tuple[Outage, ...]) -> date:
@@ -40,10 +54,9 @@ def _moved(on: date, outages: tuple[Outage, ...]) -> date:
 def state_at(deadline: Deadline, done_on: date | None, moment: Moment) -> State:
     """Judge a duty with a last day, done on `done_on` or not done.
 
-    A provisional day can only move later, so what was done by it is met; what was not done by it
-    stays provisional until the year is announced.
+    Where the day is provisional, only what was done before it can possibly fall is met.
     """
-    if done_on is not None and done_on <= deadline.on:
+    if done_on is not None and done_on <= deadline.earliest:
         return State.MET
     if deadline.provisional:
         return State.PROVISIONAL

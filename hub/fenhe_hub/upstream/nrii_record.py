@@ -99,13 +99,9 @@ def _text(field: Field, value: Any) -> str:
     if isinstance(value, list):
         return ",".join(_text(field.item, part) for part in value) if field.item else ""
     if field.table == "subjects":
-        return _subject(str(value))
+        return subjects().get(str(value), str(value))
     label = field.labels.get(value)
     return (label.nrii or label.zh) if label else str(value)
-
-
-def _subject(code: str) -> str:
-    return subjects()[code]
 
 
 def _wan_yuan(yuan: int) -> str:
