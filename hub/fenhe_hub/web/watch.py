@@ -19,6 +19,25 @@ from fenhe_protocol.errors import FenheError
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+# What is counted in the index: name, its sentence, the question.
+_COUNTS = {
+    "fenhe_hub_units": ("Enrolled units", "SELECT count(*) FROM unit WHERE state = 'enrolled'"),
+    "fenhe_hub_missing_bodies": (
+        "Bodies that were committed to and are not here",
+        "SELECT count(*) FROM gap",
+    ),
+    "fenhe_hub_refused_bodies": ("Bodies that are refused", "SELECT count(*) FROM skip"),
+    "fenhe_hub_quarantined_logs": (
+        "Logs that showed two histories",
+        "SELECT count(*) FROM log WHERE quarantined",
+    ),
+    "fenhe_hub_uncosigned_logs": (
+        "Logs whose newest head has no receipt yet",
+        "SELECT count(*) FROM log WHERE cosigned_size < size",
+    ),
+    "fenhe_hub_fed_leaves": ("Leaves of fed", "SELECT size FROM fed"),
+}
+
 
 async def healthz(request: web.Request) -> web.Response:
     """200 only if all is well; 503 with the reasons else, and before the first round."""
@@ -94,16 +113,8 @@ def _gauge_visits(serving: Serving, registry: CollectorRegistry) -> None:
 def _gauge_index(serving: Serving, registry: CollectorRegistry) -> None:
     if not serving.hub.home.index.exists():
         return
-    questions = {
-        "fenhe_hub_units": "SELECT count(*) FROM unit WHERE state = 'enrolled'",
-        "fenhe_hub_missing_bodies": "SELECT count(*) FROM gap",
-        "fenhe_hub_refused_bodies": "SELECT count(*) FROM skip",
-        "fenhe_hub_quarantined_logs": "SELECT count(*) FROM log WHERE quarantined",
-        "fenhe_hub_uncosigned_logs": "SELECT count(*) FROM log WHERE cosigned_size < size",
-        "fenhe_hub_fed_leaves": "SELECT size FROM fed",
-    }
     uri = f"{serving.hub.home.index.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
-        for name, question in questions.items():
-            gauge = Gauge(name, question.partition(" WHERE ")[0], registry=registry)
+        for name, (text, question) in _COUNTS.items():
+            gauge = Gauge(name, text, registry=registry)
             gauge.set(db.execute(question).fetchone()[0])
