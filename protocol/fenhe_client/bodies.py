@@ -15,9 +15,15 @@ from fenhe_client.block_read import BlockRead, BlockReader, body_bytes, compare_
 from fenhe_client.body_source import BodySource
 from fenhe_client.files import FeedFiles
 from fenhe_client.prefetch import in_order
+from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import BodyFile
 
-Sink = Callable[[BlockRead], None]
+Take = Callable[[BlockRead, Mapping[str, bytes]], Mapping[str, bytes]]
+"""(block, judged; its body files as fetched, by tier) -> the body files to store, by tier.
+
+Here a hub makes its index rows and leaves out what it must not keep; `keep_lines` is the default.
+"""
+
 Blocks = Mapping[str, Collection[int]]
 """Block numbers by tier."""
 
@@ -33,6 +39,15 @@ class _Ask:
     tiers: list[str]
     again: list[str]
 
+    def file(self, tier: str) -> BodyFile:
+        """The body file of one tier."""
+        return BodyFile(tier, self.read.block)
+
+
+def keep_lines(read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Keep every line that belongs to the log: committed to, of the right hash, not erased."""
+    return {tier: body_bytes(read.tiers[tier], raw) for tier, raw in fetched.items()}
+
 
 async def read_bodies(
     reader: BlockReader,
@@ -42,38 +57,51 @@ async def read_bodies(
     size: int,
     touched: range,
     wanted: Blocks,
-    sink: Sink,
+    take: Take = keep_lines,
 ) -> dict[str, set[int]]:
     """Read the body files of the blocks `touched`, and ask again for those `wanted`.
 
-    Every touched block goes to `sink`, and of the others those to which something came. What came
-    is durably stored when this returns. Returns the blocks that still lack lines, by tier.
+    Every touched block goes to `take`, and of the others those to which something came. What it
+    gives back is durably stored when this returns. Returns the blocks that lack lines, by tier.
     """
 
     async def fetch(ask: _Ask) -> dict[str, bytes]:
         return {
-            tier: await source.get(_file(ask, tier), fresh=tier in ask.again) for tier in ask.tiers
+            tier: await source.get(ask.file(tier), fresh=tier in ask.again) for tier in ask.tiers
         }
 
     missing: dict[str, set[int]] = {}
     asks = in_order(_asks(reader, size, touched, wanted), fetch, weigh=_weigh)
     async with _Writer(files) as writer, aclosing(asks) as answers:
         async for ask, fetched in answers:
-            changed = [
-                await _take(reader, source, writer, ask, tier, fetched[tier]) for tier in ask.tiers
-            ]
+            for tier in ask.tiers:
+                await _judge(reader, source, ask, tier, fetched)
             compare_envelopes(ask.read)
             for tier in ask.read.missing():
                 missing.setdefault(tier, set()).add(ask.read.block)
-            if any(changed) or ask.read.block in touched:
-                sink(ask.read)
-            await writer.write_if_many()
+            if ask.read.block in touched or _brings_news(files, ask, fetched):
+                await writer.add(ask, take(ask.read, fetched))
     return missing
 
 
+async def _judge(
+    reader: BlockReader, source: BodySource, ask: _Ask, tier: str, fetched: dict[str, bytes]
+) -> None:
+    """Judge one body file, and ask for it once more if it lacks a line."""
+    reader.judge(ask.read, tier, fetched[tier])
+    if ask.read.tiers[tier].missing and tier not in ask.again:
+        fetched[tier] = await source.get(ask.file(tier), fresh=True)
+        reader.judge(ask.read, tier, fetched[tier])
+
+
+def _brings_news(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+    kept = keep_lines(ask.read, fetched)
+    return any(raw and raw != files.read(ask.file(tier).path) for tier, raw in kept.items())
+
+
 def _asks(reader: BlockReader, size: int, touched: range, wanted: Blocks) -> Iterator[_Ask]:
-    others = {block for blocks in wanted.values() for block in blocks}.difference(touched)
-    for block in (*touched, *sorted(others)):
+    blocks = {block for each in wanted.values() for block in each if block * BLOCK < size}
+    for block in (*touched, *sorted(blocks.difference(touched))):
         read = reader.leaves(block, size)
         tiers = read.committed_tiers(reader.tiers)
         again = [tier for tier in tiers if block in wanted.get(tier, ())]
@@ -84,23 +112,8 @@ def _asks(reader: BlockReader, size: int, touched: range, wanted: Blocks) -> Ite
         yield _Ask(read, asked, again)
 
 
-def _file(ask: _Ask, tier: str) -> BodyFile:
-    return BodyFile(tier, ask.read.block)
-
-
 def _weigh(fetched: Mapping[str, bytes]) -> int:
     return sum(map(len, fetched.values()))
-
-
-async def _take(
-    reader: BlockReader, source: BodySource, writer: "_Writer", ask: _Ask, tier: str, raw: bytes
-) -> bool:
-    """Judge one body file, asked for once more if it lacks a line; whether it brought a change."""
-    reader.judge(ask.read, tier, raw)
-    if ask.read.tiers[tier].missing and tier not in ask.again:
-        raw = await source.get(_file(ask, tier), fresh=True)
-        reader.judge(ask.read, tier, raw)
-    return writer.add(_file(ask, tier).path, body_bytes(ask.read.tiers[tier], raw))
 
 
 class _Writer:
@@ -126,16 +139,13 @@ class _Writer:
         if self._under_way is not None:
             await self._under_way
 
-    def add(self, path: str, body: bytes) -> bool:
-        """Plan to store a body file; whether it differs from what is stored."""
-        if not body or self._files.read(path) == body:
-            return False
-        self._batch[path] = body
-        self._bytes += len(body)
-        return True
-
-    async def write_if_many(self) -> None:
-        """Begin to write, once enough has come together."""
+    async def add(self, ask: _Ask, bodies: Mapping[str, bytes]) -> None:
+        """Store body files, those that changed; begin to write once enough has come together."""
+        for tier, body in bodies.items():
+            path = ask.file(tier).path
+            if body and self._files.read(path) != body:
+                self._batch[path] = body
+                self._bytes += len(body)
         if len(self._batch) >= _FILES_AT_ONCE or self._bytes >= _BYTES_AT_ONCE:
             await self._write()
 

@@ -94,14 +94,17 @@ def _settle(disk: Disk, folder: Path) -> None:
     """Make a folder and its parents, each name flushed before anything is made inside.
 
     One that is there already may have been made by a process that was killed before the flush, so
-    every process flushes each folder's name once.
+    every process flushes each folder's name once, if it may: a home's own parent may be foreign.
     """
     if folder in disk.settled:
         return
-    if not folder.is_dir():
+    if folder.is_dir():
+        with contextlib.suppress(PermissionError):
+            disk.flush(folder.parent)
+    else:
         _settle(disk, folder.parent)
         disk.make_folder(folder)
-    disk.flush(folder.parent)
+        disk.flush(folder.parent)
     disk.settled.add(folder)
 
 

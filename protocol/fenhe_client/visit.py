@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from fenhe_client.answers import ABSENT, NOT_MODIFIED
 from fenhe_client.block_read import BlockReader
-from fenhe_client.bodies import Blocks, Sink, read_bodies
+from fenhe_client.bodies import Blocks, Take, keep_lines, read_bodies
 from fenhe_client.body_source import BodySource
 from fenhe_client.entries import admit_entries, fetch_entries, spooled_entries
 from fenhe_client.fetch import Fetcher
@@ -99,13 +99,13 @@ class LogReader:
         *,
         now: int,
         wanted: Blocks | None = None,
-        sink: Sink = lambda read: None,
+        take: Take = keep_lines,
         max_leaves: int | None = None,
         etag: str = "",
     ) -> VisitReport:
         """Visit the log once; raises StoreError only.
 
-        `wanted` are blocks that lacked lines before; `etag` is that of the last report. `sink` gets
+        `wanted` are blocks that lacked lines before; `etag` is that of the last report. `take` gets
         the blocks of this visit in order; they count only if the report's head covers them.
         """
         head = load_head(self._files, self._log.origin)
@@ -115,7 +115,7 @@ class LogReader:
         except (PublisherError, Deferred) as error:
             _fail(report, error)
         if report.outcome is Outcome.OK:
-            await self._read_bodies(report, fetcher, wanted or {}, sink)
+            await self._read_bodies(report, fetcher, wanted or {}, take)
             await self._show(report)
         return report
 
@@ -202,7 +202,7 @@ class LogReader:
             await asyncio.to_thread(self._spool.drop)
 
     async def _read_bodies(
-        self, report: VisitReport, fetcher: Fetcher, wanted: Blocks, sink: Sink
+        self, report: VisitReport, fetcher: Fetcher, wanted: Blocks, take: Take
     ) -> None:
         source = BodySource(fetcher, self._limits)
         reader = BlockReader(
@@ -220,7 +220,7 @@ class LogReader:
             size=report.head.size,
             touched=blocks_between(report.old_size, report.head.size),
             wanted=wanted,
-            sink=sink,
+            take=take,
         )
         report.body_error = source.error
         report.more = report.more or source.used_up

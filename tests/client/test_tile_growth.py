@@ -27,7 +27,8 @@ def root_at(size: int) -> bytes:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 900), max_size=8))
 def test_however_it_is_cut_a_tree_has_the_same_tiles_and_root(cuts: list[int]) -> None:
-    growth, grown = TileGrowth(), {}
+    growth = TileGrowth()
+    grown: dict[Tile, bytes] = {}
     for count in cuts:
         grown.update(growth.add(LEAVES[growth.size : growth.size + count]))
     grown.update(growth.partial_tiles())
