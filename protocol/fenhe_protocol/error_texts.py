@@ -16,6 +16,7 @@ TEXTS: dict[str, Text] = {
     "api.internal": Text("平台内部出错", "Something failed inside the hub"),
     "api.method": Text("此处只能读取", "Only GET and HEAD are answered here"),
     "api.no-operation": Text("接口中没有这个地址", "There is nothing at this address"),
+    "api.no-page": Text("没有这个页面", "There is no such page"),
     "api.not-cosigned": Text("这一条还没有回执", "There is no receipt for this leaf yet"),
     "api.not-found": Text("没有，或者不公开", "Not here, or not public"),
     "api.parameter": Text("参数的值不合规定", "The value of a parameter is not allowed"),

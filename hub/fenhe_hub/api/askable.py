@@ -4,8 +4,10 @@ from fenhe_hub.api.judgements import STATES
 from fenhe_hub.api.labels import field_codes, kinds
 from fenhe_hub.api.operation import LARGEST_PAGE, PAGE
 from fenhe_hub.api.parameters import Parameter
+from fenhe_hub.api.units import ORDERS as UNIT_ORDERS
 from fenhe_hub.index.grams import LONGEST_QUERY
 from fenhe_hub.index.search import ORDERS
+from fenhe_hub.index.verdicts import ORDERS as VERDICT_ORDERS
 
 _USCC = "^[0-9A-HJ-NPQRTUWXY]{18}$"
 
@@ -96,6 +98,19 @@ SEARCH = (
     ),
 )
 FINDINGS = (
+    Parameter(
+        "q",
+        "单位名称中的词, 或记录编号",
+        "words in a unit's name, or a record's number",
+        longest=LONGEST_QUERY,
+    ),
+    Parameter(
+        "sort",
+        "排序: 期限, 单位, 规则, 状态",
+        "order: due date, unit, rule, state",
+        choices=VERDICT_ORDERS,
+        default="due",
+    ),
     _UNIT,
     Parameter("rule", "规则编号", "number of a rule", pattern="^D[0-9]{1,2}$", example="D1"),
     Parameter(
@@ -148,6 +163,13 @@ CHANGES = (
 
 
 UNITS = (
+    Parameter(
+        "sort",
+        "排序: 名称, 仪器数, 最久未更新",
+        "order: name, number of instruments, longest silent first",
+        choices=UNIT_ORDERS,
+        default="name",
+    ),
     Parameter("q", "名称或代码中的词", "words in name or code", longest=LONGEST_QUERY),
     Parameter(
         "state",

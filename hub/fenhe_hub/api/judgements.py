@@ -11,6 +11,7 @@ from fenhe_hub.api.judgement_shapes import (
 )
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import read_cursor, write_cursor
+from fenhe_hub.index.grams import normalise, words
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.verdicts import (
     Verdict,
@@ -18,7 +19,6 @@ from fenhe_hub.index.verdicts import (
     refusal_count,
     refusals,
     verdict_counts,
-    verdict_place,
     verdicts,
 )
 from fenhe_protocol.error_texts import TEXTS, Text
@@ -29,9 +29,9 @@ OPEN_STATES = ("overdue", "due", "provisional", "unknown")
 
 def list_findings(asked: Asked) -> FindingPage:
     """Findings that are public, by due date; without `state` those that ask for something."""
-    filters, limit = _filters(asked), asked.number("limit")
-    after = read_cursor("findings", asked.text("cursor"), str, int, str, str, str)
-    found = verdicts(asked.db, filters, after=after, limit=limit + 1)
+    filters, limit, order = _filters(asked), asked.number("limit"), str(asked.values["sort"])
+    after = read_cursor(order, asked.text("cursor"), str, int, str, str, str)
+    found = verdicts(asked.db, filters, order=order, after=after, limit=limit + 1)
     more = len(found) > limit
     with_units = units(asked.db, (each.unit_no for each in found))
     counted = verdict_counts(asked.db, filters)
@@ -40,15 +40,29 @@ def list_findings(asked: Asked) -> FindingPage:
         total=sum(counted.values()),
         counts=_nested(counted),
         sources={unit.uscc: asked.source(unit) for unit in with_units.values()},
-        next=write_cursor("findings", verdict_place(found[limit - 1])) if more else None,
+        next=write_cursor(order, found[limit - 1].place) if more else None,
+    )
+
+
+def units_named(asked: Asked, query: str) -> tuple[int, ...]:
+    """The numbers of the units in whose name or code all words of a query occur."""
+    wanted = words(query)
+    known = units(asked.db).items()
+    return tuple(
+        number
+        for number, unit in known
+        if all(word in normalise(f"{unit.name} {unit.uscc}") for word in wanted)
     )
 
 
 def _filters(asked: Asked) -> VerdictFilters:
     state = asked.text("state")
     states = OPEN_STATES if state == "open" else STATES if state == "all" else (str(state),)
+    query = asked.text("q") or ""
     return VerdictFilters(
         unit_no=asked.unit_no(),
+        of_units=units_named(asked, query) if words(query) else None,
+        id=query.strip(),
         rule=asked.text("rule"),
         states=states,
         kind=asked.text("kind"),

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,6 +64,11 @@ class Asked:
     @cached_property
     def _visits(self) -> dict[str, LastVisit]:
         return last_visits(self.reading.home.visits)
+
+
+def sub_asked(asked: Asked, values: Mapping[str, Value | None]) -> Asked:
+    """The same snapshot and time, with something else asked."""
+    return replace(asked, values=values)
 
 
 def not_found(what: str) -> RequestError:

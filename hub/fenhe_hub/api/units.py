@@ -1,32 +1,37 @@
 """Units: the list with the state of every source, and one of them with its record and logs."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from fenhe_hub.api.judgements import units_named
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import read_cursor, write_cursor
 from fenhe_hub.api.shapes import LogState, UnitDetail, UnitPage, UnitSummary
 from fenhe_hub.index.figures import instruments_by_unit
-from fenhe_hub.index.grams import name_key, words
+from fenhe_hub.index.grams import name_key
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.verdicts import VerdictFilters, refusal_count, verdict_counts
 from fenhe_protocol.encoding import format_time
 
+_ORDERS: Mapping[str, Callable[[UnitSummary], int]] = {
+    "name": lambda unit: 0,
+    "instruments": lambda unit: -unit.instruments,
+    "age": lambda unit: -(2**53 if unit.source.age_seconds is None else unit.source.age_seconds),
+}
+ORDERS = tuple(_ORDERS)
+
 
 def list_units(asked: Asked) -> UnitPage:
-    """Units by name, narrowed by words in name or code, by state of their feed, by type."""
-    counted, wanted = instruments_by_unit(asked.db), words(asked.text("q") or "")
-    found = (
-        _summary(asked, unit, counted)
-        for unit in units(asked.db).values()
-        if all(word in f"{unit.name} {unit.uscc}".casefold() for word in wanted)
-    )
+    """Units narrowed by words in name or code, by state of their feed, by type."""
+    counted, named = instruments_by_unit(asked.db), units_named(asked, asked.text("q") or "")
+    found = (_summary(asked, unit, counted) for unit in units(asked.db, named).values())
     shown = [each for each in found if _passes(asked, each)]
-    shown.sort(key=lambda each: (name_key(each.name_zh), each.uscc, each.origin))
-    place = read_cursor("units", asked.text("cursor"), int)
+    order = str(asked.values["sort"])
+    shown.sort(key=lambda each: (_ORDERS[order](each), name_key(each.name_zh), each.origin))
+    place = read_cursor(order, asked.text("cursor"), int)
     start = place[0] if place else 0
     stop = start + asked.number("limit")
-    cursor = write_cursor("units", (stop,)) if stop < len(shown) else None
+    cursor = write_cursor(order, (stop,)) if stop < len(shown) else None
     return UnitPage(tuple(shown[start:stop]), len(shown), cursor)
 
 

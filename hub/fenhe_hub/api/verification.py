@@ -21,8 +21,8 @@ Detail = Mapping[str, str]
 
 TITLES: dict[StepName, tuple[str, str]] = {
     "root": (
-        "单位的根文档与登记的指纹相符",
-        "the unit's root documents follow from its fingerprint",
+        "单位的密钥文档与登记的指纹相符",
+        "the unit's keys follow from its fingerprint",
     ),
     "checkpoint": ("单位签了这份目录的摘要", "the unit signed the head of its log"),
     "cosignature": ("省平台签了回执", "the hub cosigned that head"),

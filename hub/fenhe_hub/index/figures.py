@@ -14,19 +14,26 @@ class Figures:
 
     units: int
     records: Counter[str]  # by kind, without deleted ones
-    cities: Counter[str]  # by city, those that can be searched
+    cities: Counter[str]
+    classes: Counter[str]  # by the first two digits of the class code
     received_today: int
 
 
 def figures(db: sqlite3.Connection, now: int) -> Figures:
     """Count as of `now`."""
     units: int = db.execute("SELECT count(*) FROM unit WHERE state = 'enrolled'").fetchone()[0]
-    kinds = db.execute(
-        "SELECT kind, count(*) FROM resource WHERE pub_idx IS NOT NULL AND deleted_on IS NULL"
-        " GROUP BY kind"
+    return Figures(
+        units=units,
+        records=_by(db, "kind"),
+        cities=_by(db, "city"),
+        classes=_by(db, "substr(class_code, 1, 2)"),
+        received_today=_received_today(db, now),
     )
-    cities = db.execute("SELECT city, count(*) FROM searched WHERE city IS NOT NULL GROUP BY city")
-    return Figures(units, Counter(dict(kinds)), Counter(dict(cities)), _received_today(db, now))
+
+
+def _by(db: sqlite3.Connection, key: str) -> Counter[str]:
+    rows = db.execute(f"SELECT {key}, count(*) FROM searched GROUP BY 1")
+    return Counter({value: count for value, count in rows if value is not None})
 
 
 def _received_today(db: sqlite3.Connection, now: int) -> int:
@@ -49,3 +56,11 @@ def instruments_by_unit(db: sqlite3.Connection) -> dict[int, int]:
     return dict(
         db.execute("SELECT unit_no, count(*) FROM searched WHERE kind = 'instrument' GROUP BY 1")
     )
+
+
+def records_of_unit(db: sqlite3.Connection, unit_no: int) -> Counter[str]:
+    """How many public records of each kind a unit has."""
+    rows = db.execute(
+        "SELECT kind, count(*) FROM searched WHERE unit_no = ? GROUP BY kind", (unit_no,)
+    )
+    return Counter(dict(rows))

@@ -8,6 +8,7 @@ what is classified appears nowhere. Where a finding's ground stands is shown for
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -44,13 +45,16 @@ class Verdict:
     grounds: tuple[Ground, ...]
     todo_zh: str
     todo_en: str
+    place: "VerdictPlace"
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictFilters:
-    """What a finding must have; None asks nothing."""
+    """What a finding must have; None asks nothing. `of_units`: of one of these, or about `id`."""
 
     unit_no: int | None = None
+    of_units: tuple[int, ...] | None = None
+    id: str | None = None
     rule: str | None = None
     states: tuple[str, ...] = ()
     kind: str | None = None
@@ -68,34 +72,39 @@ class Refusal:
 
 
 VerdictPlace = tuple[str, int, str, str, str]
-"""(due, unit_no, rule, kind, id): the order of the list, what is due first at the top."""
+"""(key of the order, unit_no, rule, kind, id): where in the list a finding stands."""
+
+_ORDERS = {
+    "due": "ifnull(f.due, '9')",
+    "unit": "printf('%08d', f.unit_no)",
+    "rule": "printf('%08d', substr(f.rule, 2))",
+    "state": "CASE f.state WHEN 'overdue' THEN '0' WHEN 'due' THEN '1' WHEN 'provisional' THEN '2'"
+    " WHEN 'unknown' THEN '3' WHEN 'exempt' THEN '4' WHEN 'not_applicable' THEN '5' ELSE '6' END",
+}
+ORDERS = tuple(_ORDERS)
 
 
 def verdicts(
     db: sqlite3.Connection,
     filters: VerdictFilters,
     *,
+    order: str = "due",
     after: VerdictPlace | None = None,
     limit: int,
 ) -> list[Verdict]:
-    """Findings by due date, those without one last."""
+    """Findings in an order of `ORDERS`; by due date those without one come last."""
     condition, values = _condition(filters)
+    sorted_by = f"{_ORDERS[order]}, f.unit_no, f.rule, f.kind, f.id"
     if after is not None:
-        condition += " AND (ifnull(f.due, '9'), f.unit_no, f.rule, f.kind, f.id) > (?,?,?,?,?)"
+        condition += f" AND ({sorted_by}) > (?,?,?,?,?)"
         values += after
     rows = db.execute(
         "SELECT f.unit_no, f.rule, f.kind, f.id, f.state, f.due, f.since, f.evidence, f.todo_zh,"
-        f" f.todo_en {_SHOWN}{condition}"
-        " ORDER BY ifnull(f.due, '9'), f.unit_no, f.rule, f.kind, f.id LIMIT ?",
+        f" f.todo_en, {_ORDERS[order]} {_SHOWN}{condition} ORDER BY {sorted_by} LIMIT ?",
         (*values, limit),
     ).fetchall()
     usage = _usage_logs(db)
     return [_verdict(row, usage) for row in rows]
-
-
-def verdict_place(verdict: Verdict) -> VerdictPlace:
-    """Where in the order of `verdicts` one stands."""
-    return (verdict.due or "9", verdict.unit_no, verdict.rule, verdict.kind, verdict.id)
 
 
 def verdict_counts(db: sqlite3.Connection, filters: VerdictFilters) -> dict[tuple[str, str], int]:
@@ -118,17 +127,29 @@ def _condition(filters: VerdictFilters) -> tuple[str, list[object]]:
         if value is not None:
             condition += f" AND {column}"
             values.append(value)
+    if filters.of_units is not None:
+        condition += " AND (f.id = ? OR f.unit_no IN (SELECT value FROM json_each(?)))"
+        values += (filters.id, orjson.dumps(filters.of_units))
     if filters.states:
         condition += f" AND f.state IN ({','.join('?' * len(filters.states))})"
         values.extend(filters.states)
     return condition, values
 
 
-def _verdict(row: tuple[str, ...], usage: frozenset[str]) -> Verdict:
-    unit_no, rule, kind, id_, state, due, since, evidence, todo_zh, todo_en = row
-    grounds = tuple(_grounds(evidence, usage))
+def _verdict(row: tuple[Any, ...], usage: frozenset[str]) -> Verdict:
+    unit_no, rule, kind, id_, state, due, since, evidence, todo_zh, todo_en, key = row
     return Verdict(
-        int(unit_no), rule, kind, id_, state, due, since, grounds, todo_zh or "", todo_en or ""
+        unit_no=unit_no,
+        rule=rule,
+        kind=kind,
+        id=id_,
+        state=state,
+        due=due,
+        since=since,
+        grounds=tuple(_grounds(evidence, usage)),
+        todo_zh=todo_zh or "",
+        todo_en=todo_en or "",
+        place=(key, unit_no, rule, kind, id_),
     )
 
 
