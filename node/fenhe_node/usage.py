@@ -195,7 +195,7 @@ def _users(services: Iterable[Record]) -> int:
 
 
 def _is_external(service: Record) -> bool:
-    return service.get("user_class", "internal") != "internal"
+    return bool(service.get("user_class", "internal") != "internal")
 
 
 def _run_minutes(service: Record) -> int:

@@ -8,13 +8,20 @@ import openpyxl
 import xlwt
 
 from fenhe_node.importing import ImportReport, import_file
-from fenhe_node.store import Store
+from fenhe_node.store import Store, records
 from fenhe_protocol.schema import SchemaSet
 
 UNIT = "12140000000000019W"
 NOW = 1795392065  # 2026-11-23T08:01:05+08:00
 SCHEMAS = SchemaSet.load()
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+HEADERS = ["设备编号", "设备名称", "型号", "原值（万元）", "购置日期", "状态", "负责人"]
+GOOD = [
+    ["20150001", "扫描电子显微镜", "EX-1", "35.5", "2015-03-01", "正常", "示例甲"],
+    ["20150002", "核磁共振波谱仪", "EX-2", "320", "2016/5/6", "在用", "示例乙"],
+    ["20150003", "X射线衍射仪", "EX-3", "88.25", "2017年8月9日", "待修", "示例丙"],
+]
 
 Table = Sequence[Sequence[Any]]
 
@@ -70,3 +77,16 @@ def codes(report: ImportReport) -> list[tuple[str, str]]:
 def sums_agree(report: ImportReport) -> bool:
     """Whether every row read has exactly one fate."""
     return report.rows == report.staged + report.refused + len(report.skipped)
+
+
+def record(store: Store, record_id: str, kind: str = "instrument") -> dict[str, Any]:
+    """Give the stored record, which must be there."""
+    found = records.find(store, kind, record_id)
+    assert found is not None
+    return dict(found.record)
+
+
+def write_mapping(path: Path, text: str) -> Path:
+    """Write a mapping file."""
+    path.write_text(text, "utf-8")
+    return path

@@ -1,10 +1,7 @@
-"""Import as a unit meets it: what is good is taken, what is wrong is named by its cell, nothing else."""
+"""Import again and again: what is new, changed, vanished; what fails changes nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,31 +11,18 @@ from fenhe_node.deletion import delete
 from fenhe_node.mapping.file import parse_mapping
 from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import InputError, SetupError
-from tests.node.lists import NOW, SCHEMAS, codes, sums_agree, take, write_csv, write_xlsx
-
-HEADERS = ["设备编号", "设备名称", "型号", "原值（万元）", "购置日期", "状态", "负责人"]
-GOOD = [
-    ["20150001", "扫描电子显微镜", "EX-1", "35.5", "2015-03-01", "正常", "示例甲"],
-    ["20150002", "核磁共振波谱仪", "EX-2", "320", "2016/5/6", "在用", "示例乙"],
-    ["20150003", "X射线衍射仪", "EX-3", "88.25", "2017年8月9日", "待修", "示例丙"],
-]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "store.sqlite") as opened:
-        yield opened
-
-
-def record(store: Store, record_id: str, kind: str = "instrument") -> dict[str, Any]:
-    found = records.find(store, kind, record_id)
-    assert found is not None
-    return dict(found.record)
-
-
-def write_mapping(path: Path, text: str) -> Path:
-    path.write_text(text, "utf-8")
-    return path
+from tests.node.lists import (
+    GOOD,
+    HEADERS,
+    NOW,
+    SCHEMAS,
+    codes,
+    record,
+    sums_agree,
+    take,
+    write_csv,
+    write_mapping,
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -133,106 +117,6 @@ def test_what_was_deleted_by_hand_stays_deleted_until_its_row_changes(
     assert what == ["new", "deleted", "new"]
 
 
-MESSY: list[list[Any]] = [
-    ["示例公司仪器台账", None, None, None, None, None, None, None, None, None, None],
-    ["编号", "名称", "型号", "规格", "厂家", "原值（万元）", "购置日期", "状态", "报关单号",
-     "放置地点", "负责人"],
-    ["E-01", "电子天平", "EX-1", None, "示例厂", 35, "2015-01-02", "在用", None, "1号楼", "示例甲"],
-    ["E-02", "显微镜", "EX-2", None, "示例厂", "35万", "2015-01-02", "在用", None, "1号楼", "示例乙"],
-    ["E-03", "光谱仪", "EX-3", None, "示例厂", 40, 42370, "在用", None, "1号楼", "示例乙"],
-    ["E-04", "色谱仪", "EX-4", None, "示例厂", 40, "2016-02-03", "在用", 2.23120261e17, "1号楼", "示例丁"],
-    ["E-05", "质谱仪", "EX-5", None, "示例厂", 40, "2016-02-03", "在用", "2.23E+17", "1号楼", "示例丁"],
-    [20150012, "离心机", "EX-6", None, "示例厂", 21, "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    ["E-07", "热分析仪", "#N/A", None, "示例厂", 21, "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    ["E-08", "流变仪", "EX-8", None, "示例厂", 21, "1900-01-00", "在用", None, "1号楼", "示例丁"],
-    ["E-09", "粒度仪", "EX-9", None, "示例厂", "２１", "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    ["E-10", "硬度计", "EX-10", None, "示例厂", 21, "2016-02-03", "很好", None, "1号楼", "示例丁"],
-    ["E-11", "拉力机", "EX-11", None, "示例厂", 21, "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    ["E-11", "疲劳机", "EX-12", None, "示例厂", 21, "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    [None, "万用表", "EX-13", None, "示例厂", 21, "2016-02-03", "在用", None, "1号楼", "示例丁"],
-    ["E-14", "示波器", "EX-14", None, "示例厂", 21, "2016-02-03", "在用", None, "联系 13800000000", "示例丁"],
-    ["E-15", "频谱仪", "EX-15", None, "示例厂", 21, "2016-02-03", "在用", None, "找负责人示例丁", "示例丁"],
-    [None] * 11,
-    ["合计", None, None, None, None, 400, None, None, None, None, None],
-    ["填表人: 示例甲", None, None, None, None, None, None, None, None, None, None],
-]  # fmt: skip
-
-
-def test_a_messy_list_is_reported_cell_by_cell(store: Store, tmp_path: Path) -> None:
-    report = take(store, write_xlsx(tmp_path / "台账.xlsx", MESSY))
-    assert report.new == ("E-01",)
-    assert codes(report) == [
-        ("F4", "value.number"),
-        ("G5", "cell.date-serial"),
-        ("I6", "cell.scientific"),
-        ("I7", "cell.scientific"),
-        ("A8", "cell.number-id"),
-        ("C9", "cell.error"),
-        ("G10", "cell.date-1900"),
-        ("F11", "cell.full-width"),
-        ("H12", "value.code"),
-        ("A13", "id.doubled"),
-        ("A14", "id.doubled"),
-        ("A15", "id.missing"),
-        ("J16", "privacy.mobile"),
-        ("J17", "privacy.name"),
-    ]
-    assert sums_agree(report)
-    assert [(skip.place.row, skip.why_zh) for skip in report.skipped] == [
-        (18, "空行"),
-        (19, "合计行"),
-        (20, "说明行"),
-    ]
-
-
-def test_no_message_quotes_a_person(store: Store, tmp_path: Path) -> None:
-    report = take(store, write_xlsx(tmp_path / "台账.xlsx", MESSY))
-    lines = [p.line() for p in report.problems if p.code.startswith("privacy")]
-    assert len(lines) == 2
-    assert not any("13800000000" in line or "示例丁" in line for line in lines)
-
-
-def test_a_line_names_place_found_and_expected_in_both_languages(
-    store: Store, tmp_path: Path
-) -> None:
-    line = take(store, write_xlsx(tmp_path / "台账.xlsx", MESSY)).problems[0].line()
-    assert line == (
-        '台账.xlsx · Sheet1 · F4  原值  "35万"  应为数字, 单位万元: 写 35  '
-        "expected a number, unit 万元: write 35"
-    )
-
-
-def test_cells_merged_over_rows_are_refused_except_the_first(store: Store, tmp_path: Path) -> None:
-    path = write_xlsx(tmp_path / "a.xlsx", [HEADERS, *GOOD])
-    book = openpyxl.load_workbook(path)
-    book.worksheets[0].merge_cells("C2:C3")
-    book.save(path)
-    report = take(store, path)
-    assert codes(report) == [("C3", "cell.merged")]
-    assert "C2" in report.problems[0].expected_zh
-
-
-def test_hidden_rows_are_read_and_named(store: Store, tmp_path: Path) -> None:
-    path = write_xlsx(tmp_path / "a.xlsx", [HEADERS, *GOOD])
-    book = openpyxl.load_workbook(path)
-    book.worksheets[0].row_dimensions[3].hidden = True
-    book.create_sheet("旧表").append(["x"])
-    book.save(path)
-    report = take(store, path)
-    assert report.staged == 3
-    assert any("第 3 行是隐藏行" in note for note in report.notes)
-    assert any("旧表" in note for note in report.notes)
-
-
-def test_a_comma_inside_a_value_does_not_shift_columns_quietly(
-    store: Store, tmp_path: Path
-) -> None:
-    shifted = ["20150004", "显微镜, 大型", "EX", "1", "2016-01-01", "正常", "示例丁"]
-    report = take(store, write_csv(tmp_path / "a.csv", [HEADERS, *GOOD, shifted]))
-    assert report.staged == 3
-    assert ("5", "row.too-long") in codes(report)
-
-
 def test_columns_that_are_not_sent_are_named_with_the_reason(store: Store, tmp_path: Path) -> None:
     rows = [[*HEADERS, "备注", ""], *[[*row, "b", "c"] for row in GOOD]]
     report = take(store, write_csv(tmp_path / "a.csv", rows))
@@ -307,105 +191,6 @@ def test_only_the_latest_staging_of_a_list_is_kept(store: Store, tmp_path: Path)
     assert len(imports.runs(store)) == 2
 
 
-PRICES = [
-    ["仪器编号", "仪器名称", "收费项目", "计费单位", "校内", "校外", "备注"],
-    ["A-1", "显微镜", "观察", "元/30min", "150", "300", ""],
-    ["A-1", "显微镜", "制样", "元/样", "20.5", "50", "不含耗材"],
-    ["A-2", "光谱仪", "测定", "元/小时", "100", "200", ""],
-]
-
-
-def test_price_lines_of_one_standard_become_one_record(store: Store, tmp_path: Path) -> None:
-    report = take(store, write_csv(tmp_path / "收费.csv", PRICES))
-    assert (report.kind, report.new) == ("fee_standard", ("A-1", "A-2"))
-    assert record(store, "A-1", "fee_standard")["lines"] == [
-        {
-            "no": 1,
-            "item": "观察",
-            "charge_unit": "minute",
-            "charge_quantity": 30,
-            "internal_fen": 15000,
-            "external_fen": 30000,
-        },
-        {
-            "no": 2,
-            "item": "制样",
-            "charge_unit": "sample",
-            "internal_fen": 2050,
-            "external_fen": 5000,
-            "note": "不含耗材",
-        },
-    ]
-
-
-def test_a_wrong_price_line_keeps_its_whole_standard_back(store: Store, tmp_path: Path) -> None:
-    rows = [*PRICES[:2], ["A-1", "光镜", "制样", "元/把", "20", "50", ""], PRICES[3]]
-    report = take(store, write_csv(tmp_path / "收费.csv", rows))
-    assert (report.new, report.staged, report.refused) == (("A-2",), 1, 2)
-    assert codes(report) == [("D3", "value.charge"), ("B3", "row.disagrees")]
-
-
-SERVICES = [
-    ["记录编号", "仪器编号", "开始时间", "结束时间", "有效机时(小时)", "金额", "用户类型", "申请人",
-     "申请人电话"],
-    ["R-1", "A-1", "2026-07-01 09:30", "2026-07-01 12:10", "2.5", "500", "高等院校", "示例甲",
-     "13800000000"],
-    ["R-2", "A-1", "2026-07-02 09:30", "2026-07-02 08:10", "1", "0", "单位内部用户", "示例乙", ""],
-]  # fmt: skip
-
-
-def test_service_records_keep_users_out_of_what_is_sent(store: Store, tmp_path: Path) -> None:
-    report = take(store, write_csv(tmp_path / "服务.csv", SERVICES))
-    assert report.kind == "service_record"
-    assert record(store, "R-1", "service_record") == {
-        "unit": "12140000000000019W",
-        "kind": "service_record",
-        "id": "R-1",
-        "instrument": "A-1",
-        "started_at": "2026-07-01T09:00:00+08:00",
-        "ended_at": "2026-07-01T12:00:00+08:00",
-        "effective_minutes": 150,
-        "amount_fen": 50000,
-        "user_class": "university",
-        "capture": "imported",
-        "applicant": "示例甲",
-        "phone": "13800000000",
-    }
-    assert codes(report) == [("D3", "schema.check")]  # it ended before it began
-
-
-@pytest.mark.parametrize("name", ["单位.csv", "单位.yaml"])
-def test_what_a_unit_says_of_itself(store: Store, tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    if name.endswith("csv"):
-        fields = [["字段", "值"], ["单位名称", "示例大学"], ["单位类型", "高等院校"],
-                  ["座机", "0351-0000000"], ["开放制度-制度名称", "开放办法"]]  # fmt: skip
-        write_csv(path, fields)
-    else:
-        path.write_text(
-            "name_zh: 示例大学\ntype: 高等院校\nservice_office:\n  landline: 0351-0000000\n"
-            "regime_opening: {title: 开放办法}\n",
-            "utf-8",
-        )
-    report = take(store, path)
-    assert (report.kind, report.new) == ("unit", ("12140000000000019W",))
-    assert record(store, "12140000000000019W", "unit") == {
-        "unit": "12140000000000019W",
-        "kind": "unit",
-        "id": "12140000000000019W",
-        "name_zh": "示例大学",
-        "type": "university",
-        "service_office": {"landline": "0351-0000000"},
-        "regime_opening": {"title": "开放办法"},
-    }
-
-
-def test_a_wrong_field_of_the_unit_is_named_by_its_row(store: Store, tmp_path: Path) -> None:
-    rows = [["字段", "值"], ["单位名称", "示例大学"], ["单位类型", "茶馆"]]
-    report = take(store, write_csv(tmp_path / "单位.csv", rows))
-    assert codes(report) == [("B3", "value.code")]
-
-
 CELLS = st.one_of(
     st.none(),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\r\n,"\0'), max_size=12),
@@ -421,7 +206,8 @@ CELLS = st.one_of(
 def test_every_row_has_one_fate_and_again_changes_nothing(
     tmp_path: Path, rows: list[list[str | None]]
 ) -> None:
-    lines = [",".join(f'"{cell or ""}"' for cell in row) for row in [HEADERS, *rows]]
+    table: list[list[str | None]] = [[*HEADERS], *rows]
+    lines = [",".join(f'"{cell or ""}"' for cell in row) for row in table]
     path = tmp_path / "any.csv"
     path.write_bytes("\r\n".join(lines).encode())
     (tmp_path / "any.sqlite").unlink(missing_ok=True)

@@ -30,8 +30,8 @@ def test_text_numbers_and_booleans(write: type, tmp_path: Path) -> None:
 
 def test_dates_of_an_xls(tmp_path: Path) -> None:
     path = tmp_path / "a.xls"
-    rows = [["编号", "日期", "序号"], ["A-1", datetime.datetime(2016, 1, 1), 42370]]  # noqa: DTZ001
-    write_xls(path, rows, formats={(1, 1): "YYYY-MM-DD"})
+    day = datetime.datetime(2016, 1, 1)  # noqa: DTZ001
+    write_xls(path, [["编号", "日期", "序号"], ["A-1", day, 42370]], formats={(1, 1): "YYYY-MM-DD"})
     (sheet,) = open_file(path).sheets
     assert sheet.rows[1].cell(1) == Cell("2016-01-01T00:00:00", CellType.DATE, "YYYY-MM-DD")
     assert sheet.rows[1].cell(2) == Cell("42370", CellType.NUMBER, "General")
