@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.merkle import EMPTY_ROOT
 
 _TABLE = """CREATE TABLE IF NOT EXISTS head(name TEXT PRIMARY KEY, size INTEGER NOT NULL,
     root BLOB NOT NULL, signed_at INTEGER NOT NULL, reaching INTEGER NOT NULL) WITHOUT ROWID"""
@@ -68,7 +67,8 @@ class HeadStore:
     def reach(self, name: str, size: int) -> None:
         """Note that unsigned files up to `size` may be left behind from now on."""
         with self._transaction() as database:
-            known = _read(database, name) or Head(0, EMPTY_ROOT)
+            if (known := _read(database, name)) is None:
+                raise StoreError("head.moved", where=name, expected="a head", found="none")
             _write(database, name, Head(known.size, known.root, known.signed_at, size))
 
     @contextmanager

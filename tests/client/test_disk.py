@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from fenhe_client import disk
+from fenhe_client.disk import CAN_FLUSH_FILESYSTEM, Disk, remove_files, replace_files
+from fenhe_protocol.errors import StoreError
+from tests.client.power_cut import RecordingDisk, Step
+
+
+def steps_of(files: dict[Path, bytes]) -> list[tuple[str, str]]:
+    steps: list[Step] = []
+    replace_files(RecordingDisk(steps), files)
+    return [(action, path.name) for action, path, _ in steps]
+
+
+def test_a_file_is_flushed_before_it_takes_its_name_and_its_folder_after(tmp_path: Path) -> None:
+    steps = steps_of({tmp_path / "a": b"1"})
+    assert steps[-4:] == [
+        ("write", ".a.new"),
+        ("flush", ".a.new"),
+        ("rename", ".a.new"),
+        ("flush", tmp_path.name),
+    ]
+    assert (tmp_path / "a").read_bytes() == b"1"
+
+
+def test_folders_are_on_the_medium_before_anything_in_them(tmp_path: Path) -> None:
+    steps = steps_of({tmp_path / "x" / "y" / "a": b""})
+    made = [step for step in steps if step[0] == "folder" or step[1] in (tmp_path.name, "x")]
+    assert made == [
+        ("folder", "x"),
+        ("flush", tmp_path.name),
+        ("folder", "y"),
+        ("flush", "x"),
+    ]
+
+
+@pytest.mark.skipif(not CAN_FLUSH_FILESYSTEM, reason="this system has no syncfs to rely on")
+def test_many_files_are_flushed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "MANY_FILES", 3)
+    steps = steps_of({tmp_path / str(number): b"" for number in range(3)})
+    assert [step for step in steps if step[0] == "flush all"] == [("flush all", "")]
+    assert ("flush", ".0.new") not in steps
+
+
+def test_a_file_in_the_place_of_a_folder_is_a_store_error(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"")
+    with pytest.raises(StoreError) as caught:
+        replace_files(Disk(), {tmp_path / "x" / "a": b""})
+    assert caught.value.code == "store.write"
+
+
+def test_what_is_taken_away_may_be_gone_already(tmp_path: Path) -> None:
+    replace_files(Disk(), {tmp_path / "x" / "a": b"", tmp_path / "b": b""})
+    remove_files(Disk(), [tmp_path / "x" / "a", tmp_path / "b", tmp_path / "y" / "c"])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["x"]
+    remove_files(Disk(), [tmp_path / "b"])
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    replace_files(Disk(), {tmp_path / "a": b"old"})
+    (tmp_path / ".a.new").mkdir()
+    with pytest.raises(StoreError):
+        replace_files(Disk(), {tmp_path / "a": b"new"})
+    assert (tmp_path / "a").read_bytes() == b"old"
