@@ -13,6 +13,8 @@ from fenhe_node.publish import Published, publish
 from fenhe_node.report import Exit, Report
 from fenhe_protocol.schema import SchemaSet
 
+NO_HUB = "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
+
 
 def add_commands(commands: Commands) -> None:
     """Add it."""
@@ -32,7 +34,7 @@ def run_publish(options: argparse.Namespace) -> Report:
         "hubs": [_hub_facts(view, done) for view in views],
     }
     lines = [_headline(done), *(refusal.line() for refusal in done.refused)]
-    lines += [_hub_line(view, done) for view in views]
+    lines += [_hub_line(view, done) for view in views] or [NO_HUB]
     return Report("\n".join(lines), facts, Exit.IN_PART if done.refused else Exit.DONE)
 
 

@@ -45,11 +45,14 @@ def list_page(
     """Give the template one page of hits and the choices above it."""
     resources = listed(catalogue)
     page = page_of(find(resources, query), query.page)
+    rows = [_row(record, catalogue, schemas, tables, site, today) for record in page.rows]
     return {
         "section": "",
         "query": query,
         "page": page,
-        "rows": [_row(record, catalogue, schemas, tables, site, today) for record in page.rows],
+        "rows": rows,
+        # A column that nobody fills is not shown.
+        "filled": {f for f in Row.__slots__ if any(getattr(row, f) for row in rows)},
         "kinds": _kinds(resources, schemas),
         "statuses": _statuses(resources, schemas),
     }
@@ -97,10 +100,17 @@ def _row(
         model=str(fields.get("model", "")),
         id=record.id,
         classification=_class(fields, tables),
-        price=least_external(schemas["fee_standard"], fees_of(record, catalogue), today),
+        price=_price(record, catalogue, schemas, today),
         status=_cell(properties, fields, "status", tables),
         since=str(fields.get("in_service_on", "")),
     )
+
+
+def _price(
+    record: Published, catalogue: Catalogue, schemas: Mapping[str, Schema], today: str
+) -> str:
+    least = least_external(schemas["fee_standard"], fees_of(record, catalogue), today)
+    return least or ("见详情" if "fee_text" in record.fields else "")
 
 
 def _class(fields: Mapping[str, Any], tables: Tables) -> str:

@@ -13,9 +13,9 @@ from fenhe_node.published import Catalogue, Published
 # Fields by their name, whatever the kind: a group shows those that the record has.
 GROUPS = (
     ("用途", ("function", "service_content", "technical_specification", "achievement")),
-    ("使用办法", ("user_notice", "share_mode", "fee_text", "booking_free_busy")),
+    ("使用办法", ("user_notice", "share_mode", "booking_free_busy")),
 )
-ASIDE = ("service_office", "booking_url", "fee_standards")
+ASIDE = ("service_office", "booking_url", "fee_standards", "fee_text")
 HEAD = ("name_zh", "name_en", "status")
 OUT_OF_USE = frozenset({"frequent_fault", "awaiting_repair", "awaiting_scrap"})
 
@@ -47,6 +47,7 @@ def record_page(
         "in_use": fields.get("status") not in OUT_OF_USE,
         "groups": _groups(schema, record, tables),
         "shows_terms": record.kind == "instrument",
+        "fee_text": fields.get("fee_text", ""),
         "fees": _fees(record, catalogue, schemas, today),
         "usage": _usage(record, catalogue, schemas),
         "booking": booking if is_web_address(booking) else "",
