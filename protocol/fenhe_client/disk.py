@@ -77,11 +77,12 @@ def replace_files(disk: Disk, files: Mapping[Path, bytes]) -> None:
 
 
 def remove_files(disk: Disk, paths: Iterable[Path]) -> None:
-    """Take files away, absent ones too; StoreError `store.write`."""
+    """Take files away, with what a killed writer left of them; StoreError `store.write`."""
     with _as_store_error():
         gone = [path for path in paths if path.parent.is_dir()]
         for path in gone:
             disk.unlink(path)
+            disk.unlink(_temporary(path))
         for folder in sorted({path.parent for path in gone}):
             disk.flush(folder)
 

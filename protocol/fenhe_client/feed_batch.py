@@ -88,14 +88,13 @@ def drop_unsigned(files: FeedFiles, size: int, reaching: int) -> None:
 
     They were never part of the log, and what they say may have been withdrawn since.
     """
-    shorter: dict[str, bytes] = {}
-    for block in blocks_between(size, reaching):
-        for tier in BODY_TIERS:
-            if files.read(path := body_path(tier, block)) is not None:
-                kept = signed_lines(files, tier, block, size)
-                shorter[path] = b"".join(map(encode_line, kept))
-    files.remove(path for path, raw in shorter.items() if not raw)
-    files.write_all({path: raw for path, raw in shorter.items() if raw})
+    places = [(tier, block) for block in blocks_between(size, reaching) for tier in BODY_TIERS]
+    kept = {body_path(*place): signed_lines(files, *place, size) for place in places}
+    # Absent files too: a writer that was killed may have left one under its temporary name.
+    files.remove(path for path, lines in kept.items() if not lines)
+    files.write_all(
+        {path: b"".join(map(encode_line, lines)) for path, lines in kept.items() if lines}
+    )
 
 
 def read_back(files: FeedFiles, *, origin: str, start: int, end: int, root: bytes) -> bytes:

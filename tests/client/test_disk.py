@@ -58,6 +58,12 @@ def test_what_is_taken_away_may_be_gone_already(tmp_path: Path) -> None:
     remove_files(Disk(), [tmp_path / "b"])
 
 
+def test_what_a_killed_writer_left_goes_with_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".a.new").write_bytes(b"half")
+    remove_files(Disk(), [tmp_path / "a"])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     replace_files(Disk(), {tmp_path / "a": b"old"})
     (tmp_path / ".a.new").mkdir()

@@ -81,6 +81,7 @@ def test_after_a_cut_anywhere_the_next_start_completes(
         expected = (signed.size, signed.root) if signed else (0, EMPTY_ROOT)
         assert (head.size, head.root) == expected, steps[count - 1][:2]
         assert verified(log.files).root == roots[head.size]
+        assert [path for path in home.rglob(".*") if "body" in path.parts] == []
         if count % 4 == 0:
             check_that_it_goes_on(log)
 
