@@ -30,9 +30,10 @@ from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.problems import Place, Problem
 from fenhe_node.sources.opening import OpenedFile, open_file
+from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.staging.suggesting import suggest_mapping
-from fenhe_node.store import Store, imports
+from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 
@@ -89,6 +90,7 @@ def import_file(
 ) -> ImportReport:
     """Read `path`, stage its rows and take the good ones into the store; all or nothing."""
     opened, mapping = _open(path, mapping_path, kind, schemas)
+    mapping = _with_unit_name(store, mapping, unit)
     staging = stage(opened.name, opened.sheets, mapping, schemas=schemas, unit=unit)
     run = _run(opened, mapping, staging, schemas, now, by)
     with store.transaction():
@@ -115,7 +117,16 @@ def _open(
             found=mapping.kind,
         )
     model.check_mapping(mapping, schemas.kind(mapping.kind), mapping_path.name)
+    check_fixed(mapping, schemas, mapping_path.name)
     return open_file(path, encoding=mapping.encoding, delimiter=mapping.delimiter), mapping
+
+
+def _with_unit_name(store: Store, mapping: model.Mapping, unit: str) -> model.Mapping:
+    """What a unit says of itself completes its record: the name it was founded with stays."""
+    known = records.find(store, "unit", unit) if mapping.kind == "unit" else None
+    if known is None or known.deleted:
+        return mapping
+    return replace(mapping, fixed={"name_zh": known.record["name_zh"]} | dict(mapping.fixed))
 
 
 def _run(

@@ -154,6 +154,20 @@ def test_a_column_that_the_mapping_names_must_be_there(store: Store, tmp_path: P
     assert caught.value.expected == "状态"
 
 
+@pytest.mark.parametrize("line", ["persons: [责任人]", "skip_where: {共享: 否}"])
+def test_a_column_that_a_rule_names_must_be_there(store: Store, tmp_path: Path, line: str) -> None:
+    mapping = write_mapping(tmp_path / "m.yaml", RULE + line + "\n")
+    with pytest.raises(InputError, match=r"header\.absent"):
+        take(store, write_csv(tmp_path / "a.csv", [HEADERS, *GOOD]), mapping_path=mapping)
+
+
+def test_rows_that_the_mapping_skips_are_named(store: Store, tmp_path: Path) -> None:
+    mapping = write_mapping(tmp_path / "m.yaml", RULE + "skip_where: {型号: [EX-2, EX-9]}\n")
+    report = take(store, write_csv(tmp_path / "a.csv", [HEADERS, *GOOD]), mapping_path=mapping)
+    assert report.new == ("20150001", "20150003")
+    assert [(s.place.row, s.why_zh) for s in report.skipped] == [(3, "按映射跳过: 型号")]
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [

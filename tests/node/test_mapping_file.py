@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fenhe_node.mapping.file import parse_mapping, read_mapping
 from fenhe_node.mapping.model import ColumnRule, Mapping, check_mapping
 from fenhe_node.mapping.rendering import render_mapping
+from fenhe_node.staging.judging import check_fixed
 from fenhe_protocol.errors import SetupError
 from tests.node.lists import SCHEMAS
 
@@ -106,10 +107,18 @@ def test_a_mapping_written_out_reads_back_the_same(
     assert parse_mapping(render_mapping(mapping, KIND), "m.yaml") == mapping
 
 
+def test_a_fixed_value_that_the_contract_refuses_is_the_mappings_fault() -> None:
+    mapping = parse_mapping(LEAST + "fixed: {status: fine, location.city: 太原市}\n", "m.yaml")
+    with pytest.raises(SetupError) as caught:
+        check_fixed(mapping, SCHEMAS, "m.yaml")
+    assert caught.value.where == "m.yaml · fixed · status"
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
 def test_the_mappings_that_ship_are_good(path: Path) -> None:
     mapping = read_mapping(path)
     check_mapping(mapping, SCHEMAS.kind(mapping.kind), path.name)
+    check_fixed(mapping, SCHEMAS, path.name)
 
 
 def test_a_mapping_that_is_not_there(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_node.store import Store
-from tests.node.lists import codes, record, take, write_csv
+from tests.node.lists import UNIT, codes, record, take, write_csv
 
 PRICES = [
     ["仪器编号", "仪器名称", "收费项目", "计费单位", "校内", "校外", "备注"],
@@ -98,6 +98,13 @@ def test_what_a_unit_says_of_itself(store: Store, tmp_path: Path, name: str) -> 
         "service_office": {"landline": "0351-0000000"},
         "regime_opening": {"title": "开放办法"},
     }
+
+
+def test_the_name_a_unit_was_founded_with_stays(store: Store, tmp_path: Path) -> None:
+    take(store, write_csv(tmp_path / "1.csv", [["字段", "值"], ["单位名称", "示例大学"]]))
+    take(store, write_csv(tmp_path / "2.csv", [["字段", "值"], ["单位类型", "高等院校"]]))
+    found = record(store, UNIT, "unit")
+    assert (found["name_zh"], found["type"]) == ("示例大学", "university")
 
 
 def test_a_wrong_field_of_the_unit_is_named_by_its_row(store: Store, tmp_path: Path) -> None:

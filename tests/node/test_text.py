@@ -37,6 +37,10 @@ def test_blank_cells_are_empty() -> None:
     assert [cell.type for cell in sheet.rows[1].cells] == [CellType.TEXT, CellType.EMPTY]
 
 
+def test_an_id_that_was_kept_from_excel_is_read_as_it_is() -> None:
+    assert read('id,name\n="00123",a\n')[1] == (2, ["00123", "a"])
+
+
 def test_the_notes_name_encoding_and_delimiter() -> None:
     source = TextFile("a.csv", "编号\t名称\n1\t仪器\n".encode("gb18030"))
     assert source.notes() == ("编码 encoding GB18030, 分隔符 delimiter Tab",)

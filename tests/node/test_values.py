@@ -90,6 +90,7 @@ def test_what_is_certain_is_read(cell: Cell, path: str, rule: dict[str, Any], va
     ("cell", "path", "code"),
     [
         (text("2.23E+17"), "customs.declaration_no", "cell.scientific"),
+        (text("2.23e+17"), "asset_register_no", "cell.scientific"),
         (number(2.23020231234567890e17), "customs.declaration_no", "cell.scientific"),
         (number(223020231234567890), "customs.declaration_no", "cell.scientific"),
         (number(1.5e20), "value_yuan", "cell.scientific"),

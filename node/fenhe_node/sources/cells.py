@@ -15,7 +15,8 @@ _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|ERROR)|#{3,}|Err:\d{3}"
 )
 # 2.23E+17, exactly as Excel writes it; a model name such as "QE+ HF" is none.
-_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?E\+\d{2,}")
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+\d{2,}")
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _DECIMAL_ZERO = re.compile(r"\d+\.0+")
 _MOJIBAKE = ("�", "ï¿½", "锟斤拷")
 # Pasted along with text from web pages; they show nothing and mean nothing in Chinese or English.
@@ -87,12 +88,10 @@ def _long_number(cell: Cell) -> bool:
 
 def check_half_width(cell: Cell) -> None:
     """Raise Damage for full-width digits and letters where a number or a code is expected."""
-    text = cell.text
-    if any("！" <= character <= "～" for character in text):
+    if _FULL_WIDTH.search(cell.text):
+        half = unicodedata.normalize("NFKC", cell.text).strip()
         raise Damage(
-            "cell.full-width",
-            f"全角字符: 改为半角 {unicodedata.normalize('NFKC', text).strip()}",
-            f"full-width characters: write {unicodedata.normalize('NFKC', text).strip()}",
+            "cell.full-width", f"全角字符: 改为半角 {half}", f"full-width characters: write {half}"
         )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from fenhe_node.sources.encodings import Decoded, decode, find_delimiter
 from fenhe_node.sources.table import EMPTY, Cell, CellType, Row, Sheet, without_trailing_blanks
 from fenhe_protocol.errors import InputError
 
+_KEPT = re.compile(r'="(.*)"', re.S)
 _CELL_LIMIT = 1024 * 1024  # characters; a stray quote would otherwise swallow the file
 
 
@@ -60,4 +62,7 @@ class TextFile:
 
 
 def _cell(text: str) -> Cell:
+    # ="00123" is how careful systems keep Excel from turning an id into a number.
+    kept = _KEPT.fullmatch(text)
+    text = kept[1].replace('""', '"') if kept else text
     return Cell(text, CellType.TEXT) if text.strip() else EMPTY

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fenhe_node.mapping.assembly import without
+from fenhe_node.mapping.assembly import assemble, without
+from fenhe_node.mapping.model import Mapping as Fixed
 from fenhe_node.mapping.model import tier_of
 from fenhe_node.problems import Problem
 from fenhe_node.staging.drafts import Draft
 from fenhe_node.staging.reading import Reader
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.privacy import WHAT, Hit, find_personal
 from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet, Violation
@@ -77,6 +79,19 @@ def violations(
     if schemas.validates(kind.kind, "full", record) and not any(code_faults(record, kind.schema)):
         return ()
     return schemas.violations(kind.kind, "full", record)
+
+
+def check_fixed(mapping: Fixed, schemas: SchemaSet, where: str) -> None:
+    """Raise SetupError for a fixed value that the contract refuses: no row could mend it."""
+    record = {"unit": "", "kind": mapping.kind, "id": "-"} | assemble(mapping.fixed)
+    for violation in schemas.violations(mapping.kind, "full", record):
+        if violation.path in mapping.fixed and violation.code != "missing":
+            raise SetupError(
+                "mapping.value",
+                where=f"{where} · fixed · {violation.path}",
+                expected=violation.expected_zh,
+                found=violation.found,
+            )
 
 
 def personal(

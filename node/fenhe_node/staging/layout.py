@@ -90,13 +90,15 @@ def no_headers(file: str, sheets: Sequence[Sheet]) -> InputError:
 
 def matched(layout: Layout, mapping: Mapping) -> tuple[Header, ...]:
     """Give the headers with the spelling that the mapping uses for them."""
-    spelled = {key(rule.header): rule.header for rule in mapping.columns}
+    named = (*mapping.persons, *mapping.skip_where, *(rule.header for rule in mapping.columns))
+    spelled = {key(header): header for header in named}
     return tuple(replace(h, name=spelled.get(key(h.name), h.name)) for h in layout.headers)
 
 
 def _check_columns(layout: Layout, mapping: Mapping) -> None:
     there = {key(header.name) for header in layout.headers}
-    absent = [rule.header for rule in mapping.columns if key(rule.header) not in there]
+    named = (*(rule.header for rule in mapping.columns), *mapping.persons, *mapping.skip_where)
+    absent = [header for header in dict.fromkeys(named) if key(header) not in there]
     if absent:
         # A renamed column would otherwise quietly empty a field of every record.
         raise InputError(

@@ -108,6 +108,9 @@ def _notes(layout: Layout, sheets: Sequence[Sheet]) -> list[str]:
     if hidden:
         rows = "、".join(hidden)
         notes.append(f"第 {rows} 行是隐藏行, 已照常读取; hidden rows were read like the others")
+    columns = [h.letter for h in layout.headers if h.column in layout.sheet.hidden_columns]
+    if columns:
+        notes.append(f"隐藏的列 {'、'.join(columns)} 已照常读取; so were hidden columns")
     if layout.sheet.hidden:
         notes.append(f"工作表 {layout.sheet.name} 是隐藏的; the sheet is hidden")
     others = [sheet.name for sheet in sheets if sheet is not layout.sheet and sheet.rows]
