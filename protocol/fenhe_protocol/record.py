@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.leaf import split_log_name
-from fenhe_protocol.privacy import WHAT, find_personal
+from fenhe_protocol.privacy import WHAT, Hit, find_personal, surely_nothing
 from fenhe_protocol.strict_json import NotStrictJson, loads
 
 SEALED_TIER = "nat"
@@ -128,10 +128,16 @@ class BodyJudge:
         if value["unit"] != self._unit:
             return Skip("unit", self._unit, value["unit"])
         identity = Identity(self._unit, kind, value["id"])
-        if self._tier in PRIVACY_TIERS and (hits := find_personal(value)):
-            what = f"{hits[0].path}: {WHAT[hits[0].what].zh} {WHAT[hits[0].what].en}"
-            return Skip("privacy", "没有个人信息 nothing personal", what, identity)
+        if self._tier in PRIVACY_TIERS and not surely_nothing(body, self._unit):
+            for hit in find_personal(value):
+                what = f"{hit.path}: {WHAT[hit.what].zh} {WHAT[hit.what].en}"
+                return Skip("privacy", "没有个人信息 nothing personal", what, identity)
         return Record(identity, value, value.get("deleted"), body)
+
+    def _personal(self, body: bytes, value: Mapping[str, Any]) -> Sequence[Hit]:
+        if self._tier not in PRIVACY_TIERS or surely_nothing(body, self._unit):
+            return ()
+        return find_personal(value)
 
     def _not_of_schema(self, kind: object, value: Mapping[str, Any]) -> Skip:
         try:

@@ -15,6 +15,8 @@ from fenhe_protocol.limits import JSON_DEPTH, LARGEST_SIZE
 
 # Outside a string a number follows one of these; inside a string a match only costs time.
 _MAYBE_FRACTION = re.compile(rb"[:,\[]-?[0-9]+[.eE]")
+# A first look that is twice as fast: digits become 1 and E becomes e.
+_DIGITS_TO_ONES = bytes.maketrans(b"0123456789E", b"1" * 10 + b"e")
 # A string, closed or not, or a bracket. An unclosed string must not be tried from every quote in
 # it again: a hostile line would take hours.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -59,7 +61,7 @@ def _certain(raw: bytes, max_depth: int) -> dict[str, Any] | None:
     Bytes that orjson writes back unchanged hold no duplicate, no odd spelling and no space; what
     may still be wrong is a fraction or the depth.
     """
-    if raw.count(b"{") + raw.count(b"[") > max_depth or _MAYBE_FRACTION.search(raw):
+    if raw.count(b"{") + raw.count(b"[") > max_depth or _maybe_fraction(raw):
         return None
     try:
         value = orjson.loads(raw)
@@ -67,6 +69,11 @@ def _certain(raw: bytes, max_depth: int) -> dict[str, Any] | None:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value if same and isinstance(value, dict) else None
+
+
+def _maybe_fraction(raw: bytes) -> bool:
+    ones = raw.translate(_DIGITS_TO_ONES)
+    return (b"1." in ones or b"1e" in ones) and _MAYBE_FRACTION.search(raw) is not None
 
 
 def _exact(raw: bytes, max_depth: int) -> dict[str, Any]:
