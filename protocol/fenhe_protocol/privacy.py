@@ -99,17 +99,6 @@ def surely_nothing(body: bytes, unit: str) -> bool:
     )
 
 
-def surely_nothing(raw: bytes, unit: str) -> bool:
-    """Look quickly at a whole body as it was sent; true only where `find_personal` finds nothing.
-
-    The unit's own code, a long number in every body, is looked past.
-    """
-    if b"@" in raw or b"\\" in raw or not (raw.isascii() or not _ODD.search(raw.decode())):
-        return False
-    rest = raw.replace(unit.encode(), b"")
-    return not (_LONG_NUMBER in rest.translate(_DIGITS_TO_ONES) or _MAYBE_MOBILE.search(rest))
-
-
 def plain(text: str) -> str:
     """Bring full-width and other digits to ASCII and drop what cannot be seen."""
     if text.isascii() or not _ODD.search(text):

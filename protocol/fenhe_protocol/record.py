@@ -128,10 +128,9 @@ class BodyJudge:
         if value["unit"] != self._unit:
             return Skip("unit", self._unit, value["unit"])
         identity = Identity(self._unit, kind, value["id"])
-        if self._tier in PRIVACY_TIERS and not surely_nothing(body, self._unit):
-            for hit in find_personal(value):
-                what = f"{hit.path}: {WHAT[hit.what].zh} {WHAT[hit.what].en}"
-                return Skip("privacy", "没有个人信息 nothing personal", what, identity)
+        for hit in self._personal(body, value):
+            what = f"{hit.path}: {WHAT[hit.what].zh} {WHAT[hit.what].en}"
+            return Skip("privacy", "没有个人信息 nothing personal", what, identity)
         return Record(identity, value, value.get("deleted"), body)
 
     def _personal(self, body: bytes, value: Mapping[str, Any]) -> Sequence[Hit]:
