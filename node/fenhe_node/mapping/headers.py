@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fenhe_node.sources.table import CellType, Row, Sheet, letter
 
@@ -75,6 +76,7 @@ def plain(text: str) -> tuple[str, str]:
     return name or " ".join(inside.split()), " ".join(inside.split())
 
 
+@lru_cache(maxsize=8192)
 def key(name: str) -> str:
     """Give the form in which names are compared: no blanks, no case, one kind of dash."""
     folded = unicodedata.normalize("NFKC", name).casefold()

@@ -22,19 +22,16 @@ SENT_TIERS = ("pub", "hub")
 _NAME_FIELDS = ("contact_person.name", "applicant")
 _NAME_PARTS = re.compile(r"[,，、;；/|\s]+")
 # 联系人: 设备处. An office in a person's column is no person.
-_OFFICE = re.compile(r".*(处|科|室|部|系|所|站|组|院|中心|公司|学校|大学|平台|窗口|办公室)")
+_OFFICE = re.compile(
+    ".+(处|室|部|系|所|站|组|院|中心|公司|学校|大学|平台|窗口|(设备|资产|管理|科研|实验|技术)科)"
+)
 
 
 def names_in(reader: Reader) -> KnownNames:
     """Collect the names in the persons' columns of a sheet, to be found in nothing that is sent."""
-    columns = {
-        header.column for header in reader.layout.headers if header.name in reader.mapping.persons
-    }
-    columns |= {
-        header.column
-        for header, rule in reader.columns
-        if any(path in _NAME_FIELDS for path in rule.fields)
-    }
+    persons = reader.mapping.persons
+    columns = {header.column for header in reader.headers if header.name in persons}
+    columns |= {c.header.column for c in reader.columns if c.path in _NAME_FIELDS}
     texts = {row.cell(column).text.strip() for row in reader.layout.rows for column in columns}
     parts = {part for text in texts for part in _NAME_PARTS.split(text)}
     return KnownNames(name for name in texts | parts if _is_name(name))

@@ -1,7 +1,7 @@
 """One row to values, each with the place it came from, and the problems of its cells."""
 
-from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from fenhe_node.mapping.headers import Header
@@ -12,7 +12,7 @@ from fenhe_node.problems import Place, Problem
 from fenhe_node.sources.cells import Damage
 from fenhe_node.sources.table import Cell, Row, letter
 from fenhe_node.staging.layout import Layout
-from fenhe_protocol.schema_fields import KindSchema
+from fenhe_protocol.schema_fields import Field, KindSchema
 
 _QUOTED = 80  # characters of a cell that a message shows
 _BLOCKING_TIERS = ("pub", "hub")
@@ -34,65 +34,80 @@ class RowReading:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One column on its way into one field; `field` is None for a member of `ext`."""
+
+    header: Header
+    rule: ColumnRule
+    path: str
+    field: Field | None
+    blocking: bool  # whether a wrong value keeps the record from being published
+    ids: IdColumn
+
+    @classmethod
+    def of(cls, header: Header, rule: ColumnRule, path: str, reader: "Reader") -> "Column":
+        """Look the field up, and at an id column as a whole, before any row is read."""
+        found = target(reader.kind, path)
+        cells = (row.cell(header.column) for row in reader.layout.rows)
+        is_id = found is not None and found.schema.get("x-text") == "id"
+        blocking = path == "id" or tier_of(reader.kind, path) in _BLOCKING_TIERS
+        return cls(header, rule, path, found, blocking, judge_ids(cells if is_id else ()))
+
+
+@dataclass(frozen=True)
 class Reader:
     """Reads the rows of one sheet by one mapping."""
 
     layout: Layout
+    headers: tuple[Header, ...]  # spelled as in the mapping
     mapping: Mapping
     kind: KindSchema
-    columns: tuple[tuple[Header, ColumnRule], ...]
-    ids: Dict[int, IdColumn]
 
-    @classmethod
-    def of(
-        cls, layout: Layout, headers: tuple[Header, ...], mapping: Mapping, kind: KindSchema
-    ) -> "Reader":
-        """Look at the id columns as a whole before any row is read."""
-        rules = ((header, mapping.rule(header.name)) for header in headers)
-        columns = tuple((header, rule) for header, rule in rules if rule and rule.fields)
-        ids = {
-            header.column: judge_ids(row.cell(header.column) for row in layout.rows)
-            for header, rule in columns
-            if any(_is_id(kind, path) for path in rule.fields)
-        }
-        return cls(layout, mapping, kind, columns, ids)
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are read, once for each field they go into."""
+        rules = ((header, self.mapping.rule(header.name)) for header in self.headers)
+        return tuple(
+            Column.of(header, rule, path, self)
+            for header, rule in rules
+            if rule
+            for path in rule.fields
+        )
 
     def read(self, row: Row) -> RowReading:
         """Read one row; never raises for what a cell holds."""
         reading = RowReading(row)
-        for header, rule in self.columns:
-            for path in rule.fields:
-                self._read_cell(reading, header, rule, path)
+        for column in self.columns:
+            self._read_cell(reading, column)
         self._beyond(reading)
         reading.problems = [_with_id(p, reading.id, self.kind.kind) for p in reading.problems]
         return reading
 
-    def place(self, row: Row, header: Header) -> Place:
-        """Name the cell of a column in a row."""
-        sheet = self.layout.sheet.name
-        return Place(self.layout.file, sheet, header.row_of(row.number), header.letter, header.text)
-
-    def _read_cell(self, reading: RowReading, header: Header, rule: ColumnRule, path: str) -> None:
-        cell = reading.row.cell(header.column)
-        place = self.place(reading.row, header)
-        reading.places.setdefault(path, place)
+    def _read_cell(self, reading: RowReading, column: Column) -> None:
+        cell = reading.row.cell(column.header.column)
+        place = self._place(reading.row, column.header)
+        reading.places.setdefault(column.path, place)
         try:
-            self._check_merge(reading.row, header)
+            self._check_merge(reading.row, column.header)
             found = read_cell(
                 cell,
-                rule,
-                path,
-                target(self.kind, path),
+                column.rule,
+                column.path,
+                column.field,
                 empty=self.mapping.empty,
-                ids=self.ids.get(header.column, IdColumn(text_once=False, width=0)),
+                ids=column.ids,
             )
         except Damage as damage:
-            blocking = path == "id" or tier_of(self.kind, path) in _BLOCKING_TIERS
-            reading.problems.append(_problem(damage, place, path, cell, blocking))
+            problem = _problem(damage, place, column.path, cell, column.blocking)
+            reading.problems.append(problem)
             return
         for name, value in found.items():
             reading.values.setdefault(name, value)
             reading.places[name] = place
+
+    def _place(self, row: Row, header: Header) -> Place:
+        sheet = self.layout.sheet.name
+        return Place(self.layout.file, sheet, header.row_of(row.number), header.letter, header.text)
 
     def _check_merge(self, row: Row, header: Header) -> None:
         if header.row or not self.layout.sheet.merges:
@@ -124,11 +139,6 @@ class Reader:
                     place=place,
                 )
             )
-
-
-def _is_id(kind: KindSchema, path: str) -> bool:
-    found = target(kind, path)
-    return found is not None and found.schema.get("x-text") == "id"
 
 
 def _problem(damage: Damage, place: Place, path: str, cell: Cell, blocking: bool) -> Problem:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fenhe_node.fates import ColumnFate, Fate, RowFate
-from fenhe_node.mapping.headers import Header
 from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
 from fenhe_node.problems import Problem
@@ -48,8 +47,8 @@ def stage(
     layout = lay_out(file, sheets, mapping)
     headers = matched(layout, mapping)
     kind = schemas.kind(mapping.kind)
-    reader = Reader.of(layout, headers, mapping, kind)
-    skipped = _skipped(layout, headers, mapping, reader)
+    reader = Reader(layout, headers, mapping, kind)
+    skipped = _skipped(reader)
     read = [reader.read(row) for row in layout.rows if row.number not in skipped]
     drafts = draft_all(read, mapping, unit)
     names = names_in(reader)
@@ -67,19 +66,13 @@ def stage(
     )
 
 
-def _skipped(
-    layout: Layout, headers: tuple[Header, ...], mapping: Mapping, reader: Reader
-) -> dict[int, RowFate]:
-    if any(header.row for header in headers):
+def _skipped(reader: Reader) -> dict[int, RowFate]:
+    if any(header.row for header in reader.headers):
         return {}
-    naming = frozenset(
-        header.column
-        for header, rule in reader.columns
-        if any(path in _NAMING for path in rule.fields)
-    )
+    naming = frozenset(c.header.column for c in reader.columns if c.path in _NAMING)
     fates = {}
-    for row in layout.rows:
-        why = why_skipped(row, headers, mapping.skip_where, naming)
+    for row in reader.layout.rows:
+        why = why_skipped(row, reader.headers, reader.mapping.skip_where, naming)
         if why:
             fates[row.number] = RowFate(row.number, Fate.SKIPPED, why_zh=why.zh, why_en=why.en)
     return fates
