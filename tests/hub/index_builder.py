@@ -95,6 +95,7 @@ def _records() -> list[list[Mapping[str, Any] | None]]:
         samples.instrument(samples.UNIVERSITY, 3),
         samples.deletion(samples.UNIVERSITY, "instrument", "A-1038"),
         samples.bodies(samples.UNIVERSITY, "instrument", "a/b1%", {"name_zh": "斜线编号仪器"}),
+        samples.held_only(samples.UNIVERSITY, "H-1"),
     ]
     second: list[Mapping[str, Any] | None] = [
         samples.unit_record(samples.INSTITUTE, "示例研究所", "Example Institute", "institute"),

@@ -178,5 +178,5 @@ class IndexRows:
 
     def skip(self, log_no: int, index: int, tier: str, code: str) -> None:
         self._db.execute(
-            "INSERT INTO skip VALUES(?,?,?,?,?,?)", (log_no, index, tier, code, "秘密", "秘密")
+            "INSERT INTO skip VALUES(?,?,?,?,?,?)", (log_no, index, tier, code, "不外传", "不外传")
         )

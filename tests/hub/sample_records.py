@@ -13,7 +13,8 @@ def code(number: int) -> str:
     return first + uscc_check_character(first)
 
 
-UNIVERSITY, INSTITUTE, COMPANY, SILENT = code(1), code(2), code(3), code(4)
+UNIVERSITY = "12140000000000019W"  # the code that the OpenAPI document names in its examples
+INSTITUTE, COMPANY, SILENT = code(2), code(3), code(4)
 
 # name, English name, model, class, value band, city, general, status
 _INSTRUMENTS = [
@@ -144,6 +145,11 @@ def deletion(uscc: str, kind: str, id_: str) -> dict[str, Fields]:
     """The deletion of a record in both tiers."""
     gone = {"deleted": {"on": "2026-11-20", "reason": "scrapped"}}
     return bodies(uscc, kind, id_, gone, gone)
+
+
+def held_only(uscc: str, id_: str) -> dict[str, Fields]:
+    """An instrument without a public side: classified, say, or not yet released."""
+    return {"hub": {"unit": uscc, "kind": "instrument", "id": id_, "department": "不外传"}}
 
 
 def bodies(

@@ -54,6 +54,7 @@ _CURSOR = Parameter(
     "上一页的 next, 原样带回; 重建索引后可能失效",
     "`next` of the page before, as it came; a rebuilt index may not know it",
     longest=1000,
+    pattern="^[A-Za-z0-9_-]*$",
 )
 PAGED = (_LIMIT, _CURSOR)
 _UNIT = Parameter("unit", "管理单位代码", "code of a unit", pattern=_USCC)

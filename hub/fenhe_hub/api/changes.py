@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 from fenhe_client.files import CHECKPOINT, FolderFiles, read_bundle
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
+from fenhe_hub.api.paging import unknown_cursor
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
-from fenhe_protocol.errors import RequestError
 from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.strict_json import loads
-from fenhe_protocol.tiles import body_path, bundles_between
+from fenhe_protocol.tiles import EntryBundle, blocks_between, body_path
 
 FED = "fed"
 LEAVES_AT_ONCE = 16 * BLOCK  # a page may so end before it is full; the cursor says where
@@ -69,7 +69,7 @@ def list_changes(asked: Asked) -> ChangePage:
 def _read(text: str, size: int) -> Cursor:
     cursor = Cursor(*map(int, text.split(".")))
     if cursor.fed > size:
-        raise RequestError("api.cursor", where="cursor", expected=f"<= {size}", found=text)
+        raise unknown_cursor(f"<= {size}", text)
     return cursor
 
 
@@ -149,7 +149,7 @@ class _Advance:
 
     def _bodies(self, start: int, stop: int) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
-        for block in range(start // BLOCK, -(-stop // BLOCK)):
+        for block in blocks_between(start, stop):
             raw = self._files.read(body_path("pub", block)) or b""
             found |= {line.index: line.body for line in read_body_file(raw, block)[0]}
         return found
@@ -168,11 +168,16 @@ class _Advance:
         )
 
     def _erasures(self, start: int, stop: int) -> Iterator[Change]:
-        for bundle in bundles_between(start, stop):
-            leaves = read_bundle(self._files, bundle, max_entry=DEFAULTS.leaf_bytes)
-            for index, raw in enumerate(leaves, bundle.index * BLOCK):
-                if index >= start and b'"x"' in raw and (leaf := self._erase_leaf(raw, index)):
+        for block in blocks_between(start, stop):
+            for index, raw in enumerate(self._leaves(block), block * BLOCK):
+                inside = start <= index < stop
+                if inside and b'"x"' in raw and (leaf := self._erase_leaf(raw, index)):
                     yield self._erasure(leaf, index)
+
+    def _leaves(self, block: int) -> list[bytes]:
+        # The mirror has the bundle as it was at each verified size, or the full one.
+        bundle = EntryBundle(block, min(BLOCK, self._log.size - block * BLOCK))
+        return read_bundle(self._files, bundle, max_entry=DEFAULTS.leaf_bytes)
 
     def _erase_leaf(self, raw: bytes, index: int) -> EraseLeaf | None:
         try:

@@ -100,5 +100,5 @@ class Operation:
     respond: Callable[[Asked], Any]
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Column, ...] = ()
-    problems: tuple[int, ...] = (400,)
+    problems: tuple[int, ...] = (400, 404)
     details: str = ""

@@ -62,7 +62,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=UnitDetail,
         respond=units.one_unit,
         parameters=(IN_PATH["uscc"],),
-        problems=(400, 404),
     ),
     Operation(
         path="/units/{uscc}/refusals",
@@ -73,7 +72,6 @@ OPERATIONS: tuple[Operation, ...] = (
         respond=judgements.list_refusals,
         parameters=(IN_PATH["uscc"], *PAGED),
         columns=REFUSAL_COLUMNS,
-        problems=(400, 404),
     ),
     Operation(
         path="/resources",
@@ -93,7 +91,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=Resource,
         respond=resources.one_resource,
         parameters=tuple(IN_PATH.values()),
-        problems=(400, 404),
     ),
     Operation(
         path="/records",
@@ -106,7 +103,6 @@ OPERATIONS: tuple[Operation, ...] = (
             *RECORDS,
             *PAGED,
         ),
-        problems=(400, 404),
     ),
     Operation(
         path="/findings",
@@ -135,7 +131,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=bytes,
         respond=evidence.proof_file,
         parameters=LEAF,
-        problems=(400, 404),
     ),
     Operation(
         path="/verify",
@@ -145,7 +140,6 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=VerificationResult,
         respond=evidence.verification,
         parameters=LEAF,
-        problems=(400, 404),
     ),
     Operation(
         path="/openapi.json",

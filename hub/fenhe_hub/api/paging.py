@@ -19,7 +19,7 @@ def write_cursor(order: str, place: Sequence[Key]) -> str:
 
 
 def read_cursor(order: str, cursor: str | None, *types: type[Key]) -> Any:
-    """The place a cursor stands for, None without one; RequestError `api.cursor`.
+    """The place a cursor stands for, None without one; RequestError 404 `api.cursor`.
 
     Typed Any: the caller names the types, and gets a tuple of exactly these.
     """
@@ -29,10 +29,15 @@ def read_cursor(order: str, cursor: str | None, *types: type[Key]) -> Any:
         found, *parts = orjson.loads(b64u_decode(cursor))
         place = tuple(_key(part, wanted) for part, wanted in zip(parts, types, strict=True))
     except (ValueError, TypeError) as error:
-        raise RequestError("api.cursor", where="cursor", found=cursor) from error
+        raise unknown_cursor("", cursor) from error
     if found != order:
-        raise RequestError("api.cursor", where="cursor", expected=order, found=str(found))
+        raise unknown_cursor(order, str(found))
     return place
+
+
+def unknown_cursor(expected: str, found: str) -> RequestError:
+    """There is no such place: another list's, or one from before the index was rebuilt."""
+    return RequestError("api.cursor", status=404, where="cursor", expected=expected, found=found)
 
 
 def _key(part: object, wanted: type[Key]) -> Key:

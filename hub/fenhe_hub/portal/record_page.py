@@ -51,6 +51,9 @@ def show_record(asked: Asked) -> dict[str, Any]:
     shown = one_resource(asked)
     context: dict[str, Any] = {
         "shown": shown,
+        "name": str(found.pub.get("name_zh") or found.id),
+        "english": str(found.pub.get("name_en", "")),
+        "booking": _web(found.pub.get("booking_url")),
         "groups": _groups(found),
         "standards": list(_standards(asked, found)),
         "usage": _usage(asked, found),
@@ -65,6 +68,12 @@ def show_record(asked: Asked) -> dict[str, Any]:
         leaf, _ = find_leaf(sub_asked(asked, place))
         context["steps"] = verify_leaf(leaf, asked.reading.cosigner)
     return context
+
+
+def _web(address: object) -> str:
+    """An address that a page may link to, or nothing."""
+    text = str(address or "")
+    return text if text.startswith(("http://", "https://")) else ""
 
 
 def _groups(found: Record) -> list[tuple[Pair, list[Shown]]]:

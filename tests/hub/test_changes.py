@@ -1,0 +1,131 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.fed_log import FedLog, Word
+from tests.hub.index_builder import MadeHub, build_hub
+from tests.hub.index_rows import NOW
+from tests.hub.mouth import Client, ask, refuse, serving
+from tests.hub.sample_records import UNIVERSITY
+
+LOG = "u1.example/fenhe/catalogue"
+
+
+@pytest.fixture
+def made(tmp_path_factory: pytest.TempPathFactory) -> MadeHub:
+    return build_hub(tmp_path_factory.mktemp("hub"))
+
+
+@pytest.fixture
+async def client(made: MadeHub) -> AsyncIterator[Client]:
+    async with serving(made.reading) as client:
+        yield client
+
+
+async def follow(client: Client, cursor: str = "0", limit: int = 100) -> tuple[list[Any], str]:
+    """Everything from a cursor on, and the cursor after it."""
+    items: list[Any] = []
+    while True:
+        page = await ask(client, "/changes", cursor=cursor, limit=limit)
+        assert len(page["items"]) <= limit
+        items += page["items"]
+        cursor = page["cursor"]
+        if not page["more"]:
+            return items, cursor
+
+
+def say(made: MadeHub, *words: Word) -> None:
+    fed = FedLog(made.hub, made.hub.fed_files(), HeadStore(made.hub.home.heads))
+    fed.publish(words, beat=False, now=NOW)
+
+
+def advance(made: MadeHub, start: int, size: int) -> Word:
+    return Word("adv", LOG, "pub", {"from": start, "size": size, "note": "x"})
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100])
+async def test_following_from_the_beginning_tells_every_public_leaf_once(
+    client: Client, made: MadeHub, limit: int
+) -> None:
+    items, _ = await follow(client, limit=limit)
+    told = [(item["origin"], item["index"]) for item in items if item["type"] == "record"]
+    published = [
+        (unit.catalogue, index)
+        for unit in made.units
+        for index, record in enumerate(unit.written)
+        if record and "pub" in record
+    ]
+    assert told == published
+
+
+async def test_a_change_carries_the_body_of_its_own_leaf(client: Client) -> None:
+    items, _ = await follow(client)
+    by_place = {(item["origin"], item["index"]): item for item in items}
+    first, second = by_place[LOG, 5], by_place[LOG, 42]
+    assert (first["unit"], first["kind"], first["id"]) == (UNIVERSITY, "instrument", "A-1004")
+    assert first["body"]["id"] == second["body"]["id"] == "A-1004"
+    assert by_place[LOG, 43]["deleted"]
+    assert by_place[LOG, 43]["body"]["deleted"]["reason"] == "scrapped"
+
+
+async def test_what_the_hub_says_is_told_but_not_of_usage_logs(client: Client) -> None:
+    items, _ = await follow(client)
+    statements = [(i["kind"], i["id"]) for i in items if i["type"] == "statement"]
+    assert ("reg", "u4.example/fenhe") in statements
+    assert ("rej", "u3.example/fenhe/catalogue#3/pub") in statements
+    assert not [each for each in items if "/usage" in each["origin"]]
+
+
+async def test_the_end_of_one_reading_is_the_beginning_of_the_next(
+    client: Client, made: MadeHub
+) -> None:
+    _, cursor = await follow(client)
+    assert (await follow(client, cursor)) == ([], cursor)
+    say(made, advance(made, 40, 46))
+    items, _ = await follow(client, cursor)
+    assert [item["index"] for item in items] == [40, 41, 42, 43, 44]
+
+
+async def test_nothing_is_skipped_while_the_index_is_behind(client: Client, made: MadeHub) -> None:
+    _, cursor = await follow(client)
+    say(made, advance(made, 40, 46), Word("reg", "u5.example/x", "pub", {"uscc": UNIVERSITY}))
+    db = made.db
+    db.execute("UPDATE log SET indexed = 43 WHERE origin = ?", (LOG,))
+    page = await ask(client, "/changes", cursor=cursor)
+    assert (page["items"], page["cursor"], page["more"]) == ([], cursor, False)
+    db.execute("UPDATE log SET indexed = 46 WHERE origin = ?", (LOG,))
+    db.close()
+    items, _ = await follow(client, cursor)
+    assert [item["index"] for item in items] == [40, 41, 42, 43, 44, None]
+
+
+async def test_a_refusal_lifted_tells_the_record_again(client: Client, made: MadeHub) -> None:
+    _, cursor = await follow(client)
+    say(made, Word("rej", f"{LOG}#4/pub", "pub", {"code": "ok"}))
+    items, _ = await follow(client, cursor)
+    assert [(i["type"], i["index"], i["id"]) for i in items] == [("record", 4, "A-1003")]
+
+
+async def test_bodies_that_are_taken_back_are_an_erasure(client: Client, made: MadeHub) -> None:
+    _, cursor = await follow(client)
+    say(made, Word("era", f"{LOG}#4", "pub", {"tiers": ["pub"], "reason": "law"}))
+    items, _ = await follow(client, cursor)
+    assert [(i["type"], i["origin"], i["body"]["ranges"]) for i in items] == [
+        ("erasure", LOG, [[4, 5]])
+    ]
+
+
+async def test_an_erased_body_is_no_longer_told(client: Client, made: MadeHub) -> None:
+    file = made.units[0].folder / "public/body/pub/000"
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(line for line in lines if not line.startswith(b"4 ")))
+    items, _ = await follow(client)
+    (change,) = [i for i in items if (i["origin"], i["index"]) == (LOG, 4)]
+    assert change["body"] is None
+
+
+async def test_a_cursor_beyond_the_log_is_unknown(client: Client) -> None:
+    status, problem = await refuse(client, "/changes", cursor="9999")
+    assert (status, problem["code"]) == (404, "api.cursor")
