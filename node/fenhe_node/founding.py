@@ -11,12 +11,13 @@ from fenhe_node.config import render_config
 from fenhe_node.heads import LOGS, log_files, root_files
 from fenhe_node.home import Home, claim
 from fenhe_node.intake import digest
-from fenhe_node.keys import NodeKeys, make_keys
+from fenhe_node.keys import SEED_BYTES, NodeKeys, make_keys
 from fenhe_node.store import Store, records
 from fenhe_node.store.records import StoredRecord
 from fenhe_protocol.checkpoint import KeyRange
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.identifiers import check_uscc
+from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import check_origin, log_origin
 from fenhe_protocol.root_document import LogKeys, compose_root, sign_root
 from fenhe_protocol.schema import SchemaSet
@@ -46,6 +47,7 @@ def default_origin(hub: str, uscc: str) -> str:
 def found(path: Path, founder: Founder, now: int) -> Home:
     """Make a whole home in an empty folder; what was refused leaves no trace."""
     _check(founder)
+    _rehearse(founder, now)
     home = claim(path)
     keys = make_keys(home.keys)
     root_files(home).write_all({root_path(1): _root_document(founder, keys, now)})
@@ -70,6 +72,15 @@ def _check(founder: Founder) -> None:
             raise SetupError("setup.value", where=key, expected=str(error), found=value) from error
     if not founder.unit_name.strip():
         raise SetupError("setup.value", where="--unit-name", expected="单位全称 the full name")
+
+
+def _rehearse(founder: Founder, now: int) -> None:
+    """Make a root document with keys that are thrown away, before anything is written."""
+    keys = NodeKeys(*(SigningKey.from_seed(bytes([n]) * SEED_BYTES) for n in range(3)))
+    try:
+        _root_document(founder, keys, now)
+    except Refused as error:
+        raise SetupError("setup.value", where=error.where, found=error.found) from error
 
 
 def _root_document(founder: Founder, keys: NodeKeys, now: int) -> bytes:

@@ -136,6 +136,8 @@ TEXTS: dict[str, Text] = {
     "proof.form": Text("不是证明文件的格式", "Not of the form of a proof file"),
     "proof.leaf": Text("所证明的不是日志叶", "What is proven is not of the form of a leaf"),
     "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
+    # publish: what a node publishes
+    "publish.soon": Text("离上次发布不到 10 秒", "The last publish was less than ten seconds ago"),
     # request: signed requests (feed §8)
     "request.absent": Text("没有这个地址", "There is nothing at this address"),
     "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),

@@ -142,6 +142,14 @@ def test_a_deleted_record_goes_with_the_next_publish(node: Commands, listed: Pat
     assert node.json("status", "--offline")["published"] == {"instrument": 1, "unit": 1}
 
 
+def test_a_publish_that_may_not_wait_says_for_how_long(node: Commands, listed: Path) -> None:
+    node.init()
+    node.run("publish")
+    node.run("import", str(listed), "--kind", "instrument", code=4)
+    assert node.json("publish", "--no-wait", code=1)["error"]["code"] == "publish.soon"
+    assert node.json("status", "--offline")["pending"] == 2
+
+
 def test_a_second_init_changes_nothing(node: Commands) -> None:
     made = node.init()
     refused = node.json(

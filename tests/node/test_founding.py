@@ -34,19 +34,19 @@ def test_the_configuration_names_every_key_and_reads_back(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("uscc", "origin", "name"),
+    "founder",
     [
-        ("12140000000000019X", ORIGIN, "示例大学"),
-        (UNIT, "https://u1.example/fenhe", "示例大学"),
-        (UNIT, "U1.example/fenhe", "示例大学"),
-        (UNIT, ORIGIN, "  "),
+        Founder("示例大学", "12140000000000019X", ORIGIN, "https://u1.example"),
+        Founder("示例大学", UNIT, "https://u1.example/fenhe", "https://u1.example"),
+        Founder("示例大学", UNIT, "U1.example/fenhe", "https://u1.example"),
+        Founder("  ", UNIT, ORIGIN, "https://u1.example"),
+        Founder("示例大学", UNIT, ORIGIN, "http://u1.example"),
+        Founder("示例大学", UNIT, ORIGIN, "https://u1.example/?a=b"),
     ],
 )
-def test_what_init_refuses_leaves_no_trace(
-    tmp_path: Path, uscc: str, origin: str, name: str
-) -> None:
+def test_what_init_refuses_leaves_no_trace(tmp_path: Path, founder: Founder) -> None:
     with pytest.raises(SetupError):
-        found(tmp_path / "home", Founder(name, uscc, origin, "https://u1.example"), NOW)
+        found(tmp_path / "home", founder, NOW)
     assert not (tmp_path / "home").exists()
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.fetch import Web
+from fenhe_node.cli import main
 from fenhe_node.heads import log_files
 from fenhe_node.hub_view import fed_heads, view_hubs
 from fenhe_node.node import Node
@@ -44,6 +45,18 @@ async def test_a_hub_that_cannot_be_reached_is_told_as_such(node: Node) -> None:
         pass
     with pytest.raises(Deferred):
         await enrol(node, hub)
+
+
+async def test_a_forgotten_hub_is_shut_out_while_a_server_runs(node: Node) -> None:
+    keys = ReaderKeys(node.home)
+    async with a_hub() as hub:
+        await enrol(node, hub)
+        keys.refresh()
+        command = ["--home", str(node.home.path), "trust", hub.url, "--forget"]
+        assert main([*command, "--fingerprint", hub.fingerprint]) == 0
+        assert main([*command, "--fingerprint", hub.fingerprint]) == 1
+    keys.refresh()
+    assert list(keys) == []
 
 
 async def test_new_keys_of_a_hub_follow_its_chain_while_a_server_runs(node: Node) -> None:

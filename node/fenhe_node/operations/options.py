@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fenhe_node.report import Report
+from fenhe_protocol.errors import Deferred
 
 Commands = Any  # argparse's subparsers action has no public name
 Run = Callable[[argparse.Namespace], Report]
@@ -32,6 +33,11 @@ def wait(seconds: int) -> None:
     """Wait before a publish that comes too soon, and say so."""
     complain(f"两次发布至少间隔 10 秒, 等 {seconds} 秒; publishing again in {seconds} s")
     time.sleep(seconds)
+
+
+def too_soon(seconds: int) -> None:
+    """Refuse instead of waiting; Deferred says for how long."""
+    raise Deferred("publish.soon", retry_after=seconds, expected=f"{seconds} s")
 
 
 def progress(what: str, done: int, total: int) -> None:

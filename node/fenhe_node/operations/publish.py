@@ -8,7 +8,14 @@ from fenhe_node.drafts import Refusal
 from fenhe_node.heads import LOGS
 from fenhe_node.hub_view import HubView, view_hubs
 from fenhe_node.node import open_node
-from fenhe_node.operations.options import Commands, add_command, now, progress, wait
+from fenhe_node.operations.options import (
+    Commands,
+    add_command,
+    now,
+    progress,
+    too_soon,
+    wait,
+)
 from fenhe_node.publish import Published, publish
 from fenhe_node.report import Exit, Report
 from fenhe_protocol.schema import SchemaSet
@@ -18,13 +25,19 @@ NO_HUB = "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
 
 def add_commands(commands: Commands) -> None:
     """Add it."""
-    add_command(commands, "publish", "签名并发布 sign and publish", run_publish)
+    command = add_command(commands, "publish", "签名并发布 sign and publish", run_publish)
+    command.add_argument(
+        "--no-wait",
+        action="store_true",
+        help="离上次发布不到 10 秒时不等 do not wait for the ten seconds between two publishes",
+    )
 
 
 def run_publish(options: argparse.Namespace) -> Report:
     """Publish; a refused record keeps nothing but itself from being published."""
     node = open_node(options.home)
-    done = publish(node.pen(now, wait, progress), SchemaSet.load())
+    pen = node.pen(now, too_soon if options.no_wait else wait, progress)
+    done = publish(pen, SchemaSet.load())
     views = asyncio.run(view_hubs(node, LOGS, now))
     facts = {
         "leaves": dict(done.leaves),

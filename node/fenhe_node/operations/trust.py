@@ -9,6 +9,7 @@ from fenhe_client.roots import RootsRead
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Exit, Report
+from fenhe_node.store import Store, hubs
 from fenhe_node.trust import enrol_hub
 from fenhe_protocol.errors import SetupError
 
@@ -19,7 +20,10 @@ def add_commands(commands: Commands) -> None:
     """Add it."""
     trust = add_command(commands, "trust", "信任省平台 trust a hub", run_trust)
     trust.add_argument("hub", metavar="HUB_URL", help="省平台网址 the hub's address")
-    trust.add_argument("--fingerprint", required=True, metavar="F", help="当面核对过的指纹")
+    trust.add_argument(
+        "--fingerprint", required=True, metavar="F", help="当面核对过的指纹 compared in person"
+    )
+    trust.add_argument("--forget", action="store_true", help="不再信任 trust it no longer")
 
 
 def run_trust(options: argparse.Namespace) -> Report:
@@ -28,6 +32,8 @@ def run_trust(options: argparse.Namespace) -> Report:
     fingerprint = "".join(options.fingerprint.lower().split())
     if not FINGERPRINT.fullmatch(fingerprint):
         raise SetupError("setup.value", where="--fingerprint", expected="64 hex characters")
+    if options.forget:
+        return _forget(node, fingerprint)
     found = asyncio.run(_trust(node, options.hub.rstrip("/"), fingerprint))
     document = found.document
     facts = {
@@ -44,6 +50,15 @@ def run_trust(options: argparse.Namespace) -> Report:
             f"{text}\n下一份根文档不可信 the next one: {found.refused}", facts, Exit.IN_PART
         )
     return Report(text, facts)
+
+
+def _forget(node: Node, fingerprint: str) -> Report:
+    with Store.open(node.home.store) as store:
+        known = [hub.origin for hub in hubs.every(store) if hub.fingerprint == fingerprint]
+        for origin in known:
+            hubs.remove(store, origin)
+    text = f"不再信任 no longer trusted: {', '.join(known) or '—'}"
+    return Report(text, {"forgotten": known}, Exit.DONE if known else Exit.COULD_NOT)
 
 
 async def _trust(node: Node, url: str, fingerprint: str) -> RootsRead:

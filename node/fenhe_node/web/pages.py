@@ -32,8 +32,8 @@ def page(compose: Compose) -> Callable[[web.Request], Awaitable[web.Response]]:
         serving = request.app[SERVING]
         catalogue = await serving.shelf.catalogue()
         site = site_of(serving, catalogue)
-        template, context = compose(serving, catalogue, site, request)
-        return render(serving, site, template, context)
+        template, context = await asyncio.to_thread(compose, serving, catalogue, site, request)
+        return await asyncio.to_thread(render, serving, site, template, context)
 
     return handle
 
