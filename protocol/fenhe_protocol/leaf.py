@@ -5,8 +5,8 @@ canonical form of `encode_leaf`; one regular expression reads those, anything el
 way, and both agree on every input.
 """
 
-import binascii
 import re
+from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +51,7 @@ class LeafForm(ValueError):
         super().__init__(f"expected {expected}, found {self.found}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a reader makes one for each record there is
 class RecordLeaf:
     """`r`: one commitment of 32 bytes for each tier the record has."""
 
@@ -95,11 +95,10 @@ def split_log_name(name: str) -> tuple[str, int]:
 def parse_leaf(raw: bytes, *, index: int, log: str) -> Leaf:
     """Read the leaf at `index` of the log named `log` (`catalogue`, `usage.2`, `fed`); LeafForm."""
     if match := _CANONICAL_RECORD.fullmatch(raw):
-        commitments = {
-            tier: binascii.a2b_base64(text.translate(_TO_STANDARD) + b"=")
-            for tier, text in zip(TIERS, match.groups(), strict=True)
-            if text is not None
-        }
+        commitments = {}
+        for tier, text in zip(TIERS, match.groups(), strict=True):
+            if text is not None:
+                commitments[tier] = a2b_base64(text.translate(_TO_STANDARD) + b"=")
         if commitments:
             return RecordLeaf(commitments)
     return _parse_any(raw, index, log)
