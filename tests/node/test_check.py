@@ -1,12 +1,13 @@
 """Check: problems of rows and of stored records in one list, and the copy with the cells marked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from fenhe_node.check import annotate, check
-from fenhe_node.store import Store
+from fenhe_node.store import Store, records
 from tests.node.lists import GOOD, HEADERS, SCHEMAS, UNIT, take, write_csv, write_xlsx
 
 WRONG = ["20150004", "显微镜", "EX", "35万", "2016-01-01", "正常", "示例甲"]
@@ -52,6 +53,22 @@ def test_vanished_rows_and_unknown_references_block_nothing(store: Store, tmp_pa
     prices = [["收费标准编号", "标准名称", "收费项目", "单价"], ["F-1", "显微镜", "观察", "100"]]
     take(store, write_csv(tmp_path / "收费.csv", prices))
     assert found(store) == [("row.vanished", "A-2", False)]
+
+
+def test_stored_records_are_judged_by_the_contract_of_today(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "设备.csv"
+    take(store, write_csv(path, [HEADERS, *GOOD[:2]]))
+    # What an older contract let in.
+    kept = list(records.every(store))
+    older = {**kept[0].record, "status": "retired", "function": "找 13800000000"}
+    records.put(store, [replace(kept[0], record=older)])
+    report = check(store, schemas=SCHEMAS, unit=UNIT)
+    assert [(p.code, p.field) for p in report.problems] == [
+        ("schema.code", "status"),
+        ("privacy.mobile", "function"),
+    ]
+    assert report.publishable == 1
+    assert "13800000000" not in str([problem.line() for problem in report.problems])
 
 
 def test_records_of_another_unit_are_blocked(store: Store, tmp_path: Path) -> None:

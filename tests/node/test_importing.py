@@ -22,6 +22,7 @@ from tests.node.lists import (
     take,
     write_csv,
     write_mapping,
+    write_xlsx,
 )
 
 
@@ -159,6 +160,16 @@ def test_a_column_that_a_rule_names_must_be_there(store: Store, tmp_path: Path, 
     mapping = write_mapping(tmp_path / "m.yaml", RULE + line + "\n")
     with pytest.raises(InputError, match=r"header\.absent"):
         take(store, write_csv(tmp_path / "a.csv", [HEADERS, *GOOD]), mapping_path=mapping)
+
+
+def test_the_sheet_that_the_mapping_names_must_be_there(store: Store, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [HEADERS, *GOOD], sheet="在用")
+    mapping = write_mapping(tmp_path / "m.yaml", RULE + "sheet: 报废\n")
+    with pytest.raises(InputError, match=r"sheet\.absent") as caught:
+        take(store, path, mapping_path=mapping)
+    assert (caught.value.expected, caught.value.found) == ("报废", "在用")
+    named = write_mapping(tmp_path / "m.yaml", RULE + "sheet: 在用\nheader_row: 1\n")
+    assert take(store, path, mapping_path=named).staged == 3
 
 
 def test_rows_that_the_mapping_skips_are_named(store: Store, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_a_line_names_place_found_and_expected_in_both_languages(
     line = take(store, write_xlsx(tmp_path / "台账.xlsx", MESSY)).problems[0].line()
     assert line == (
         '台账.xlsx · Sheet1 · F4  原值  "35万"  应为数字, 单位万元: 写 35  '
-        "expected a number, unit 万元: write 35"
+        "expected a number in 10,000 yuan: write 35"
     )
 
 

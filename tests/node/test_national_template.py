@@ -129,6 +129,26 @@ def test_a_whole_row_becomes_a_whole_record(store: Store, tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("carrier", "number", "becomes"),
+    [
+        ("附属于科学仪器中心", "C-01", {"type": "centre", "kind": "centre", "id": "C-01"}),
+        (
+            "附属于国家重点实验室",
+            "示例 实验室",
+            {"type": "state_key_laboratory", "name": "示例 实验室"},
+        ),
+        ("", "C-01", {"id": "C-01"}),
+    ],
+)
+def test_the_carrier_is_told_by_number_or_by_name(
+    store: Store, tmp_path: Path, carrier: str, number: str, becomes: dict[str, str]
+) -> None:
+    report = take(store, fill(tmp_path / "e.xls", COLUMNS | {"E": carrier, "F": number}))
+    assert report.problems == ()
+    assert record(store, "S2015001")["carrier"] == becomes
+
+
 def test_every_column_of_the_template_is_understood(store: Store, tmp_path: Path) -> None:
     report = take(store, fill(tmp_path / "equipment.xls", COLUMNS))
     assert {column.column for column in report.columns if not column.fields} == {"V"}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_node.store import Store
+from fenhe_protocol.errors import InputError
 from tests.node.lists import UNIT, codes, record, take, write_csv
 
 PRICES = [
@@ -43,6 +44,13 @@ def test_a_wrong_price_line_keeps_its_whole_standard_back(store: Store, tmp_path
     report = take(store, write_csv(tmp_path / "收费.csv", rows))
     assert (report.new, report.staged, report.refused) == (("A-2",), 1, 2)
     assert codes(report) == [("D3", "value.charge"), ("B3", "row.disagrees")]
+
+
+def test_a_fault_in_a_line_is_named_by_the_row_of_the_line(store: Store, tmp_path: Path) -> None:
+    noted = ["A-1", "显微镜", "制样", "元/样", "20", "50", "找 13800000000"]
+    long = ["A-1", "显微镜", "长" * 201, "元/样", "20", "50", ""]
+    report = take(store, write_csv(tmp_path / "收费.csv", [*PRICES[:2], noted, long]))
+    assert codes(report) == [("G3", "privacy.mobile"), ("C4", "schema.length")]
 
 
 SERVICES = [
@@ -98,6 +106,28 @@ def test_what_a_unit_says_of_itself(store: Store, tmp_path: Path, name: str) -> 
         "service_office": {"landline": "0351-0000000"},
         "regime_opening": {"title": "开放办法"},
     }
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "name_zh: [[1]]\n", "name_zh: [\n", "{a: {b: [{c: 1}]}}"]
+)
+def test_a_file_that_is_no_list_of_fields(store: Store, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "单位.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"source\.fields"):
+        take(store, path)
+
+
+def test_a_list_in_yaml_is_a_list(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "仪器.yaml"
+    path.write_text("id: A-1\nname_zh: 显微镜\nsubjects: [化学, '140']\n", "utf-8")
+    take(store, path, kind="instrument")
+    assert record(store, "A-1")["subjects"] == ["150", "140"]
+
+
+def test_a_kind_that_is_unknown(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"import\.kind"):
+        take(store, write_csv(tmp_path / "a.csv", PRICES), kind="cat")
 
 
 def test_the_name_a_unit_was_founded_with_stays(store: Store, tmp_path: Path) -> None:

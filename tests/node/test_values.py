@@ -135,6 +135,28 @@ def test_what_is_damaged_or_wrong_is_refused(cell: Cell, path: str, code: str | 
         assert refused(cell, path, **rule) == code
 
 
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        (text("2016-01-02"), "value.date"),
+        (text("31.02.2016"), "value.date"),
+        (text("02.01.1900"), "cell.date-1900"),
+    ],
+)
+def test_a_date_not_of_the_columns_form_is_refused(cell: Cell, code: str) -> None:
+    assert refused(cell, "booked_on", format="%d.%m.%Y") == code
+
+
+def test_a_time_of_day_is_no_date() -> None:
+    assert refused(Cell("10:30:00", CellType.DATE), "booked_on") == "value.date"
+
+
+def test_a_number_with_another_unit_beside_it_is_refused_without_advice_to_write_it() -> None:
+    with pytest.raises(Damage) as caught:
+        read(text("35元"), "value_yuan", unit="万元")
+    assert "write" not in caught.value.en
+
+
 def test_the_message_tells_what_to_write() -> None:
     with pytest.raises(Damage) as caught:
         read(text("35万"), "value_yuan", unit="万元")

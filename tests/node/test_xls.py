@@ -43,6 +43,14 @@ def test_dates_of_an_xlsx(tmp_path: Path) -> None:
     assert sheet.rows[1].cell(1).text == "2016-01-01T00:00:00"
 
 
+def test_errors_and_impossible_dates_of_an_xls(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    rows = [["编号", "日期", "型号"], ["A-1", 10**9, xlwt.Formula("1/0")]]
+    write_xls(path, rows, formats={(1, 1): "YYYY-MM-DD"})
+    (sheet,) = open_file(path).sheets
+    assert sheet.rows[1].cell(1) == Cell("#####", CellType.ERROR)
+
+
 def test_a_formula_without_a_stored_result_says_so(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", [["编号", "原值"], ["A-1", "=1+2"]])
     (sheet,) = open_file(path).sheets
@@ -78,6 +86,17 @@ def test_merged_cells_and_hidden_rows_of_an_xlsx(tmp_path: Path) -> None:
     assert sheet.hidden_columns == (1,)
 
 
+def test_a_sheet_with_a_million_coloured_rows_has_few(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.append(["编号", "名称"])
+    page["A3"] = "A-1"
+    page["B9000"].number_format = "0.00"
+    book.save(tmp_path / "a.xlsx")
+    (sheet,) = open_file(tmp_path / "a.xlsx").sheets
+    assert [row.number for row in sheet.rows] == [1, 2, 3]
+
+
 def test_an_xlsx_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
     import zipfile
 
@@ -101,6 +120,15 @@ def test_what_only_looks_like_a_workbook_is_refused(raw: bytes, code: str, tmp_p
     path = tmp_path / "export.xls"
     path.write_bytes(raw)
     with pytest.raises(InputError, match=code):
+        open_file(path)
+
+
+def test_a_file_beyond_the_limit_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", ROWS)
+    monkeypatch.setattr("fenhe_node.sources.opening._FILE_LIMIT", 100)
+    with pytest.raises(InputError, match=r"source\.size"):
         open_file(path)
 
 

@@ -117,8 +117,8 @@ def _checked(value: Any, keys: Dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _rule(header: str, spec: Any, where: str) -> ColumnRule:
-    if isinstance(spec, str):
-        return ColumnRule(header, (spec,))
+    if isinstance(spec, str | list):
+        spec = {"field": spec}
     members = _checked(spec, _RULE_KEYS, where)
     if not members.keys() & {"field", "ignore"}:
         raise SetupError("mapping.missing", where=where, expected="field, ignore")

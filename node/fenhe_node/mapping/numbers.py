@@ -7,7 +7,7 @@ whether the column's unit was meant as well.
 import re
 from decimal import Decimal
 
-from fenhe_node.mapping.units import convert, whole
+from fenhe_node.mapping.units import ENGLISH, convert, whole
 from fenhe_node.sources.cells import Damage, check_digits, check_half_width
 from fenhe_node.sources.table import Cell, CellType
 
@@ -24,7 +24,8 @@ def read_integer(cell: Cell, *, written: str, recorded: str, rounding: str) -> i
         raise Damage(
             "value.fraction",
             f"换算成{recorded or '整数'}后不是整数: 改正, 或在映射中写 round: half_up",
-            f"no whole number of {recorded or 'units'}: mend it, or map it with round: half_up",
+            f"no whole number of {ENGLISH.get(recorded, 'units')}: mend it, or map it with"
+            " round: half_up",
         )
     return value
 
@@ -46,7 +47,7 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
 def _not_a_number(cell: Cell, unit: str) -> Damage:
     zh, en = "应为数字", "expected a number"
     if unit:
-        zh, en = f"{zh}, 单位{unit}", f"{en}, unit {unit}"
+        zh, en = f"{zh}, 单位{unit}", f"{en} in {ENGLISH.get(unit, unit)}"
     meant = _WITH_UNIT.fullmatch(cell.text.strip())
     if meant and meant[2]:
         same = unit and (meant[2] == unit or meant[2] + "元" == unit)

@@ -14,6 +14,17 @@ UNITS: dict[str, tuple[str, int]] = {
     "天": ("time", 1440),
 }
 
+ENGLISH = {
+    "分": "fen",
+    "角": "tenths of a yuan",
+    "元": "yuan",
+    "千元": "1,000 yuan",
+    "万元": "10,000 yuan",
+    "分钟": "minutes",
+    "小时": "hours",
+    "天": "days",
+}
+
 _ROUNDING = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 
 

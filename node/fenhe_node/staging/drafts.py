@@ -1,7 +1,7 @@
 """Values of rows to records: fixed values, lines, doubled ids. Start at `draft_all`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fenhe_node.mapping.assembly import assemble, assemble_lines
@@ -36,7 +36,9 @@ class Draft:
             if name in places:
                 return places[name]
             name = name.rpartition(".")[0]
-        return next(iter(self.readings[row].places.values()), None)
+        # Fixed and derived values stand in no cell: their row has to do.
+        first = next(iter(self.readings[row].places.values()), None)
+        return replace(first, column="", header="") if first else None
 
     def _line(self, path: str) -> tuple[int, str]:
         head, _, rest = path.partition("[")
