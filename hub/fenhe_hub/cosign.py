@@ -30,12 +30,12 @@ class Holdings:
     size: int  # the verified head
     indexed: int
     gaps: int  # bodies, of any tier, that were committed to and are not here
-    withheld: int  # bodies refused for privacy: received for nothing (ADR 0003)
+    left_out: bool  # a line was refused for privacy: received for nothing (ADR 0003)
 
     @property
     def is_complete(self) -> bool:
         """Whether the head may be cosigned."""
-        return self.indexed == self.size and not self.gaps and not self.withheld
+        return self.indexed == self.size and not self.gaps and not self.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Mirror:
     def __init__(self, name: str, key: SigningKey, heads: HeadStore, disk: Disk) -> None:
         self._name, self._key, self._heads, self._disk = name, key, heads, disk
 
-    def sign(self, notes: Path, raw: bytes, head: Checkpoint, *, now: int, latest: int) -> bytes:
+    def sign(self, notes: Path, raw: bytes, head: Checkpoint, *, now: int, latest: int) -> KeptNote:
         """Promise this head, sign it, keep the note; `latest` is our youngest cosignature's time.
 
         Raises StoreError `cosign.clock`, `head.moved` or `head.backwards`. Done again after a kill,
@@ -62,13 +62,14 @@ class Mirror:
         if now < latest - LARGEST_STEP_BACK:
             raise StoreError("cosign.clock", where=head.origin, expected=f">= {latest}")
         if (kept := latest_note(notes)) and kept.size == head.size:
-            return kept.file.read_bytes()
+            return kept
         row = f"{self._name} {head.origin}"
         known = self._heads.get(row)
         self._heads.advance(row, known, size=head.size, root=head.root, now=now)
         signed = cosign(raw, name=self._name, key=self._key, now=now)
-        replace_files(self._disk, {notes / f"{head.size}-{now}": signed})
-        return signed
+        kept = KeptNote(head.size, now, notes / f"{head.size}-{now}")
+        replace_files(self._disk, {kept.file: signed})
+        return kept
 
 
 def show(files: FeedFiles, note: bytes) -> None:

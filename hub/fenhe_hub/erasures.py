@@ -4,11 +4,12 @@ For each tier the ranges are disjoint and ascending, so that the same erasures l
 however they came.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from fenhe_protocol.leaf import EraseLeaf, merge_ranges
-from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.limits import BLOCK, LARGEST_SIZE
 
 Range = tuple[int, int]
 TIERS = ("hub", "nat", "pub")
@@ -27,7 +28,9 @@ class Erasures:
 
     def covers(self, index: int, tier: str) -> bool:
         """Whether this body is erased."""
-        return any(start <= index < stop for start, stop in self._ranges[tier])
+        ranges = self._ranges[tier]
+        place = bisect_right(ranges, (index, LARGEST_SIZE)) - 1
+        return place >= 0 and index < ranges[place][1]
 
     def within(self, tier: str, start: int, stop: int) -> tuple[Range, ...]:
         """What is erased of one tier in [start, stop), cut to it."""

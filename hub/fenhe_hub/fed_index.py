@@ -44,7 +44,7 @@ def add_pending(db: sqlite3.Connection, hub: Hub) -> None:
     known = {row[0] for row in db.execute("SELECT origin FROM unit")}
     for unit in Registry(hub.home.registry_file):
         if unit.origin not in known:
-            url = current_root(hub.home, unit).url
+            url = current_root(hub.home, unit.origin, unit.root1).url
             row = UnitRow(
                 unit.origin, unit.uscc, unit.state, url, unit.root1, unit.depth, enrolled_at=0
             )

@@ -100,7 +100,7 @@ class FedRound:
 
     def _registrations(self) -> Iterator[Word]:
         for unit in Registry(self._hub.home.registry_file):
-            url = current_root(self._hub.home, unit).url
+            url = current_root(self._hub.home, unit.origin, unit.root1).url
             if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
                 yield word
 

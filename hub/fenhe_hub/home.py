@@ -5,11 +5,12 @@ verbatim; `index.sqlite` is derived from it and may be deleted; `visits.sqlite` 
 `head.sqlite` remembers what was signed and must never come from a backup (feed §9).
 """
 
+import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,20 +117,39 @@ def locked(file: Path, *, shared: bool = False, patience: float = 60.0) -> Itera
     `serve` and a `sync --once` beside it meet here: one lock for each log, one for `fed`, and one
     for the index, which everybody shares but `rebuild`.
     """
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
+    with _opened(file) as handle:
         deadline = time.monotonic() + patience
         while not _try_lock(handle, shared):
-            if time.monotonic() > deadline:
-                raise StoreError(
-                    "home.busy",
-                    where=file.name,
-                    advice="另一个进程正在工作; another one is at work",
-                )
+            _give_up_after(deadline, file)
             time.sleep(_PAUSE_SECONDS)
         yield
+
+
+@asynccontextmanager
+async def locked_while_waiting(file: Path, *, patience: float = 300.0) -> AsyncIterator[None]:
+    """As `locked`, without holding up the event loop."""
+    with _opened(file) as handle:
+        deadline = time.monotonic() + patience
+        while not _try_lock(handle, shared=False):
+            _give_up_after(deadline, file)
+            await asyncio.sleep(_PAUSE_SECONDS)
+        yield
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[int]:
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield handle
     finally:
         os.close(handle)
+
+
+def _give_up_after(deadline: float, file: Path) -> None:
+    if time.monotonic() > deadline:
+        raise StoreError(
+            "home.busy", where=file.name, advice="另一个进程正在工作; another one is at work"
+        )
 
 
 def _try_lock(handle: int, shared: bool) -> bool:

@@ -9,15 +9,32 @@
 Start at `MirrorLog`.
 """
 
+from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 
+import orjson
+
 from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.files import FolderFiles
+from fenhe_client.files import CHECKPOINT, FolderFiles
 from fenhe_hub.home import Home
+from fenhe_hub.judging import LeftOut
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.tiles import index_path
+
+
+class ReadingFiles(FolderFiles):
+    """The files as a reader sees them: its checkpoint is the verified head."""
+
+    def __init__(self, folder: Path, *, log: str, disk: Disk) -> None:
+        super().__init__(folder / "public", folder / "held", log=log, disk=disk)
+        self._verified = folder / "verified"
+
+    def locate(self, path: str) -> Path:
+        """Where a file lies, whether it is there or not; ValueError for a path that is none."""
+        return self._verified if path == CHECKPOINT else super().locate(path)
 
 
 class MirrorLog:
@@ -31,6 +48,10 @@ class MirrorLog:
         self.files = FolderFiles(
             self.folder / "public", self.folder / "held", log=self.name, disk=self.disk
         )
+
+    def for_reading(self) -> ReadingFiles:
+        """The files for a visit."""
+        return ReadingFiles(self.folder, log=self.name, disk=self.disk)
 
     @property
     def notes(self) -> Path:
@@ -51,10 +72,6 @@ class MirrorLog:
         except Refused as error:
             raise StoreError("store.damaged", where=f"{self.origin} verified") from error
 
-    def put_verified(self, note: bytes) -> None:
-        """Move the verified head on; all files that it needs are there already."""
-        replace_files(self.disk, {self.folder / "verified": note})
-
     def late(self) -> int | None:
         """The lowest index of bodies completed since the last `adv`, if any came late."""
         raw = _read(self.folder / "late")
@@ -70,21 +87,27 @@ class MirrorLog:
         """An `adv` has told of them."""
         remove_files(self.disk, [self.folder / "late"])
 
-    def refused(self, tier: str, block: int) -> frozenset[int]:
-        """The indexes of a block whose line of this tier was left out for privacy."""
-        raw = _read(self._refused(tier, block)) or b""
-        return frozenset(int(line.partition(b" ")[0]) for line in raw.splitlines())
+    def left_out(self, tier: str, block: int) -> dict[int, LeftOut]:
+        """The lines of a block that were not stored because of what they hold, by index."""
+        raw = _read(self._left_out(tier, block)) or b""
+        rows = map(orjson.loads, raw.splitlines())
+        return {index: LeftOut(*told) for index, *told in rows}
 
-    def put_refused(self, tier: str, block: int, indexes: frozenset[int]) -> None:
+    def put_left_out(self, tier: str, block: int, lines: Mapping[int, LeftOut]) -> None:
         """Set them; with none the file goes."""
-        file = self._refused(tier, block)
-        if indexes:
-            lines = b"".join(b"%d privacy\n" % index for index in sorted(indexes))
-            replace_files(self.disk, {file: lines})
+        file = self._left_out(tier, block)
+        if lines:
+            rows = ([index, *astuple(told)] for index, told in sorted(lines.items()))
+            replace_files(self.disk, {file: b"".join(orjson.dumps(row) + b"\n" for row in rows)})
         else:
             remove_files(self.disk, [file])
 
-    def _refused(self, tier: str, block: int) -> Path:
+    @property
+    def lacks_lines(self) -> bool:
+        """Whether any line was left out."""
+        return any(each.is_file() for each in (self.folder / "refused").rglob("*"))
+
+    def _left_out(self, tier: str, block: int) -> Path:
         return self.folder / "refused" / tier / index_path(block)
 
 

@@ -8,7 +8,6 @@ from fenhe_client.fetch import Fetcher, required
 from fenhe_client.files import ROOT, FolderFiles, root_path
 from fenhe_client.roots import stored_roots
 from fenhe_hub.home import Home
-from fenhe_hub.registry import Enrolment
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.root_document import RootDocument, open_chain, open_first
@@ -20,17 +19,13 @@ def root_files(home: Home, origin: str) -> FolderFiles:
     return FolderFiles(folder / "public", folder / "held", log=ROOT)
 
 
-def current_root(home: Home, unit: Enrolment) -> RootDocument:
+def current_root(home: Home, origin: str, root1: str) -> RootDocument:
     """The newest mirrored root document; the whole chain is believed anew from the fingerprint."""
-    documents = stored_roots(root_files(home, unit.origin))
+    documents = stored_roots(root_files(home, origin))
     if not documents:
-        raise StoreError("mirror.root", where=unit.origin, advice="fenhe-hub enrol")
-    return open_chain(
-        documents,
-        fingerprint=unit.root1,
-        origin=unit.origin,
-        allow_loopback_http=unit.allow_private,
-    )
+        raise StoreError("mirror.root", where=origin, advice="fenhe-hub enrol")
+    # Whether a loopback address may be named was decided before it was mirrored.
+    return open_chain(documents, fingerprint=root1, origin=origin, allow_loopback_http=True)
 
 
 async def fetch_first(fetcher: Fetcher, fingerprint: str, *, allow_private: bool) -> RootDocument:

@@ -28,6 +28,7 @@ class Visit:
     more: int = 0
     retry_after: int | None = None
     due: int = 0
+    etag: str = ""  # of the checkpoint, as long as it was the verified head's
     seen_at: int | None = None  # when the verified head was last confirmed by the unit itself
     grown_at: int | None = None  # when the present size was first seen
     advised_at: int = 0  # when `fed` last carried an `adv` of this log
@@ -53,7 +54,7 @@ class Visit:
 
 
 _COLUMNS = [each.name for each in fields(Visit)]
-_TEXTS = ("origin", "outcome", "code", "place", "expected", "found")
+_TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "etag")
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
 _DEFAULTS = {
     each.name: each.default

@@ -7,13 +7,14 @@ Usage logs hold only service records and have no state: for them everything is `
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
+from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
 
@@ -44,6 +45,14 @@ class Rows:
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
 
+    def extend(self, following: "Rows") -> None:
+        """Take in the rows of the blocks that follow."""
+        self.stop = following.stop
+        self.bodies += following.bodies
+        self.gaps += following.gaps
+        self.skips += following.skips
+        self.states += following.states
+
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
@@ -68,9 +77,15 @@ class IndexWriter:
         self._db = connection
         self._body_at = body_at
 
-    def apply(self, log: LogRow, runs: Iterable[Rows]) -> None:
+    def apply(
+        self,
+        log: LogRow,
+        runs: Iterable[Rows],
+        erased: Mapping[str, Sequence[Range]] | None = None,
+    ) -> None:
         """Replace these runs of blocks and set the log's row, in one transaction."""
         with transaction(self._db):
+            self._put_log(log)
             touched: set[tuple[str, str]] = set()
             latest: dict[tuple[str, str, int], State] = {}
             for rows in runs:
@@ -78,16 +93,12 @@ class IndexWriter:
                 self._insert(rows)
                 touched.update((state.kind, state.id) for state in rows.states)
                 _keep_latest(latest, rows.states)
-            self._put_log(log)
             self._refresh(log, touched, latest)
+            if erased is not None:
+                put_erased(self._db, log.log_no, erased)
 
     def _clear(self, log: LogRow, rows: Rows) -> set[tuple[str, str]]:
         """Take out what stood for these blocks; the identities that lose a body."""
-        known = self._db.execute(
-            "SELECT indexed FROM log WHERE log_no = ?", [log.log_no]
-        ).fetchone()
-        if known is None or rows.start >= known[0]:
-            return set()
         span = [log.log_no, rows.start, rows.stop]
         lost = self._identities(span) if _has_states(log) else set()
         for table in ("body", "gap", "skip"):

@@ -111,7 +111,8 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    # One connection is used by one thread at a time, though not always by the same.
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
     # Derived data: a power cut may cost the last transactions, never the consistency.
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")

@@ -83,7 +83,7 @@ def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:
     taken[key_id(hub.keys.request.public)] = hub.origin
     for unit in registry:
         if unit.origin != new.origin:
-            keys = current_root(hub.home, unit).request
+            keys = current_root(hub.home, unit.origin, unit.root1).request
             taken.update({key_id(public): unit.origin for public in keys})
     for public in new.request:
         if (owner := taken.get(key_id(public))) is not None:

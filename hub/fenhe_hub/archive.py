@@ -1,0 +1,160 @@
+"""The mirror and the index of one process together: brought up, asked, cosigned. See `Archive`.
+
+All writing to the index goes through one connection and one lock, in a thread, so that a large log
+does not hold up the others' downloads.
+"""
+
+import asyncio
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
+
+from fenhe_client.disk import Disk
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.cosign import Holdings, Mirror, kept_notes, show
+from fenhe_hub.home import Home, locked
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.apply import transaction
+from fenhe_hub.index.said import add_head, put_heads, put_quarantine
+from fenhe_hub.index.tables import TIERS, open_index
+from fenhe_hub.ingest import Brought, Ingest, LogName, erasures_of
+from fenhe_hub.intake import Gaps, Intake
+from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.block import Erased
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.root_document import cosigner_name
+from fenhe_protocol.schema import SchemaSet
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a log still lacks: for each block the bodies, for each tier the blocks."""
+
+    by_block: Gaps
+    by_tier: dict[str, set[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a log stands in the index."""
+
+    size: int = 0
+    indexed: int = 0
+    cosigned_size: int | None = None
+    missing: int = 0
+
+
+class Archive:
+    """Holds the index open from entering to leaving, shared with every process but `rebuild`."""
+
+    def __init__(self, hub: Hub, disk: Disk | None = None) -> None:
+        self._hub, self._disk = hub, disk or Disk()
+        self._cosigner = Mirror(
+            cosigner_name(hub.origin), hub.keys.mirror, HeadStore(hub.home.heads), self._disk
+        )
+        self._writing = asyncio.Lock()
+        self._youngest = 0  # time of our latest cosignature
+        self._reconciled: set[int] = set()
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        home = self._hub.home
+        with ExitStack() as opened:
+            opened.enter_context(locked(home.path / "index.lock", shared=True, patience=5))
+            self.db = _opened(opened, home)  # for the event loop, and only to read
+            self._writer = _opened(opened, home)
+            self._ingest = Ingest(home, self._writer, SchemaSet.load(), self._disk)
+            self._youngest = self.db.execute("SELECT ifnull(max(at), 0) FROM head").fetchone()[0]
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def mirror(self, name: LogName) -> MirrorLog:
+        """The log's place in the mirror."""
+        return self._ingest.mirror(name)
+
+    def erased(self, name: LogName) -> Erased:
+        """What answers whether a body of this log is erased."""
+        return erasures_of(self.db, name).covers
+
+    def standing(self, name: LogName) -> Standing:
+        """How the log stands."""
+        return _standing(self.db, name)
+
+    def gaps(self, name: LogName) -> Missing:
+        """What is still to come."""
+        by_block: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
+        by_tier: defaultdict[str, set[int]] = defaultdict(set)
+        rows = self.db.execute("SELECT idx, tier FROM gap WHERE log_no = ?", [name.log_no])
+        for index, tier in rows.fetchall():
+            by_block[index // BLOCK].add((index, TIERS[tier]))
+            by_tier[TIERS[tier]].add(index // BLOCK)
+        return Missing({block: frozenset(each) for block, each in by_block.items()}, dict(by_tier))
+
+    async def bring_up(
+        self, name: LogName, intake: Intake | None = None, touched: Iterable[int] = ()
+    ) -> Brought:
+        """Bring the index up to the mirror's files."""
+        async with self._writing:
+            return await asyncio.to_thread(self._ingest.bring_up, name, intake, touched)
+
+    async def quarantine(self, name: LogName, quarantined: bool) -> None:
+        """Mark the log in the index as what the evidence says."""
+        known = self.db.execute(
+            "SELECT quarantined FROM log WHERE log_no = ?", [name.log_no]
+        ).fetchone()
+        if known is not None and bool(known[0]) != quarantined:
+            async with self._writing:
+                await asyncio.to_thread(self._quarantine, name, quarantined)
+
+    def _quarantine(self, name: LogName, quarantined: bool) -> None:
+        with transaction(self._writer):
+            put_quarantine(self._writer, name.log_no, quarantined)
+
+    async def cosign(self, name: LogName, now: int) -> None:
+        """Cosign the verified head if everything below it is here, and let the mirror show it."""
+        async with self._writing:
+            await asyncio.to_thread(self._cosign, name, now)
+
+    def _cosign(self, name: LogName, now: int) -> None:
+        log = self.mirror(name)
+        self._reconcile(log, name)
+        raw, head, standing = log.verified(), log.head(), _standing(self._writer, name)
+        if raw is None or head is None or standing.cosigned_size == head.size:
+            return
+        holdings = Holdings(head.size, standing.indexed, standing.missing, log.lacks_lines)
+        if not holdings.is_complete:
+            return
+        kept = self._cosigner.sign(log.notes, raw, head, now=now, latest=self._youngest)
+        self._youngest = max(self._youngest, kept.at)
+        show(log.files, kept.file.read_bytes())
+        with transaction(self._writer):
+            add_head(self._writer, name.log_no, kept.size, kept.at)
+
+    def _reconcile(self, log: MirrorLog, name: LogName) -> None:
+        """Once for each log, take in the notes that a killed process kept and did not index."""
+        if name.log_no not in self._reconciled:
+            self._reconciled.add(name.log_no)
+            with transaction(self._writer):
+                notes = ((note.size, note.at) for note in kept_notes(log.notes))
+                put_heads(self._writer, name.log_no, notes)
+
+
+def _opened(stack: ExitStack, home: Home) -> sqlite3.Connection:
+    db = open_index(home.index)
+    stack.callback(db.close)
+    return db
+
+
+def _standing(db: sqlite3.Connection, name: LogName) -> Standing:
+    row = db.execute(
+        "SELECT size, indexed, iif(cosigned_at, cosigned_size, NULL),"
+        " (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no) FROM log l WHERE log_no = ?",
+        [name.log_no],
+    ).fetchone()
+    return Standing(*row) if row else Standing()

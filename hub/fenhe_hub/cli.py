@@ -1,0 +1,54 @@
+"""`fenhe-hub`: arguments in, one operation, an exit code out.
+
+Exit codes: 0 done · 1 could not do it · 2 wrong usage · 3 something was refused · 4 done in part.
+"""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import fenhe_hub.operations.check as check
+import fenhe_hub.operations.enrol as enrol
+import fenhe_hub.operations.forward as forward
+import fenhe_hub.operations.index as index
+import fenhe_hub.operations.serve as serve
+import fenhe_hub.operations.setup as setup
+import fenhe_hub.operations.status as status
+import fenhe_hub.operations.sync as sync
+from fenhe_hub.report import complain, show
+from fenhe_protocol.errors import FenheError, PublisherError
+
+FAILED, REFUSED = 1, 3
+
+_OPERATIONS = (setup, enrol, sync, check, index, forward, serve, status)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    try:
+        code: int = options.run(options)
+    except FenheError as error:
+        if getattr(options, "json", False):
+            show(error.problem(), "", as_json=True)
+        complain(str(error))
+        return REFUSED if isinstance(error, PublisherError) else FAILED
+    except KeyboardInterrupt:
+        return FAILED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fenhe-hub", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--home", type=Path, required=True, metavar="DIR", help="省平台的目录 the hub's folder"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for operation in _OPERATIONS:
+        operation.add_commands(commands)
+    return parser

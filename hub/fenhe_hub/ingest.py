@@ -1,0 +1,278 @@
+"""From the mirror's files to the index: one log brought up to its verified head. Start at `Ingest`.
+
+The files are the truth and the index follows: after a visit, at start where a kill left it behind,
+and in `rebuild` from nothing. What a block comes to depends on the files alone, so all three leave
+the same rows. Erased lines leave the files before the index is written; the log's row moves on with
+the last transaction, so whatever was cut short is done again whole.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from fenhe_client.block_read import BlockRead, BlockReader
+from fenhe_client.disk import Disk
+from fenhe_client.files import read_bundle
+from fenhe_hub.erasures import Erasures
+from fenhe_hub.home import Home
+from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
+from fenhe_hub.index.said import erased_of, said_under
+from fenhe_hub.index.tables import TIERS, log_number
+from fenhe_hub.intake import Intake
+from fenhe_hub.judging import BlockOutcome, judge_read, kept_bytes
+from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.body import read_body_file
+from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, LeafForm, parse_leaf, split_log_name
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.merkle import EMPTY_ROOT
+from fenhe_protocol.record import Schemas
+from fenhe_protocol.tiles import EntryBundle, blocks_between, body_path
+
+CHUNK = 64  # blocks in one transaction: 16,384 leaves
+
+_RECORD = b'{"c":'  # a leaf that begins so has a member `c`, so it is no `x` and no `h`
+
+
+@dataclass(frozen=True, slots=True)
+class LogName:
+    """Whose log it is, and which."""
+
+    unit_no: int
+    unit: str  # unit origin
+    uscc: str
+    name: str
+    ended: int | None = None
+
+    @property
+    def origin(self) -> str:
+        """The origin of the log."""
+        return f"{self.unit}/{self.name}"
+
+    @property
+    def log_no(self) -> int:
+        """Its number in the index."""
+        return log_number(self.unit_no, *split_log_name(self.name))
+
+    @property
+    def has_states(self) -> bool:
+        """Whether its records have a state in `resource`: all but service records."""
+        return split_log_name(self.name)[0] != "usage"
+
+
+@dataclass(slots=True)
+class Brought:
+    """What one ingest came to: leaves [start, size) are new, and so are the bodies counted."""
+
+    start: int
+    size: int
+    valid: int = 0
+    refused: int = 0
+    late: bool = False  # bodies came that were missing before
+    beats: list[HeartbeatLeaf] = field(default_factory=list)  # the last two
+
+    def count(self, rows: Rows) -> None:
+        """Count what is new in the rows of some blocks."""
+        self.valid += sum(1 for row in rows.bodies if row[1] >= self.start)
+        self.refused += sum(1 for row in rows.skips if row[1] >= self.start)
+
+
+class Ingest:
+    """Brings logs up, one at a time; holds one connection to the index."""
+
+    def __init__(
+        self, home: Home, db: sqlite3.Connection, schemas: Schemas, disk: Disk | None = None
+    ) -> None:
+        self._home, self._db, self._schemas = home, db, schemas
+        self._disk = disk or Disk()
+        self._writer = IndexWriter(db, self._body_at)
+
+    def mirror(self, who: LogName) -> MirrorLog:
+        """The log's place in the mirror."""
+        return MirrorLog(self._home, who.origin, self._disk)
+
+    def known(self, who: LogName) -> LogRow | None:
+        """The log as the index knows it, if it does."""
+        found = self._db.execute(
+            "SELECT log_no, unit_no, origin, name, epoch, size, root, indexed, heartbeat_at, ended"
+            " FROM log WHERE log_no = ?",
+            [who.log_no],
+        ).fetchone()
+        return LogRow(*found) if found else None
+
+    def row(self, who: LogName) -> LogRow:
+        """The log's row; an empty one before the first ingest."""
+        if (found := self.known(who)) is not None:
+            return found
+        epoch = split_log_name(who.name)[1]
+        return LogRow(
+            who.log_no, who.unit_no, who.origin, who.name, epoch, 0, EMPTY_ROOT, 0, None, who.ended
+        )
+
+    def bring_up(
+        self, who: LogName, intake: Intake | None = None, touched: Iterable[int] = ()
+    ) -> Brought:
+        """Index what is new of a log, and once more the blocks that were `touched`."""
+        log = self.mirror(who)
+        head = log.head() or Checkpoint(who.origin, 0, EMPTY_ROOT)
+        row = self.row(who)
+        if row.indexed > head.size:
+            raise StoreError(
+                "index.ahead",
+                where=who.origin,
+                expected=str(head.size),
+                found=str(row.indexed),
+                advice="fenhe-hub rebuild",
+            )
+        brought = Brought(row.indexed, head.size)
+        erasures, erased = Erasures(erased_of(self._db, who.log_no)), set[int]()
+        for leaf in self._marks(log, who, brought):
+            erased |= self._erase(who, leaf, erasures)
+        for leaf in _orders(self._db, who.origin):
+            erased |= erasures.add(leaf)
+        blocks = erased.union(touched, blocks_between(row.indexed, head.size))
+        if blocks or self.known(who) != replace(row, root=head.root, ended=who.ended):
+            given = intake or _nothing(log, who)
+            task = _Task(who, log, row, head, erasures, given, frozenset(erased))
+            self._index(task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
+        return brought
+
+    def _marks(self, log: MirrorLog, who: LogName, brought: Brought) -> Iterator[EraseLeaf]:
+        """The `x` among the new leaves; of the `h` the last two are noted."""
+        for block in blocks_between(brought.start, brought.size):
+            width = min(BLOCK, brought.size - block * BLOCK)
+            bundle = EntryBundle(block, width)
+            entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
+            for index, raw in enumerate(entries, block * BLOCK):
+                if index < brought.start or raw.startswith(_RECORD):
+                    continue
+                try:
+                    leaf = parse_leaf(raw, index=index, log=who.name)
+                except LeafForm:
+                    continue
+                if isinstance(leaf, EraseLeaf):
+                    yield leaf
+                elif isinstance(leaf, HeartbeatLeaf):
+                    brought.beats = [*brought.beats[-1:], leaf]
+
+    def _erase(self, who: LogName, leaf: EraseLeaf, erasures: Erasures) -> set[int]:
+        """Obey an `x`; one of a later epoch at once, before this log's own row moves on."""
+        if leaf.log is None:
+            return erasures.add(leaf)
+        earlier = replace(who, name=leaf.log, ended=None)
+        log, row = self.mirror(earlier), self.row(earlier)
+        theirs = Erasures(erased_of(self._db, row.log_no))
+        blocks = theirs.add(replace(leaf, log=None))
+        head = Checkpoint(earlier.origin, row.indexed, row.root)
+        task = _Task(earlier, log, row, head, theirs, _nothing(log, earlier), frozenset(blocks))
+        self._index(
+            task, sorted(b for b in blocks if b * BLOCK < head.size), Brought(head.size, head.size)
+        )
+        return set()
+
+    def _index(self, task: "_Task", blocks: Collection[int], brought: Brought) -> None:
+        reader = BlockReader(
+            task.log.files,
+            self._schemas,
+            origin=task.who.origin,
+            unit=task.who.uscc,
+            tiers=TIERS,
+            erased=task.erasures.covers,
+        )
+        runs: list[Rows] = []
+        for number, block in enumerate(blocks, 1):
+            rows = task.rows(reader, block)
+            brought.count(rows)
+            _join(runs, rows)
+            if number % CHUNK == 0:
+                self._writer.apply(task.row, runs)
+                runs = []
+        beat = brought.beats[-1].time if brought.beats else task.row.heartbeat_at
+        final = replace(
+            task.row,
+            size=task.head.size,
+            root=task.head.root,
+            indexed=task.head.size,
+            heartbeat_at=beat,
+            ended=task.who.ended,
+        )
+        self._writer.apply(final, runs, task.erasures.ranges)
+
+    def _body_at(self, log_no: int, index: int, tier: str) -> bytes:
+        origin = self._db.execute("SELECT origin FROM log WHERE log_no = ?", [log_no]).fetchone()[0]
+        log = MirrorLog(self._home, origin, self._disk)
+        raw = log.files.read(body_path(tier, index // BLOCK)) or b""
+        for line in read_body_file(raw, index // BLOCK)[0]:
+            if line.index == index:
+                return line.body
+        raise StoreError(
+            "mirror.body", where=f"{origin}#{index}/{tier}", advice="fenhe-hub rebuild"
+        )
+
+
+def erasures_of(db: sqlite3.Connection, who: LogName) -> Erasures:
+    """What is erased of a log as far as the index knows, and what an `era` orders besides."""
+    found = Erasures(erased_of(db, who.log_no))
+    for leaf in _orders(db, who.origin):
+        found.add(leaf)
+    return found
+
+
+def _orders(db: sqlite3.Connection, origin: str) -> Iterator[EraseLeaf]:
+    """The `era` that the hub itself has said of this log."""
+    for id_, body in said_under(db, "era", f"{origin}#"):
+        index = int(id_.removeprefix(f"{origin}#"))
+        yield EraseLeaf(((index, index + 1),), tuple(body["tiers"]), "law")
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One log on its way from `row` to `head`."""
+
+    who: LogName
+    log: MirrorLog
+    row: LogRow
+    head: Checkpoint
+    erasures: Erasures
+    intake: Intake
+    erased: frozenset[int]
+
+    def rows(self, reader: BlockReader, block: int) -> Rows:
+        """The rows of a block: as the visit judged it, or from what is stored."""
+        if block not in self.erased and (rows := self.intake.clean.get(block)) is not None:
+            return rows
+        read = reader.stored(block, self.head.size)
+        known = {
+            tier: self.log.left_out(tier, block)
+            | self.intake.left_out.get(body_path(tier, block), {})
+            for tier in read.tiers
+        }
+        outcome = judge_read(read, self.row.log_no, known, states=self.who.has_states)
+        if block in self.erased or outcome.refused:
+            self._settle(read, outcome)
+        return outcome.rows
+
+    def _settle(self, read: BlockRead, outcome: BlockOutcome) -> None:
+        """Bring the files to what the judgement says may be kept."""
+        for tier, judged in read.tiers.items():
+            left_out = outcome.left_out.get(tier, {})
+            if left_out != self.log.left_out(tier, read.block):
+                self.log.put_left_out(tier, read.block, left_out)
+            path = body_path(tier, read.block)
+            kept = kept_bytes(judged, left_out)
+            if not kept:
+                self.log.files.remove([path])
+            elif kept != self.log.files.read(path):
+                self.log.files.write_all({path: kept})
+
+
+def _nothing(log: MirrorLog, who: LogName) -> Intake:
+    return Intake(log, who.log_no, states=who.has_states, gaps={})
+
+
+def _join(runs: list[Rows], rows: Rows) -> None:
+    if runs and runs[-1].stop == rows.start:
+        runs[-1].extend(rows)
+    else:
+        runs.append(rows)

@@ -1,0 +1,52 @@
+"""What a visit brings, on its way to the disk and to the index. Start at `Intake`.
+
+The reader judges each block once and hands it over before it is stored. Blocks without any refusal
+become rows at once; a block with a refusal is judged again from what was stored, because the words
+of a refusal depend on the whole file. Lines with personal data go no further than here.
+"""
+
+from collections.abc import Mapping
+
+from fenhe_client.block_read import BlockRead, body_bytes
+from fenhe_hub.index.apply import Rows
+from fenhe_hub.judging import LeftOut, judge_read, kept_bytes
+from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.tiles import body_path
+
+Gaps = Mapping[int, frozenset[tuple[int, str]]]
+"""For each block that lacked bodies before: which, as (index, tier)."""
+
+
+class Intake:
+    """Takes the blocks of one visit to one log; `states`: it is a catalogue."""
+
+    def __init__(self, log: MirrorLog, log_no: int, *, states: bool, gaps: Gaps) -> None:
+        self._log, self._log_no, self._states, self._gaps = log, log_no, states, gaps
+        self.clean: dict[int, Rows] = {}
+        self.left_out: dict[str, dict[int, LeftOut]] = {}  # by path of the body file
+        self.late: int | None = None
+
+    def __call__(self, read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Take one block, and say what of its body files to store."""
+        outcome = judge_read(read, self._log_no, {}, states=self._states)
+        for tier, lines in outcome.left_out.items():
+            self.left_out[body_path(tier, read.block)] = lines
+        if not outcome.refused:
+            self.clean[read.block] = outcome.rows
+        self._note_late(read)
+        return {
+            tier: kept_bytes(read.tiers[tier], outcome.left_out[tier])
+            if tier in outcome.left_out
+            else body_bytes(read.tiers[tier], raw)
+            for tier, raw in fetched.items()
+        }
+
+    def _note_late(self, read: BlockRead) -> None:
+        """Say that bodies came late before they are stored: a kill costs one more `adv` at most."""
+        before = self._gaps.get(read.block, frozenset())
+        missing = {(index, tier) for tier, each in read.tiers.items() for index in each.missing}
+        if before - missing:
+            start = read.block * BLOCK
+            self.late = start if self.late is None else min(self.late, start)
+            self._log.add_late(self.late)

@@ -1,0 +1,121 @@
+"""What runs for as long as the hub works: the planner, and a handful of periodic jobs.
+
+Start at `run_jobs`. Periodic jobs are APScheduler's, one each and never one for each node: whom to
+visit next is the planner's. A job that fails is told of and tried again at its next time.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from fenhe_client.feed_writer import FeedWriter
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub
+from fenhe_hub.verdict import LogReport
+from fenhe_hub.web.pulse import Pulse
+from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
+
+_LOGGER = logging.getLogger("fenhe_hub.jobs")
+_PLAN_SECONDS = 5
+_SWEEP_SECONDS = 3600
+_SILENT_SECONDS = 60  # how long the planner may go without a sign of life
+_GRACE = 3  # how many intervals a job may be late before it counts as missed
+
+Work = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done every so many seconds, in a thread; 0 is never."""
+
+    name: str
+    seconds: int
+    work: Callable[[Hub], object]
+
+
+async def run_jobs(
+    hub: Hub, pulse: Pulse, jobs: Iterable[Job] = (), clock: Clock = system_clock
+) -> None:
+    """Visit and publish until cancelled, and do the other jobs at their times."""
+    async with open_workshop(hub, clock) as workshop:
+        shift = _Shift(hub, workshop, pulse, clock)
+        shift.every("plan", _PLAN_SECONDS, shift.plan)
+        shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
+        for job in (*jobs, Job("sweep", _SWEEP_SECONDS, sweep)):
+            shift.every(job.name, job.seconds, shift.in_thread(job.work))
+        await shift.work()
+
+
+def sweep(hub: Hub) -> int:
+    """Take partial tiles of `fed` away an hour after the full ones; how many went (feed §1)."""
+    with locked(hub.home.path / "fed.lock"):
+        writer = FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads))
+        return writer.sweep(system_clock())
+
+
+class _Shift:
+    """The jobs of one process, and what they tell the pulse."""
+
+    def __init__(self, hub: Hub, workshop: Workshop, pulse: Pulse, clock: Clock) -> None:
+        self._hub, self._workshop, self._pulse, self._clock = hub, workshop, pulse, clock
+        self._scheduler = AsyncIOScheduler(timezone="Asia/Shanghai")
+
+    def every(self, name: str, seconds: int, work: Work) -> None:
+        """Do this at intervals, never twice at once."""
+
+        async def watched() -> None:
+            failed = False
+            try:
+                await work()
+            except Exception:
+                # Whatever it is, the other jobs go on; the pulse and the log tell of it.
+                failed = True
+                _LOGGER.exception("job %s failed", name)
+            now = self._clock()
+            self._pulse.ended(name, now=now, due=now + _GRACE * seconds + 60, failed=failed)
+
+        if seconds:
+            self._scheduler.add_job(
+                watched, "interval", seconds=seconds, max_instances=1, coalesce=True
+            )
+
+    def in_thread(self, work: Callable[[Hub], object]) -> Work:
+        """The work beside the event loop."""
+        return lambda: asyncio.to_thread(work, self._hub)
+
+    async def work(self) -> None:
+        """Visit until cancelled, with the scheduler beside it."""
+        self._scheduler.start()
+        try:
+            await self.plan()
+            await self._workshop.rounds.keep_going(_tell, self._beat)
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    async def plan(self) -> None:
+        """Take up units enrolled meanwhile, and say nothing of the others."""
+        self._workshop.rounds.plan(self._workshop.targets())
+
+    async def publish(self) -> None:
+        """Say what is owed."""
+        await publish_owed(self._hub, self._clock)
+
+    def _beat(self, idle: bool) -> None:
+        self._pulse.started = self._pulse.started or idle
+        now = self._clock()
+        self._pulse.ended("visits", now=now, due=now + _SILENT_SECONDS)
+
+
+def _tell(report: LogReport) -> None:
+    words = (
+        f"{report.unit}/{report.log} {report.start}→{report.size} valid {report.valid}"
+        f" refused {report.refused} missing {report.missing} {report.outcome} {report.code}"
+    )
+    if not report.whole:
+        _LOGGER.warning("%s %s", words, report.place)
+    elif report.size != report.start:
+        _LOGGER.info(words)

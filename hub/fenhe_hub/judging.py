@@ -1,0 +1,126 @@
+"""What one block of a log comes to at the hub: rows for the index, lines not to be stored. Pure.
+
+The reader's `BlockRead` holds the verdicts; here they become rows. A line whose body holds
+something personal, whatever else is wrong with it, is named, so that it never reaches the disk
+(ADR 0003).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from fenhe_client.block_read import BlockRead
+from fenhe_hub.index.apply import Rows, State
+from fenhe_hub.index.tables import TIERS
+from fenhe_protocol.block import JudgedBlock
+from fenhe_protocol.body import encode_line
+from fenhe_protocol.leaf import LeafForm
+from fenhe_protocol.privacy import find_personal
+from fenhe_protocol.record import Record, Skip
+
+PRIVACY = "privacy"
+NOTHING_PERSONAL = "没有个人信息 nothing personal"
+_LONGEST = 200
+
+Places = Mapping[str, Mapping[int, "LeftOut"]]
+"""Lines that are not stored: by tier, then by index."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A line that is not stored: why its body is refused, with nothing of the body in it."""
+
+    code: str
+    expected: str
+    found: str
+
+
+@dataclass(slots=True)
+class BlockOutcome:
+    """One block: its rows, which lines are left out, and whether any body or leaf was refused."""
+
+    rows: Rows
+    left_out: dict[str, dict[int, LeftOut]] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether words stand in the rows: they depend on the whole file, not on what is new."""
+        return bool(self.rows.skips)
+
+
+def judge_read(read: BlockRead, log_no: int, known: Places, *, states: bool) -> BlockOutcome:
+    """Turn a block into rows; `known` are lines left out before, `states`: keep the bodies."""
+    outcome = BlockOutcome(Rows(read.start, read.stop))
+    for index, leaf in enumerate(read.leaves, read.start):
+        if isinstance(leaf, LeafForm):
+            outcome.rows.skips.append((log_no, index, "-", "leaf-form", *_leaf_words(leaf)))
+    for number, tier in enumerate(TIERS):
+        if (judged := read.tiers.get(tier)) is not None:
+            _add_records(outcome.rows, judged, log_no, number, states)
+            _add_refusals(outcome, judged, log_no, tier)
+            _add_missing(outcome, judged, log_no, number, known.get(tier, {}))
+    return outcome
+
+
+def _leaf_words(leaf: LeafForm) -> tuple[str, str]:
+    personal = find_personal({"leaf": leaf.found})
+    return leaf.expected[:_LONGEST], "" if personal else leaf.found[:_LONGEST]
+
+
+def _add_records(rows: Rows, judged: JudgedBlock, log_no: int, number: int, states: bool) -> None:
+    bodies = rows.bodies
+    for index, verdict in judged.verdicts.items():
+        if type(verdict) is Record:
+            _, kind, id_ = verdict.identity
+            bodies.append((log_no, index, number, kind, id_, int(verdict.deleted is not None)))
+            if states:
+                rows.states.append(State(index, number, kind, id_, verdict.body))
+
+
+def _add_missing(
+    outcome: BlockOutcome,
+    judged: JudgedBlock,
+    log_no: int,
+    number: int,
+    known: Mapping[int, LeftOut],
+) -> None:
+    """Bodies that are not here: left out before, or still to come."""
+    for index in judged.missing:
+        if (told := known.get(index)) is None:
+            outcome.rows.gaps.append((log_no, index, number))
+        else:
+            _refuse(outcome, log_no, index, TIERS[number], told)
+            outcome.left_out.setdefault(TIERS[number], {})[index] = told
+
+
+def _add_refusals(outcome: BlockOutcome, judged: JudgedBlock, log_no: int, tier: str) -> None:
+    skips = {i: verdict for i, verdict in judged.verdicts.items() if type(verdict) is Skip}
+    bodies = {line.index: line.body for line in judged.lines if line.index in skips}
+    for index, skip in skips.items():
+        told = LeftOut(skip.code, skip.expected[:_LONGEST], skip.found[:_LONGEST])
+        if skip.code == PRIVACY or holds_personal(bodies[index]):
+            if skip.code != PRIVACY:
+                told = LeftOut(skip.code, NOTHING_PERSONAL, "")
+            outcome.left_out.setdefault(tier, {})[index] = told
+        _refuse(outcome, log_no, index, tier, told)
+
+
+def _refuse(outcome: BlockOutcome, log_no: int, index: int, tier: str, told: LeftOut) -> None:
+    outcome.rows.skips.append((log_no, index, tier, told.code, told.expected, told.found))
+
+
+def holds_personal(body: bytes) -> bool:
+    """Whether a refused body, whatever it is, holds something personal; errs on that side."""
+    text = body.decode("utf-8", "replace")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = None
+    # As text too: what stands in member names, or in a part that a parser drops.
+    return bool(find_personal({"text": text}) or find_personal({"ext": {"value": value}}))
+
+
+def kept_bytes(judged: JudgedBlock, left_out: Mapping[int, LeftOut]) -> bytes:
+    """The lines of one tier that belong to a leaf, are not erased and may be stored."""
+    return b"".join(encode_line(line) for line in judged.lines if line.index not in left_out)

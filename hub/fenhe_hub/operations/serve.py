@@ -1,0 +1,69 @@
+"""`serve`: the web application and the jobs in one process."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+
+from aiohttp import web
+
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.jobs import Job, run_jobs
+from fenhe_hub.operations.check import run_check
+from fenhe_hub.operations.forward import run_forward
+from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.report import complain
+from fenhe_hub.web.app import make_app
+from fenhe_hub.web.serving import Serving
+from fenhe_hub.workshop import system_clock
+from fenhe_protocol.errors import SetupError
+
+
+def add_commands(commands: Commands) -> None:
+    """`serve`."""
+    serve = add_command(
+        commands,
+        "serve",
+        "门户、接口、日志与后台任务 serve and keep visiting",
+        _serve,
+        reports=False,
+    )
+    serve.add_argument("--listen", required=True, metavar="HOST:PORT", help="监听地址 where")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    hub = open_hub(options.home)
+    host, port = _address(options.listen)
+    asyncio.run(serve(hub, host, port))
+    return 0
+
+
+async def serve(hub: Hub, host: str, port: int) -> None:
+    """Answer and work until told to stop (SIGTERM, SIGINT)."""
+    serving = Serving(hub)
+    runner = web.AppRunner(make_app(serving), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        complain(f"{hub.config.public_url} ← {host}:{port}")
+        working = asyncio.create_task(run_jobs(hub, serving.pulse, _jobs(hub)))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+    finally:
+        await runner.cleanup()
+
+
+def _jobs(hub: Hub) -> list[Job]:
+    return [
+        Job("check", hub.config.check_seconds, lambda hub: run_check(hub, system_clock())),
+        Job("forward", hub.config.forward_seconds, run_forward),
+    ]
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise SetupError("setup.value", where="--listen", expected="HOST:PORT", found=text)
+    return host.strip("[]"), int(port)

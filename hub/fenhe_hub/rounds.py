@@ -1,0 +1,124 @@
+"""Many logs at once: the agenda says whom, each visit costs only itself. Start at `Rounds`.
+
+`once` visits every log and ends; `keep_going` runs until it is cancelled. In both, a log that ends
+at its share comes again at once, and one that fails or hangs holds up nobody else.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from fenhe_hub.planner import Agenda, Outcome, Pace, Turn
+from fenhe_hub.sync import Syncer
+from fenhe_hub.targets import Target
+from fenhe_hub.verdict import LogReport, merged
+from fenhe_hub.visits import Visits
+
+_LOGGER = logging.getLogger("fenhe_hub.rounds")
+_LONGEST_NAP = 5.0
+_SHORTEST_NAP = 0.05
+_MOST_IN_A_ROUND = 50  # visits to one log, so that one that drips for ever ends a round too
+
+Told = Callable[[LogReport], None]
+
+
+class Rounds:
+    """The visits of one process."""
+
+    def __init__(
+        self, syncer: Syncer, visits: Visits, pace: Pace, *, seed: str, clock: Callable[[], int]
+    ) -> None:
+        self._syncer, self._visits, self._pace = syncer, visits, pace
+        self._seed, self._clock = seed, clock
+        self._targets: dict[str, Target] = {}
+        self._under_way: dict[asyncio.Task[LogReport], Target] = {}
+        self._agenda = Agenda((), pace, seed)
+
+    async def once(self, targets: Iterable[Target]) -> list[LogReport]:
+        """Visit every log now, whenever it was visited last, until nothing more is to be had."""
+        self._targets = {target.origin: target for target in targets}
+        fresh = (Turn(target.origin, target.host) for target in self._targets.values())
+        self._agenda = Agenda(fresh, self._pace, self._seed)
+        reports: dict[str, LogReport] = {}
+        visits: Counter[str] = Counter()
+
+        def told(report: LogReport) -> None:
+            origin = f"{report.unit}/{report.log}"
+            reports[origin] = merged(reports.get(origin), report)
+            visits[origin] += 1
+            if visits[origin] >= _MOST_IN_A_ROUND:
+                self._targets.pop(origin, None)
+
+        try:
+            while self._begin() or self._under_way:
+                await self._wait(None, told)
+        finally:
+            await self._stop()
+        return list(reports.values())
+
+    def plan(self, targets: Iterable[Target]) -> None:
+        """Take up new logs and forget retired ones; the others keep their turns."""
+        current = {target.origin: target for target in targets}
+        for origin in self._targets.keys() - current.keys():
+            self._agenda.drop(origin)
+        for origin in current.keys() - self._targets.keys():
+            self._agenda.put(self._visits.get(origin).turn(current[origin].host))
+        self._targets = current
+
+    async def keep_going(self, told: Told, beat: Callable[[bool], None]) -> None:
+        """Visit whoever is due, for ever; `plan` may change who there is at any time.
+
+        `beat` is called every few seconds, and told whether nobody is waiting.
+        """
+        try:
+            while True:
+                self._begin()
+                nap = self._nap()
+                beat(nap > 0 and not self._under_way)
+                await self._wait(max(nap, _SHORTEST_NAP), told)
+        finally:
+            await self._stop()
+
+    def _nap(self) -> float:
+        due = self._agenda.next_due()
+        wait = _LONGEST_NAP if due is None else due - self._clock()
+        return min(max(wait, 0), _LONGEST_NAP)
+
+    def _begin(self) -> int:
+        """Begin every visit that is due and allowed."""
+        turns = self._agenda.take(self._clock())
+        for turn in turns:
+            target = self._targets[turn.origin]
+            task = asyncio.create_task(self._syncer.visit(target), name=turn.origin)
+            self._under_way[task] = target
+        return len(turns)
+
+    async def _wait(self, seconds: float | None, told: Told) -> None:
+        if not self._under_way:
+            await asyncio.sleep(seconds or 0)
+            return
+        done, _ = await asyncio.wait(
+            self._under_way, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in done:
+            self._finish(task, self._under_way.pop(task), told)
+
+    def _finish(self, task: asyncio.Task[LogReport], target: Target, told: Told) -> None:
+        if error := task.exception():
+            # A fault of ours in one visit must not end the others; it is not swallowed either.
+            _LOGGER.error("visit to %s broke", target.origin, exc_info=error)
+            turn = Turn(target.origin, target.host, self._clock(), Outcome.DEFER, failures=3)
+            self._agenda.put(turn)
+            return
+        told(task.result())
+        if target.origin in self._targets:
+            self._agenda.put(self._visits.get(target.origin).turn(target.host))
+        else:
+            self._agenda.drop(target.origin)
+
+    async def _stop(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        self._under_way.clear()

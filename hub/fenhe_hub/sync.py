@@ -1,0 +1,167 @@
+"""One visit to one log, from the lock to the verdict: fetch, mirror, index, cosign.
+
+`fenhe_client.visit` verifies and stores; what is a hub's own is here: signed requests, root
+documents looked for in time, evidence kept, the index brought up, the head cosigned when all bodies
+are in, and a stored verdict whatever happened. `rounds` decides whom and when. Start at `Syncer`.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.disk import Disk
+from fenhe_client.fetch import HttpFetcher, Web
+from fenhe_client.roots import read_roots
+from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.visit import LogReader, LogToRead, VisitReport
+from fenhe_hub.archive import Archive
+from fenhe_hub.evidence import is_quarantined, keep_evidence
+from fenhe_hub.home import locked_while_waiting
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.tables import TIERS
+from fenhe_hub.ingest import Brought
+from fenhe_hub.intake import Intake
+from fenhe_hub.planner import Outcome, root_is_due
+from fenhe_hub.roots import current_root, root_files
+from fenhe_hub.targets import Target
+from fenhe_hub.verdict import LogReport, failed, reported, visited
+from fenhe_hub.visits import Visit, Visits
+from fenhe_protocol.errors import FenheError, Forked
+from fenhe_protocol.request import sign_request
+from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.schema import SchemaSet
+
+
+class Syncer:
+    """Visits logs for one process; `clock` gives POSIX seconds."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        web: Web,
+        archive: Archive,
+        visits: Visits,
+        *,
+        clock: Callable[[], int],
+        disk: Disk | None = None,
+    ) -> None:
+        self._hub, self._web, self._archive, self._visits = hub, web, archive, visits
+        self._clock = clock
+        self._disk = disk or Disk()
+        self._schemas = SchemaSet.load()
+
+    async def visit(self, target: Target) -> LogReport:
+        """Visit one log once; whatever happens ends in a stored verdict and in this report."""
+        folder = self._hub.home.mirror(target.origin)
+        folder.mkdir(parents=True, exist_ok=True)
+        async with locked_while_waiting(folder / "lock"):
+            before = self._visits.get(target.origin)
+            start = self._archive.standing(target.name).size
+            brought = Brought(start, start)
+            try:
+                row, brought = await self._visit(target, before)
+            except FenheError as error:
+                row = failed(before, Outcome.DEFER, error, self._clock())
+            self._visits.put(row)
+            return reported(target, row, brought, self._archive.standing(target.name))
+
+    async def _visit(self, target: Target, before: Visit) -> tuple[Visit, Brought]:
+        quarantined = is_quarantined(self._hub.home, target.origin)
+        await self._archive.quarantine(target.name, quarantined)
+        brought = await self._archive.bring_up(target.name)
+        if quarantined:
+            error = Forked("log.quarantined", where=target.origin)
+            return failed(before, Outcome.QUARANTINE, error, self._clock()), brought
+        root = current_root(self._hub.home, target.unit.origin, target.unit.root1)
+        if root_is_due(before.rooted_at, self._clock(), unsigned=False):
+            before, root = await self._look(target, root, before)
+        report, brought = await self._read(target, root, before)
+        if _unsigned(report) and root_is_due(before.rooted_at, self._clock(), unsigned=True):
+            before, newer = await self._look(target, root, before)
+            if newer.n > root.n:
+                report, brought = await self._read(target, newer, before)
+        row = visited(
+            before,
+            report,
+            self._clock(),
+            day_leaves=self._hub.config.day_leaves,
+            came_late=brought.late,
+        )
+        return row, brought
+
+    def _open(self, target: Target, root: RootDocument, below: str = "") -> HttpFetcher:
+        """A fetcher of the unit's files, or of those `below` its address; its time begins now."""
+        unit, key = target.unit, self._hub.keys.request
+
+        def sign(method: str, uri: str) -> dict[str, str]:
+            return sign_request(
+                method=method,
+                uri=uri,
+                body=None,
+                key=key,
+                now=self._clock(),
+                nonce=os.urandom(16),
+            )
+
+        reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
+        return self._web.open(unit.address(root.url) + below, reach=reach, signer=sign)
+
+    async def _look(
+        self, target: Target, root: RootDocument, before: Visit
+    ) -> tuple[Visit, RootDocument]:
+        """Look for the unit's next root document; what is wrong with it changes nothing."""
+        read = await read_roots(
+            self._open(target, root),
+            root_files(self._hub.home, target.unit.origin),
+            fingerprint=target.unit.root1,
+            origin=target.unit.origin,
+            allow_loopback_http=target.unit.allow_private,
+        )
+        return replace(before, rooted_at=self._clock()), read.document
+
+    async def _read(
+        self, target: Target, root: RootDocument, before: Visit
+    ) -> tuple[VisitReport, Brought]:
+        """Let the reader visit, then bring mirror and index to where it came."""
+        log, name = self._archive.mirror(target.name), target.name
+        listed = root.log(name.name)
+        gaps = self._archive.gaps(name)
+        intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
+        reader = LogReader(
+            LogToRead(
+                origin=name.origin,
+                unit=name.uscc,
+                keys=listed.keys if listed else (),
+                tiers=TIERS,
+                end=(listed.end.size, listed.end.root) if listed and listed.end else None,
+                erased=self._archive.erased(name),
+            ),
+            log.for_reading(),
+            SpoolFolder(log.folder / "spool", log=name.name, disk=self._disk),
+            self._schemas,
+            self._hub.config.limits,
+        )
+        now = self._clock()
+        left_today = self._hub.config.day_leaves - before.leaves_today(now)
+        report = await reader.visit(
+            self._open(target, root, f"/{name.name}"),
+            now=now,
+            wanted=gaps.by_tier,
+            take=intake,
+            max_leaves=max(0, min(left_today, self._hub.config.visit_leaves)),
+            etag=before.etag,
+        )
+        if report.evidence:
+            keep_evidence(self._hub.home, name.origin, report.evidence, self._disk)
+        brought = await self._archive.bring_up(name, intake, touched=gaps.by_block)
+        await self._archive.quarantine(name, bool(report.evidence))
+        if intake.late is not None:
+            brought.late = True
+            log.add_late(intake.late)
+        await self._archive.cosign(name, self._clock())
+        return report, brought
+
+
+def _unsigned(report: VisitReport) -> bool:
+    return report.error is not None and report.error.code == "checkpoint.unsigned"

@@ -1,0 +1,59 @@
+"""Which logs are to be visited: from the registry, the root documents and the index's numbers."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yarl import URL
+
+from fenhe_hub.home import Home
+from fenhe_hub.index.tables import MOST_EPOCHS
+from fenhe_hub.ingest import LogName
+from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.roots import current_root
+from fenhe_protocol.leaf import split_log_name
+from fenhe_protocol.root_document import LogKeys, RootDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One log of an enrolled unit."""
+
+    unit: Enrolment
+    name: LogName
+
+    @property
+    def origin(self) -> str:
+        """The origin of the log."""
+        return self.name.origin
+
+    @property
+    def host(self) -> str:
+        """Whose connections it uses."""
+        return URL(self.unit.url).host or ""
+
+
+def targets(home: Home, db: sqlite3.Connection) -> Iterator[Target]:
+    """All logs of all units that are visited, in the order of enrolment."""
+    numbers = dict(db.execute("SELECT origin, unit_no FROM unit"))
+    for unit in Registry(home.registry_file):
+        if unit.visited and unit.origin in numbers:
+            root = current_root(home, unit.origin, unit.root1)
+            for name in log_names(root, numbers[unit.origin]):
+                yield Target(unit, name)
+
+
+def log_names(root: RootDocument, unit_no: int) -> list[LogName]:
+    """The logs that a root document lists, later epochs first, as far as this hub keeps them."""
+    kept = [log for log in root.logs if _is_kept(log)]
+    kept.sort(key=lambda log: (split_log_name(log.name)[0], -split_log_name(log.name)[1]))
+    return [
+        LogName(unit_no, root.origin, root.unit, log.name, log.end.size if log.end else None)
+        for log in kept
+    ]
+
+
+def _is_kept(log: LogKeys) -> bool:
+    # The `fed` of another hub is mirrored by a hub above, which this is not.
+    family, epoch = split_log_name(log.name)
+    return family in ("catalogue", "usage") and epoch <= MOST_EPOCHS

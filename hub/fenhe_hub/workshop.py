@@ -1,0 +1,83 @@
+"""What visiting needs, opened together: web, mirror, index, memory. Start at `sync_once`."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+
+from fenhe_client.disk import Disk
+from fenhe_client.fetch import Web
+from fenhe_hub.archive import Archive
+from fenhe_hub.fed_round import FedRound, Published
+from fenhe_hub.hub import Hub
+from fenhe_hub.rounds import Rounds
+from fenhe_hub.sync import Syncer
+from fenhe_hub.targets import Target, targets
+from fenhe_hub.verdict import LogReport
+from fenhe_hub.visits import Visits
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """POSIX seconds."""
+    return int(time.time())
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The visits of one process and what they work on."""
+
+    hub: Hub
+    archive: Archive
+    rounds: Rounds
+
+    def targets(self) -> list[Target]:
+        """All logs there are to visit now."""
+        return list(targets(self.hub.home, self.archive.db))
+
+
+@asynccontextmanager
+async def open_workshop(
+    hub: Hub, clock: Clock = system_clock, disk: Disk | None = None
+) -> AsyncIterator[Workshop]:
+    """Bring the index up to `fed` and the registry, then be ready to visit."""
+    await asyncio.to_thread(_catch_up, hub, clock(), disk)
+    with Archive(hub, disk) as archive, closing(Visits(hub.home.visits)) as visits:
+        async with Web(hub.config.limits) as web:
+            syncer = Syncer(hub, web, archive, visits, clock=clock, disk=disk)
+            rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
+            yield Workshop(hub, archive, rounds)
+
+
+async def sync_once(
+    hub: Hub, *, clock: Clock = system_clock, disk: Disk | None = None
+) -> tuple[list[LogReport], Published | None]:
+    """Visit every log of every unit, then say in `fed` what came of it."""
+    async with open_workshop(hub, clock, disk) as workshop:
+        reports = await workshop.rounds.once(workshop.targets())
+    return reports, await publish_owed(hub, clock, disk)
+
+
+async def publish_owed(
+    hub: Hub, clock: Clock = system_clock, disk: Disk | None = None
+) -> Published | None:
+    """Publish what is owed as soon as the next publish is allowed (feed §9: ten seconds)."""
+    await asyncio.sleep(await asyncio.to_thread(_wait, hub, clock(), disk))
+    return await asyncio.to_thread(_publish, hub, clock(), disk)
+
+
+def _catch_up(hub: Hub, now: int, disk: Disk | None) -> None:
+    with FedRound(hub, disk) as fed:
+        fed.catch_up(now)
+
+
+def _wait(hub: Hub, now: int, disk: Disk | None) -> int:
+    with FedRound(hub, disk) as fed:
+        return fed.wait(now)
+
+
+def _publish(hub: Hub, now: int, disk: Disk | None) -> Published | None:
+    with FedRound(hub, disk) as fed:
+        return fed.publish(now) if fed.wait(now) == 0 else None

@@ -1,0 +1,83 @@
+"""A hub in a folder, for tests: opened, and served on a port of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aiohttp import ClientResponse, ClientSession, web
+from aiohttp.test_utils import unused_port
+
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.operations.enrol import enrol_unit
+from fenhe_hub.operations.setup import init_hub
+from fenhe_hub.registry import Enrolment
+from fenhe_hub.web.app import make_app
+from fenhe_hub.web.serving import Serving
+from fenhe_protocol.identifiers import uscc_check_character
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.request import sign_request
+from tests.hub.fake_node import START, FakeNode
+
+HUB_ORIGIN = "hub.example/fenhe"
+HUB_USCC = "12140000000009999" + uscc_check_character("12140000000009999")
+
+
+def new_hub(folder: Path, port: int | None = None) -> Hub:
+    """A fresh hub that publishes as often as a test wants."""
+    url = f"http://127.0.0.1:{port or unused_port()}"
+    hub = init_hub(folder, HUB_ORIGIN, url, HUB_USCC, now=START)
+    return replace(hub, config=replace(hub.config, publish_seconds=0, advise_seconds=0))
+
+
+def reopened(hub: Hub) -> Hub:
+    """The same hub as another process finds it."""
+    return replace(open_hub(hub.home.path), config=hub.config)
+
+
+async def enrolled(hub: Hub, node: FakeNode) -> Enrolment:
+    """Enrol a node that is being served, and let it trust the hub."""
+    node.trust(hub.keys.request.public)
+    return await enrol_unit(hub, node.url, node.fingerprint, allow_private=True)
+
+
+@dataclass
+class Visitor:
+    """Asks a served hub, signed or not."""
+
+    hub: Hub
+    session: ClientSession
+    now: int = START
+
+    async def get(self, path: str, key: SigningKey | None = None, etag: str = "") -> ClientResponse:
+        """GET one address below the hub's."""
+        headers = {"If-None-Match": etag} if etag else {}
+        uri = f"{self.hub.config.public_url}/{path}"
+        if key is not None:
+            nonce = len(self._nonces).to_bytes(16)
+            self._nonces.append(nonce)
+            signed = sign_request(
+                method="GET", uri=uri, body=None, key=key, now=self.now, nonce=nonce
+            )
+            headers |= signed
+        response = await self.session.get(uri, headers=headers)
+        await response.read()
+        return response
+
+    def __post_init__(self) -> None:
+        self._nonces: list[bytes] = []
+
+
+@asynccontextmanager
+async def served(hub: Hub, now: int = START) -> AsyncIterator[Visitor]:
+    """Serve the hub at its public address."""
+    serving = Serving(hub, now=lambda: now)
+    runner = web.AppRunner(make_app(serving), access_log=None)
+    await runner.setup()
+    port = int(hub.config.public_host.rpartition(":")[2])
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        async with ClientSession() as session:
+            yield Visitor(hub, session, now)
+    finally:
+        await runner.cleanup()

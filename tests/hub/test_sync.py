@@ -1,0 +1,277 @@
+"""What a round brings, and what it does not let in."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fenhe_hub.fed_round import Published
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.dump import dump_index
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.rebuild import rebuild
+from fenhe_hub.verdict import LogReport
+from fenhe_hub.workshop import sync_once
+from tests.hub.fake_node import FakeNode, deletion, instrument, service
+from tests.hub.houses import enrolled, new_hub
+
+
+@dataclass
+class Province:
+    """A hub, its nodes being served, and a clock."""
+
+    hub: Hub
+    nodes: list[FakeNode]
+    now: int
+
+    async def sync(self, seconds: int = 60) -> list[LogReport]:
+        """One round, this much later."""
+        reports, _ = await self.sync_and_say(seconds)
+        return reports
+
+    async def sync_and_say(self, seconds: int = 60) -> tuple[list[LogReport], Published | None]:
+        self.now += seconds
+        return await sync_once(self.hub, clock=lambda: self.now)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return [row for row in map(json.loads, self.dump()) if row["table"] == table]
+
+    def dump(self) -> list[bytes]:
+        with closing(open_index(self.hub.home.index)) as db:
+            return list(dump_index(db))
+
+    def said(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {
+            row["id"]: json.loads(row["body"]) for row in self.rows("said") if row["kind"] == kind
+        }
+
+
+@pytest.fixture
+async def province(tmp_path: Path) -> AsyncIterator[Province]:
+    import time
+
+    hub = new_hub(tmp_path / "hub")
+    nodes = [FakeNode(tmp_path / f"u{number}", number) for number in (1, 2)]
+    async with AsyncExitStack() as serving:
+        for node in nodes:
+            await serving.enter_async_context(node.serving())
+            await enrolled(hub, node)
+        yield Province(hub, nodes, int(time.time()))
+
+
+def by_log(reports: list[LogReport], unit: FakeNode) -> dict[str, LogReport]:
+    return {report.log: report for report in reports if report.unit == unit.origin}
+
+
+async def test_what_was_signed_is_mirrored_indexed_cosigned_and_said(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    node.publish(*(service(f"S-{n}") for n in range(3)), log="usage")
+    reports = by_log(await province.sync(), node)
+    assert all(report.whole for report in reports.values())
+    catalogue, usage = reports["catalogue"], reports["usage"]
+    assert (catalogue.size, catalogue.valid, catalogue.missing, catalogue.cosigned) == (2, 4, 0, 2)
+    assert (usage.size, usage.valid, usage.cosigned) == (3, 3, 3)
+    mirror = MirrorLog(province.hub.home, f"{node.origin}/catalogue")
+    assert mirror.files.read("body/pub/000") == node.read("catalogue", "body/pub/000")
+    (first, second) = [row for row in province.rows("resource")]
+    assert (first["id"], first["pub_idx"], first["hub_idx"], first["name_zh"]) == (
+        "A-1", 0, 0, "示例仪器A-1"
+    )  # fmt: skip
+    advice = province.said("adv")[f"{node.origin}/catalogue"]
+    assert (advice["from"], advice["size"]) == (0, 2)
+    assert f"{province.hub.origin}/m" in advice["note"]
+    assert second["id"] == "A-2"
+
+
+async def test_nothing_new_says_nothing(province: Province) -> None:
+    province.nodes[0].publish(instrument("A-1"))
+    await province.sync()
+    before = province.dump()
+    reports, published = await province.sync_and_say()
+    assert published is None
+    assert province.dump() == before
+    assert {report.outcome for report in reports} == {"unchanged"}
+
+
+async def test_growth_is_said_from_the_size_before(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    node.publish(instrument("A-2"))
+    await province.sync()
+    advice = province.said("adv")[f"{node.origin}/catalogue"]
+    assert (advice["from"], advice["size"]) == (1, 2)
+    assert [row["size"] for row in province.rows("head") if row["log_no"] == 1000] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("checkpoint", "note."),
+        ("tile/entries/000.p/3", "log."),
+        ("body/pub/000", ""),
+    ],
+)
+async def test_a_flipped_byte_is_never_admitted(province: Province, path: str, code: str) -> None:
+    node, other = province.nodes
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await province.sync()
+    before = province.rows("resource")
+    node.publish(instrument("A-3"))
+    other.publish(instrument("B-1"))
+    node.flip_byte("catalogue", path, -20)
+    report = by_log(await province.sync(), node)["catalogue"]
+    if path == "body/pub/000":
+        assert (report.outcome, report.size, report.missing) == ("grown", 3, 1)
+    else:
+        assert report.code.startswith(code)
+        assert (report.outcome, report.size) == ("refuse", 2)
+    shown = [row for row in province.rows("resource") if row["unit_no"] == 1 and row["pub"]]
+    assert [row["id"] for row in shown][:2] == ["A-1", "A-2"]
+    assert [
+        row for row in province.rows("resource") if row["id"] != "A-3" and row["unit_no"] == 1
+    ] == before
+    assert any(row["id"] == "B-1" for row in province.rows("resource"))
+    node.flip_byte("catalogue", path, -20)
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.size, report.missing, report.cosigned) == (3, 0, 3)
+
+
+async def test_late_bodies_are_said_once_more(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    kept = node.withhold("catalogue", "body/hub/000")
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.missing, report.cosigned) == (2, 0)
+    first = province.said("adv")[f"{node.origin}/catalogue"]
+    assert f"{province.hub.origin}/m" not in first["note"]
+    mirror = MirrorLog(province.hub.home, f"{node.origin}/catalogue")
+    assert "\n0\n" in (mirror.files.read("checkpoint") or b"\n0\n").decode()
+    node.put_back("catalogue", "body/hub/000", kept)
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.missing, report.cosigned) == (0, 2)
+    second = province.said("adv")[f"{node.origin}/catalogue"]
+    assert (second["from"], second["size"]) == (0, 2)
+    assert f"{province.hub.origin}/m" in second["note"]
+    _, again = await province.sync_and_say()
+    assert again is None
+
+
+async def test_a_refused_body_is_told_to_its_unit_and_lifted_later(province: Province) -> None:
+    node = province.nodes[0]
+    wrong = instrument("A-1")
+    wrong["pub"]["status"] = "no such status"
+    node.publish(wrong, instrument("A-2"))
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.valid, report.refused, report.cosigned) == (3, 1, 2)
+    assert province.said("rej")[f"{node.origin}/catalogue#0/pub"]["code"] == "schema"
+    (skip,) = province.rows("skip")
+    assert (skip["idx"], skip["tier"], skip["code"]) == (0, "pub", "schema")
+
+
+async def test_another_units_record_is_not_shown(province: Province) -> None:
+    node, other = province.nodes
+    stolen = instrument("A-1")
+    for body in stolen.values():
+        body["unit"] = other.uscc
+    node.publish(stolen)
+    await province.sync()
+    assert {row["code"] for row in province.rows("skip")} == {"unit"}
+    assert province.rows("resource") == []
+
+
+async def test_deletion_and_return(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await province.sync()
+    node.publish(deletion("A-1"))
+    await province.sync()
+    gone = next(row for row in province.rows("resource") if row["id"] == "A-1")
+    assert gone["deleted_on"] == "2026-11-20"
+    node.publish(instrument("A-1", model="again"))
+    await province.sync()
+    back = next(row for row in province.rows("resource") if row["id"] == "A-1")
+    assert (back["deleted_on"], back["first_idx"], back["pub_idx"]) == (None, 0, 3)
+
+
+async def test_erased_lines_leave_mirror_and_index(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"), instrument("A-1", model="cleaned"))
+    await province.sync()
+    node.erase(0, 1)
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.size, report.missing, report.cosigned) == (4, 0, 4)
+    mirror = MirrorLog(province.hub.home, f"{node.origin}/catalogue")
+    for tier in ("pub", "hub"):
+        raw = mirror.files.read(f"body/{tier}/000") or b""
+        assert [line.split(b" ")[0] for line in raw.splitlines()] == [b"1", b"2"]
+    first = next(row for row in province.rows("resource") if row["id"] == "A-1")
+    assert (first["first_idx"], first["pub_idx"]) == (2, 2)
+    assert {row["tier"] for row in province.rows("erased")} == {"hub", "nat", "pub"}
+
+
+async def test_a_fork_is_kept_and_the_origin_stands_still(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    honest = node.read("catalogue", "checkpoint")
+    node.fork()
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.outcome, report.code) == ("quarantine", "log.fork")
+    assert len(list(province.hub.home.evidence(f"{node.origin}/catalogue").iterdir())) == 2
+    node.put_back("catalogue", "checkpoint", honest)
+    node.publish(instrument("A-2"))
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.outcome, report.size) == ("quarantine", 1)
+    (log,) = [row for row in province.rows("log") if row["log_no"] == 1000]
+    assert log["quarantined"] == 1
+    assert by_log(await province.sync(), node)["usage"].outcome == "unchanged"
+
+
+async def test_an_old_copy_is_not_admitted(province: Province, tmp_path: Path) -> None:
+    import shutil
+
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    shutil.copytree(node.folder / "public", tmp_path / "old")
+    node.publish(instrument("A-2"))
+    await province.sync()
+    node.go_back(tmp_path / "old")
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.outcome, report.size) == ("older", 2)
+    assert len(province.rows("resource")) == 2
+
+
+async def test_one_that_hangs_costs_only_itself(province: Province) -> None:
+    slow, quick = province.nodes
+    limits = replace(province.hub.config, visit_seconds=1)
+    province.hub = replace(province.hub, config=limits)
+    slow.publish(instrument("A-1"))
+    quick.publish(instrument("B-1"))
+    slow.go_slow(30, "catalogue/checkpoint")
+    reports = await province.sync()
+    assert by_log(reports, slow)["catalogue"].outcome == "defer"
+    assert by_log(reports, quick)["catalogue"].size == 1
+
+
+async def test_rebuild_and_dump_are_the_same_bytes(province: Province) -> None:
+    node = province.nodes[0]
+    wrong = instrument("A-9", status="no such status")
+    node.publish(instrument("A-1"), wrong, instrument("A-2"))
+    node.publish(*(service(f"S-{n}") for n in range(300)), log="usage")
+    await province.sync()
+    node.publish(deletion("A-2"), instrument("A-1", model="corrected"))
+    node.erase(0, 1, ("pub",))
+    await province.sync()
+    before = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == before
+    province.hub.home.index.unlink()
+    await province.sync()
+    assert province.dump() == before
