@@ -138,6 +138,8 @@ TEXTS: dict[str, Text] = {
     "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
     # publish: what a node publishes
     "publish.soon": Text("离上次发布不到 10 秒", "The last publish was less than ten seconds ago"),
+    # record: the unit's records
+    "record.absent": Text("没有这个编号的记录", "There is no record with this id"),
     # request: signed requests (feed §8)
     "request.absent": Text("没有这个地址", "There is nothing at this address"),
     "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),

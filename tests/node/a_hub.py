@@ -37,6 +37,7 @@ class AHub:
     files: dict[str, bytes] = field(default_factory=dict)
     reader: bytes | None = None
     url: str = ""
+    now: int = NOW
 
     @property
     def fingerprint(self) -> str:
@@ -75,7 +76,7 @@ class AHub:
         if path.startswith("in/"):
             assert self.reader is not None
             verifier = RequestVerifier({key_id(self.reader): self.reader})
-            verifier.verify("GET", f"{self.url}/{path}", request.headers, None, NOW)
+            verifier.verify("GET", f"{self.url}/{path}", request.headers, None, self.now)
         if path not in self.files:
             raise web.HTTPNotFound
         return web.Response(body=self.files[path])
