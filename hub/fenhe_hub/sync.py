@@ -12,7 +12,7 @@ from dataclasses import replace
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import HttpFetcher, Web
-from fenhe_client.roots import read_roots
+from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
@@ -111,13 +111,15 @@ class Syncer:
         self, target: Target, root: RootDocument, before: Visit
     ) -> tuple[Visit, RootDocument]:
         """Look for the unit's next root document; what is wrong with it changes nothing."""
+        files = root_files(self._hub.home, target.unit.origin)
         read = await read_roots(
             self._open(target, root),
-            root_files(self._hub.home, target.unit.origin),
+            stored_roots(files),
             fingerprint=target.unit.root1,
             origin=target.unit.origin,
             allow_loopback_http=target.unit.allow_private,
         )
+        keep_roots(files, read.added)
         return replace(before, rooted_at=self._clock()), read.document
 
     async def _read(

@@ -6,14 +6,14 @@ import time
 
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
-from fenhe_client.roots import read_roots
+from fenhe_client.roots import keep_roots, read_roots
 from fenhe_hub.fed_round import FedRound
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.report import pairs, show
-from fenhe_hub.roots import current_root, fetch_first, keep_root, root_files
+from fenhe_hub.roots import current_root, root_files
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument
@@ -49,31 +49,27 @@ def _enrol(options: argparse.Namespace) -> int:
 
 
 async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Enrolment:
-    """Fetch, believe, compare with everyone known, then write the document and the registry."""
+    """Fetch, believe, compare with everyone known, then write the documents and the registry."""
     async with Web(hub.config.limits) as web:
         fetcher = web.open(url, reach=PRIVATE_TOO if allow_private else PUBLIC_ONLY)
-        first = await fetch_first(fetcher, fingerprint, allow_private=allow_private)
-        unit = Enrolment(
-            origin=first.origin,
-            uscc=first.unit,
-            root1=fingerprint,
-            url=url,
-            root_url=first.url,
-            allow_private=allow_private,
+        read = await read_roots(
+            fetcher, (), fingerprint=fingerprint, allow_loopback_http=allow_private
         )
-        with locked(hub.home.path / "registry.lock"):
-            registry = Registry(hub.home.registry_file)
-            _check_keys(hub, registry, first)
-            registry.check(unit, hub.origin)
-            keep_root(hub.home, first)
-            registry.add(unit, hub.origin)
-        await read_roots(
-            fetcher,
-            root_files(hub.home, unit.origin),
-            fingerprint=fingerprint,
-            origin=unit.origin,
-            allow_loopback_http=allow_private,
-        )
+    first = read.added[0]
+    unit = Enrolment(
+        origin=first.origin,
+        uscc=first.unit,
+        root1=fingerprint,
+        url=url,
+        root_url=read.document.url,
+        allow_private=allow_private,
+    )
+    with locked(hub.home.path / "registry.lock"):
+        registry = Registry(hub.home.registry_file)
+        _check_keys(hub, registry, read.document)
+        registry.check(unit, hub.origin)
+        keep_roots(root_files(hub.home, unit.origin), read.added)
+        registry.add(unit, hub.origin)
     return unit
 
 

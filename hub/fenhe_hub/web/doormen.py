@@ -55,7 +55,7 @@ class Doormen:
 
     def _keys_of(self, unit: Enrolment) -> Iterator[tuple[bytes, Reader]]:
         try:
-            keys = current_root(self._hub.home, unit).request
+            keys = current_root(self._hub.home, unit.origin, unit.root1).request
         except FenheError:
             return
         for public in keys:
