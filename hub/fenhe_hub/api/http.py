@@ -67,7 +67,7 @@ def _answer(
     if form in FORMATS:
         return _spreadsheet(operation, found.items, form)
     if isinstance(found, bytes):
-        return _response(found, "text/plain", charset="utf-8")
+        return _file(_response(found, "text/plain", charset="utf-8"), f"{operation.name}.txt")
     response = _response(orjson.dumps(found), "application/json")
     if cursor := getattr(found, "next", None):
         response.headers["Link"] = f'<?cursor={cursor}>; rel="next"'
@@ -86,8 +86,11 @@ def _spreadsheet(operation: Operation, items: tuple[object, ...], form: str) -> 
     rows = ([column.cell(item) for column in operation.columns] for item in items)
     titles = [f"{column.zh} {column.en}" for column in operation.columns]
     response = _response(write_spreadsheet(form, titles, rows), FORMATS[form])
-    name = f'attachment; filename="{operation.name}.{form}"'
-    response.headers["Content-Disposition"] = name
+    return _file(response, f"{operation.name}.{form}")
+
+
+def _file(response: web.Response, name: str) -> web.Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
