@@ -4,6 +4,7 @@ Start at `own_root` for who the node is and `verify_head` for whether what it se
 """
 
 from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, read_bundle, root_path, stored_hashes
+from fenhe_client.roots import stored_roots
 from fenhe_node.home import Home
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
@@ -29,10 +30,7 @@ def root_files(home: Home) -> FolderFiles:
 
 def own_root(home: Home) -> RootDocument:
     """The newest of the node's root documents, the chain before it verified."""
-    files = root_files(home)
-    documents: list[bytes] = []
-    while (raw := files.read(root_path(len(documents) + 1))) is not None:
-        documents.append(raw)
+    documents = stored_roots(root_files(home))
     if not documents:
         raise StoreError("home.root", where=root_path(1))
     return open_chain(documents, fingerprint=_first(documents[0]), allow_loopback_http=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.fetch import Web
 from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.roots import RootsRead, read_roots, stored_roots
+from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
 from fenhe_node.home import Home
 from fenhe_node.store import Store, hubs
 from fenhe_node.store.hubs import Hub
@@ -44,12 +44,15 @@ async def refresh(web: Web, home: Home, now: int) -> list[FenheError]:
 
 async def read_chain(web: Web, home: Home, url: str, fingerprint: str) -> RootsRead:
     """Read on from the root documents that are stored for this fingerprint."""
-    return await read_roots(
+    files = root_files(home, fingerprint)
+    found = await read_roots(
         web.open(url, reach=PRIVATE_TOO),
-        root_files(home, fingerprint),
+        stored_roots(files),
         fingerprint=fingerprint,
         allow_loopback_http=True,
     )
+    keep_roots(files, found.added)
+    return found
 
 
 def trusted(home: Home) -> list[tuple[Hub, RootDocument]]:

@@ -14,6 +14,7 @@ from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now
 from fenhe_node.preview import Preview, Shown, preview
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store
+from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
 
@@ -54,6 +55,8 @@ def run_preview(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
         shown = preview(store, options.id, schemas=SchemaSet.load())
+    if options.id and not shown:
+        raise InputError("record.absent", where=options.id)
     text = "\n\n".join("\n".join(_lines(each)) for each in shown)
     return Report(text or "还没有记录; no records yet", {"records": [_facts(x) for x in shown]})
 
