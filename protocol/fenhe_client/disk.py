@@ -14,6 +14,7 @@ from pathlib import Path
 from fenhe_protocol.errors import StoreError
 
 MANY_FILES = 32
+PLAIN_FILE_SYSTEMS = frozenset({"ext4", "xfs", "f2fs", "tmpfs"})
 
 
 class Disk:
@@ -61,9 +62,9 @@ def replace_files(disk: Disk, files: Mapping[Path, bytes]) -> None:
     with _as_store_error(), _open_handles() as handles:
         for folder in folders:
             _settle(disk, folder)
-        if len(files) >= MANY_FILES and CAN_FLUSH_FILESYSTEM:
+        if len(files) >= MANY_FILES:
             # Opened before the first write: syncfs tells of errors since the opening only.
-            handles += map(_open_folder, _one_per_filesystem(folders))
+            handles += map(_open_folder, _to_flush_whole(folders))
         for path, data in files.items():
             disk.write(_temporary(path), data)
         for handle in handles:
@@ -109,8 +110,22 @@ def _settle(disk: Disk, folder: Path) -> None:
     disk.settled.add(folder)
 
 
-def _one_per_filesystem(folders: Iterable[Path]) -> Iterable[Path]:
-    return {folder.stat().st_dev: folder for folder in folders}.values()
+def _to_flush_whole(folders: Iterable[Path]) -> list[Path]:
+    """One folder of each file system, if syncfs can be relied on for all of them, else none."""
+    one = {folder.stat().st_dev: folder for folder in folders}
+    can = _SYNCFS is not None and one.keys() <= _plain_devices()
+    return list(one.values()) if can else []
+
+
+def _plain_devices() -> set[int]:
+    """The devices of local file systems; to one in user space syncfs may never be told."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return set()
+    fields = [line.split() for line in lines]
+    plain = [each for each in fields if each[each.index("-") + 1] in PLAIN_FILE_SYSTEMS]
+    return {os.makedev(*map(int, each[2].split(":"))) for each in plain}
 
 
 def _open_folder(folder: Path) -> int:
@@ -155,4 +170,3 @@ def _syncfs(handle: int) -> None:
 
 
 _SYNCFS = _find_syncfs()
-CAN_FLUSH_FILESYSTEM = _SYNCFS is not None

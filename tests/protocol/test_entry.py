@@ -1,0 +1,34 @@
+import pytest
+
+from fenhe_protocol.entry import plain_entry, record_entry
+from fenhe_protocol.leaf import HeartbeatLeaf
+
+ORIGIN = "u1.example/fenhe/catalogue"
+BODIES = {
+    "pub": (
+        '{"id":"A-1001","kind":"instrument","name_zh":"核磁共振波谱仪","unit":"12140000000000019W"}'
+    ),
+    "hub": '{"id":"A-1001","kind":"instrument","unit":"12140000000000019W","value_yuan":3200000}',
+}
+SALTS = {"pub": bytes(range(16)), "hub": bytes(range(16, 32))}
+
+
+def test_the_record_of_the_worked_example() -> None:
+    entry = record_entry(ORIGIN, {t: body.encode() for t, body in BODIES.items()}, SALTS)
+    assert entry.leaf == (
+        b'{"c":{"hub":"vKR2OBcvNy4CG4hzSNqpLzFFR2ho1ECE5pxiff-ZYGs",'
+        b'"pub":"abaQQZIsKDnky9qRmippr1cqwKdZinUAOwSfqBaoTOc"},"k":"r","v":1}'
+    )
+    assert entry.bodies["pub"] == ("AAECAwQFBgcICQoLDA0ODw", BODIES["pub"].encode())
+
+
+def test_a_heartbeat_has_no_bodies() -> None:
+    entry = plain_entry(HeartbeatLeaf(1795392000))
+    assert entry.leaf == b'{"k":"h","t":"2026-11-23T08:00:00+08:00","v":1}'
+    assert entry.bodies == {}
+
+
+@pytest.mark.parametrize("salts", [{"pub": bytes(15), "hub": bytes(16)}, {"pub": bytes(16)}])
+def test_every_tier_needs_a_salt_of_16_bytes(salts: dict[str, bytes]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        record_entry(ORIGIN, {t: body.encode() for t, body in BODIES.items()}, salts)
