@@ -29,7 +29,8 @@ def find_chromium() -> str:
     pytest.skip("no Chromium here: apt install chromium")
 
 
-@pytest.fixture(scope="session")
+# No wider: while it is open an event loop runs in this thread, and tests of other modules need it.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = find_chromium()
     with sync_playwright() as playwright:
