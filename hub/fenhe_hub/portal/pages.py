@@ -115,6 +115,9 @@ def error_page(reading: Reading, error: FenheError) -> web.Response:
 def _html(reading: Reading, now: int, template: str, context: Context, status: int) -> web.Response:
     shared = {"base": reading.base, "hub": reading.origin, "now": now_text(now)}
     text = environment().get_template(template).render(**shared, **context)
+    # What is absent now may be there at once: no cache keeps that it was not (feed §1).
+    caching = {} if status == 200 else {"Cache-Control": "no-store"}
+    headers = {**HEADERS, **caching}
     return web.Response(
-        text=text, status=status, content_type="text/html", charset="utf-8", headers=HEADERS
+        text=text, status=status, content_type="text/html", charset="utf-8", headers=headers
     )

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fenhe_hub.web import feed_files, inbox, watch
 from fenhe_hub.web.problems import answer_errors
+from fenhe_hub.web.public import add_public_rooms
 from fenhe_hub.web.serving import SERVING, Serving
 
 LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
@@ -17,7 +18,7 @@ LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
 Room = Callable[[web.Application, Serving], None]
 """Adds the routes of one part of the hub, below `serving.hub.config.path`."""
 
-_ROOMS: tuple[Room, ...] = ()
+_ROOMS: tuple[Room, ...] = (add_public_rooms,)
 
 
 def make_app(serving: Serving) -> web.Application:

@@ -1,0 +1,35 @@
+"""API and portal as rooms of the hub's web application."""
+
+from datetime import date
+
+from aiohttp import web
+
+from fenhe_hub.api.routes import add_api_routes
+from fenhe_hub.index.read import Reading
+from fenhe_hub.portal.routes import add_portal_routes
+from fenhe_hub.rule_file import load_rules
+from fenhe_hub.web.serving import Serving
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.keys import COSIGNATURE, VerifierKey
+from fenhe_protocol.root_document import cosigner_name
+
+
+def add_public_rooms(app: web.Application, serving: Serving) -> None:
+    """Answer everyone who asks: `/api/v1/` and the pages."""
+    reading = reading_of(serving)
+    add_api_routes(app, reading)
+    add_portal_routes(app, reading)
+
+
+def reading_of(serving: Serving) -> Reading:
+    """What API and portal need of an opened hub."""
+    hub = serving.hub
+    today = date.fromisoformat(date_at(serving.now()))
+    return Reading(
+        home=hub.home,
+        origin=hub.origin,
+        url=hub.config.public_url.rstrip("/"),
+        cosigner=VerifierKey(cosigner_name(hub.origin), COSIGNATURE, hub.keys.mirror.public),
+        now=serving.now,
+        rules=load_rules(hub.config.rules).in_force(today),
+    )
