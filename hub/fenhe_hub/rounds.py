@@ -40,6 +40,7 @@ class Rounds:
         self._targets = {target.origin: target for target in targets}
         fresh = (Turn(target.origin, target.host) for target in self._targets.values())
         self._agenda = Agenda(fresh, self._pace, self._seed)
+        order = list(self._targets)
         reports: dict[str, LogReport] = {}
         visits: Counter[str] = Counter()
 
@@ -55,7 +56,7 @@ class Rounds:
                 await self._wait(None, told)
         finally:
             await self._stop()
-        return list(reports.values())
+        return [reports[origin] for origin in order if origin in reports]
 
     def plan(self, targets: Iterable[Target]) -> None:
         """Take up new logs and forget retired ones; the others keep their turns."""

@@ -5,6 +5,7 @@ documents looked for in time, evidence kept, the index brought up, the head cosi
 are in, and a stored verdict whatever happened. `rounds` decides whom and when. Start at `Syncer`.
 """
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,10 +28,12 @@ from fenhe_hub.roots import current_root, root_files
 from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, failed, reported, visited
 from fenhe_hub.visits import Visit, Visits
-from fenhe_protocol.errors import FenheError, Forked
+from fenhe_protocol.errors import Deferred, FenheError, Forked
 from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
+
+_LOGGER = logging.getLogger("fenhe_hub.sync")
 
 
 class Syncer:
@@ -120,7 +123,11 @@ class Syncer:
             allow_loopback_http=target.unit.allow_private,
         )
         keep_roots(files, read.added)
-        return replace(before, rooted_at=self._clock()), read.document
+        if read.refused is not None:
+            _LOGGER.warning("%s root/%d: %s", root.origin, read.document.n + 1, read.refused)
+        if not isinstance(read.refused, Deferred):
+            before = replace(before, rooted_at=self._clock())
+        return before, read.document
 
     async def _read(
         self, target: Target, root: RootDocument, before: Visit

@@ -10,7 +10,8 @@ What is held asks for a signed request, as feed §1 says, once `trust` named a k
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from fenhe_client.feed_batch import batch_files
 from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, root_path
-from fenhe_client.head_store import HeadStore
+from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, root_path, stored_hashes
+from fenhe_client.head_store import Head, HeadStore
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.entry import Entry, plain_entry
@@ -28,6 +30,7 @@ from fenhe_protocol.errors import RequestError
 from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.request import RequestVerifier, key_id
 from fenhe_protocol.root_document import LogKeys, compose_root, fingerprint, sign_root
@@ -80,6 +83,7 @@ class FakeNode:
         self._trusted: dict[str, bytes] = {}
         self._verifier = RequestVerifier(self._trusted)
         self._slow: dict[str, float] = {}
+        self.clock: Callable[[], int] = lambda: int(time.time())
         self.fingerprint = ""
         folder.mkdir(parents=True, exist_ok=True)
         self.rename(self.origin)
@@ -143,6 +147,19 @@ class FakeNode:
         """Append entries as they are and sign; the new size."""
         self.now += 10
         return self.writer(log).publish(entries, key=self.log_key, now=self.now).size
+
+    def append_unchecked(self, leaves: Sequence[bytes], log: str = "catalogue") -> int:
+        """Append leaves that no honest writer would, and sign; the new size."""
+        origin, files = f"{self.origin}/{log}", self.files(log)
+        old = self._heads.get(origin) or Head(0, EMPTY_ROOT)
+        for step in batch_files(files, old.size, [Entry(leaf) for leaf in leaves]):
+            files.write_all(step)
+        size = old.size + len(leaves)
+        root = root_at(size, stored_hashes(files, size))
+        self._heads.advance(origin, old, size=size, root=root, now=self.now)
+        note = sign_checkpoint(Checkpoint(origin, size, root), self.log_key)
+        files.write_all({CHECKPOINT: note})
+        return size
 
     def beat(self, at: int | None = None) -> int:
         """Append a heartbeat."""
@@ -228,7 +245,7 @@ class FakeNode:
         if _is_held(path):
             try:
                 uri = f"{self.url}{request.raw_path}"
-                self._verifier.verify("GET", uri, request.headers, None, _now())
+                self._verifier.verify("GET", uri, request.headers, None, self.clock())
             except RequestError as error:
                 return web.json_response(error.problem(), status=401)
         file = held if held.is_file() else public
@@ -239,12 +256,6 @@ class FakeNode:
 
 def _is_held(path: str) -> bool:
     return path.startswith("usage") or ("/body/" in path and "/body/pub/" not in path)
-
-
-def _now() -> int:
-    import time
-
-    return int(time.time())
 
 
 def describe(node: FakeNode) -> str:

@@ -1,67 +1,23 @@
 """What a round brings, and what it does not let in."""
 
-import json
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fenhe_hub.fed_round import Published
-from fenhe_hub.hub import Hub
-from fenhe_hub.index.dump import dump_index
-from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.rebuild import rebuild
 from fenhe_hub.verdict import LogReport
-from fenhe_hub.workshop import sync_once
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
-from tests.hub.houses import enrolled, new_hub
-
-
-@dataclass
-class Province:
-    """A hub, its nodes being served, and a clock."""
-
-    hub: Hub
-    nodes: list[FakeNode]
-    now: int
-
-    async def sync(self, seconds: int = 60) -> list[LogReport]:
-        """One round, this much later."""
-        reports, _ = await self.sync_and_say(seconds)
-        return reports
-
-    async def sync_and_say(self, seconds: int = 60) -> tuple[list[LogReport], Published | None]:
-        self.now += seconds
-        return await sync_once(self.hub, clock=lambda: self.now)
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        return [row for row in map(json.loads, self.dump()) if row["table"] == table]
-
-    def dump(self) -> list[bytes]:
-        with closing(open_index(self.hub.home.index)) as db:
-            return list(dump_index(db))
-
-    def said(self, kind: str) -> dict[str, dict[str, Any]]:
-        return {
-            row["id"]: json.loads(row["body"]) for row in self.rows("said") if row["kind"] == kind
-        }
+from tests.hub.provinces import Province, founded
 
 
 @pytest.fixture
 async def province(tmp_path: Path) -> AsyncIterator[Province]:
-    import time
-
-    hub = new_hub(tmp_path / "hub")
-    nodes = [FakeNode(tmp_path / f"u{number}", number) for number in (1, 2)]
-    async with AsyncExitStack() as serving:
-        for node in nodes:
-            await serving.enter_async_context(node.serving())
-            await enrolled(hub, node)
-        yield Province(hub, nodes, int(time.time()))
+    async with founded(tmp_path) as province:
+        yield province
 
 
 def by_log(reports: list[LogReport], unit: FakeNode) -> dict[str, LogReport]:
@@ -235,8 +191,6 @@ async def test_a_fork_is_kept_and_the_origin_stands_still(province: Province) ->
 
 
 async def test_an_old_copy_is_not_admitted(province: Province, tmp_path: Path) -> None:
-    import shutil
-
     node = province.nodes[0]
     node.publish(instrument("A-1"))
     shutil.copytree(node.folder / "public", tmp_path / "old")

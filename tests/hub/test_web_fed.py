@@ -89,7 +89,7 @@ async def test_a_tier_that_is_not_listed_is_403(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "fed", "fed/", "fed/verified", "m/abc/checkpoint", f"m/{'0' * 64}/checkpoint"]
+    "path", ["no", "fed", "fed/", "fed/verified", "m/abc/checkpoint", f"m/{'0' * 64}/checkpoint"]
 )
 async def test_what_is_nowhere_is_404_and_not_stored(visitor: Visitor, path: str) -> None:
     answer = await visitor.get(path)
