@@ -45,7 +45,7 @@ async def read_signed_tree(fetcher: Fetcher, key: VerifierKey) -> SignedTree:
 
 
 async def verify_foreign(fetcher: Fetcher, tree: SignedTree, progress: Progress) -> None:
-    """Read every entry and tile below the head; Refused `log.root` or `log.tile`, or Deferred."""
+    """Read every entry and tile below the head; Refused `log.root-differs` or `log.tile`."""
     check = TileCheck(fetcher)
     reading = read_entries(fetcher, tree.size, max_entry=DEFAULTS.entry_bytes)
     async with aclosing(reading) as bundles:
@@ -94,10 +94,12 @@ class TileCheck:
             await self._compare(tile, raw)
 
     async def finish(self, tree: SignedTree) -> None:
-        """Compare root and partial tiles; Refused `log.root` or `log.tile`."""
+        """Compare root and partial tiles; Refused `log.root-differs` or `log.tile`."""
         if self._growth.size != tree.size or self._growth.root() != tree.root:
             found = self._growth.root().hex()
-            raise Refused("log.root", where=tree.origin, expected=tree.root.hex(), found=found)
+            raise Refused(
+                "log.root-differs", where=tree.origin, expected=tree.root.hex(), found=found
+            )
         for tile, raw in self._growth.partial_tiles():
             await self._compare(tile, raw)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fenhe_client.answers import ABSENT, OK
 from fenhe_client.fetch import Answer, Fetcher
-from fenhe_protocol.errors import Deferred, Refused
+from fenhe_client.files import CHECKPOINT
+from fenhe_protocol.errors import Deferred, Refused, SetupError
 from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.merkle import HASH_BYTES
 from fenhe_protocol.tiles import EntryBundle, Tile, body_path, decode_bundle, encode_bundle
@@ -48,24 +49,49 @@ async def fetch_body(
     return answer.body
 
 
-class FolderFetcher:
-    """A fetcher over a folder: a node's public tree, a mirror, any copy of a log."""
+class Below:
+    """The files of a fetcher below one of its folders."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, fetcher: Fetcher, folder: str) -> None:
+        self._fetcher, self._folder = fetcher, folder
+
+    async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
+        """Fetch one file of the folder."""
+        return await self._fetcher.get(
+            f"{self._folder}/{path}", limit=limit, etag=etag, fresh=fresh
+        )
+
+
+class FolderFetcher:
+    """A fetcher over folders: a node's public tree, a mirror, any copy of a log."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
 
     async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
         """Read one file of at most `limit` bytes."""
         return await asyncio.to_thread(self._read, path, limit)
 
     def _read(self, path: str, limit: int) -> Answer:
-        try:
-            with (self._folder / path).open("rb") as file:
-                body = file.read(limit + 1)
-        except (FileNotFoundError, NotADirectoryError):
-            return Answer(ABSENT)
-        except OSError as error:
-            raise Deferred("fetch.broken", where=path, found=str(error)) from error
-        if len(body) > limit:
-            raise Refused("fetch.size", where=path, expected=f"at most {limit} bytes")
-        return Answer(OK, body)
+        for folder in self._folders:
+            try:
+                with (folder / path).open("rb") as file:
+                    body = file.read(limit + 1)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise Deferred("fetch.broken", where=path, found=str(error)) from error
+            if len(body) > limit:
+                raise Refused("fetch.size", where=path, expected=f"at most {limit} bytes")
+            return Answer(OK, body)
+        return Answer(ABSENT)
+
+
+def log_folders(folder: Path, log: str) -> tuple[Path, ...]:
+    """Where the files of a log lie: in the folder itself, or as in a home or a mirror below it."""
+    public, held = folder / "public", folder / "held"
+    places = ((folder,), (folder / log,), (public, held), (public / log, held / log))
+    for place in places:
+        if any((each / CHECKPOINT).is_file() for each in place):
+            return place
+    raise SetupError("verify.absent", where=str(folder), expected=CHECKPOINT)

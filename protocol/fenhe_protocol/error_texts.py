@@ -22,6 +22,8 @@ TEXTS: dict[str, Text] = {
     "api.parameter": Text("参数的值不合规定", "The value of a parameter is not allowed"),
     "api.too-many": Text("条数太多，不能导出", "Too many rows for one file: filter the list"),
     "api.unknown": Text("不认识的参数", "The parameter is unknown"),
+    # body: body lines (feed §3)
+    "body.altered": Text("正文与其承诺不符", "A body is not the one that was committed to"),
     # bundle: entry bundles (feed §1, §2)
     "bundle.entry-size": Text("条目太长", "An entry is too long"),
     "bundle.short": Text("条目包不完整", "The entry bundle ends too early"),
@@ -36,6 +38,9 @@ TEXTS: dict[str, Text] = {
     ),
     # cosign: cosigning by a hub's mirror
     "cosign.clock": Text("时钟倒退太多，不能副署", "The clock stepped back too far to cosign"),
+    # cursor: where a follower stands
+    "cursor.form": Text("位置文件无法读取", "The cursor file cannot be read"),
+    "cursor.hub": Text("位置文件属于另一个省平台", "The cursor is that of another hub"),
     # delete: records deleted by hand (a node's records)
     "delete.absent": Text(
         "没有这条记录，或已删除", "There is no such record, or it is deleted already"
@@ -67,6 +72,15 @@ TEXTS: dict[str, Text] = {
     "fetch.timeout": Text("对方没有及时应答", "The publisher did not answer in time"),
     "fetch.tls": Text("TLS 证书或握手不合格", "The TLS certificate or handshake is bad"),
     "fetch.url": Text("网址不合规定", "The web address is not allowed"),
+    # follow: a hub followed with one cursor (feed §10)
+    "follow.fork": Text("省平台的日志有两段历史", "The log of the hub has two histories"),
+    "follow.missing": Text(
+        "省平台日志的一条正文尚未提供", "A body of the hub's log is not there yet"
+    ),
+    "follow.size": Text("公告的大小与签名的不符", "The announced size is not the signed one"),
+    "follow.unregistered": Text(
+        "该日志不在省平台的登记册中", "The log is not in the hub's registry"
+    ),
     # forward: what goes to the national platform
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
@@ -97,6 +111,7 @@ TEXTS: dict[str, Text] = {
     # import: what a unit imports
     "import.kind": Text("不能导入这种记录", "Records of this kind cannot be imported"),
     # index: the hub's index
+    "index.absent": Text("还没有收到任何数据", "Nothing has been received yet"),
     "index.ahead": Text("索引比日志还新，需要重建", "The index is ahead of the log: rebuild it"),
     "index.version": Text(
         "索引由另一版本写成，需要重建", "The index is of another version: rebuild it"
@@ -136,6 +151,11 @@ TEXTS: dict[str, Text] = {
     "proof.form": Text("不是证明文件的格式", "Not of the form of a proof file"),
     "proof.leaf": Text("所证明的不是日志叶", "What is proven is not of the form of a leaf"),
     "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
+    # prove: one record through a hub
+    "prove.answer": Text("省平台的回答不合格式", "The hub's answer is not of the form"),
+    "prove.other": Text("证明的不是所问的记录", "What is proven is not what was asked for"),
+    "prove.record": Text("记录的写法不对", "Not the name of a record"),
+    "prove.unknown": Text("省平台没有这条记录", "The hub does not have this record"),
     # publish: what a node publishes
     "publish.soon": Text("离上次发布不到 10 秒", "The last publish was less than ten seconds ago"),
     # record: the unit's records
@@ -159,6 +179,7 @@ TEXTS: dict[str, Text] = {
         "指纹不符：请与对方当面核对", "Another fingerprint: compare it with the publisher again"
     ),
     "root.form": Text("不是根文档的格式", "Not of the form of a root document"),
+    "root.log": Text("根文档没有列出这个日志", "The root document does not list this log"),
     "root.origin": Text("根文档属于另一个来源", "The root document belongs to another origin"),
     "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
     "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
@@ -175,6 +196,7 @@ TEXTS: dict[str, Text] = {
     "server.failed": Text("服务器内部出错", "The server failed"),
     # setup: configuration (settings)
     "setup.form": Text("配置文件不能读取", "The configuration file cannot be read"),
+    "setup.key": Text("密钥文件无法读取", "The key file cannot be read"),
     "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
     "setup.signed": Text(
         "配置与已签名的根文档不一致", "The configuration differs from the signed root document"
@@ -215,11 +237,13 @@ TEXTS: dict[str, Text] = {
     # usage: summaries of usage
     "usage.period": Text("统计期应为年度或季度", "The period is neither a year nor a quarter"),
     # verify: a leaf verified again on request
+    "verify.absent": Text("这里没有日志", "There is no log here"),
     "verify.body": Text("正文已不在", "The body is no longer there"),
     "verify.commitment": Text("正文与承诺不符", "The body is not what the leaf commits to"),
     "verify.inclusion": Text("条目不在所签的目录中", "The leaf is not under the signed head"),
     "verify.unit": Text("正文写着另一个单位", "The body names another unit"),
     # visit: one visit to one log (feed §6)
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
+    "visit.leaves": Text("本次读取的条目已到上限", "The visit has read its share of entries"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
 }

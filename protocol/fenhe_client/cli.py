@@ -1,0 +1,137 @@
+"""`fenhe`: verify logs, follow a hub, prove a record.
+
+Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
+With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
+goes to standard error. Addresses typed here may be private and of any port.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from fenhe_client import commands
+from fenhe_client.telling import COULD_NOT, exit_code
+from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = asyncio.run(options.run(options))
+        sys.stdout.flush()
+    except FenheError as error:
+        return _tell(error, as_json=options.json)
+    except KeyboardInterrupt:
+        return COULD_NOT
+    except BrokenPipeError:
+        # Whoever read the lines is gone; nothing more may be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT
+    return code
+
+
+def _tell(error: FenheError, *, as_json: bool) -> int:
+    if as_json:
+        problem = {"ok": False, "error": error.problem(), "exit": exit_code(error)}
+        print(json.dumps(problem, ensure_ascii=False, indent=1))
+    print(error, file=sys.stderr)
+    return exit_code(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fenhe", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    found = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_verify(_command(found, "verify", "验证整个日志 verify a whole log", commands.verify))
+    _add_follow(_command(found, "follow", "跟随一个省平台 follow a hub", commands.follow))
+    _add_prove(_command(found, "prove", "证明一条记录 prove a record", commands.prove))
+    return parser
+
+
+def _command(
+    found: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    text: str,
+    run: Callable[..., object],
+) -> argparse.ArgumentParser:
+    command = found.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    command.add_argument("--json", action="store_true", help="以 JSON 回答 answer in JSON")
+    return command
+
+
+def _add_verify(command: argparse.ArgumentParser) -> None:
+    command.add_argument("log", metavar="URL_OR_DIR", help="日志的网址或目录 where the log lies")
+    command.add_argument(
+        "--key", required=True, type=_log_key, metavar="VKEY", help="日志的公钥 the log's key"
+    )
+    command.add_argument(
+        "--foreign", action="store_true", help="按一般 tlog-tiles 日志验证 as any tlog-tiles log"
+    )
+    command.add_argument("--quiet", action="store_true", help="不显示进度 no progress")
+    _add_request_key(command)
+
+
+def _add_follow(command: argparse.ArgumentParser) -> None:
+    command.add_argument("hub", metavar="HUB_URL", help="省平台的网址 the hub's address")
+    command.add_argument(
+        "--cursor", required=True, type=Path, metavar="FILE", help="位置文件 the cursor file"
+    )
+    command.add_argument("--fingerprint", help="省平台的指纹 the hub's fingerprint")
+    command.add_argument("--once", action="store_true", help="只跟到现在 up to now, then stop")
+    command.add_argument(
+        "--interval", type=float, default=60.0, metavar="SECONDS", help="间隔秒数 between two looks"
+    )
+    _add_request_key(command)
+
+
+def _add_prove(command: argparse.ArgumentParser) -> None:
+    command.add_argument("hub", metavar="HUB_URL", help="省平台的网址 the hub's address")
+    command.add_argument(
+        "record", metavar="RECORD", help="<uscc>/<kind>/<id> 或 or <origin>#<index>"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="存证明文件 keep the proof file")
+    command.add_argument("--key", type=_log_key, metavar="VKEY", help="日志的公钥 the log's key")
+    command.add_argument(
+        "--cosigner", type=_cosigner, metavar="VKEY", help="回执的公钥 the cosigner's key"
+    )
+    command.add_argument("--fingerprint", help="省平台的指纹 the hub's fingerprint")
+    command.add_argument("--unit-fingerprint", help="单位的指纹 the unit's fingerprint")
+
+
+def _add_request_key(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--request-key",
+        type=Path,
+        metavar="FILE",
+        help="请求密钥的种子, 十六进制 the seed of an enrolled reader's key, in hex",
+    )
+
+
+def _log_key(text: str) -> VerifierKey:
+    return _verifier_key(text, ED25519)
+
+
+def _cosigner(text: str) -> VerifierKey:
+    return _verifier_key(text, COSIGNATURE)
+
+
+def _verifier_key(text: str, kind: int) -> VerifierKey:
+    try:
+        key = VerifierKey.parse(text)
+    except Refused as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    if key.kind != kind:
+        raise argparse.ArgumentTypeError(f"a key of type 0x{kind:02x} is needed: {text}")
+    return key
+
+
+if __name__ == "__main__":
+    sys.exit(main())

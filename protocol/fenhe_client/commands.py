@@ -1,0 +1,158 @@
+"""What the commands of `fenhe` do, once their arguments are read. Start at `cli`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.changes import Change
+from fenhe_client.cursor import Cursor
+from fenhe_client.disk import Disk
+from fenhe_client.fetch import Fetcher, Signer, Web
+from fenhe_client.follow import Follower, Outlet
+from fenhe_client.log_files import FolderFetcher, log_folders
+from fenhe_client.mirror_reader import HubAddress
+from fenhe_client.prove import Trust, parse_record, prove_record
+from fenhe_client.roots import first_fingerprint
+from fenhe_client.telling import Progress, exit_code, told_proof, told_verified
+from fenhe_client.verify import verify_log
+from fenhe_protocol.errors import Deferred, FenheError, SetupError
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.request import sign_request
+from fenhe_protocol.schema import SchemaSet
+
+_WEB = ("http://", "https://")
+
+
+async def verify(options: argparse.Namespace) -> int:
+    """`fenhe verify`."""
+    async with Web() as web:
+        progress = Progress(quiet=options.quiet)
+        found = await verify_log(
+            _log_at(options, web),
+            options.key,
+            SchemaSet.load(),
+            foreign=options.foreign,
+            progress=progress,
+        )
+        progress.end()
+    _answer(found.members(), told_verified(found), as_json=options.json)
+    return 0
+
+
+def _log_at(options: argparse.Namespace, web: Web) -> Fetcher:
+    if options.log.startswith(_WEB):
+        return web.open(options.log, reach=PRIVATE_TOO, signer=_signer(options.request_key))
+    return FolderFetcher(*log_folders(Path(options.log), options.key.name.rpartition("/")[2]))
+
+
+async def prove(options: argparse.Namespace) -> int:
+    """`fenhe prove`."""
+    trust = Trust(
+        log_key=options.key,
+        cosigner=options.cosigner,
+        hub_fingerprint=options.fingerprint,
+        unit_fingerprint=options.unit_fingerprint,
+        allow_loopback_http=True,
+    )
+    async with Web() as web:
+        hub = web.open(options.hub, reach=PRIVATE_TOO)
+        found = await prove_record(hub, parse_record(options.record), trust)
+    if options.out is not None:
+        options.out.write_bytes(found.proof)
+    _answer(found.members(), told_proof(found, options.out), as_json=options.json)
+    return 0
+
+
+async def follow(options: argparse.Namespace) -> int:
+    """`fenhe follow`: NDJSON on standard output, all else on standard error."""
+    signer = _signer(options.request_key)
+    async with Web() as web:
+
+        def open_below(folder: str) -> Fetcher:
+            address = f"{options.hub.rstrip('/')}/{folder}".rstrip("/")
+            return web.open(address, reach=PRIVATE_TOO, signer=signer)
+
+        tiers = ("pub", "hub") if signer else ("pub",)
+        hub = HubAddress(open_below, allow_loopback_http=True, tiers=tiers)
+        cursor = await _cursor(options, open_below(""))
+        follower = Follower(hub, options.cursor, cursor, SchemaSet.load())
+        while True:
+            code = await _once(follower)
+            if options.once:
+                return code
+            await asyncio.sleep(options.interval)
+
+
+async def _once(follower: Follower) -> int:
+    """Tell what is new; go on from a failure that may pass."""
+    problems: list[FenheError] = []
+
+    def warn(error: FenheError) -> None:
+        problems.append(error)
+        print(error, file=sys.stderr)
+
+    try:
+        await follower.once(Outlet(_write_lines, warn), int(time.time()))
+    except Deferred as error:
+        warn(error)
+    return max(map(exit_code, problems), default=0)
+
+
+async def _cursor(options: argparse.Namespace, hub: Fetcher) -> Cursor:
+    """Take up the cursor file, or begin one with a fingerprint that a person has to compare."""
+    cursor = Cursor.load(options.cursor)
+    if cursor is None:
+        compared = options.fingerprint or await first_fingerprint(hub)
+        if options.fingerprint is None:
+            print(f"首次跟随, 请核对指纹 compare this fingerprint: {compared}", file=sys.stderr)
+        cursor = Cursor(options.hub, compared)
+        cursor.save(options.cursor, Disk())
+    elif options.fingerprint not in (None, cursor.fingerprint):
+        raise SetupError(
+            "cursor.hub",
+            where=str(options.cursor),
+            expected=options.fingerprint,
+            found=cursor.fingerprint,
+        )
+    return cursor
+
+
+def _write_lines(changes: Sequence[Change]) -> None:
+    """Write lines and see them out: the cursor moves after this returns."""
+    sys.stdout.buffer.writelines(orjson.dumps(change) + b"\n" for change in changes)
+    sys.stdout.buffer.flush()
+
+
+def _signer(seed_file: Path | None) -> Signer | None:
+    """Sign requests with the key of an enrolled reader; the file holds its seed in hex."""
+    if seed_file is None:
+        return None
+    try:
+        key = SigningKey.from_seed(bytes.fromhex(seed_file.read_text("ascii").strip()))
+    except (OSError, ValueError) as error:
+        raise SetupError("setup.key", where=str(seed_file), found=str(error)) from error
+
+    def sign(method: str, uri: str) -> dict[str, str]:
+        return sign_request(
+            method=method,
+            uri=uri,
+            body=None,
+            key=key,
+            now=int(time.time()),
+            nonce=os.urandom(16),
+        )
+
+    return sign
+
+
+def _answer(members: dict[str, Any], text: str, *, as_json: bool) -> None:
+    print(json.dumps({"ok": True} | members, ensure_ascii=False, indent=1) if as_json else text)

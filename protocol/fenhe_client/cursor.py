@@ -1,0 +1,40 @@
+"""Where a follower of a hub stands: one small file that moves only after its lines are out.
+
+`size` is how much of `fed` has been told. `behind` names the logs that could not be read then, each
+with the index from which to try again, so that one bad unit holds nobody else up and loses nothing.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from fenhe_client.disk import Disk, replace_files
+from fenhe_protocol.errors import SetupError
+
+
+@dataclass(slots=True)
+class Cursor:
+    """The content of the cursor file; `fingerprint` is the hub's."""
+
+    hub: str
+    fingerprint: str
+    size: int = 0
+    behind: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> "Cursor | None":
+        """Read the file; None where there is none; SetupError `cursor.form`."""
+        try:
+            found = cls(**json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as error:
+            raise SetupError("cursor.form", where=str(path), found=str(error)) from error
+        if not isinstance(found.size, int) or not isinstance(found.behind, dict):
+            raise SetupError("cursor.form", where=str(path))
+        return found
+
+    def save(self, path: Path, disk: Disk) -> None:
+        """Replace the file durably."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        replace_files(disk, {path.absolute(): f"{text}\n".encode()})

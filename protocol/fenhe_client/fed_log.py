@@ -1,0 +1,98 @@
+"""The hub's own log as a follower holds it, in a folder, and the words it says (feed §10)."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fenhe_client.block_read import BlockRead, BlockReader
+from fenhe_client.disk import Disk, replace_files
+from fenhe_client.fetch import Fetcher
+from fenhe_client.files import FolderFiles
+from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.visit import LogReader, LogToRead, load_head
+from fenhe_protocol.errors import Deferred, FenheError, Refused
+from fenhe_protocol.fed import FedView, Word, read_word
+from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.record import Record, Schemas
+from fenhe_protocol.root_document import RootDocument
+
+FED = "fed"
+_BLOCKS_AT_ONCE = 16
+
+
+class FedLog:
+    """`fed` of the hub whose root document is given, kept in `folder`."""
+
+    def __init__(
+        self, hub: RootDocument, folder: Path, tiers: Sequence[str], schemas: Schemas, disk: Disk
+    ) -> None:
+        keys = hub.log(FED)
+        if keys is None:
+            raise Refused("root.form", where=hub.origin, expected="a log fed")
+        self._origin = f"{hub.origin}/{FED}"
+        self._folder, self._disk, self._tiers = folder, disk, tiers
+        self._files = FolderFiles(folder / "public", folder / "held", log=FED, disk=disk)
+        spool = SpoolFolder(folder / "spool", log=FED, disk=disk)
+        log = LogToRead(self._origin, hub.unit, keys.keys, tiers)
+        self._log = LogReader(log, self._files, spool, schemas)
+        self._blocks = BlockReader(
+            self._files, schemas, origin=self._origin, unit=hub.unit, tiers=tiers
+        )
+        self.size = load_head(self._files, self._origin).size
+
+    async def read(self, fetcher: Fetcher, now: int, told: int) -> FenheError | None:
+        """Visit the log; what the publisher did wrong is returned, what is verified stays."""
+        if (self._folder / "fork").exists():
+            raise Refused("follow.fork", where=str(self._folder / "fork"))
+        wanted = {tier: {told // BLOCK} for tier in self._tiers} if told < self.size else {}
+        report = await self._log.visit(fetcher, now=now, wanted=wanted)
+        self.size = report.head.size
+        notes = {self._folder / "fork" / str(n): raw for n, raw in enumerate(report.evidence)}
+        replace_files(self._disk, notes)
+        return report.error
+
+    def view(self, end: int) -> FedView:
+        """What was said below `end`."""
+        view, at = FedView(), 0
+        while at < end:
+            at, words = self.words(at, end)
+            view.hear(words)
+        return view
+
+    def words(self, start: int, end: int | None = None) -> tuple[int, list[Word]]:
+        """Some words from index `start` on, and the index after them.
+
+        Raises Deferred `follow.missing` where the next word is not there.
+        """
+        last = min(self.size if end is None else end, (start // BLOCK + _BLOCKS_AT_ONCE) * BLOCK)
+        words: list[Word] = []
+        for block in range(start // BLOCK, -(-last // BLOCK)):
+            read = self._blocks.stored(block, self.size)
+            lacking = self._lacking(read, start, last)
+            for index in range(max(start, read.start), min(last, read.stop, lacking)):
+                words += _words_at(read, index)
+            if lacking == start:
+                raise Deferred("follow.missing", where=f"{self._origin}#{start}")
+            if lacking < last:
+                return lacking, words
+        return last, words
+
+    def _lacking(self, read: BlockRead, start: int, end: int) -> int:
+        """The lowest index of [start, end) whose words are not here and not erased; else `end`."""
+        lacking = ((index, tier) for tier, found in read.missing().items() for index in found)
+        kept = (i for i, tier in lacking if start <= i < end and not self._is_erased(i, tier))
+        return min(kept, default=end)
+
+    def _is_erased(self, index: int, tier: str) -> bool:
+        return any(
+            isinstance(leaf, EraseLeaf) and leaf.log is None and leaf.covers(index, tier)
+            for block in range(index // BLOCK, -(-self.size // BLOCK))
+            for leaf in self._blocks.leaves(block, self.size).leaves
+        )
+
+
+def _words_at(read: BlockRead, index: int) -> Iterator[Word]:
+    for judged in read.tiers.values():
+        verdict = judged.verdicts.get(index)
+        if isinstance(verdict, Record) and (word := read_word(verdict)) is not None:
+            yield word

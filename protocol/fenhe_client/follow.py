@@ -1,0 +1,144 @@
+"""Follow a hub with one cursor: every change of every log, verified, as lines of NDJSON (feed §10).
+
+The hub's own log `fed` is read like any other into a folder beside the cursor; what it says leads
+to the blocks to fetch from the mirror, which are held against the unit's own signature. The cursor
+moves after the lines of a step are out: interrupted anywhere, a line may come twice, none is lost.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_client.changes import Change, MirroredLog
+from fenhe_client.cursor import Cursor
+from fenhe_client.disk import Disk
+from fenhe_client.fed_log import FedLog
+from fenhe_client.mirror_reader import HubAddress, MirrorReader
+from fenhe_protocol.errors import Deferred, FenheError, PublisherError
+from fenhe_protocol.fed import LEAF, LIFTED, Advance, EraseOrder, FedView, Place, Refusal, Word
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.record import Schemas
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where lines go, and what went wrong besides. `write` returns once the lines are out."""
+
+    write: Callable[[Sequence[Change]], None]
+    warn: Callable[[FenheError], None]
+
+
+class Follower:
+    """Follows one hub; keeps `fed` and root documents in the folder `<cursor file>.d`."""
+
+    def __init__(
+        self,
+        hub: HubAddress,
+        path: Path,
+        cursor: Cursor,
+        schemas: Schemas,
+        disk: Disk | None = None,
+    ) -> None:
+        self._hub, self._path, self.cursor, self._schemas = hub, path, cursor, schemas
+        self._disk = disk or Disk()
+        self._folder = path.absolute().with_name(f"{path.name}.d")
+        self._mirror = MirrorReader(hub, self._folder / "roots", schemas, self._disk)
+        self._whole: dict[str, tuple[int, int]] = {}
+        self._view: FedView | None = None
+        self._hub_origin = ""
+
+    async def once(self, outlet: Outlet, now: int) -> None:
+        """Tell everything that is new up to the newest head of `fed`.
+
+        Raises what stops the whole: the hub's own files refused, or not to be had.
+        """
+        hub = await self._mirror.hub_root(self.cursor.fingerprint)
+        self._hub_origin = hub.origin
+        fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
+        failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
+        view = self._view = self._view or fed.view(self.cursor.size)
+        for name, start in list(self.cursor.behind.items()):
+            await self._try(outlet, view, name, start)
+        while self.cursor.size < fed.size:
+            end, words = fed.words(self.cursor.size)
+            await self._tell(outlet, view, words)
+            self.cursor.size = end
+            self._save()
+        self._save()
+        if failure is not None:
+            raise failure
+
+    async def _tell(self, outlet: Outlet, view: FedView, words: Sequence[Word]) -> None:
+        view.hear(words)
+        outlet.write([change for word in words if (change := _said(word)) is not None])
+        for name, start in _starts(words).items():
+            first, end = self._whole.get(name, (0, 0))
+            if first <= start and view.sizes.get(name, end + 1) <= end:
+                continue  # a cosignature was added to a head that we have told without a gap
+            await self._try(outlet, view, name, min(start, self.cursor.behind.get(name, start)))
+
+    async def _try(self, outlet: Outlet, view: FedView, name: str, start: int) -> None:
+        """Tell a log from `start` on, or remember from where it still is to be told."""
+        # Written down first: whatever ends this, the log stays behind until it is told.
+        self.cursor.behind[name] = start
+        origin, _, single = name.partition("#")
+        try:
+            log = await self._mirror.log(view, origin, self._hub_origin)
+            if log is not None:
+                end = start + 1 if single else log.head.size
+                await self._tell_log(outlet, view, log, name, start, end)
+        except (PublisherError, Deferred) as error:
+            outlet.warn(error)
+            if error.code.startswith("visit.") and self.cursor.behind[name] > start:
+                await self._try(outlet, view, name, self.cursor.behind[name])
+
+    async def _tell_log(
+        self, outlet: Outlet, view: FedView, log: MirroredLog, name: str, start: int, end: int
+    ) -> None:
+        whole = True
+        blocks = range(start // BLOCK, -(-end // BLOCK))
+        async with aclosing(log.changes(blocks, start)) as pieces:
+            async for piece in pieces:
+                outlet.write([each for each in piece.changes if _is_told(view, each, start, end)])
+                self.cursor.behind[name] = piece.stop
+                whole = whole and piece.whole
+        del self.cursor.behind[name]
+        self._whole.pop(name, None)
+        if whole:
+            self._whole[name] = (start, end)
+
+    def _save(self) -> None:
+        self.cursor.save(self._path, self._disk)
+
+
+def _starts(words: Iterable[Word]) -> Mapping[str, int]:
+    """From which index each log is to be told; `<origin>#<index>` stands for one leaf alone."""
+    starts: dict[str, int] = {}
+    for word in words:
+        if isinstance(word, Advance):
+            starts[word.origin] = min(word.start, starts.get(word.origin, word.start))
+        elif isinstance(word, Refusal) and word.code == LIFTED:
+            starts[f"{word.place.origin}#{word.place.index}"] = word.place.index
+    return starts
+
+
+def _said(word: Word) -> Change | None:
+    """What the hub itself says of a body: refused, or no longer served."""
+    if isinstance(word, Refusal) and word.code != LIFTED:
+        place = word.place
+        where = {"origin": place.origin, "index": place.index, "tier": place.tier}
+        return {**where, "refused": word.code}
+    if isinstance(word, EraseOrder):
+        place = word.place
+        ranges = [[place.index, place.index + 1]]
+        erased = {"origin": place.origin, "ranges": ranges, "tiers": list(word.tiers)}
+        return {"origin": place.origin, "index": place.index, "erased": erased}
+    return None
+
+
+def _is_told(view: FedView, change: Change, start: int, end: int) -> bool:
+    """Whether a change lies in the range and the hub does not refuse it."""
+    origin, index = change["origin"], change["index"]
+    places = (Place(origin, index, change.get("tier")), Place(origin, index, LEAF))
+    return start <= index < end and not any(place in view.rejected for place in places)
