@@ -36,7 +36,7 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     ]
     if node.config.publish_at:
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
-        jobs.append(Job("publish", times, work.publish))
+        jobs.append(Job("publish", times, work.publish, at_first=False))
     return jobs
 
 

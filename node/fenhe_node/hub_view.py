@@ -26,6 +26,7 @@ from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import RootDocument
 
 Clock = Callable[[], int]  # POSIX seconds
+NOT_ENROLLED = "省平台尚未登记本单位, 请把指纹告诉它; this unit is not enrolled there yet"
 REJECTED_BYTES = 4 * 1024 * 1024
 
 
@@ -96,7 +97,7 @@ class Inquiry:
                     mirrored[log] = seen
                 rejected[log] = await self._rejected(fetcher, log)
             except FenheError as error:
-                trouble = trouble or str(error)
+                trouble = trouble or _trouble(error)
         return HubView(self._hub.origin, self._hub.url, mirrored, rejected, trouble)
 
     async def fed_head(self, now: Clock) -> tuple[str, int, bytes] | None:
@@ -142,6 +143,10 @@ class Inquiry:
         path = f"in/{origin_hash(self._unit.origin)}/{log}/rejected"
         answer = await fetcher.get(path, limit=REJECTED_BYTES)
         return [] if answer.status == ABSENT else _read_rejected(answer.body, path)
+
+
+def _trouble(error: FenheError) -> str:
+    return NOT_ENROLLED if error.code == "fetch.denied" else str(error)
 
 
 def _read_rejected(raw: bytes, path: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ start. What the jobs do is in `chores`. Start at `Jobs`.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -27,11 +27,15 @@ CLOCK_SLACK = 300  # seconds; clocks are corrected by less
 
 @dataclass(frozen=True)
 class Job:
-    """One periodic job. `work` may answer with the time it is next needed, else the trigger's."""
+    """One periodic job. `work` may answer with the time it is next needed, else the trigger's.
+
+    `at_first`: it runs as soon as the node first serves; else only when its time has come.
+    """
 
     name: str
     trigger: Any
     work: Callable[[], Awaitable[int | None]]
+    at_first: bool = True
 
 
 def every(seconds: int) -> Any:
@@ -51,8 +55,15 @@ def at_times(crontab: str, utc_offset_minutes: int) -> Any:
 class Jobs:
     """The periodic jobs of one node, their verdicts kept in `file`; `now` gives POSIX seconds."""
 
-    def __init__(self, file: Path, jobs: list[Job], now: Callable[[], int]) -> None:
-        self._file, self._now = file, now
+    def __init__(
+        self,
+        file: Path,
+        jobs: Sequence[Job],
+        now: Callable[[], int],
+        *,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._file, self._now, self._look_seconds = file, now, look_seconds
         self._jobs = {job.name: job for job in jobs}
         known = read_runs(file)
         # A job that the configuration no longer has must not be reported as missed.
@@ -68,11 +79,15 @@ class Jobs:
         """Run everything when it is due, until cancelled."""
         self._scheduler.start()
         try:
-            for name, job in self._jobs.items():
-                self._schedule(job, at_once=self._runs[name].next <= self._now())
+            for job in self._jobs.values():
+                self._schedule(job, at_once=self._is_overdue(job))
             await self._watch_clock()
         finally:
             self._scheduler.shutdown(wait=False)
+
+    def _is_overdue(self, job: Job) -> bool:
+        due = self._runs[job.name].next
+        return due <= self._now() if due else job.at_first
 
     def _schedule(self, job: Job, *, at_once: bool = False) -> None:
         soon = {"next_run_time": datetime.now(UTC)} if at_once else {}
@@ -93,26 +108,30 @@ class Jobs:
         """Plan anew after a clock was set back: all that is planned would be out of reach."""
         before = self._now()
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._look_seconds)
             if self._now() < before - CLOCK_SLACK:
                 log.warning("the clock was set back by %d s", before - self._now())
                 for job in self._jobs.values():
-                    self._schedule(job, at_once=True)
+                    self._schedule(job, at_once=job.at_first)
             before = self._now()
 
     async def _do(self, job: Job) -> None:
         self._note(job.name, started=self._now())
+        needed = None
         try:
             needed = await job.work()
         except FenheError as error:
-            log.error("%s: %s", job.name, error)
-            self._note(job.name, failed=str(error), failures=self._runs[job.name].failures + 1)
+            self._fail(job, str(error))
         except Exception:
             log.exception("%s", job.name)
-            self._note(job.name, failed="unexpected", failures=self._runs[job.name].failures + 1)
+            self._fail(job, "unexpected")
         else:
             self._note(job.name, ended=self._now(), failed="", failures=0)
-            self._note(job.name, next=needed or self._planned(job))
+        self._note(job.name, next=needed or self._planned(job))
+
+    def _fail(self, job: Job, why: str) -> None:
+        log.error("%s: %s", job.name, why)
+        self._note(job.name, failed=why, failures=self._runs[job.name].failures + 1)
 
     def _planned(self, job: Job) -> int:
         return int(self._scheduler.get_job(job.name).next_run_time.timestamp())

@@ -8,7 +8,7 @@ import pytest
 from fenhe_node.jobs import Job, Jobs, at_times, every
 from fenhe_node.runs import GRACE_SECONDS, Run, missed, read_runs, write_runs
 from fenhe_protocol.errors import SetupError, StoreError
-from tests.node.homes import NOW
+from tests.node.homes import NOW, Clock
 
 Work = Callable[[], Awaitable[int | None]]
 
@@ -52,6 +52,17 @@ async def test_what_fell_due_while_nothing_ran_is_done_at_the_next_start(tmp_pat
     assert read_runs(file)["publish"].started == NOW
 
 
+async def test_a_schedule_is_not_begun_before_its_first_time(tmp_path: Path) -> None:
+    done, file = asyncio.Event(), tmp_path / "runs.json"
+    jobs = [
+        Job("publish", at_times("0 0 1 1 *", 480), noting(asyncio.Event()), at_first=False),
+        Job("sweep", every(3600), noting(done)),
+    ]
+    await run_until(Jobs(file, jobs, lambda: NOW), done)
+    publish = read_runs(file)["publish"]
+    assert publish.started == 0 and publish.next > NOW
+
+
 async def test_a_failure_is_kept_counted_and_stays_with_its_job(tmp_path: Path) -> None:
     done, file = asyncio.Event(), tmp_path / "runs.json"
     write_runs(file, {"publish": Run(failed="before", failures=2)})
@@ -63,7 +74,23 @@ async def test_a_failure_is_kept_counted_and_stays_with_its_job(tmp_path: Path) 
     await run_until(Jobs(file, jobs, lambda: NOW), done)
     runs = read_runs(file)
     assert runs["publish"].failures == 3 and "store.write" in runs["publish"].failed
+    assert runs["publish"].next > NOW
     assert runs["sweep"].failed == ""
+
+
+async def test_a_clock_set_back_puts_no_job_out_of_reach(tmp_path: Path) -> None:
+    clock, runs, done = Clock(), list[int](), asyncio.Event()
+
+    async def work() -> int | None:
+        runs.append(clock.at)
+        clock.at = NOW - 86_400
+        if len(runs) == 2:
+            done.set()
+        return None
+
+    jobs = [Job("heartbeat", every(86_400), work)]
+    await run_until(Jobs(tmp_path / "runs.json", jobs, clock.now, look_seconds=0.01), done)
+    assert runs == [NOW, NOW - 86_400]
 
 
 def test_a_job_that_was_taken_out_of_the_configuration_is_not_missed(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from fenhe_protocol.errors import FenheError, RequestError
 
 # Nothing is loaded from elsewhere and nothing runs; a page that is fooled can do no harm.
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 Compose = Callable[[Serving, Catalogue, Site, web.Request], tuple[str, Mapping[str, Any]]]
