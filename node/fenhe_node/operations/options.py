@@ -42,6 +42,8 @@ def too_soon(seconds: int) -> None:
 
 def progress(what: str, done: int, total: int) -> None:
     """Show how far long work has got: on a terminal in place, else one line a step."""
+    if not total:
+        return
     if sys.stderr.isatty():
         print(f"\r{what} {done}/{total}", end="\n" if done == total else "", file=sys.stderr)
     elif done == total:
