@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from fenhe_client.block_read import BlockRead, BlockReader
+from fenhe_client.block_read import BlockRead, BlockReader, parse_leaves
 from fenhe_client.disk import Disk
 from fenhe_client.files import read_bundle
 from fenhe_hub.erasures import Erasures
@@ -18,13 +18,13 @@ from fenhe_hub.home import Home
 from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
 from fenhe_hub.index.said import erased_of, said_under
 from fenhe_hub.index.tables import TIERS, log_number
-from fenhe_hub.intake import Intake
+from fenhe_hub.intake import Intake, Marks, marks_in
 from fenhe_hub.judging import BlockOutcome, judge_read, kept_bytes
 from fenhe_hub.mirror import MirrorLog
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, LeafForm, parse_leaf, split_log_name
+from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, split_log_name
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.record import Schemas
@@ -127,33 +127,29 @@ class Ingest:
             )
         brought = Brought(row.indexed, head.size)
         erasures, erased = Erasures(erased_of(self._db, who.log_no)), set[int]()
-        for leaf in self._marks(log, who, brought):
+        given = intake or _nothing(log, who)
+        for leaf in self._marks(log, who, given, brought):
             erased |= self._erase(who, leaf, erasures)
         for leaf in _orders(self._db, who.origin):
             erased |= erasures.add(leaf)
         blocks = erased.union(touched, blocks_between(row.indexed, head.size))
         if blocks or self.known(who) != replace(row, root=head.root, ended=who.ended):
-            given = intake or _nothing(log, who)
             task = _Task(who, log, row, head, erasures, given, frozenset(erased))
             self._index(task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
         return brought
 
-    def _marks(self, log: MirrorLog, who: LogName, brought: Brought) -> Iterator[EraseLeaf]:
+    def _marks(
+        self, log: MirrorLog, who: LogName, intake: Intake, brought: Brought
+    ) -> Iterator[EraseLeaf]:
         """The `x` among the new leaves; of the `h` the last two are noted."""
         for block in blocks_between(brought.start, brought.size):
-            width = min(BLOCK, brought.size - block * BLOCK)
-            bundle = EntryBundle(block, width)
-            entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
-            for index, raw in enumerate(entries, block * BLOCK):
-                if index < brought.start or raw.startswith(_RECORD):
-                    continue
-                try:
-                    leaf = parse_leaf(raw, index=index, log=who.name)
-                except LeafForm:
+            marks = intake.marks.get(block)
+            for index, leaf in _stored_marks(log, block, brought.size) if marks is None else marks:
+                if index < brought.start:
                     continue
                 if isinstance(leaf, EraseLeaf):
                     yield leaf
-                elif isinstance(leaf, HeartbeatLeaf):
+                else:
                     brought.beats = [*brought.beats[-1:], leaf]
 
     def _erase(self, who: LogName, leaf: EraseLeaf, erasures: Erasures) -> set[int]:
@@ -265,6 +261,15 @@ class _Task:
                 self.log.files.remove([path])
             elif kept != self.log.files.read(path):
                 self.log.files.write_all({path: kept})
+
+
+def _stored_marks(log: MirrorLog, block: int, size: int) -> Marks:
+    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
+    entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
+    start = block * BLOCK
+    if all(raw.startswith(_RECORD) for raw in entries):
+        return ()
+    return marks_in(parse_leaves(entries, start, log.name), start)
 
 
 def _nothing(log: MirrorLog, who: LogName) -> Intake:

@@ -5,17 +5,31 @@ become rows at once; a block with a refusal is judged again from what was stored
 of a refusal depend on the whole file. Lines with personal data go no further than here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fenhe_client.block_read import BlockRead, body_bytes
 from fenhe_hub.index.apply import Rows
 from fenhe_hub.judging import LeftOut, judge_read, kept_bytes
 from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, Leaf, LeafForm
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import body_path
 
 Gaps = Mapping[int, frozenset[tuple[int, str]]]
 """For each block that lacked bodies before: which, as (index, tier)."""
+
+
+Marks = tuple[tuple[int, EraseLeaf | HeartbeatLeaf], ...]
+"""The leaves of a block that are no records, with their indexes."""
+
+
+def marks_in(leaves: Sequence[Leaf | LeafForm], start: int) -> Marks:
+    """Find the `x` and `h` among leaves from index `start` on."""
+    return tuple(
+        (index, leaf)
+        for index, leaf in enumerate(leaves, start)
+        if isinstance(leaf, EraseLeaf | HeartbeatLeaf)
+    )
 
 
 class Intake:
@@ -24,11 +38,13 @@ class Intake:
     def __init__(self, log: MirrorLog, log_no: int, *, states: bool, gaps: Gaps) -> None:
         self._log, self._log_no, self._states, self._gaps = log, log_no, states, gaps
         self.clean: dict[int, Rows] = {}
+        self.marks: dict[int, Marks] = {}
         self.left_out: dict[str, dict[int, LeftOut]] = {}  # by path of the body file
         self.late: int | None = None
 
     def __call__(self, read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Take one block, and say what of its body files to store."""
+        self.marks[read.block] = marks_in(read.leaves, read.start)
         outcome = judge_read(read, self._log_no, {}, states=self._states)
         for tier, lines in outcome.left_out.items():
             self.left_out[body_path(tier, read.block)] = lines
