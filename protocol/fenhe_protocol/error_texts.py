@@ -130,7 +130,6 @@ TEXTS: dict[str, Text] = {
         "重读的旧条目与已存的不同", "An entry read again is not the one that is stored"
     ),
     "log.fork": Text("同一日志有两段历史：已隔离", "The log has two histories: quarantined"),
-    "log.root": Text("所有条目算出的根与签名的不同", "The entries do not hash to the signed root"),
     "log.root-differs": Text("条目与签名的根不符", "The entries do not hash to the signed root"),
     "log.tile": Text("所载瓦片与条目不符", "A served tile does not fit the entries"),
     # mapping: which column becomes which field
