@@ -46,6 +46,7 @@ class Follower:
         self._mirror = MirrorReader(hub, self._folder / "roots", schemas, self._disk)
         self._whole: dict[str, tuple[int, int]] = {}
         self._view: FedView | None = None
+        self._tried: set[str] = set()
         self._hub_origin = ""
 
     async def once(self, outlet: Outlet, now: int) -> None:
@@ -58,13 +59,14 @@ class Follower:
         fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
         failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
         view = self._view = self._view or fed.view(self.cursor.size)
-        for name, start in list(self.cursor.behind.items()):
-            await self._try(outlet, view, name, start)
+        self._tried.clear()
         while self.cursor.size < fed.size:
             end, words = fed.words(self.cursor.size)
             await self._tell(outlet, view, words)
             self.cursor.size = end
             self._save()
+        for name in self.cursor.behind.keys() - self._tried:
+            await self._try(outlet, view, name, self.cursor.behind[name])
         self._save()
         if failure is not None:
             raise failure
@@ -82,6 +84,7 @@ class Follower:
         """Tell a log from `start` on, or remember from where it still is to be told."""
         # Written down first: whatever ends this, the log stays behind until it is told.
         self.cursor.behind[name] = start
+        self._tried.add(name)
         origin, _, single = name.partition("#")
         try:
             log = await self._mirror.log(view, origin, self._hub_origin)

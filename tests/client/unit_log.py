@@ -47,19 +47,20 @@ class QuickDisk(Disk):
 
 def instrument(number: int, *, tiers: Sequence[str] = TIERS, **fields: object) -> Entry:
     """An instrument with salts that follow from its number and tier."""
-    envelope = {"unit": USCC, "kind": "instrument", "id": f"A-{number}"}
+    envelope: dict[str, object] = {"unit": USCC, "kind": "instrument", "id": f"A-{number}"}
     own: dict[str, dict[str, object]] = {
         "pub": {"name_zh": f"示例仪器 {number}", "status": "normal"},
         "hub": {"value_yuan": 500_000},
     }
-    bodies = {
-        tier: json.dumps(
-            envelope | own[tier] | fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        ).encode()
-        for tier in tiers
-    }
+    bodies = {tier: _body(envelope | own[tier] | fields) for tier in tiers}
     salts = {tier: hashlib.sha256(f"{tier} {number}".encode()).digest()[:16] for tier in tiers}
     return record_entry(CATALOGUE, bodies, salts)
+
+
+def _body(fields: dict[str, object]) -> bytes:
+    given = {name: value for name, value in fields.items() if value is not None}
+    text = json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode()
 
 
 class Publisher:
