@@ -54,8 +54,9 @@ def build_hub(path: Path, *, url: str = "https://hub.example/fenhe", now: int = 
     rows = IndexRows(db)
     db.execute("BEGIN")
     heads: dict[str, Checkpoint] = {}
+    roots = {unit.origin: unit.enrol() for unit in units}
     for unit in units:
-        rows.unit(unit, unit.enrol())
+        rows.unit(unit, roots[unit.origin])
     for unit, records in zip(units, _records(), strict=False):
         unit.publish(records, at=YESTERDAY if unit.number == 2 else MORNING - 600)
         heads[unit.origin] = unit.publish([None], at=YESTERDAY if unit.number == 2 else MORNING)
@@ -66,7 +67,7 @@ def build_hub(path: Path, *, url: str = "https://hub.example/fenhe", now: int = 
     rows.skip(log_number(3, "catalogue", 1), 4, "pub", "privacy")
     db.execute("COMMIT")
     db.close()
-    _fed(hub, units, heads)
+    _fed(hub, units, heads, roots)
     _visits(hub, units)
     return MadeHub(hub, reading_of(hub, url, now), units)
 
@@ -138,13 +139,14 @@ def _usage_log(rows: IndexRows, db: Connection, unit: SampleUnit) -> None:
     rows.skip(number, 5, "hub", "schema")
 
 
-def _fed(hub: Hub, units: Sequence[SampleUnit], heads: Mapping[str, Checkpoint]) -> None:
+def _fed(
+    hub: Hub,
+    units: Sequence[SampleUnit],
+    heads: Mapping[str, Checkpoint],
+    roots: Mapping[str, str],
+) -> None:
     fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
-    reg = {"state": "enrolled", "root1": "0" * 64, "depth": 0}
-    words = [
-        Word("reg", u.origin, "pub", reg | {"uscc": u.uscc, "url": f"https://{u.origin}"})
-        for u in units
-    ]
+    words = [_registration(unit, roots[unit.origin]) for unit in units]
     for unit in units:
         if head := heads.get(unit.origin):
             note = unit.note
@@ -155,6 +157,11 @@ def _fed(hub: Hub, units: Sequence[SampleUnit], heads: Mapping[str, Checkpoint])
     )
     words.append(Word("rej", f"{units[2].catalogue}#3/pub", "pub", {"code": "schema"}))
     fed.publish(words, beat=True, now=MORNING + 120)
+
+
+def _registration(unit: SampleUnit, root1: str) -> Word:
+    fields = {"state": "enrolled", "root1": root1, "depth": 0, "uscc": unit.uscc}
+    return Word("reg", unit.origin, "pub", fields | {"url": f"https://{unit.origin}"})
 
 
 def _visits(hub: Hub, units: Sequence[SampleUnit]) -> None:

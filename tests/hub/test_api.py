@@ -1,10 +1,12 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fenhe_hub.api.operations import OPERATIONS
+from fenhe_hub.rebuild import rebuild
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.index_rows import NOW
 from tests.hub.mouth import API, Client, ask, fetch, refuse, serving
@@ -67,7 +69,7 @@ async def test_a_good_source_grows_stale_with_time_alone(made: MadeHub) -> None:
     assert unit["unit"]["source"]["age_seconds"] == 86_580
 
 
-async def test_a_forked_source_is_quarantined_and_still_shown(tmp_path: Any) -> None:
+async def test_a_forked_source_is_quarantined_and_still_shown(tmp_path: Path) -> None:
     made = build_hub(tmp_path)
     db = made.db
     db.execute("UPDATE log SET quarantined = 1 WHERE name = 'catalogue' AND unit_no = 1")
@@ -76,6 +78,24 @@ async def test_a_forked_source_is_quarantined_and_still_shown(tmp_path: Any) -> 
         record = await ask(client, f"/resources/{UNIVERSITY}/instrument/A-1001")
     assert record["source"]["state"] == "quarantined"
     assert record["record"]["name_zh"] == "核磁共振波谱仪"
+
+
+async def test_an_index_made_again_from_the_files_gives_the_same_answers(tmp_path: Path) -> None:
+    made = build_hub(tmp_path)
+    db = made.db
+    db.execute("DELETE FROM finding")
+    db.close()
+    questions: list[tuple[str, dict[str, Any]]] = [
+        ("/units", {}), ("/resources", {"limit": 100}), ("/resources", {"q": "显微 激光"}),
+        (f"/resources/{UNIVERSITY}/instrument/A-1004", {}), ("/changes", {"limit": 100}),
+        (f"/resources/{UNIVERSITY}/instrument/A-1038", {}), ("/records", {"unit": UNIVERSITY}),
+        (f"/units/{UNIVERSITY}", {}),
+    ]  # fmt: skip
+    async with serving(made.reading) as client:
+        before = [await ask(client, path, **query) for path, query in questions]
+        rebuild(made.hub)
+        after = [await ask(client, path, **query) for path, query in questions]
+    assert after == before
 
 
 async def test_units_are_searched_filtered_and_sorted(client: Client) -> None:

@@ -32,7 +32,7 @@ IN_PATH = {
     ),
     "id": Parameter(
         "id",
-        "单位内部编号, 须按百分号编码",
+        "单位内部编号，须按百分号编码",
         "the unit's own number, percent-encoded",
         place="path",
         required=True,
@@ -51,21 +51,21 @@ _LIMIT = Parameter(
 )
 _CURSOR = Parameter(
     "cursor",
-    "上一页的 next, 原样带回; 重建索引后可能失效",
+    "上一页的 next, 原样带回；重建索引后可能失效",
     "`next` of the page before, as it came; a rebuilt index may not know it",
     longest=1000,
     pattern="^[A-Za-z0-9_-]*$",
 )
 PAGED = (_LIMIT, _CURSOR)
 _UNIT = Parameter("unit", "管理单位代码", "code of a unit", pattern=_USCC)
-_WORDS = "检索词, 以空格分开, 须全部出现; 一至两个汉字也可以"
+_WORDS = "检索词，以空格分开，须全部出现；一至两个汉字也可以"
 _QUERY = Parameter(
     "q", _WORDS, "words, all of which must occur as they stand", longest=LONGEST_QUERY
 )
 SEARCH = (
     _QUERY,
     Parameter(
-        "kind", "类别, 缺省为全部资源", "kind; all resources if absent", choices=tuple(kinds())
+        "kind", "类别，缺省为全部资源", "kind; all resources if absent", choices=tuple(kinds())
     ),
     _UNIT,
     Parameter("city", "所在市", "city", longest=50, example="太原市"),
@@ -85,7 +85,7 @@ SEARCH = (
     Parameter("status", "运行状态", "status", choices=field_codes("instrument", "status")),
     Parameter(
         "sort",
-        "排序: 相关度, 名称 (拼音), 单位, 分类, 原值",
+        "排序：相关度，名称 (拼音), 单位，分类，原值",
         "order: relevance, name (by sound), unit, class, value",
         choices=ORDERS,
         default="relevance",
@@ -101,13 +101,13 @@ SEARCH = (
 FINDINGS = (
     Parameter(
         "q",
-        "单位名称中的词, 或记录编号",
+        "单位名称中的词，或记录编号",
         "words in a unit's name, or a record's number",
         longest=LONGEST_QUERY,
     ),
     Parameter(
         "sort",
-        "排序: 期限, 单位, 规则, 状态",
+        "排序：期限，单位，规则，状态",
         "order: due date, unit, rule, state",
         choices=VERDICT_ORDERS,
         default="due",
@@ -116,7 +116,7 @@ FINDINGS = (
     Parameter("rule", "规则编号", "number of a rule", pattern="^D[0-9]{1,2}$", example="D1"),
     Parameter(
         "state",
-        "状态; open 为待办, 逾期, 暂定, 无法判断; all 为全部",
+        "状态; open 为待办，逾期，暂定，无法判断; all 为全部",
         "state; open: due, overdue, provisional or unknown; all: any",
         choices=("open", "all", *STATES),
         default="open",
@@ -166,7 +166,7 @@ CHANGES = (
 UNITS = (
     Parameter(
         "sort",
-        "排序: 名称, 仪器数, 最久未更新",
+        "排序：名称，仪器数，最久未更新",
         "order: name, number of instruments, longest silent first",
         choices=UNIT_ORDERS,
         default="name",
@@ -183,5 +183,5 @@ UNITS = (
 RECORDS = (
     Parameter("unit", "管理单位代码", "code of a unit", required=True, pattern=_USCC),
     Parameter("kind", "类别", "kind", choices=tuple(kinds())),
-    Parameter("id", "编号, 与 kind 一起用", "number, together with kind", longest=64),
+    Parameter("id", "编号，与 kind 一起用", "number, together with kind", longest=64),
 )

@@ -24,7 +24,7 @@ class FindingItem:
     unit_name: str
     rule: Annotated[str, "规则编号 D1, D2, …"]
     rule_name: Annotated[str, "规则名称 name of the rule"]
-    kind: Annotated[str, "对象类别, 空为单位整体; empty for the unit as a whole"]
+    kind: Annotated[str, "对象类别，空为单位整体; empty for the unit as a whole"]
     id: str
     state: Annotated[
         Literal["met", "due", "provisional", "overdue", "not_applicable", "exempt", "unknown"],
@@ -88,7 +88,7 @@ class Change:
     id: str | None
     deleted: Annotated[bool, "记录已删除 the record is deleted from here on"]
     body: Annotated[
-        Mapping[str, Any] | None, "公开部分原文, 已清除则为 null; null if it is no longer there"
+        Mapping[str, Any] | None, "公开部分原文，已清除则为 null; null if it is no longer there"
     ]
 
 
@@ -98,7 +98,7 @@ class ChangePage:
 
     items: tuple[Change, ...]
     cursor: Annotated[str, "下次从这里继续 where to go on; never skips anything"]
-    more: Annotated[bool, "后面还有, 可立即继续 there is more at once"]
+    more: Annotated[bool, "后面还有，可立即继续 there is more at once"]
     sources: Mapping[str, Source]
 
 
@@ -134,6 +134,9 @@ class Stats:
     instruments: int
     records: Annotated[Mapping[str, int], "各类记录数 records by kind"]
     cities: Annotated[Mapping[str, int], "各市资源数 resources by city"]
+    classes: Annotated[
+        Mapping[str, int], "各大类资源数，以分类编码前两位为键 by the first two digits of the class"
+    ]
     received_today: Annotated[int, "今日收到的记录数 records received today (UTC+8)"]
     states: Annotated[Mapping[str, int], "各来源状态的单位数 units by state of their feed"]
     oldest: Annotated[Source | None, "最久未更新的来源 the source not heard of for longest"]

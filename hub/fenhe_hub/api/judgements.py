@@ -120,7 +120,7 @@ _REFUSAL_TEXTS = {
     "log": Text("该类记录不属于这个日志", "this kind belongs into another log"),
     "unit": Text("单位代码与登记的不符", "the unit's code is not the enrolled one"),
     "envelope": Text("各级正文的单位、类别或编号不一致", "the tiers name different records"),
-    "privacy": Text("含个人信息, 未接收也不展示", "personal data: neither kept nor shown"),
+    "privacy": Text("含个人信息，未接收也不展示", "personal data: neither kept nor shown"),
 }
 
 

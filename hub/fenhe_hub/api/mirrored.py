@@ -13,7 +13,7 @@ from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import Home
 from fenhe_hub.index.read import Log, Unit
 from fenhe_protocol.body import BodyLine, read_body_file
-from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint
 from fenhe_protocol.errors import Refused, RequestError
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import inclusion_proof
@@ -83,6 +83,12 @@ class MirroredLeaf:
             origin=self.unit.origin,
             allow_loopback_http=True,
         )
+
+    def keys(self, document: RootDocument) -> tuple[KeyRange, ...]:
+        """The keys that the unit lists for this log."""
+        if (listed := document.log(self.log.name)) is None:
+            raise Refused("root.chain", where=self.log.name, expected="logs")
+        return listed.keys
 
     @property
     def _files(self) -> FolderFiles:

@@ -16,9 +16,9 @@ VERSION = "1.0.0"
 LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
 
 ABOUT = """\
-汾河省平台的公开接口。只有 `pub` 级内容由此给出, 每个答复都带来源的状态和新旧。
-出错时答复 `application/problem+json` (RFC 9457), `code` 不变, 文字可变。
-列表用 `cursor` 翻页, 每页至多 100 条。
+汾河省平台的公开接口。只有 `pub` 级内容由此给出，每个答复都带来源的状态和新旧。
+出错时答复 `application/problem+json` (RFC 9457), `code` 不变，文字可变。
+列表用 `cursor` 翻页，每页至多 100 条。
 
 The public interface of a Fenhe hub. Only what is in tier `pub` leaves here, and every answer
 carries the state and age of its source. Errors are `application/problem+json` with a stable `code`.
@@ -29,7 +29,7 @@ Lists are paged by `cursor`, at most 100 a page. The signed feeds themselves lie
 PROBLEMS = {
     "304": ("内容未变", "Not modified since the ETag sent"),
     "400": ("请求有误", "The request is not of the form"),
-    "404": ("没有, 或不公开", "Not here, or not public"),
+    "404": ("没有，或不公开", "Not here, or not public"),
 }
 
 
@@ -55,7 +55,7 @@ def make_document(operations: Iterable[Operation], url: str) -> dict[str, Any]:
 
 _HEADERS = {
     "ETag": {
-        "description": "随内容而变, 不随来源的年龄而变 changes with the content, not with its age",
+        "description": "随内容而变，不随来源的年龄而变 changes with the content, not with its age",
         "schema": {"type": "string"},
     },
     "Link": {"description": '下一页 rel="next"', "schema": {"type": "string"}},

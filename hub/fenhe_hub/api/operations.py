@@ -66,7 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/units/{uscc}/refusals",
         name="refusals",
-        zh="未接收的内容: 只有位置和代码",
+        zh="未接收的内容：只有位置和代码",
         en="What was not admitted of a unit: place and code only",
         answer=RefusalPage,
         respond=judgements.list_refusals,
@@ -86,7 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/resources/{uscc}/{kind}/{id}",
         name="resource",
-        zh="一条记录: 公开内容, 来源, 历次发布",
+        zh="一条记录：公开内容，来源，历次发布",
         en="One record: its public body, provenance and history",
         answer=Resource,
         respond=resources.one_resource,

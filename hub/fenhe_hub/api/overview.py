@@ -18,6 +18,7 @@ def overview(asked: Asked) -> Stats:
         instruments=counted.records["instrument"],
         records=dict(counted.records),
         cities=dict(counted.cities.most_common()),
+        classes=dict(sorted(counted.classes.items())),
         received_today=counted.received_today,
         states=dict(Counter(source.state for source in sources)),
         oldest=max(sources, key=_silence, default=None),

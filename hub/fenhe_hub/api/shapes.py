@@ -13,7 +13,7 @@ from fenhe_hub.index.source import SourceState
 Uscc = Annotated[str, "统一社会信用代码 unified social credit code"]
 Time = Annotated[str, "时间 time, YYYY-MM-DDThh:mm:ss+08:00"]
 Date = Annotated[str, "日期 date at UTC+8, YYYY-MM-DD"]
-Index = Annotated[int, "日志中的位置, 从 0 起 place in the log, from 0"]
+Index = Annotated[int, "日志中的位置，从 0 起 place in the log, from 0"]
 Origin = Annotated[str, "日志来源名 origin of a log: its name, fixed for ever"]
 NextCursor = Annotated[str | None, "下一页的 cursor, 到末页为 null; null after the last page"]
 Total = Annotated[int, "符合条件的总数 how many match in all"]
@@ -165,7 +165,7 @@ class Resource:
     deleted_on: Annotated[Date | None, "删除日期 when it was deleted"]
     record: Annotated[Mapping[str, Any], "公开部分原文 the public body as published; {} if deleted"]
     provenance: Provenance
-    history: Annotated[tuple[HistoryEntry, ...], "历次发布, 最新在后 newest last"]
+    history: Annotated[tuple[HistoryEntry, ...], "历次发布，最新在后 newest last"]
     source: Source
     page: Link
 

@@ -66,10 +66,7 @@ class _Verification:
 
     def root(self) -> Detail:
         document = self._leaf.root_document()
-        keys = document.log(self._leaf.log.name)
-        if keys is None:
-            raise Refused("root.chain", where=self._leaf.log.name, expected="logs")
-        self._keys = keys.keys
+        self._keys = self._leaf.keys(document)
         return {"fingerprint": self._leaf.unit.root1, "n": str(document.n)}
 
     def checkpoint(self) -> Detail:

@@ -4,6 +4,8 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
+from fenhe_hub.index.search import Filters, facets
+
 DAY = 86_400
 BEIJING_SECONDS = 8 * 3600
 
@@ -22,18 +24,17 @@ class Figures:
 def figures(db: sqlite3.Connection, now: int) -> Figures:
     """Count as of `now`."""
     units: int = db.execute("SELECT count(*) FROM unit WHERE state = 'enrolled'").fetchone()[0]
+    counted = facets(db, "", Filters())
+    classes: Counter[str] = Counter()
+    for code, count in counted.class_code.items():
+        classes[code[:2]] += count
     return Figures(
         units=units,
-        records=_by(db, "kind"),
-        cities=_by(db, "city"),
-        classes=_by(db, "substr(class_code, 1, 2)"),
+        records=counted.kind,
+        cities=counted.city,
+        classes=classes,
         received_today=_received_today(db, now),
     )
-
-
-def _by(db: sqlite3.Connection, key: str) -> Counter[str]:
-    rows = db.execute(f"SELECT {key}, count(*) FROM searched GROUP BY 1")
-    return Counter({value: count for value, count in rows if value is not None})
 
 
 def _received_today(db: sqlite3.Connection, now: int) -> int:
@@ -54,7 +55,7 @@ def _received_today(db: sqlite3.Connection, now: int) -> int:
 def instruments_by_unit(db: sqlite3.Connection) -> dict[int, int]:
     """How many searchable records each unit has, by its number."""
     return dict(
-        db.execute("SELECT unit_no, count(*) FROM searched WHERE kind = 'instrument' GROUP BY 1")
+        db.execute("SELECT unit_no, count(*) FROM searched WHERE +kind = 'instrument' GROUP BY 1")
     )
 
 

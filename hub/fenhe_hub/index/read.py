@@ -16,6 +16,7 @@ import orjson
 
 from fenhe_hub.home import Home
 from fenhe_hub.rules.ruleset import Rule
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import VerifierKey
 
 
@@ -41,7 +42,9 @@ class Reading:
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot of the index for as long as an answer takes."""
+        """One snapshot of the index for as long as an answer takes; StoreError `index.absent`."""
+        if not self.home.index.exists():
+            raise StoreError("index.absent", advice="fenhe-hub sync")
         address = f"{self.home.index.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as db:
             db.isolation_level = None

@@ -23,6 +23,9 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS searched(row_no INTEGER PRIMARY KEY, unit_no INTEGER, kind TEXT,"
     " id TEXT, city TEXT, class_code TEXT, value_band TEXT, status TEXT, name_key BLOB,"
     " UNIQUE(unit_no, kind, id))",
+    # Facets of the whole catalogue are counted from these alone, in their order.
+    "CREATE INDEX IF NOT EXISTS searched_facets ON searched(kind, city, value_band, status)",
+    "CREATE INDEX IF NOT EXISTS searched_classes ON searched(class_code, kind)",
     # FTS5's own default of 1 MB makes a rebuild half as fast.
     "INSERT INTO search(search, rank) VALUES('hashsize', 8388608)",
 )
@@ -36,6 +39,11 @@ _ORDERS = {
 }
 ORDERS = ("relevance", *_ORDERS)
 """`relevance` puts hits in the name first, and is `name` where nothing is looked for."""
+
+_CATALOGUE = "searched"
+_FACETS = ("kind", "unit_no", "city", "class_code", "value_band", "status")
+# Without a query the whole catalogue is counted, along its indexes; hits of one are looked up once.
+_GROUPS = (("kind", "city", "value_band", "status"), ("class_code",), ("unit_no",))
 
 Place = tuple[int | bytes, int]
 """Where in an order a hit stands: the key it is sorted by, and its row."""
@@ -222,22 +230,27 @@ def _sorted(
 def facets(connection: sqlite3.Connection, query: str, filters: Filters) -> Facets:
     """Count the hits in all and by each facet."""
     source, condition, values = _matched(query, filters)
-    rows = connection.execute(
-        "SELECT kind, unit_no, city, class_code, value_band, status"
-        f" FROM {source} WHERE {condition}",
-        values,
-    ).fetchall()
-    columns = zip(*rows, strict=True) if rows else ((),) * 6
-    counters = [Counter(column) for column in columns]
-    for counter in counters:
+    counters: dict[str, Counter[Any]] = {name: Counter() for name in _FACETS}
+    if source == _CATALOGUE:
+        for names in _GROUPS:
+            columns = ", ".join(names)
+            counted = f"SELECT {columns}, count(*) FROM {source} WHERE {condition}"
+            for *found, count in connection.execute(f"{counted} GROUP BY {columns}", values):
+                for name, value in zip(names, found, strict=True):
+                    counters[name][value] += count
+    else:
+        listed = f"SELECT {', '.join(_FACETS)} FROM {source} WHERE {condition}"
+        rows = connection.execute(listed, values).fetchall()
+        counters |= dict(zip(_FACETS, map(Counter, zip(*rows, strict=True)), strict=False))
+    for counter in counters.values():
         counter.pop(None, None)
-    return Facets(len(rows), *counters)
+    return Facets(counters["kind"].total(), **counters)
 
 
 def _matched(query: str, filters: Filters) -> tuple[str, str, list[object]]:
     condition, values = _conditions(filters)
     if not (match := matching(query)):
-        return "searched", condition, values
+        return _CATALOGUE, condition, values
     source = "search CROSS JOIN searched ON row_no = search.rowid"
     return source, f"search MATCH ? AND {condition}", [match, *values]
 
@@ -249,7 +262,7 @@ def _conditions(filters: Filters) -> tuple[str, list[object]]:
         if value is None or value == ():
             continue
         if field.name == "kinds":
-            terms.append(f"kind IN ({','.join('?' * len(value))})")
+            terms.append(f"+kind IN ({','.join('?' * len(value))})")
             values.extend(value)
         elif field.name == "class_code":
             terms.append("class_code >= ? AND class_code < ?")

@@ -8,9 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_hub.api.mirrored import MirroredLeaf
 from fenhe_hub.api.openapi import make_document
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.operations import OPERATIONS
+from fenhe_hub.index.read import units
+from fenhe_protocol.keys import ED25519, VerifierKey
+from fenhe_protocol.origin import origin_hash
 
 Schema = Mapping[str, Any]
 
@@ -66,16 +70,36 @@ class SchemaText:
 def developers(asked: Asked) -> dict[str, Any]:
     """The interface in words, and a record that the examples can name."""
     document = make_document(OPERATIONS, asked.reading.url)
-    example = asked.db.execute(
-        "SELECT u.uscc, s.kind, s.id FROM searched s JOIN unit u USING(unit_no)"
-        " WHERE s.kind = 'instrument' ORDER BY row_no LIMIT 1"
-    ).fetchone()
     return {
         "url": asked.reading.url,
-        "example": example or ("12140000000000019W", "instrument", "A-1001"),
+        "example": _example(asked),
         "operations": [_operation(path, item["get"]) for path, item in document["paths"].items()],
         "schemas": [_schema(*each) for each in document["components"]["schemas"].items()],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A record that is really here, and where the log that holds it can be verified."""
+
+    record: tuple[str, str, str]  # unit, kind, id
+    log: str  # H(origin)
+    key: str  # verifier key
+
+
+_NOWHERE = Example(("12140000000000019W", "instrument", "A-1001"), "<H(origin)>", "<VKEY>")
+
+
+def _example(asked: Asked) -> Example:
+    found = asked.db.execute(
+        "SELECT unit_no, kind, id FROM searched WHERE kind = 'instrument' ORDER BY row_no LIMIT 1"
+    ).fetchone()
+    unit = units(asked.db, found[:1]).get(found[0]) if found else None
+    if unit is None or (log := unit.catalogue) is None:
+        return _NOWHERE
+    leaf = MirroredLeaf(asked.reading.home, unit, log, 0)
+    key = VerifierKey(log.origin, ED25519, leaf.keys(leaf.root_document())[-1].public)
+    return Example((unit.uscc, found[1], found[2]), origin_hash(log.origin), key.text)
 
 
 def _operation(path: str, operation: Schema) -> OperationText:
