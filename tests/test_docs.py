@@ -1,0 +1,182 @@
+"""The papers agree with the code: what is generated, linked, shown as a command, or has a name."""
+
+import contextlib
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fenhe_protocol.error_texts import TEXTS
+from fenhe_protocol.schema import SchemaSet
+from tests import reference
+from tests.sources import ROOT, cell_faults, constants, metrics
+
+SKIPPED = {".venv", ".git", ".hypothesis", ".pytest_cache", "node_modules", "demo-data"}
+PAPERS = sorted(
+    path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts)
+)
+GENERATED = reference.files()
+ADRS = sorted(
+    path for path in (ROOT / "docs/adr").glob("[0-9]*.md") if re.match(r"\d{4}-", path.name)
+)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+SHOWN = re.compile(r"^\$ ((?:.*\\\n)*.*)", re.MULTILINE)
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", GENERATED)
+def test_what_is_generated_is_up_to_date(path: str) -> None:
+    stored = (ROOT / path).read_text(encoding="utf-8")
+    assert stored == GENERATED[path], "run: .venv/bin/python -m tests.reference"
+
+
+@pytest.mark.parametrize("program", reference.PROGRAMS)
+def test_every_command_and_option_is_in_the_reference(program: str) -> None:
+    text = GENERATED[reference.REFERENCE]
+    for name, command in reference.commands_of(reference.parser_of(program)).items():
+        section = text.partition(f"#### {program} {name}\n")[2].partition("\n#")[0]
+        for action in command._actions:
+            for option in action.option_strings or [str(action.metavar or action.dest)]:
+                assert option in section, (name, option)
+
+
+@pytest.mark.parametrize("program", reference.PROGRAMS)
+def test_every_command_says_what_it_is_for_and_every_option_too(program: str) -> None:
+    for name, command in reference.commands_of(reference.parser_of(program)).items():
+        assert command.description, name
+        assert [action.dest for action in command._actions if not action.help] == [], name
+
+
+@pytest.mark.parametrize("program", reference.PROGRAMS)
+def test_every_program_states_its_exit_codes(program: str) -> None:
+    assert {0, 1, 2, 3} <= reference.exit_codes(reference.PROGRAMS[program]).keys()
+
+
+def test_every_code_of_an_error_stands_in_the_sources_and_in_the_reference() -> None:
+    texts = "error_texts.py"
+    used = {text for path, text in constants() if path.name != texts}
+    assert sorted(TEXTS.keys() - used) == []
+    assert [code for code in TEXTS if f"`{code}`" not in GENERATED[reference.REFERENCE]] == []
+
+
+def test_every_string_that_looks_like_a_code_of_an_error_is_one() -> None:
+    areas = "|".join(sorted({code.partition(".")[0] for code in TEXTS}))
+    like_a_code = re.compile(rf"(?:{areas})\.[a-z]+(?:-[a-z]+)*")
+    found = {
+        (text, named(path))
+        for path, text in constants()
+        if like_a_code.fullmatch(text) and text not in TEXTS and not is_no_code(text)
+    }
+    assert sorted(found) == []
+
+
+def is_no_code(text: str) -> bool:
+    """Names of files, and codes of what is wrong in a list, which have their own sentences."""
+    files = (".html", ".json", ".lock", ".css", ".sqlite", ".yaml")
+    return text.endswith(files) or text in {fault.code for fault in cell_faults()}
+
+
+def test_every_metric_is_in_the_reference_with_a_sentence() -> None:
+    for metric in metrics():
+        assert f"`{metric.name}`" in GENERATED[reference.REFERENCE]
+        assert metric.text, metric.name
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_every_link_to_a_file_or_heading_leads_somewhere(paper: Path) -> None:
+    for link in LINK.findall(FENCE.sub("", paper.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (paper.parent / file).resolve() if file else paper
+        assert target.exists(), link
+        assert not anchor or anchor in set(anchors(target)), link
+
+
+def anchors(paper: Path) -> Iterator[str]:
+    """The anchors of a paper's headings, as GitHub makes them."""
+    for title in re.findall(r"^#+ (.+)$", FENCE.sub("", paper.read_text("utf-8")), re.MULTILINE):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).lower()
+        yield re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_every_command_that_is_shown_can_be_given(paper: Path) -> None:
+    for fence in FENCE.findall(paper.read_text(encoding="utf-8")):
+        for shown in SHOWN.findall(fence):
+            for program, arguments in given(shown):
+                accept(program, arguments)
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_every_command_named_in_a_sentence_exists(paper: Path) -> None:
+    text = FENCE.sub("", paper.read_text(encoding="utf-8"))
+    for program, arguments in (g for shown in INLINE.findall(text) for g in given(shown)):
+        known = reference.commands_of(reference.parser_of(program))
+        words = [word for word in arguments if re.fullmatch("[a-z]+", word)]
+        if words and words[0] not in known and "--home" not in arguments:
+            pytest.fail(f"{program} {words[0]}")
+        options = {o for w in words[:1] if w in known for o in known[w]._option_string_actions}
+        for option in (word for word in arguments if word.startswith("--")):
+            assert option in {"--home", *options}, (program, arguments)
+
+
+def given(shown: str) -> Iterator[tuple[str, list[str]]]:
+    """The programs in a line of a shell and what they are given."""
+    for part in re.split(r"\||&&|;|>", shown.replace("\\\n", " ")):
+        line = re.sub(r"^(?:sudo|runuser) -u \S+ (?:-- )?", "", part.strip())
+        if Path(line.partition(" ")[0]).name in reference.PROGRAMS:
+            program, *arguments = shlex.split(line, comments=True)
+            yield Path(program).name, arguments
+
+
+def accept(program: str, arguments: list[str]) -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
+        try:
+            reference.parser_of(program).parse_args(arguments)
+        except SystemExit as end:
+            assert not end.code, f"{program} {shlex.join(arguments)}: {said.getvalue()}"
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_every_make_target_that_is_named_exists(paper: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    text = paper.read_text(encoding="utf-8")
+    assert set(re.findall(r"(?:^|`|\$ )make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+def test_every_configuration_key_is_in_the_reference_with_both_sentences() -> None:
+    text = GENERATED[reference.REFERENCE]
+    for cls in reference.SETTINGS.values():
+        for key, _, zh, en in reference.settings_of(cls):
+            assert f"| `{key}` |" in text
+            assert zh in text.replace("\\|", "|")
+            assert en in text.replace("\\|", "|")
+
+
+def test_decisions_are_numbered_without_a_hole_and_listed() -> None:
+    numbers = [int(path.name[:4]) for path in ADRS]
+    assert numbers == list(range(1, len(ADRS) + 1))
+    index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
+    for path in ADRS:
+        title = path.read_text(encoding="utf-8").splitlines()[0]
+        number, _, sentence = title.removeprefix("# ").partition(". ")
+        assert int(number) == int(path.name[:4]), path.name
+        assert f"[{path.name[:4]}]({path.name}) {sentence}" in index, path.name
+
+
+@pytest.mark.parametrize("kind", SchemaSet.load().kinds)
+def test_every_kind_of_record_has_its_word(kind: str) -> None:
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in glossary.splitlines() if line.startswith(f"| `{kind}` |")]
+    assert [row[2].strip() for row in rows] == [SchemaSet.load().kind(kind).title_zh]
