@@ -12,7 +12,7 @@ from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import b64_decode, b64_encode, parse_time
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.identifiers import check_uscc
-from fenhe_protocol.keys import COSIGNATURE, VerifierKey, check_ed25519, check_x25519
+from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey, check_ed25519, check_x25519
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.limits import DEFAULTS, LARGEST_SIZE
 from fenhe_protocol.origin import check_origin
@@ -71,6 +71,19 @@ class RootDocument:
     def log(self, name: str) -> LogKeys | None:
         """The log of this name (`catalogue`, `usage.2`), if listed."""
         return next((log for log in self.logs if log.name == name), None)
+
+    @property
+    def verifier_keys(self) -> dict[str, str]:
+        """The verifier key of each log that is not ended, by its origin: what `fenhe verify` asks.
+
+        Where a log has several keys it is the newest.
+        """
+        return {
+            name: VerifierKey(name, ED25519, log.keys[-1].public).text
+            for log in self.logs
+            if log.end is None and log.keys
+            for name in [f"{self.origin}/{log.name}"]
+        }
 
 
 def read_root_text(text: bytes, *, allow_loopback_http: bool = False) -> RootDocument:

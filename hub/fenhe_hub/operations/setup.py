@@ -84,8 +84,9 @@ def _write_root(home: Home, keys: HubKeys, *, origin: str, url: str, uscc: str, 
 
 def _fingerprint(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    result = {"origin": hub.origin, "fingerprint": hub.fingerprint}
-    show(result, hub.fingerprint, as_json=options.json)
+    keys = hub.root.verifier_keys
+    result = {"origin": hub.origin, "fingerprint": hub.fingerprint, "keys": keys}
+    show(result, "\n".join([hub.fingerprint, *keys.values()]), as_json=options.json)
     return 0
 
 

@@ -51,14 +51,16 @@ def run_init(options: argparse.Namespace) -> Report:
 
 
 def run_fingerprint(options: argparse.Namespace) -> Report:
-    """Print the fingerprint in groups of four."""
+    """Print the fingerprint in groups of four, and the logs' keys for `fenhe verify`."""
     node = open_node(options.home)
     facts = {
         "origin": node.root.origin,
         "fingerprint": node.fingerprint,
         "url": node.root.url,
+        "keys": node.root.verifier_keys,
     }
-    return Report(grouped(node.fingerprint), facts)
+    keys = "\n".join(node.root.verifier_keys.values())
+    return Report(f"{grouped(node.fingerprint)}\n{keys}", facts)
 
 
 def run_config(options: argparse.Namespace) -> Report:
