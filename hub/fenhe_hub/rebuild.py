@@ -28,10 +28,10 @@ Told = Callable[[str, int], None]
 """(origin of a log, its size), once it is in."""
 
 
-def rebuild(hub: Hub, told: Told = lambda origin, size: None) -> None:
+def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float = 5) -> None:
     """Replace `index.sqlite` by one made from the files; StoreError `home.busy` beside `serve`."""
     home = hub.home
-    with locked(home.path / "fed.lock"), locked(home.path / "index.lock", patience=5):
+    with locked(home.path / "fed.lock"), locked(home.path / "index.lock", patience=patience):
         fresh = home.index.with_suffix(".new")
         _remove(fresh)
         with closing(open_index(fresh)) as db:

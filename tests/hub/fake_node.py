@@ -80,6 +80,7 @@ class FakeNode:
         self.url = f"http://127.0.0.1:{self.port}"
         self.now = START
         self.asked: list[str] = []
+        self.hidden: dict[str, bytes] = {}  # what a test took away for a while
         self._trusted: dict[str, bytes] = {}
         self._verifier = RequestVerifier(self._trusted)
         self._slow: dict[str, float] = {}
@@ -187,6 +188,11 @@ class FakeNode:
     def read(self, log: str, path: str) -> bytes:
         """The bytes of a file of a log."""
         return self.path(log, path).read_bytes()
+
+    def size(self, log: str) -> int:
+        """The signed size of a log."""
+        head = self._heads.get(f"{self.origin}/{log}")
+        return head.size if head else 0
 
     def flip_byte(self, log: str, path: str, at: int = 40) -> None:
         """Change one bit of a file; done twice it is as before."""

@@ -30,9 +30,9 @@ def new_hub(folder: Path, port: int | None = None) -> Hub:
     return replace(hub, config=replace(hub.config, publish_seconds=0, advise_seconds=0))
 
 
-def reopened(hub: Hub) -> Hub:
-    """The same hub as another process finds it."""
-    return replace(open_hub(hub.home.path), config=hub.config)
+def reopened(hub: Hub, home: Path | None = None) -> Hub:
+    """The same hub as another process finds it, there or in a copy of its home."""
+    return replace(open_hub(home or hub.home.path), config=hub.config)
 
 
 async def enrolled(hub: Hub, node: FakeNode) -> Enrolment:
@@ -48,24 +48,31 @@ class Visitor:
     hub: Hub
     session: ClientSession
     now: int = START
+    _asked: int = 0
 
     async def get(self, path: str, key: SigningKey | None = None, etag: str = "") -> ClientResponse:
         """GET one address below the hub's."""
         headers = {"If-None-Match": etag} if etag else {}
-        uri = f"{self.hub.config.public_url}/{path}"
         if key is not None:
-            nonce = len(self._nonces).to_bytes(16)
-            self._nonces.append(nonce)
-            signed = sign_request(
-                method="GET", uri=uri, body=None, key=key, now=self.now, nonce=nonce
-            )
-            headers |= signed
-        response = await self.session.get(uri, headers=headers)
+            headers |= self.signed(path, key)
+        response = await self.session.get(self._uri(path), headers=headers)
         await response.read()
         return response
 
-    def __post_init__(self) -> None:
-        self._nonces: list[bytes] = []
+    def signed(self, path: str, key: SigningKey) -> dict[str, str]:
+        """The headers of a signed GET."""
+        self._asked += 1
+        return sign_request(
+            method="GET",
+            uri=self._uri(path),
+            body=None,
+            key=key,
+            now=self.now,
+            nonce=self._asked.to_bytes(16),
+        )
+
+    def _uri(self, path: str) -> str:
+        return f"{self.hub.config.public_url}/{path}"
 
 
 @asynccontextmanager

@@ -55,10 +55,10 @@ class Province:
 
 
 @asynccontextmanager
-async def founded(tmp_path: Path) -> AsyncIterator[Province]:
+async def founded(tmp_path: Path, units: int = 2) -> AsyncIterator[Province]:
     """Serve the nodes and enrol them."""
     hub = new_hub(tmp_path / "hub")
-    nodes = [FakeNode(tmp_path / f"u{number}", number) for number in (1, 2)]
+    nodes = [FakeNode(tmp_path / f"u{number}", number) for number in range(1, units + 1)]
     async with AsyncExitStack() as serving:
         for node in nodes:
             await serving.enter_async_context(node.serving())

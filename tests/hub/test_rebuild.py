@@ -1,0 +1,139 @@
+"""Whatever units do, and however the hub came to know it: rebuilt, `dump` is the same bytes."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fenhe_hub.archive import Archive
+from fenhe_hub.home import locked
+from fenhe_hub.rebuild import rebuild
+from fenhe_protocol.errors import StoreError
+from tests.client.power_cut import QuickDisk
+from tests.hub.fake_node import FakeNode, deletion, instrument, service
+from tests.hub.provinces import Province, founded
+
+PHONE = "13800138000"
+ids = st.sampled_from(["A-1", "A-2", "A-3"])
+Act = Callable[[FakeNode], object]
+
+
+def publish(id_: str, model: str) -> Act:
+    return lambda node: node.publish(instrument(id_, model=model))
+
+
+def publish_one_tier(id_: str, tier: str) -> Act:
+    return lambda node: node.publish({tier: instrument(id_)[tier]})
+
+
+def delete(id_: str, tiers: tuple[str, ...]) -> Act:
+    return lambda node: node.publish(deletion(id_, tiers))
+
+
+def disagree(one: str, other: str) -> Act:
+    return lambda node: node.publish(
+        {"pub": instrument(one)["pub"], "hub": instrument(other)["hub"]}
+    )
+
+
+def erase(start: int, length: int, tiers: tuple[str, ...] | None) -> Act:
+    def act(node: FakeNode) -> None:
+        size = node.size("catalogue")
+        if start < size:
+            node.erase(start, min(start + length, size), tiers)
+
+    return act
+
+
+def withhold(tier: str) -> Act:
+    path = f"body/{tier}/000"
+
+    def act(node: FakeNode) -> None:
+        if node.path("catalogue", path).exists():
+            node.hidden[path] = node.withhold("catalogue", path)
+
+    return act
+
+
+def put_back(node: FakeNode) -> None:
+    for path, raw in node.hidden.items():
+        shown = node.path("catalogue", path)
+        rest = shown.read_bytes() if shown.exists() else b""
+        lines = {int(line.split(b" ")[0]): line for line in (raw + rest).splitlines(keepends=True)}
+        node.put_back("catalogue", path, b"".join(lines[index] for index in sorted(lines)))
+    node.hidden.clear()
+
+
+def use(count: int) -> Act:
+    return lambda node: node.publish(
+        *(service(f"S-{node.size('usage')}-{n}") for n in range(count)), log="usage"
+    )
+
+
+some_tiers = st.sampled_from([("pub",), ("hub",), ("pub", "hub")])
+acts: st.SearchStrategy[Act] = st.one_of(
+    st.builds(publish, ids, st.sampled_from(["a", "b", PHONE, "x" * 3000])),
+    st.builds(publish_one_tier, ids, st.sampled_from(["pub", "hub"])),
+    st.builds(delete, ids, some_tiers),
+    st.builds(disagree, ids, ids),
+    st.builds(erase, st.integers(0, 12), st.integers(1, 4), st.none() | some_tiers),
+    st.builds(withhold, st.sampled_from(["pub", "hub"])),
+    st.builds(use, st.integers(1, 300)),
+    st.sampled_from(
+        [
+            put_back,
+            lambda node: node.beat(),
+            lambda node: node.publish(instrument("A-4", status="no such status")),
+            lambda node: node.append_unchecked([b'{"k":"q","v":1}']),
+        ]
+    ),
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(acts, max_size=5), min_size=1, max_size=4))
+def test_a_rebuilt_index_is_the_same(turns: list[list[Act]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(check_turns(Path(folder), turns))
+
+
+async def check_turns(folder: Path, turns: list[list[Act]]) -> None:
+    async with founded(folder, units=1) as province:
+        for acts in turns:
+            for act in acts:
+                act(province.nodes[0])
+            await province.sync_and_say(disk=QuickDisk())
+            before = province.dump()
+            rebuild(province.hub)
+            assert province.dump() == before
+        await check_one_visit_for_many(province, before)
+
+
+async def check_one_visit_for_many(province: Province, before: list[bytes]) -> None:
+    """Without an index, the next sync finds in the files what all visits brought."""
+    province.hub.home.index.unlink()
+    await province.sync_and_say(disk=QuickDisk())
+    assert province.dump() == before
+
+
+async def test_nobody_holds_the_index_while_it_is_rebuilt(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        with Archive(province.hub), pytest.raises(StoreError) as caught:
+            rebuild(province.hub, patience=0)
+        assert caught.value.code == "home.busy"
+        with locked(province.hub.home.path / "index.lock", shared=True):
+            pass
+
+
+async def test_a_damaged_index_is_made_again(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        province.nodes[0].publish(instrument("A-1"))
+        await province.sync()
+        before = province.dump()
+        province.hub.home.index.write_bytes(b"no database")
+        rebuild(province.hub)
+        assert province.dump() == before
