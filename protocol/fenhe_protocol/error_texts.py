@@ -130,6 +130,9 @@ TEXTS: dict[str, Text] = {
         "重读的旧条目与已存的不同", "An entry read again is not the one that is stored"
     ),
     "log.fork": Text("同一日志有两段历史：已隔离", "The log has two histories: quarantined"),
+    "log.quarantined": Text(
+        "来源已隔离，等待运维人员处理", "The origin is quarantined until an operator acts"
+    ),
     "log.root-differs": Text("条目与签名的根不符", "The entries do not hash to the signed root"),
     "log.tile": Text("所载瓦片与条目不符", "A served tile does not fit the entries"),
     # mapping: which column becomes which field
@@ -139,6 +142,9 @@ TEXTS: dict[str, Text] = {
     "mapping.value": Text("映射中的值不对", "A value in the mapping is wrong"),
     "mapping.yaml": Text("映射文件不是正确的 YAML", "The mapping file is not good YAML"),
     # mirror: a hub's mirror
+    "mirror.body": Text(
+        "镜像中缺少索引所指的正文", "A body that the index names is not in the mirror"
+    ),
     "mirror.root": Text("镜像里没有该单位的根文档", "The mirror has no root document of this unit"),
     # note: signed notes (feed §5)
     "note.form": Text("不是签名便笺的格式", "Not of the form of a signed note"),
