@@ -152,11 +152,16 @@ class LogReader:
         finally:
             report.leaves = spool.size - start
             await self._keep(spool)
-        grown, head = spool.finish(), report.head
-        report.erasures = await asyncio.to_thread(
-            admit_entries, self._files, self._spool, head, grown
-        )
-        report.head = grown
+        report.erasures = await self._admit(report.head, spool.finish())
+        report.head = spool.finish()
+
+    async def _admit(self, head: LogHead, grown: LogHead) -> list[tuple[int, EraseLeaf]]:
+        try:
+            return await asyncio.to_thread(admit_entries, self._files, self._spool, head, grown)
+        except StoreError as error:
+            if error.code == "store.absent":
+                self._spool.drop()  # somebody deleted a part of it: read it again
+            raise
 
     def _kept(self, head: LogHead, now: int) -> Progress | None:
         progress = self._spool.progress()
