@@ -29,6 +29,7 @@ async def proof(client: Client, index: int, origin: str = LOG) -> bytes:
     answer, body = await fetch(client, f"{API}/proof", origin=origin, index=index)
     assert answer.status == 200
     assert answer.content_type == "text/plain"
+    assert answer.headers["Fenhe-Source-State"] == "ok"
     return body
 
 

@@ -181,6 +181,12 @@ async def test_search_narrows_sorts_and_turns_its_pages_by_links_alone(client: C
     assert [e for e in narrowed.all("input") if e.get("name") == "city"]
 
 
+async def test_search_finds_units_by_their_name_too(client: Client) -> None:
+    page = await get(client, f"{BASE}/search?q=%E7%A4%BA%E4%BE%8B%E5%A4%A7%E5%AD%A6")
+    assert "示例大学" in page.words()
+    assert f"{BASE}/u/{UNIVERSITY}" in {e["href"] for e in page.all("a")}
+
+
 async def test_empty_fields_and_strangers_names_do_no_harm(client: Client) -> None:
     await get(client, f"{BASE}/search?q=&city=&kind=&utm_source=x&q=again")
     page = await get(client, f"{BASE}/search?sort=price", status=400)
@@ -250,6 +256,26 @@ async def test_unknown_addresses_get_a_page_or_a_problem(client: Client) -> None
         assert answer.content_type != "text/html"
     async with client.get(BASE, allow_redirects=False) as answer:
         assert answer.headers["Location"] == f"{BASE}/"
+
+
+async def test_before_anything_was_received_pages_and_answers_say_so(tmp_path: Path) -> None:
+    made = build_hub(tmp_path)
+    made.hub.home.index.unlink()
+    async with serving(made.reading) as client:
+        page = await get(client, f"{BASE}/search", status=503)
+        assert "还没有收到任何数据" in page.words()
+        async with client.get(f"{BASE}/api/v1/units") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (503, "index.absent")
+
+
+async def test_a_fault_of_ours_is_a_plain_page_without_its_inside(tmp_path: Path) -> None:
+    made = build_hub(tmp_path)
+    made.hub.home.index.write_bytes(b"no database")
+    async with serving(made.reading) as client:
+        page = await get(client, f"{BASE}/units", status=500)
+        assert "sqlite" not in page.source
+        async with client.get(f"{BASE}/api/v1/units") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (500, "api.internal")
 
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'{{7*7}}"

@@ -61,6 +61,7 @@ def rows_of(raw: bytes) -> Iterator[dict[str, str]]:
         ("/resources", {}, 45),
         ("/resources", {"q": "显微", "limit": "1"}, 14),
         ("/units", {}, 4),
+        ("/records", {"unit": "12140000000000019W"}, 43),
         ("/findings", {"state": "all"}, 6),
         ("/units/121400000000000039/refusals", {}, 2),
     ],
@@ -85,6 +86,8 @@ async def test_codes_are_exported_as_words(made: MadeHub) -> None:
     assert row["原值区间 value band"] == "200 万元及以上"
     assert row["分类 class"] == "核磁共振波谱仪"
     assert row["类别 kind"] == "科学仪器设备"
+    assert row["来源状态 state of the feed"] == "正常"
+    assert row["来源最近确认 last confirmed"] == "2026-11-23T09:57:00+08:00"
 
 
 async def test_a_list_that_is_too_long_is_refused_and_not_cut(

@@ -2,7 +2,7 @@
 
 from fenhe_hub.api.judgement_shapes import VerificationResult
 from fenhe_hub.api.mirrored import MirroredLeaf
-from fenhe_hub.api.operation import Asked, not_found
+from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.paging import read_cursor, write_cursor
 from fenhe_hub.api.resources import time_text
 from fenhe_hub.api.shapes import RecordPage, RecordPlace
@@ -59,13 +59,12 @@ def find_leaf(asked: Asked) -> tuple[MirroredLeaf, bool]:
     return MirroredLeaf(asked.reading.home, unit, log, index), shown
 
 
-def proof_file(asked: Asked) -> bytes:
+def proof_file(asked: Asked) -> TextFile:
     """The proof of one leaf under the newest cosigned head, with its public body if it is valid."""
     leaf, shown = find_leaf(asked)
-    line = leaf.line if shown else None
-    return compose_proof(
-        leaf.index, leaf.path, leaf.entry, {"pub": line} if line else {}, leaf.note
-    )
+    disclosed = {"pub": leaf.line} if shown and leaf.line else {}
+    proof = compose_proof(leaf.index, leaf.path, leaf.entry, disclosed, leaf.note)
+    return TextFile(proof, asked.source(leaf.unit))
 
 
 def verification(asked: Asked) -> VerificationResult:

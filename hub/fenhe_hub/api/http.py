@@ -9,11 +9,12 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from typing import Any
 
 import orjson
 from aiohttp import web
 
-from fenhe_hub.api.operation import Asked, Operation
+from fenhe_hub.api.operation import Asked, Operation, TextFile
 from fenhe_hub.api.parameters import Parameter, Value, read_parameters
 from fenhe_hub.api.spreadsheet import FORMATS, MOST_ROWS, write_spreadsheet
 from fenhe_hub.index.read import Reading
@@ -28,9 +29,11 @@ FORMAT = Parameter(
     "format", "格式: json 或整张表", "json, or the whole list as a table",
     choices=("json", *FORMATS), default="json",
 )  # fmt: skip
+SOURCE_STATE, SOURCE_HEARD_AT = "Fenhe-Source-State", "Fenhe-Source-Heard-At"
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition",
+    "Access-Control-Expose-Headers": "ETag, Link, Content-Disposition,"
+    f" {SOURCE_STATE}, {SOURCE_HEARD_AT}",
 }
 _AGE = re.compile(rb'"age_seconds":[0-9]+')
 _LOG = logging.getLogger(__name__)
@@ -65,9 +68,9 @@ def _answer(
     with reading.connect() as db:
         found = operation.respond(Asked(db, reading, reading.now(), values))
     if form in FORMATS:
-        return _spreadsheet(operation, found.items, form)
-    if isinstance(found, bytes):
-        return _file(_response(found, "text/plain", charset="utf-8"), f"{operation.name}.txt")
+        return _spreadsheet(operation, found, form)
+    if isinstance(found, TextFile):
+        return _text_file(found, f"{operation.name}.txt")
     response = _response(orjson.dumps(found), "application/json")
     if cursor := getattr(found, "next", None):
         response.headers["Link"] = f'<?cursor={cursor}>; rel="next"'
@@ -80,10 +83,18 @@ def _response(body: bytes, content_type: str, charset: str | None = None) -> web
     return web.Response(body=body, content_type=content_type, charset=charset, headers=headers)
 
 
-def _spreadsheet(operation: Operation, items: tuple[object, ...], form: str) -> web.Response:
-    if len(items) > MOST_ROWS:
+def _text_file(found: TextFile, name: str) -> web.Response:
+    response = _file(_response(found.body, "text/plain", charset="utf-8"), name)
+    response.headers[SOURCE_STATE] = found.source.state
+    if found.source.heard_at is not None:
+        response.headers[SOURCE_HEARD_AT] = found.source.heard_at
+    return response
+
+
+def _spreadsheet(operation: Operation, page: Any, form: str) -> web.Response:
+    if len(page.items) > MOST_ROWS:
         raise RequestError("api.too-many", where="format", expected=f"<= {MOST_ROWS}")
-    rows = ([column.cell(item) for column in operation.columns] for item in items)
+    rows = ([column.cell(item, page) for column in operation.columns] for item in page.items)
     titles = [f"{column.zh} {column.en}" for column in operation.columns]
     response = _response(write_spreadsheet(form, titles, rows), FORMATS[form])
     return _file(response, f"{operation.name}.{form}")

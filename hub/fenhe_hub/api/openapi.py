@@ -1,15 +1,16 @@
 """The OpenAPI 3.1 document, written from the operations and the types of their answers. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from fenhe_hub.api.http import parameters_of
+from fenhe_hub.api.http import SOURCE_HEARD_AT, SOURCE_STATE, parameters_of
 from fenhe_hub.api.json_schema import Schemas
 from fenhe_hub.api.judgement_shapes import Problem
 from fenhe_hub.api.labels import kinds
-from fenhe_hub.api.operation import Operation
+from fenhe_hub.api.operation import Operation, TextFile
 from fenhe_hub.api.parameters import Parameter
 from fenhe_hub.api.spreadsheet import FORMATS
+from fenhe_hub.index.source import SourceState
 from fenhe_protocol.schema import SchemaSet
 
 VERSION = "1.0.0"
@@ -58,6 +59,14 @@ _HEADERS = {
         "description": "随内容而变，不随来源的年龄而变 changes with the content, not with its age",
         "schema": {"type": "string"},
     },
+    SOURCE_STATE: {
+        "description": "来源状态 state of the source",
+        "schema": {"type": "string", "enum": list(get_args(SourceState))},
+    },
+    SOURCE_HEARD_AT: {
+        "description": "来源最近一次确认的时间 when the source last confirmed it",
+        "schema": {"type": "string"},
+    },
     "Link": {"description": '下一页 rel="next"', "schema": {"type": "string"}},
 }
 
@@ -85,7 +94,9 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    names = ("ETag", "Link") if operation.columns else ("ETag",)
+    names = ["ETag", *(["Link"] if operation.columns else [])]
+    if operation.answer is TextFile:
+        names += [SOURCE_STATE, SOURCE_HEARD_AT]
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     good = {
         "description": f"{operation.zh} {operation.en}",
@@ -107,7 +118,7 @@ def _problem(zh: str, en: str) -> dict[str, Any]:
 
 
 def _content(operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    if operation.answer is bytes:
+    if operation.answer is TextFile:
         return {"text/plain": {"schema": {"type": "string"}}}
     schema = {"type": "object"} if operation.answer is dict else schemas.of(operation.answer)
     content: dict[str, Any] = {"application/json": {"schema": schema}}

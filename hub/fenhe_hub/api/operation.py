@@ -78,16 +78,24 @@ def not_found(what: str) -> RequestError:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an exported list."""
+    """A column of an exported list: what its cell is for an item, given the answer it stands in."""
 
     zh: str
     en: str
-    cell: Callable[[Any], str | int | None]
+    cell: Callable[[Any, Any], str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """An answer that is a file; the state and age of its source go with it as headers."""
+
+    body: bytes
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One GET below `/api/v1`. `answer` is the dataclass that `respond` returns, or bytes for text.
+    """One GET below `/api/v1`. `answer` is the type of what `respond` returns.
 
     With `columns` the list can be had as a spreadsheet: `respond` is then asked for all of it.
     """

@@ -14,7 +14,13 @@ from fenhe_hub.api.askable import (
     SEARCH,
     UNITS,
 )
-from fenhe_hub.api.columns import FINDING_COLUMNS, REFUSAL_COLUMNS, RESOURCE_COLUMNS, UNIT_COLUMNS
+from fenhe_hub.api.columns import (
+    FINDING_COLUMNS,
+    RECORD_COLUMNS,
+    REFUSAL_COLUMNS,
+    RESOURCE_COLUMNS,
+    UNIT_COLUMNS,
+)
 from fenhe_hub.api.judgement_shapes import (
     ChangePage,
     FindingPage,
@@ -23,7 +29,7 @@ from fenhe_hub.api.judgement_shapes import (
     VerificationResult,
 )
 from fenhe_hub.api.openapi import make_document
-from fenhe_hub.api.operation import Asked, Operation
+from fenhe_hub.api.operation import Asked, Operation, TextFile
 from fenhe_hub.api.shapes import RecordPage, Resource, ResourcePage, UnitDetail, UnitPage
 
 
@@ -99,10 +105,8 @@ OPERATIONS: tuple[Operation, ...] = (
         en="Where records stand in their logs",
         answer=RecordPage,
         respond=evidence.list_places,
-        parameters=(
-            *RECORDS,
-            *PAGED,
-        ),
+        parameters=(*RECORDS, *PAGED),
+        columns=RECORD_COLUMNS,
     ),
     Operation(
         path="/findings",
@@ -128,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="proof",
         zh="证明文件 (C2SP tlog-proof)",
         en="Proof file (C2SP tlog-proof)",
-        answer=bytes,
+        answer=TextFile,
         respond=evidence.proof_file,
         parameters=LEAF,
     ),

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_hub.api.judgements import STATES, list_findings
+from fenhe_hub.api.judgements import STATES, list_findings, units_named
 from fenhe_hub.api.labels import Pair, facet_label, state_label
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.resources import list_resources
 from fenhe_hub.api.units import list_units
-from fenhe_hub.index.read import unit_with_code
+from fenhe_hub.index.grams import words
+from fenhe_hub.index.read import Unit, unit_with_code, units
 
 FACET_TITLES = {
     "city": Pair("所在市", "City"),
@@ -26,6 +27,7 @@ SORTS = {
     "value": Pair("原值从高到低", "value, high to low"),
 }
 MOST_VALUES = 12
+MOST_UNITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,17 @@ def search(asked: Asked) -> dict[str, Any]:
         "most": MOST_VALUES,
         "sorts": SORTS,
         "chips": [_chip(asked, name) for name in FACET_TITLES if asked.text(name)],
+        "units": _named(asked),
         "shallow": len(asked.text("class_code") or "") < 6,
     }
+
+
+def _named(asked: Asked) -> list[Unit]:
+    """Units whose name is what was looked for: people type those too."""
+    if not words(query := asked.text("q") or "") or asked.text("cursor"):
+        return []
+    numbers = units_named(asked, query)[:MOST_UNITS]
+    return list(units(asked.db, numbers).values())
 
 
 def _chip(asked: Asked, name: str) -> Chip:

@@ -85,6 +85,9 @@ def _answer(page: Page, reading: Reading, request: web.Request) -> web.Response:
         return _html(reading, now, page.template, context, 200)
     except FenheError as error:
         return error_page(reading, error)
+    except Exception:
+        _LOG.exception("a page failed")
+        return error_page(reading, FenheError("api.internal"), 500)
 
 
 def _values(page: Page, request: web.Request) -> dict[str, Value]:
@@ -104,10 +107,10 @@ def _with_defaults(
     return read_parameters(parameters, request.match_info, query)
 
 
-def error_page(reading: Reading, error: FenheError) -> web.Response:
-    """An error in words, with its status."""
-    status = error.status if isinstance(error, RequestError) else 503
-    if status >= 500:
+def error_page(reading: Reading, error: FenheError, status: int = 503) -> web.Response:
+    """An error in words, with its status or, where it has none of its own, this one."""
+    status = error.status if isinstance(error, RequestError) else status
+    if status == 503:
         _LOG.error("%s", error)
     return _html(reading, reading.now(), "error.html", {"error": error, "status": status}, status)
 
