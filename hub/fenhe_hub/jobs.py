@@ -15,8 +15,8 @@ from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
+from fenhe_hub.pulse import Pulse
 from fenhe_hub.verdict import LogReport
-from fenhe_hub.web.pulse import Pulse
 from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
 
 _LOGGER = logging.getLogger("fenhe_hub.jobs")

@@ -11,7 +11,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed_log import FedLog, Word
 from fenhe_hub.hub import Hub
-from fenhe_hub.web.pulse import Facts, Pulse, judge_health
+from fenhe_hub.pulse import Facts, Pulse, judge_health
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.keys import SigningKey
 from tests.hub.fake_node import START

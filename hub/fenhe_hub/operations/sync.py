@@ -9,9 +9,9 @@ from fenhe_hub.fed_round import Published
 from fenhe_hub.hub import open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.pulse import Pulse
 from fenhe_hub.report import complain, show, table
 from fenhe_hub.verdict import LogReport
-from fenhe_hub.web.pulse import Pulse
 from fenhe_hub.workshop import sync_once
 
 DONE, PARTLY = 0, 4

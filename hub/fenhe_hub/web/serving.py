@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from fenhe_hub.hub import Hub
+from fenhe_hub.pulse import Pulse
 from fenhe_hub.web.doormen import Doormen
 from fenhe_hub.web.places import Places
-from fenhe_hub.web.pulse import Pulse
 
 
 def system_clock() -> int:

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.hub import FED
+from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.visits import Visits
-from fenhe_hub.web.pulse import Facts, judge_health
 from fenhe_hub.web.serving import SERVING, Serving
 from fenhe_protocol.checkpoint import open_checkpoint
 from fenhe_protocol.errors import FenheError
