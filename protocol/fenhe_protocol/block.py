@@ -10,7 +10,7 @@ from enum import Enum
 from fenhe_protocol.body import BodyLine, Committer, read_body_file
 from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.record import BodyJudge, Schemas, Skip, Verdict, check_envelope
+from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
 
 # A unit whose bodies are all bad must not cost a hundred times what a good one does. Counted by
 # block, so that however often and in whatever order blocks are judged, the words are the same.
@@ -67,13 +67,10 @@ class BlockJudge:
                 commitments[index] = leaf.commitments[self._tier]
         lines, ended_early = read_body_file(raw, block)
         kept = [line for line in lines if verdicts.get(line.index) is Gap.MISSING]
-        commit, judge = self._committer.of_line, self._judge.judge
+        commit = self._committer.of_line
         kept = [line for line in kept if commit(line) == commitments[line.index]]
-        skipped = 0
-        for line in kept:
-            verdict = judge(line.body, explain=skipped < EXPLAINED)
-            skipped += isinstance(verdict, Skip)
-            verdicts[line.index] = verdict
+        judged = self._judge.judge_many([line.body for line in kept], explained=EXPLAINED)
+        verdicts.update(zip([line.index for line in kept], judged, strict=True))
         return JudgedBlock(verdicts, kept, ended_early)
 
     def _is_erased(self, index: int) -> bool:

@@ -6,7 +6,7 @@ errors included, is decided by the exact parser, so both always agree (a test la
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -33,6 +33,28 @@ def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
     """Read one strict JSON object; NotStrictJson says what is wrong."""
     value = _certain(raw, max_depth)
     return _exact(raw, max_depth) if value is None else value
+
+
+def loads_many(raws: Sequence[bytes]) -> list[dict[str, Any] | None]:
+    """Read many objects in one go; None for each that only `loads` can judge.
+
+    One call of the parser for all costs half of a call for each. That it found exactly these
+    objects shows in each being written back as the bytes that were given.
+    """
+    joined = b"[" + b",".join(raws) + b"]"
+    if _maybe_fraction(joined):
+        return [_certain(raw, JSON_DEPTH) for raw in raws]
+    try:
+        values = orjson.loads(joined)
+        written = [orjson.dumps(value, option=_WRITE) for value in values]
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return [_certain(raw, JSON_DEPTH) for raw in raws]
+    if written != list(raws):
+        return [_certain(raw, JSON_DEPTH) for raw in raws]
+    shallow = [raw.count(b"{") + raw.count(b"[") <= JSON_DEPTH for raw in raws]
+    return [
+        v if flat and type(v) is dict else None for v, flat in zip(values, shallow, strict=True)
+    ]
 
 
 def dumps(value: dict[str, Any]) -> bytes:
