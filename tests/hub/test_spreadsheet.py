@@ -14,9 +14,7 @@ from tests.hub.mouth import API, fetch, refuse, serving
 
 # What spreadsheet programs take for the start of a formula or of a command.
 ACTING = "=+-@\t\r"
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=12
-)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +33,7 @@ def test_no_cell_of_a_csv_file_can_act(text: str) -> None:
     assert cell.removeprefix("'") == text.removeprefix("'")
 
 
-@given(
-    text=st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), max_size=12)
-)
+@given(text=st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), max_size=12))
 def test_every_text_in_a_workbook_is_a_text(text: str) -> None:
     raw = write_spreadsheet("xlsx", ["名称", "数"], [[f"={text}", 3]])
     book = openpyxl.load_workbook(io.BytesIO(raw))
