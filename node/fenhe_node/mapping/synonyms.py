@@ -74,7 +74,7 @@ _INSTRUMENT: Synonyms = (
     ("general_or_special", ("仪器设备类别", "通用/专用", "设备类别")),
     ("photo", ("图片", "图片网址", "照片")),
     ("service_content", ("服务内容", "服务项目", "测试项目", "检测项目")),
-    ("user_notice", ("用户须知", "对外开放共享规定", "开放共享规定", "预约须知")),
+    ("user_notice", ("用户须知", "使用须知", "对外开放共享规定", "开放共享规定", "预约须知")),
     ("share_mode", ("共享模式", "共享方式")),
     ("fee_standards", ("收费标准编号",)),
     ("fee_text", ("参考收费标准", "收费标准", "收费")),
@@ -244,6 +244,8 @@ _SERVICE_RECORD: Synonyms = (
     ("comment", ("用户意见", "意见")),
 )
 
+_REGIMES = (("opening", "开放"), ("operation", "运行"), ("maintenance", "维护"), ("use", "使用"))
+
 _UNIT: Synonyms = (
     ("name_zh", ("单位名称", "名称", "全称")),
     ("name_en", ("英文名称",)),
@@ -261,6 +263,11 @@ _UNIT: Synonyms = (
     ("service_office.role_mailbox", ("公务邮箱", "服务邮箱")),
     ("service_office.address", ("通讯地址", "地址")),
     ("service_office.postcode", ("邮政编码", "邮编")),
+    *(
+        (f"regime_{name}.{member}", (f"{word}制度{what}", f"{word}制度-{what}"))
+        for name, word in _REGIMES
+        for member, what in (("title", "名称"), ("url", "网址"), ("in_force_from", "施行日期"))
+    ),
 )
 
 SYNONYMS: dict[str, Synonyms] = {

@@ -1,0 +1,281 @@
+"""The steps of the demonstration, each through the real commands. `Stage` holds what they share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.programs import DemoError, Programs, free_port, one_line, read, wait_until_up
+from deploy.demo.samples import SAMPLES, UNITS, DemoUnit, institute_list, unit_sheet
+from deploy.demo.screen import bar, padded, say
+
+SHOWN_PROBLEMS = 4
+DONE_IN_PART = (0, 4)
+REFUSED = (0, 3, 4)
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """What became of one unit's records."""
+
+    name: str
+    published: int
+    verified: int
+    refused: int
+    findings: int
+    forwarded: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of all."""
+
+    units: tuple[UnitFigures, ...]
+
+
+@dataclass
+class Stage:
+    """The programs, the folders and the addresses of one demonstration."""
+
+    programs: Programs
+    folder: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    rows_refused: dict[str, int] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
+
+    def url(self, name: str) -> str:
+        """The address of a unit's node, of the `hub` or of the `receiver`."""
+        return f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}"
+
+    def origin(self, unit: DemoUnit) -> str:
+        """The origin of a unit."""
+        return f"{unit.folder}.example/fenhe"
+
+    def node(self, unit: DemoUnit, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of a unit's node."""
+        home = str(self.folder / unit.folder)
+        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
+
+    def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of the hub."""
+        home = str(self.folder / "hub")
+        return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
+
+    def addresses(self) -> list[tuple[str, str]]:
+        """What to open in a browser."""
+        record = f"{self.url('hub')}/r/{UNITS[1].uscc}/instrument/YJS00002"
+        return [
+            ("门户", self.url("hub")),
+            ("一条记录", record),
+            *((unit.name, self.url(unit.folder)) for unit in UNITS),
+            ("接口", f"{self.url('hub')}/developers"),
+        ]
+
+
+def import_lists(stage: Stage) -> None:
+    """Make three nodes and let each take in its list; show what was sent back."""
+    for unit in UNITS:
+        stage.node(
+            unit,
+            *("init", "--unit-name", unit.name, "--uscc", unit.uscc),
+            *("--origin", stage.origin(unit), "--public-url", stage.url(unit.folder)),
+        )
+        stage.node(unit, "import", str(_file(stage, unit)), allowed=REFUSED)
+        about = stage.folder / f"{unit.name}.csv"
+        about.write_bytes(unit_sheet(unit))
+        stage.node(unit, "import", str(about), "--kind", "unit")
+        _show_check(stage, unit)
+
+
+def _file(stage: Stage, unit: DemoUnit) -> Path:
+    if unit.folder != "institute":
+        return SAMPLES / unit.file
+    path = stage.folder / unit.file
+    path.write_bytes(institute_list(datetime.now(UTC).astimezone(CHINA).date()))
+    return path
+
+
+def _show_check(stage: Stage, unit: DemoUnit) -> None:
+    checked = stage.node(unit, "check", "--annotate", str(stage.folder), allowed=REFUSED)
+    good, refused = checked["publishable"] - 1, checked["refused"]  # without the unit itself
+    stage.rows_refused[unit.folder] = refused
+    sent_back = f"  {refused} 退回 refused" if refused else ""
+    say(
+        f"  {padded(unit.name, 12)}{padded(f'{unit.file} ({unit.note})', 32)}"
+        f"{good + refused:>3} 行 {bar(good, good + refused)} {good} 可发布{sent_back}"
+    )
+    problems = [problem for problem in checked["problems"] if problem["blocking"]]
+    for problem in problems[:SHOWN_PROBLEMS]:
+        place = f"{problem['file']} · {problem['sheet']} · {problem['column']}{problem['row']}"
+        say(f'     {place}  "{problem["found"]}"  {problem["expected_zh"]}')
+    if len(problems) > SHOWN_PROBLEMS:
+        marked = one_line(next(stage.folder.glob(f"{Path(unit.file).stem}-*.xlsx")))
+        say(f"     … 还有 {len(problems) - SHOWN_PROBLEMS} 处 more: {marked}")
+
+
+def publish(stage: Stage) -> None:
+    """Sign and publish, then serve each node."""
+    for unit in UNITS:
+        published = stage.node(unit, "publish", allowed=DONE_IN_PART)
+        stage.published[unit.folder] = sum(published["kinds"].values())
+        say(f"  {padded(unit.name, 12)}{stage.published[unit.folder]} 条已签名 signed")
+        home = str(stage.folder / unit.folder)
+        listen = stage.url(unit.folder).removeprefix("http://")
+        stage.programs.serve(unit.folder, "fenhe-node", "--home", home, "serve", "--listen", listen)
+    for unit in UNITS:
+        wait_until_up(stage.url(unit.folder))
+
+
+def enrol(stage: Stage) -> None:
+    """Make the hub; hub and units compare fingerprints, each way by a person in real life."""
+    made = stage.hub(
+        *("init", "--origin", "hub.example/fenhe", "--public-url", stage.url("hub")),
+        *("--uscc", "12140000000000027P"),
+    )
+    _configure(stage)
+    listen = stage.url("hub").removeprefix("http://")
+    stage.programs.serve(
+        "hub", "fenhe-hub", "--home", str(stage.folder / "hub"), "serve", "--listen", listen
+    )
+    wait_until_up(stage.url("hub"))
+    for unit in UNITS:
+        stage.node(unit, "trust", stage.url("hub"), "--fingerprint", made["fingerprint"])
+        own = stage.node(unit, "fingerprint")
+        stage.hub(
+            "enrol", stage.url(unit.folder), "--fingerprint", own["fingerprint"], "--allow-private"
+        )
+
+
+def _configure(stage: Stage) -> None:
+    """Name the stand-in for the national platform, and let it go without an authority's word."""
+    stage.programs.serve(
+        "receiver",
+        "deploy.nrii_receiver",
+        "--listen",
+        stage.url("receiver").removeprefix("http://"),
+    )
+    wait_until_up(f"{stage.url('receiver')}/received")
+    config = stage.folder / "hub" / "config.yaml"
+    text = config.read_text("utf-8")
+    wsdl = f"{stage.url('receiver')}/WS_Server/cxf/instru?wsdl"
+    changed = text.replace('national_wsdl: ""', f'national_wsdl: "{wsdl}"')
+    changed = changed.replace("national_approval: true", "national_approval: false")
+    if changed.count(wsdl) != 1 or changed.count("national_approval: false") != 1:
+        raise DemoError("config.yaml has no national_wsdl or national_approval to set")
+    config.write_text(changed, "utf-8")
+
+
+def sync(stage: Stage) -> None:
+    """Visit all logs until everything published is verified and cosigned; show it."""
+    stage.hub("sync", "--once", allowed=DONE_IN_PART)
+    logs = stage.hub("status")["logs"]
+    for unit in UNITS:
+        log = _catalogue(logs, stage, unit)
+        receipt = "✔ 回执 receipt" if log["cosigned"] == log["size"] else "待回执 no receipt yet"
+        say(f"  {padded(unit.name, 12)}第 0 → {log['size']} 条已验证 verified  {receipt}")
+
+
+def _catalogue(logs: list[dict[str, Any]], stage: Stage, unit: DemoUnit) -> dict[str, Any]:
+    for log in logs:
+        if log["unit"] == stage.origin(unit) and log["log"] == "catalogue":
+            return log
+    raise DemoError(f"the hub does not know {unit.name}")
+
+
+def forge(stage: Stage) -> None:
+    """Change one published byte, let the unit grow, and see that the hub takes none of it."""
+    unit = UNITS[2]
+    _edit_one_record(stage, unit)
+    file = stage.folder / unit.folder / "public/catalogue/tile/entries"
+    bundle = max(file.rglob("000.p/*"), key=lambda path: int(path.name))
+    good = bundle.read_bytes()
+    bundle.write_bytes(good[:20] + bytes([good[20] ^ 1]) + good[21:])
+    before = _catalogue(stage.hub("status")["logs"], stage, unit)["size"]
+    stage.hub("sync", "--once", allowed=DONE_IN_PART)
+    refused = _catalogue(stage.hub("status")["logs"], stage, unit)
+    if refused["code"] == "" or refused["size"] != before:
+        raise DemoError(f"a forged byte went through: {refused}")
+    shown = json.loads(read(f"{stage.url('hub')}/api/v1/units/{unit.uscc}"))
+    say(f"  拒绝 refused: {refused['code']} · {unit.name} 第 {before} 条以后 after leaf {before}")
+    say(
+        f"  上一份完好数据照常展示 still served: {before} 条 · 状态 {shown['unit']['source']['state']}"
+    )
+    bundle.write_bytes(good)
+    stage.hub("sync", "--once", allowed=DONE_IN_PART)
+    after = _catalogue(stage.hub("status")["logs"], stage, unit)
+    if after["size"] <= before:
+        raise DemoError(f"the honest bytes were not taken: {after}")
+    say(f"  字节改回, 重新验证 put back and verified: {before} → {after['size']}")
+
+
+def _edit_one_record(stage: Stage, unit: DemoUnit) -> None:
+    """Let the company say more of itself, so that there is something new to visit."""
+    about = stage.folder / f"{unit.name}.csv"
+    about.write_bytes(unit_sheet(unit) + "单位网址,https://company.example\r\n".encode())
+    stage.node(unit, "import", str(about), "--kind", "unit")
+    published = stage.node(unit, "publish", allowed=DONE_IN_PART)
+    stage.published[unit.folder] += sum(published["kinds"].values())
+
+
+def check(stage: Stage) -> None:
+    """Lay the disclosure rules over what the hub holds."""
+    words = {"overdue": "逾期", "due": "将到期", "provisional": "暂定", "unknown": "无法判断",
+             "met": "已满足", "not_applicable": "不适用"}  # fmt: skip
+    for rule, counts in stage.hub("check")["findings"].items():
+        shown = " · ".join(f"{word} {counts[s]}" for s, word in words.items() if counts.get(s))
+        say(f"  {padded(rule, 6)}{shown}")
+
+
+def forward(stage: Stage) -> None:
+    """Deliver what is in national scope; the stand-in checks it by the norm."""
+    answer = stage.hub("forward", allowed=DONE_IN_PART)
+    for group in answer["groups"]:
+        lacking = "; ".join(f"{reason} ×{count}" for reason, count in group["lacking"][:3])
+        tail = f" ({group['code']}: {lacking})" if lacking else f" ({group['code']})"
+        say(f"  {group['count']:>3} {group['state']}{tail}")
+
+
+def figures(stage: Stage) -> Figures:
+    """Count per unit: at the node, at the hub, and at the receiving server."""
+    logs = stage.hub("status")["logs"]
+    received = json.loads(read(f"{stage.url('receiver')}/received"))["records"]
+    return Figures(tuple(_figures(stage, unit, logs, received) for unit in UNITS))
+
+
+def _figures(
+    stage: Stage, unit: DemoUnit, logs: list[dict[str, Any]], received: list[dict[str, Any]]
+) -> UnitFigures:
+    shown = json.loads(read(f"{stage.url('hub')}/api/v1/units/{unit.uscc}"))["findings"]
+    acting = sum(shown.get(state, 0) for state in ("due", "overdue", "provisional"))
+    return UnitFigures(
+        name=unit.name,
+        published=stage.published[unit.folder],
+        verified=_catalogue(logs, stage, unit)["size"],
+        refused=stage.rows_refused[unit.folder],
+        findings=acting,
+        forwarded=sum(1 for record in received if record["insCode"] == unit.ins_code),
+    )
+
+
+def verify_all(stage: Stage) -> None:
+    """Verify every log of every unit and the hub's own, from the addresses, by `fenhe verify`."""
+    for unit in UNITS:
+        keys = stage.node(unit, "fingerprint")["keys"]
+        for origin, key in keys.items():
+            log = origin.rpartition("/")[2]
+            home = stage.folder / unit.folder
+            place = (
+                str(home / "held/usage") if log == "usage" else f"{stage.url(unit.folder)}/{log}"
+            )
+            _verify(stage, origin, place, key)
+    for origin, key in stage.hub("fingerprint")["keys"].items():
+        _verify(stage, origin, f"{stage.url('hub')}/fed", key)
+
+
+def _verify(stage: Stage, origin: str, place: str, key: str) -> None:
+    verified = stage.programs.answer("fenhe", "verify", place, "--key", key)
+    say(f"  ✔ {origin}: {verified['size']} 条 leaves")
