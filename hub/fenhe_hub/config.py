@@ -11,7 +11,7 @@ import yaml
 from fenhe_hub.planner import Pace
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.errors import SetupError
-from fenhe_protocol.limits import Limits
+from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import read_settings, render_settings, setting
 
 _LIMITS = Limits()
@@ -119,9 +119,11 @@ class HubConfig:
     )
 
     def __post_init__(self) -> None:
-        for name in ("interval_seconds", "at_once", "for_each_host", "visit_seconds"):
+        for name in ("interval_seconds", "at_once", "for_each_host", "visit_seconds", "visit_mib"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} < 1")
+        if min(self.visit_leaves, self.day_leaves) < BLOCK:
+            raise ValueError(f"visit_leaves, day_leaves: at least {BLOCK}, one bundle")
         if not self.public_url.startswith(("https://", "http://")):
             raise ValueError("public_url: https://…")
 

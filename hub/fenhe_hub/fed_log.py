@@ -74,10 +74,7 @@ class FedLog:
 
     def head(self) -> Checkpoint:
         """The head that stands in the files."""
-        raw = self._files.read(CHECKPOINT)
-        if raw is None:
-            return Checkpoint(self._hub.fed_origin, 0, b"")
-        return parse_checkpoint(parse_note(raw).text)
+        return _shown(self._files) or Checkpoint(self._hub.fed_origin, 0, b"")
 
     def blocks(self, start: int, end: int) -> Iterator[FedBlock]:
         """What the leaves [start, end) say, a block at a time."""
@@ -101,3 +98,14 @@ class FedLog:
         for line in read_body_file(raw, block)[0]:
             fields = loads(line.body)
             yield Saying(fields["kind"], fields["id"], line.index, tier, line.body.decode())
+
+
+def shown_size(files: FeedFiles) -> int:
+    """The size of the log that stands in these files."""
+    head = _shown(files)
+    return head.size if head else 0
+
+
+def _shown(files: FeedFiles) -> Checkpoint | None:
+    raw = files.read(CHECKPOINT)
+    return None if raw is None else parse_checkpoint(parse_note(raw).text)

@@ -70,7 +70,7 @@ class Brought:
     valid: int = 0
     refused: int = 0
     late: bool = False  # bodies came that were missing before
-    beats: list[HeartbeatLeaf] = field(default_factory=list)  # the last two
+    beats: list[tuple[int, HeartbeatLeaf]] = field(default_factory=list)  # the last two
 
     def count(self, rows: Rows) -> None:
         """Count what is new in the rows of some blocks."""
@@ -150,7 +150,7 @@ class Ingest:
                 if isinstance(leaf, EraseLeaf):
                     yield leaf
                 else:
-                    brought.beats = [*brought.beats[-1:], leaf]
+                    brought.beats = [*brought.beats[-1:], (index, leaf)]
 
     def _erase(self, who: LogName, leaf: EraseLeaf, erasures: Erasures) -> set[int]:
         """Obey an `x`; one of a later epoch at once, before this log's own row moves on."""
@@ -184,7 +184,7 @@ class Ingest:
             if number % CHUNK == 0:
                 self._writer.apply(task.row, runs)
                 runs = []
-        beat = brought.beats[-1].time if brought.beats else task.row.heartbeat_at
+        beat = brought.beats[-1][1].time if brought.beats else task.row.heartbeat_at
         final = replace(
             task.row,
             size=task.head.size,

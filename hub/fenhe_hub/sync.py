@@ -17,7 +17,9 @@ from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
+from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
 from fenhe_hub.evidence import is_quarantined, keep_evidence
+from fenhe_hub.fed_log import shown_size
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import TIERS
@@ -91,7 +93,20 @@ class Syncer:
             day_leaves=self._hub.config.day_leaves,
             came_late=brought.late,
         )
-        return row, brought
+        return self._remark(row, before, brought), brought
+
+    def _remark(self, row: Visit, before: Visit, brought: Brought) -> Visit:
+        """Note what the new heartbeats tell; without new ones the last remark stands."""
+        if not brought.beats:
+            return row
+        fed = self._hub.fed_files()
+        if contradicts(brought.beats[-1][1], self._hub.fed_origin, fed, shown_size(fed)):
+            _LOGGER.error("%s has seen another history of %s", row.origin, self._hub.fed_origin)
+            return replace(row, remark=FED_DIFFERS)
+        remark = remark_on(
+            brought.beats, size=brought.size, former_at=before.seen_at, now=self._clock()
+        )
+        return replace(row, remark=remark)
 
     def _open(self, target: Target, root: RootDocument, below: str = "") -> HttpFetcher:
         """A fetcher of the unit's files, or of those `below` its address; its time begins now."""

@@ -35,6 +35,7 @@ class LogReport:
     refused: int = 0
     missing: int = 0
     cosigned: int = 0
+    remark: str = ""
     code: str = ""
     place: str = ""
     expected: str = ""
@@ -58,6 +59,7 @@ def reported(target: Target, row: Visit, brought: Brought, standing: Standing) -
         refused=brought.refused,
         missing=standing.missing,
         cosigned=standing.cosigned_size or 0,
+        remark=row.remark,
         code=row.code,
         place=row.place,
         expected=row.expected,

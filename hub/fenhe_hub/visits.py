@@ -24,6 +24,7 @@ class Visit:
     place: str = ""
     expected: str = ""
     found: str = ""
+    remark: str = ""  # what is odd and refuses nothing, such as a wrong clock
     failures: int = 0
     more: int = 0
     retry_after: int | None = None
@@ -54,7 +55,7 @@ class Visit:
 
 
 _COLUMNS = [each.name for each in fields(Visit)]
-_TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "etag")
+_TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "remark", "etag")
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
 _DEFAULTS = {
     each.name: each.default

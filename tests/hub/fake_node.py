@@ -128,6 +128,33 @@ class FakeNode:
         for log in ("catalogue", "usage"):
             self.writer(log).recover(key=self.log_key, now=self.now)
 
+    def change_key(self) -> None:
+        """Sign both logs by another key from their present sizes on, as root document 2 says."""
+        old, files = self.log_key.public, self.files(ROOT)
+        self.log_key = SigningKey.from_seed(bytes([self.number, 99]) * 16)
+        logs = [
+            LogKeys(
+                log,
+                (
+                    KeyRange(old, 0, self.size(log) + 1),
+                    KeyRange(self.log_key.public, self.size(log) + 1),
+                ),
+            )
+            for log in ("catalogue", "usage")
+        ]
+        text = compose_root(
+            origin=self.origin,
+            unit=self.uscc,
+            url=self.url,
+            time=self.now,
+            root=[self.root_key.public],
+            logs=logs,
+            request=[self.request_key.public],
+            n=2,
+            prev=self.fingerprint,
+        )
+        files.write_all({root_path(2): sign_root(text, self.origin, [self.root_key])})
+
     def trust(self, public: bytes) -> None:
         """Let whoever holds this request key read what is held."""
         self._trusted[key_id(public)] = public

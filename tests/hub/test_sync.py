@@ -229,3 +229,57 @@ async def test_rebuild_and_dump_are_the_same_bytes(province: Province) -> None:
     province.hub.home.index.unlink()
     await province.sync()
     assert province.dump() == before
+
+
+@pytest.mark.parametrize("before", [0, 100])
+async def test_visits_that_end_at_their_share_sum_to_one(province: Province, before: int) -> None:
+    node = province.nodes[0]
+    if before:
+        node.publish(*(instrument(f"A-{n}") for n in range(before)))
+        await province.sync()
+    limited = replace(province.hub.config, visit_leaves=256)
+    province.hub = replace(province.hub, config=limited)
+    node.publish(*(instrument(f"B-{n}") for n in range(700)))
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.size, report.valid) == (before + 700, 1400)
+    assert [path for path in node.asked if path.endswith("catalogue/checkpoint")] != []
+    assert len(province.rows("body")) == 2 * (before + 700)
+    dump = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == dump
+
+
+async def test_a_daily_number_ends_the_day(province: Province) -> None:
+    node = province.nodes[0]
+    province.hub = replace(province.hub, config=replace(province.hub.config, day_leaves=256))
+    node.publish(*(instrument(f"A-{n}") for n in range(400)))
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.outcome, report.code, report.size) == ("defer", "visit.leaves", 0)
+    report = by_log(await province.sync(), node)["catalogue"]
+    assert (report.code, report.size) == ("visit.leaves", 0)
+    report = by_log(await province.sync(seconds=86_300), node)["catalogue"]
+    assert (report.outcome, report.size) == ("grown", 400)
+
+
+async def test_a_new_key_is_taken_from_the_next_root_document(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    node.change_key()
+    node.publish(instrument("A-2"))
+    report = by_log(await province.sync(seconds=60), node)["catalogue"]
+    assert (report.outcome, report.code, report.size) == ("refuse", "checkpoint.unsigned", 1)
+    report = by_log(await province.sync(seconds=600), node)["catalogue"]
+    assert (report.outcome, report.size, report.cosigned) == ("grown", 2, 2)
+
+
+async def test_an_old_key_signs_nothing_new(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    old = node.log_key
+    node.change_key()
+    await province.sync()
+    node.log_key = old
+    node.publish(instrument("A-2"))
+    report = by_log(await province.sync(seconds=86_400), node)["catalogue"]
+    assert (report.code, report.size) == ("checkpoint.unsigned", 1)

@@ -45,6 +45,7 @@ class LogStatus:
     refused: int
     outcome: str
     code: str
+    remark: str
     seen_at: int | None
 
 
@@ -87,6 +88,7 @@ def _log(row: tuple[object, ...], visits: Mapping[str, Visit]) -> LogStatus:
         refused=_number(refused),
         outcome=visit.outcome,
         code=visit.code,
+        remark=visit.remark,
         seen_at=visit.seen_at,
     )
 
@@ -97,5 +99,5 @@ def _number(value: object) -> int:
 
 def _row(log: LogStatus) -> tuple[object, ...]:
     seen = format_time(log.seen_at)[:16] if log.seen_at else "-"
-    outcome = f"{log.outcome} {log.code}".strip()
+    outcome = " ".join(filter(None, (log.outcome, log.code, log.remark)))
     return log.unit, log.log, log.size, log.cosigned, log.missing, log.refused, outcome, seen

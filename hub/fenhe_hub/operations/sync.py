@@ -49,5 +49,5 @@ def _text(reports: Sequence[LogReport], published: Published | None) -> str:
 
 def _row(report: LogReport) -> Sequence[object]:
     size = f"{report.start}→{report.size}" if report.size != report.start else str(report.size)
-    outcome = " ".join(filter(None, (report.outcome, report.code, report.place)))
+    outcome = " ".join(filter(None, (report.outcome, report.code, report.place, report.remark)))
     return (report.unit, report.log, size, report.valid, report.refused, report.missing, outcome)
