@@ -71,8 +71,10 @@ def merged(first: LogReport | None, second: LogReport) -> LogReport:
     """Two visits of one round as one."""
     if first is None:
         return second
+    grown = second.outcome == Outcome.UNCHANGED and second.size > first.start
     return replace(
         second,
+        outcome=Outcome.GROWN if grown else second.outcome,
         start=first.start,
         valid=first.valid + second.valid,
         refused=first.refused + second.refused,
