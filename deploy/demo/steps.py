@@ -201,9 +201,8 @@ def forge(stage: Stage) -> None:
         raise DemoError(f"a forged byte went through: {refused}")
     shown = json.loads(read(f"{stage.url('hub')}/api/v1/units/{unit.uscc}"))
     say(f"  拒绝 refused: {refused['code']} · {unit.name} 第 {before} 条以后 after leaf {before}")
-    say(
-        f"  上一份完好数据照常展示 still served: {before} 条 · 状态 {shown['unit']['source']['state']}"
-    )
+    state = shown["unit"]["source"]["state"]
+    say(f"  上一份完好数据照常展示 still served: {before} 条 · 状态 {state}")
     bundle.write_bytes(good)
     stage.hub("sync", "--once", allowed=DONE_IN_PART)
     after = _catalogue(stage.hub("status")["logs"], stage, unit)

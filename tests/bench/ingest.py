@@ -1,0 +1,83 @@
+"""Verified ingest of service records against the ceiling script, in turns, in fresh folders."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_hub.hub import Hub
+from fenhe_hub.operations.enrol import enrol_unit, publish_registration
+from fenhe_hub.operations.setup import init_hub
+from tests.bench.ceiling import write_pages
+from tests.bench.usage import NOW, bodies
+
+RECORDS = 100_000
+HUB_CODE = "12140000000000027P"
+
+
+@dataclass(frozen=True)
+class IngestFigures:
+    """Records a second of one round, and the hub's peak memory in MiB."""
+
+    ceiling: float
+    bare: float
+    indexed: float
+    peak_mib: float
+
+
+def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
+    """Measure `count` rounds; in each the ceiling, the bare hub and the whole hub take turns."""
+    pages = folder / "pages"
+    pages.mkdir()
+    write_pages(bodies(RECORDS), pages)
+    for number in range(count):
+        here = folder / str(number)
+        here.mkdir()
+        done, seconds = _run("tests.bench.ceiling", pages, here / "ceiling.sqlite").split()
+        bare = _ingest(here / "bare", "--bare")
+        indexed = _ingest(here / "indexed")
+        yield IngestFigures(
+            int(done) / float(seconds),
+            bare["records"] / bare["seconds"],
+            indexed["records"] / indexed["seconds"],
+            max(bare["peak_mib"], indexed["peak_mib"]),
+        )
+
+
+def _ingest(folder: Path, *options: str) -> dict[str, float]:
+    folder.mkdir()
+    url = "http://127.0.0.1:1"  # the hub itself is not served here
+    hub = init_hub(folder / "hub", "hub.example/fenhe", url, HUB_CODE, now=NOW)
+    with _node(folder / "node", hub) as (address, fingerprint):
+        asyncio.run(enrol_unit(hub, address, fingerprint, allow_private=True))
+        publish_registration(hub, now=NOW + 20)
+        measured: dict[str, float] = json.loads(
+            _run("tests.bench.one_ingest", folder / "hub", *options)
+        )
+    if measured["records"] != RECORDS or measured["refused"]:
+        raise RuntimeError(f"not everything was taken in: {measured}")
+    return measured
+
+
+@contextmanager
+def _node(folder: Path, hub: Hub) -> Iterator[tuple[str, str]]:
+    key = hub.keys.request.public.hex()
+    command = [sys.executable, "-m", "tests.bench.node_server", str(folder), str(RECORDS), key]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        started = json.loads(process.stdout.readline())
+        try:
+            yield started["url"], started["fingerprint"]
+        finally:
+            process.kill()
+
+
+def _run(module: str, *arguments: object) -> str:
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
