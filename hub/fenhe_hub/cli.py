@@ -5,6 +5,8 @@ Exit codes: 0 done · 1 could not do it · 2 wrong usage · 3 something was refu
 
 import argparse
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,12 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except FenheError as error:
         if getattr(options, "json", False):
             show(error.problem(), "", as_json=True)
         complain(str(error))
         return REFUSED if isinstance(error, PublisherError) else FAILED
     except KeyboardInterrupt:
+        return FAILED
+    except BrokenPipeError:
+        # `dump | head`: whoever read is gone, and nothing more may be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return code
 

@@ -29,6 +29,11 @@ def pairs(value: Mapping[str, object]) -> str:
     return "\n".join(f"{name}: {each}" for name, each in value.items())
 
 
+def grouped(hexadecimal: str) -> str:
+    """A fingerprint in groups of four, as it is read aloud over a telephone."""
+    return " ".join(hexadecimal[i : i + 4] for i in range(0, len(hexadecimal), 4))
+
+
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
     return "  ".join(padded).rstrip()

@@ -1,5 +1,6 @@
 """A unit becomes known: by its fingerprint, beside nobody else's name, and in `fed`."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.disk import Disk
+from fenhe_hub.cli import main
 from fenhe_hub.fed_log import FedLog
 from fenhe_hub.fed_round import FedRound
 from fenhe_hub.hub import Hub
@@ -14,6 +16,7 @@ from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.enrol import enrol_unit, publish_registration
 from fenhe_hub.registry import Registry
+from fenhe_hub.report import grouped
 from fenhe_hub.roots import root_files
 from fenhe_protocol.errors import Refused
 from tests.hub.fake_node import START, FakeNode
@@ -60,6 +63,16 @@ async def test_a_wrong_fingerprint_leaves_no_trace(hub: Hub, tmp_path: Path) -> 
     assert caught.value.code == "root.fingerprint"
     assert len(Registry(hub.home.registry_file)) == 0
     assert not list((hub.home.path / "mirror").iterdir())
+
+
+async def test_a_fingerprint_may_be_typed_as_it_is_read_aloud(hub: Hub, tmp_path: Path) -> None:
+    node = FakeNode(tmp_path / "u1")
+    async with node.serving():
+        typed = ["--fingerprint", grouped(node.fingerprint).upper(), "--allow-private"]
+        command = ["--home", str(hub.home.path), "enrol", node.url, *typed]
+        assert await asyncio.to_thread(main, command) == 0
+    (unit,) = Registry(hub.home.registry_file)
+    assert unit.root1 == node.fingerprint
 
 
 async def test_private_addresses_need_permission(hub: Hub, tmp_path: Path) -> None:

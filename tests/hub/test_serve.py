@@ -87,7 +87,7 @@ def test_init_says_what_units_compare(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["--home", str(home), "init", "--origin", "hub.example/fenhe", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert main(["--home", str(home), "fingerprint"]) == 0
-    assert said["fingerprint"] in capsys.readouterr().out.splitlines()
+    assert said["fingerprint"] in capsys.readouterr().out.replace(" ", "").splitlines()
     assert said["url"] == "https://hub.example/fenhe"
     assert main(["--home", str(home), "init", "--origin", "hub.example/fenhe"]) == 1
     assert open_hub(home).fingerprint == said["fingerprint"]

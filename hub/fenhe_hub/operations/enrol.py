@@ -33,7 +33,8 @@ def add_commands(commands: Commands) -> None:
 
 def _enrol(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    url, fingerprint = options.url.rstrip("/"), options.fingerprint.strip().lower()
+    # It is read aloud in groups of four, and typed as it is heard.
+    url, fingerprint = options.url.rstrip("/"), "".join(options.fingerprint.lower().split())
     unit = asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
     said = publish_registration(hub, now=int(time.time()))
     result = {

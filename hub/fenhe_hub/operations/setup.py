@@ -13,7 +13,7 @@ from fenhe_hub.home import Home, claim
 from fenhe_hub.hub import FED, Hub, fed_files, open_hub, own_roots
 from fenhe_hub.keys import HubKeys, make_keys
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.report import complain, pairs, show
+from fenhe_hub.report import complain, grouped, pairs, show
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.identifiers import check_uscc
@@ -86,7 +86,7 @@ def _fingerprint(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     keys = hub.root.verifier_keys
     result = {"origin": hub.origin, "fingerprint": hub.fingerprint, "keys": keys}
-    show(result, "\n".join([hub.fingerprint, *keys.values()]), as_json=options.json)
+    show(result, "\n".join([grouped(hub.fingerprint), *keys.values()]), as_json=options.json)
     return 0
 
 
