@@ -4,27 +4,23 @@
 our own computing where they are shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import aclosing
 
 from fenhe_client.answers import OK
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import FeedFiles, read_tile
 from fenhe_client.prefetch import in_order
-from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.spool_folder import SpoolFolder, new_entries
 from fenhe_client.tile_growth import TileGrowth
 from fenhe_protocol.errors import Deferred
-from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
-from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.merkle import leaf_hashes
+from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import Part, Path, Spool, most_bytes
 from fenhe_protocol.tiles import EntryBundle, decode_bundle, encode_bundle
 
-_BLOCKS_AT_ONCE = 32
-# The end of a record as everyone writes it. Whatever it is, it is no `x`: one brace closes, so `k`
-# is the outermost object's, and a second `k` would not be strict JSON.
-_RECORD_END = b'},"k":"r","v":1}'
+_FILES_AT_ONCE = 64
 
 Got = tuple[Path | None, bytes]
 
@@ -43,9 +39,9 @@ async def fetch_entries(spool: Spool, folder: SpoolFolder, fetcher: Fetcher) -> 
         fetched = in_order(spool.needed(), first_there, weigh=lambda got: len(got[1]))
         async with aclosing(fetched) as parts:
             async for part, (path, raw) in parts:
-                spool.take(part, path, raw)
+                new = spool.take(part, path, raw)
                 if path is not None and isinstance(part[0], EntryBundle):
-                    folder.add(part[0], _exactly(part[0], path, raw))
+                    folder.add(part[0], _exactly(part[0], path, raw), new, spool.hashes)
                 if spool.turned:
                     break
             else:
@@ -63,12 +59,7 @@ def _exactly(wanted: EntryBundle, path: Path, raw: bytes) -> bytes:
 def spooled_entries(folder: SpoolFolder, head: LogHead, spool: Spool) -> Iterator[list[bytes]]:
     """All entries given out since the stored size, bundle by bundle."""
     for bundle in folder.bundles(head, spool.target.size, spool.size):
-        yield folder.read(bundle)[_known(bundle, head) :]
-
-
-def _known(bundle: EntryBundle, head: LogHead) -> int:
-    """How many entries of the bundle are stored already."""
-    return max(0, head.size - bundle.index * BLOCK)
+        yield new_entries(bundle, folder.read(bundle, head).raw, head)
 
 
 def admit_entries(
@@ -79,26 +70,12 @@ def admit_entries(
     erasures: list[tuple[int, EraseLeaf]] = []
     chunk: dict[str, bytes] = {}
     for bundle in folder.bundles(head, grown.size, grown.size):
-        entries = folder.read(bundle)
-        new = entries[_known(bundle, head) :]
-        erasures += _erasures(new, growth.size, grown.origin)
-        chunk[bundle.path] = encode_bundle(entries)
-        chunk |= {tile.path: raw for tile, raw in growth.add(leaf_hashes(new))}
-        if len(chunk) >= 2 * _BLOCKS_AT_ONCE:
+        spooled = folder.read(bundle, head)
+        erasures += spooled.erasures
+        chunk[bundle.path] = spooled.raw
+        chunk |= {tile.path: raw for tile, raw in growth.add(spooled.hashes)}
+        if len(chunk) >= _FILES_AT_ONCE:
             files.write_all(chunk)
             chunk.clear()
     files.write_all(chunk | {tile.path: raw for tile, raw in growth.partial_tiles()})
     return erasures
-
-
-def _erasures(entries: Sequence[bytes], start: int, origin: str) -> Iterator[tuple[int, EraseLeaf]]:
-    log = origin.rpartition("/")[2]
-    for index, raw in enumerate(entries, start):
-        if raw.endswith(_RECORD_END):
-            continue
-        try:
-            leaf = parse_leaf(raw, index=index, log=log)
-        except LeafForm:
-            continue
-        if isinstance(leaf, EraseLeaf):
-            yield index, leaf

@@ -5,18 +5,33 @@ visit ends before its goal (`keep`). The folder may be deleted; reading then sta
 verified head.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import FolderFiles
 from fenhe_protocol.errors import StoreError
+from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import Progress
 from fenhe_protocol.tiles import EntryBundle, bundles_between, decode_bundle
 
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
+# The end of a record as everyone writes it. Whatever it is, it is no `x`: one brace closes, so `k`
+# is the outermost object's, and a second `k` would not be strict JSON.
+_RECORD_END = b'},"k":"r","v":1}'
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledBundle:
+    """A bundle as fetched; the leaf hashes of its new entries, and the `x` leaves among them."""
+
+    raw: bytes
+    hashes: list[bytes]
+    erasures: list[tuple[int, EraseLeaf]]
 
 
 class SpoolFolder:
@@ -25,7 +40,8 @@ class SpoolFolder:
     def __init__(self, folder: Path, *, log: str, disk: Disk | None = None) -> None:
         self._folder, self._disk = folder, disk or Disk()
         self._files = FolderFiles(folder, folder, log=log, disk=self._disk)
-        self._fresh: dict[str, bytes] = {}
+        self._log = log
+        self._fresh: dict[str, SpooledBundle] = {}
         self._fresh_bytes = 0
 
     def progress(self) -> Progress | None:
@@ -38,9 +54,13 @@ class SpoolFolder:
             self.drop()
             return None
 
-    def add(self, bundle: EntryBundle, raw: bytes) -> None:
-        """Take a bundle in, without any promise until `keep`."""
-        self._fresh[bundle.path] = raw
+    def add(
+        self, bundle: EntryBundle, raw: bytes, new: Sequence[bytes], hashes: list[bytes]
+    ) -> None:
+        """Take a bundle in with its new entries and their hashes, no promise until `keep`."""
+        start = bundle.index * BLOCK + bundle.width - len(new)
+        erasures = list(find_erasures(new, start, self._log))
+        self._fresh[bundle.path] = SpooledBundle(raw, hashes, erasures)
         self._fresh_bytes += len(raw)
         if self._fresh_bytes > _IN_MEMORY_BYTES:
             self._flush()
@@ -66,18 +86,42 @@ class SpoolFolder:
                 return
             yield bundle
 
-    def read(self, bundle: EntryBundle) -> list[bytes]:
-        """The entries of a bundle that was added; StoreError `store.absent`."""
-        raw = self._fresh.get(bundle.path) or self._files.read(bundle.path)
-        if raw is None:
+    def read(self, bundle: EntryBundle, head: LogHead) -> SpooledBundle:
+        """A bundle that was added; StoreError `store.absent`."""
+        if (fresh := self._fresh.get(bundle.path)) is not None:
+            return fresh
+        if (raw := self._files.read(bundle.path)) is None:
             raise StoreError("store.absent", where=str(self._folder / bundle.path))
-        return decode_bundle(raw, bundle.width, max_entry=DEFAULTS.leaf_bytes)
+        new = new_entries(bundle, raw, head)
+        start = max(head.size, bundle.index * BLOCK)
+        return SpooledBundle(raw, leaf_hashes(new), list(find_erasures(new, start, self._log)))
 
     @property
     def _progress_file(self) -> Path:
         return self._folder / "progress.json"
 
     def _flush(self) -> None:
-        self._files.write_all(self._fresh)
+        self._files.write_all({path: each.raw for path, each in self._fresh.items()})
         self._fresh.clear()
         self._fresh_bytes = 0
+
+
+def new_entries(bundle: EntryBundle, raw: bytes, head: LogHead) -> list[bytes]:
+    """The entries of a bundle that lie above the head."""
+    entries = decode_bundle(raw, bundle.width, max_entry=DEFAULTS.leaf_bytes)
+    return entries[max(0, head.size - bundle.index * BLOCK) :]
+
+
+def find_erasures(
+    entries: Sequence[bytes], start: int, log: str
+) -> Iterator[tuple[int, EraseLeaf]]:
+    """The `x` leaves among entries from index `start` on."""
+    for index, raw in enumerate(entries, start):
+        if raw.endswith(_RECORD_END):
+            continue
+        try:
+            leaf = parse_leaf(raw, index=index, log=log)
+        except LeafForm:
+            continue
+        if isinstance(leaf, EraseLeaf):
+            yield index, leaf

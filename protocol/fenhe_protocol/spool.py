@@ -118,6 +118,7 @@ class Spool:
         self.target = parse_checkpoint(parse_note(progress.note).text)
         self.done = False
         self.turned = False
+        self.hashes: list[bytes] = []  # of the entries that the last `take` gave out
         self._stored, self._spooled, self._now = stored, spooled, now
         self._left, self._max_entry = max_leaves, max_entry
         self._dropped = False
@@ -185,7 +186,8 @@ class Spool:
         known = self.size - start
         self._compare(start, leaf_hashes(entries[:known]))
         new = list(entries[known : self.target.size - start])
-        self._progress.range.extend(leaf_hashes(new))
+        self.hashes = leaf_hashes(new)
+        self._progress.range.extend(self.hashes)
         self._left -= len(new)
         if self.size == self.target.size:
             self._judge_root()

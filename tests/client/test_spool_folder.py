@@ -91,7 +91,7 @@ async def test_nothing_of_the_spool_is_shown_before_the_root_agrees(
 
 def test_a_bundle_that_was_never_added_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        Mirror(tmp_path).spool.read(EntryBundle(0))
+        Mirror(tmp_path).spool.read(EntryBundle(0), LogHead(CATALOGUE))
 
 
 def test_bundles_are_those_between_the_head_and_the_end(tmp_path: Path) -> None:
