@@ -43,10 +43,8 @@ def ingest(folder: Path, database: Path) -> tuple[int, float]:
     return count, seconds
 
 
-def _page(
-    db: sqlite3.Connection, page: Path, validator: jsonschema_rs.Draft202012Validator, seq: int
-) -> int:
-    rows = []
+def _page(db: sqlite3.Connection, page: Path, validator: jsonschema_rs.Validator, seq: int) -> int:
+    rows: list[tuple[int, bytes, bytes]] = []
     for raw in gzip.decompress(page.read_bytes()).split(b"\n"):
         digest = hashlib.sha256(raw).digest()
         if not validator.is_valid(orjson.loads(raw)):
