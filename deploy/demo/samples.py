@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -39,7 +40,18 @@ INSTITUTE_ROWS = 52
 INSTITUTE_HEADERS = (
     *("设备编号", "设备名称", "英文名称", "规格型号", "生产厂家", "国别", "原值(元)", "经费来源"),
     *("分类编码", "学科", "主要功能", "技术指标", "服务内容", "用户须知", "收费标准", "验收日期"),
-    *("启用日期", "运行状态", "是否海关监管", "设备来源", "省", "市", "区县", "街道", "预约网址"),
+    *(
+        "启用日期",
+        "运行状态",
+        "是否海关监管",
+        "设备来源",
+        "仪器设备类别",
+        "省",
+        "市",
+        "区县",
+        "街道",
+        "预约网址",
+    ),
     *("负责人", "手机"),
 )
 
@@ -60,11 +72,11 @@ def _institute_row(number: int, today: date) -> list[str]:
     accepted = (today - timedelta(days=days_ago)).isoformat()
     # The three newest have yet to say what they are for: their thirty working days still run.
     function = "" if number in (2, 3, 4) else kind.function
-    money = "地方财政资金" if number % 4 else "单位自有资金"
+    money = "单位自有资金" if number % 5 == 4 and number > 4 else "地方财政资金"
     made = [f"{kind.model}/{number + 1}", MAKERS[number % 3], COUNTRIES[number % 3]]
     worth = [str(int(float(kind.wan_yuan) * 10_000)), money]
     texts = [function, kind.specification, kind.service, "凭单位介绍信预约", "按所内标准收取"]
-    state = ["正常" if number % 9 else "待修", "否", "购置"]
+    state = ["正常" if number % 9 else "待修", "否", "购置", "通用" if number % 5 else "专用"]
     place = ["山西省", "太原市", "示例区", f"研究路{number + 1}号"]
     return [
         *(f"YJS{number + 1:05d}", kind.name, kind.name_en, *made, *worth),
@@ -72,6 +84,62 @@ def _institute_row(number: int, today: date) -> list[str]:
         *(*place, f"https://booking.example/yjs/{number + 1}"),
         *(f"示例老师{number % 5}", "13000000000"),
     ]
+
+
+FEE_HEADERS = (
+    *("收费标准编号", "收费标准名称", "收费项目", "计费单位", "校内价格（元）", "校外价格（元）"),
+    *("批准文号", "执行起始日期"),
+)
+USE_HEADERS = (
+    *("记录编号", "仪器编号", "开始时间", "结束时间", "有效机时（小时）", "服务金额（元）"),
+    *("用户类别", "申请人", "联系电话"),
+)
+USER_CLASSES = ("单位内部用户", "高等院校", "企业", "科技型中小微企业")
+
+
+def fee_list() -> bytes:
+    """Write the university's price lines, two for each of six instruments."""
+    rows = [
+        [f"SF-{kind.class_code}", f"{kind.name}收费标准", item, charge, inside, outside,
+         "示例校发〔2020〕1号", "2020-01-01"]
+        for kind in TYPES[:6]
+        for item, charge, inside, outside in (
+            ("常规测试", "小时", "100", "200"), ("样品制备", "样品", "30.50", "60"))
+    ]  # fmt: skip
+    return _csv(FEE_HEADERS, rows)
+
+
+def use_list(quarter: Quarter) -> bytes:
+    """Write what the university's booking system recorded in a quarter."""
+    rows = []
+    for number in range(60):
+        day = quarter.first + timedelta(days=number % 80)
+        instrument = f"SLDX{2012 + number % 6}{number % 6 + 1:04d}"
+        hours = 1 + number % 4
+        rows.append(
+            [f"JL{day:%Y}{number:04d}", instrument, f"{day} 09:00", f"{day} {9 + hours:02d}:00",
+             f"{hours - 0.5}", str(200 * hours), USER_CLASSES[number % 4],
+             f"示例用户{number % 7}", "13000000000"]
+        )  # fmt: skip
+    return _csv(USE_HEADERS, rows)
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter of a year, by its first day."""
+
+    first: date
+
+    @property
+    def name(self) -> str:
+        """`2026-Q3`, as `summarise` takes it."""
+        return f"{self.first.year}-Q{(self.first.month + 2) // 3}"
+
+
+def last_quarter(today: date) -> Quarter:
+    """Return the last quarter that is over."""
+    months = today.year * 12 + (today.month - 1) // 3 * 3 - 3
+    return Quarter(date(months // 12, months % 12 + 1, 1))
 
 
 def unit_sheet(unit: DemoUnit) -> bytes:
@@ -90,6 +158,10 @@ def unit_sheet(unit: DemoUnit) -> bytes:
         ("通讯地址", "山西省太原市示例区示例路1号"),
         *([("邮政编码", "030000")] if unit.folder == "institute" else []),
     ]
+    return _csv(rows[0], rows[1:])
+
+
+def _csv(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows([headers, *rows])
     return text.getvalue().encode("utf-8-sig")

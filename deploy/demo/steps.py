@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from deploy.demo.programs import DemoError, Programs, free_port, one_line, read, wait_until_up
-from deploy.demo.samples import SAMPLES, UNITS, DemoUnit, institute_list, unit_sheet
+from deploy.demo.samples import (
+    SAMPLES,
+    UNITS,
+    DemoUnit,
+    fee_list,
+    institute_list,
+    last_quarter,
+    unit_sheet,
+    use_list,
+)
 from deploy.demo.screen import bar, padded, say
 
 SHOWN_PROBLEMS = 4
@@ -89,13 +98,30 @@ def import_lists(stage: Stage) -> None:
         about.write_bytes(unit_sheet(unit))
         stage.node(unit, "import", str(about), "--kind", "unit")
         _show_check(stage, unit)
+    _import_usage(stage, UNITS[0])
+
+
+def _import_usage(stage: Stage, unit: DemoUnit) -> None:
+    """Take in price lines and a quarter of use, and let the node sum the quarter up."""
+    quarter = last_quarter(_today())
+    fees, uses = stage.folder / "收费标准.csv", stage.folder / "服务记录.csv"
+    fees.write_bytes(fee_list())
+    uses.write_bytes(use_list(quarter))
+    taken = stage.node(unit, "import", str(fees), "--kind", "fee_standard")["staged"]
+    used = stage.node(unit, "import", str(uses), "--kind", "service_record")["staged"]
+    stage.node(unit, "summarise", quarter.name)
+    say(f"  {padded(unit.name, 12)}收费标准 {taken} 行, 服务记录 {used} 条, 汇总 {quarter.name}")
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def _file(stage: Stage, unit: DemoUnit) -> Path:
     if unit.folder != "institute":
         return SAMPLES / unit.file
     path = stage.folder / unit.file
-    path.write_bytes(institute_list(datetime.now(UTC).astimezone(CHINA).date()))
+    path.write_bytes(institute_list(_today()))
     return path
 
 
@@ -253,7 +279,7 @@ def _figures(
     return UnitFigures(
         name=unit.name,
         published=stage.published[unit.folder],
-        verified=_catalogue(logs, stage, unit)["size"],
+        verified=sum(log["size"] for log in logs if log["unit"] == stage.origin(unit)),
         refused=stage.rows_refused[unit.folder],
         findings=acting,
         forwarded=sum(1 for record in received if record["insCode"] == unit.ins_code),
