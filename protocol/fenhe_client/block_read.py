@@ -124,4 +124,5 @@ def _combine(fetched: JudgedBlock, held: JudgedBlock) -> JudgedBlock:
     }
     lines = {line.index: line for line in (*held.lines, *fetched.lines)}
     ordered = [lines[index] for index in sorted(lines)]
-    return JudgedBlock(verdicts, ordered, ended_early=True)
+    missing = [index for index in fetched.missing if held.verdicts[index] is Gap.MISSING]
+    return JudgedBlock(verdicts, ordered, missing, ended_early=True)

@@ -31,17 +31,14 @@ class Gap(Enum):
 class JudgedBlock:
     """What each leaf that commits to the tier has come to, by index.
 
-    `lines` are those that belong to the log and may be stored: committed to and not erased.
+    `lines` are those that belong to the log and may be stored: committed to and not erased;
+    `missing` are the indices whose bodies are to be asked for again.
     """
 
     verdicts: dict[int, Verdict | Gap]
     lines: list[BodyLine]
+    missing: list[int]
     ended_early: bool
-
-    @property
-    def missing(self) -> list[int]:
-        """The indices whose bodies are to be asked for again."""
-        return [index for index, found in self.verdicts.items() if found is Gap.MISSING]
 
 
 class BlockJudge:
@@ -59,22 +56,31 @@ class BlockJudge:
 
         `leaves` are those of the block below the verified size, from index 256 * block on.
         """
-        verdicts: dict[int, Verdict | Gap] = {}
-        commitments: dict[int, bytes] = {}
-        for index, leaf in enumerate(leaves, block * BLOCK):
-            if isinstance(leaf, RecordLeaf) and self._tier in leaf.commitments:
-                verdicts[index] = Gap.ERASED if self._is_erased(index) else Gap.MISSING
-                commitments[index] = leaf.commitments[self._tier]
+        commitments = self._commitments(block * BLOCK, leaves)
+        wanted = self._not_erased(commitments)
         lines, ended_early = read_body_file(raw, block)
-        kept = [line for line in lines if verdicts.get(line.index) is Gap.MISSING]
-        commit = self._committer.of_line
-        kept = [line for line in kept if commit(line) == commitments[line.index]]
+        kept = self._committer.fitting(lines, wanted)
         judged = self._judge.judge_many([line.body for line in kept], explained=EXPLAINED)
-        verdicts.update(zip([line.index for line in kept], judged, strict=True))
-        return JudgedBlock(verdicts, kept, ended_early)
+        verdicts: dict[int, Verdict | Gap] = dict.fromkeys(commitments, Gap.ERASED)
+        found = dict(zip([line.index for line in kept], judged, strict=True))
+        missing = [index for index in wanted if index not in found]
+        verdicts |= dict.fromkeys(missing, Gap.MISSING)
+        verdicts |= found
+        return JudgedBlock(verdicts, kept, missing, ended_early)
 
-    def _is_erased(self, index: int) -> bool:
-        return self._erased is not None and self._erased(index, self._tier)
+    def _commitments(self, start: int, leaves: Sequence[Leaf | LeafForm]) -> dict[int, bytes]:
+        tier = self._tier
+        return {
+            index: leaf.commitments[tier]
+            for index, leaf in enumerate(leaves, start)
+            if isinstance(leaf, RecordLeaf) and tier in leaf.commitments
+        }
+
+    def _not_erased(self, commitments: dict[int, bytes]) -> dict[int, bytes]:
+        erased = self._erased
+        if erased is None:
+            return commitments
+        return {i: each for i, each in commitments.items() if not erased(i, self._tier)}
 
 
 def check_envelopes(one: JudgedBlock, other: JudgedBlock) -> None:
