@@ -14,6 +14,7 @@ from pathlib import Path
 from deploy.demo import steps
 from deploy.demo.programs import DemoError, Programs
 from deploy.demo.screen import closing_line, closing_table, say, title
+from deploy.demo.stage import Stage
 
 FOLDER = Path("demo-data")
 
@@ -39,7 +40,7 @@ def main() -> int:
 
 
 def _run(programs: Programs, folder: Path, *, once: bool) -> int:
-    stage = steps.Stage(programs, folder)
+    stage = Stage(programs, folder)
     title(1, "三个单位导入 import")
     steps.import_lists(stage)
     title(2, "签名并发布 publish")

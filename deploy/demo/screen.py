@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from deploy.demo.steps import Figures, Stage
+from deploy.demo.stage import Figures, Stage
 
 STEPS = 6
 BAR = 8

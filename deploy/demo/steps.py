@@ -1,14 +1,13 @@
-"""The steps of the demonstration, each through the real commands. `Stage` holds what they share."""
+"""The steps of the demonstration, each through the real commands."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.programs import DemoError, Programs, free_port, one_line, read, wait_until_up
+from deploy.demo.programs import DemoError, one_line, read, wait_until_up
 from deploy.demo.samples import (
     SAMPLES,
     UNITS,
@@ -20,69 +19,12 @@ from deploy.demo.samples import (
     use_list,
 )
 from deploy.demo.screen import bar, padded, say
+from deploy.demo.stage import Figures, Stage, UnitFigures
 
 SHOWN_PROBLEMS = 4
 DONE_IN_PART = (0, 4)
 REFUSED = (0, 3, 4)
 CHINA = timezone(timedelta(hours=8))
-
-
-@dataclass(frozen=True)
-class UnitFigures:
-    """What became of one unit's records."""
-
-    name: str
-    published: int
-    verified: int
-    refused: int
-    findings: int
-    forwarded: int
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What became of all."""
-
-    units: tuple[UnitFigures, ...]
-
-
-@dataclass
-class Stage:
-    """The programs, the folders and the addresses of one demonstration."""
-
-    programs: Programs
-    folder: Path
-    ports: dict[str, int] = field(default_factory=dict)
-    rows_refused: dict[str, int] = field(default_factory=dict)
-    published: dict[str, int] = field(default_factory=dict)
-
-    def url(self, name: str) -> str:
-        """The address of a unit's node, of the `hub` or of the `receiver`."""
-        return f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}"
-
-    def origin(self, unit: DemoUnit) -> str:
-        """The origin of a unit."""
-        return f"{unit.folder}.example/fenhe"
-
-    def node(self, unit: DemoUnit, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
-        """Run a command of a unit's node."""
-        home = str(self.folder / unit.folder)
-        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
-
-    def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
-        """Run a command of the hub."""
-        home = str(self.folder / "hub")
-        return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
-
-    def addresses(self) -> list[tuple[str, str]]:
-        """What to open in a browser."""
-        record = f"{self.url('hub')}/r/{UNITS[1].uscc}/instrument/YJS00002"
-        return [
-            ("门户", self.url("hub")),
-            ("一条记录", record),
-            *((unit.name, self.url(unit.folder)) for unit in UNITS),
-            ("接口", f"{self.url('hub')}/developers"),
-        ]
 
 
 def import_lists(stage: Stage) -> None:

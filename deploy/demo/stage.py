@@ -1,0 +1,70 @@
+"""What the steps share: programs, folders and addresses of one demonstration; its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.programs import Programs, free_port
+from deploy.demo.samples import UNITS, DemoUnit
+
+SAMPLE_RECORD = "YJS00002"
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """What became of one unit's records."""
+
+    name: str
+    published: int
+    verified: int
+    refused: int
+    findings: int
+    forwarded: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of all."""
+
+    units: tuple[UnitFigures, ...]
+
+
+@dataclass
+class Stage:
+    """The programs, the folders and the addresses of one demonstration."""
+
+    programs: Programs
+    folder: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    rows_refused: dict[str, int] = field(default_factory=dict)
+    published: dict[str, int] = field(default_factory=dict)
+
+    def url(self, name: str) -> str:
+        """The address of a unit's node, of the `hub` or of the `receiver`."""
+        return f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}"
+
+    def origin(self, unit: DemoUnit) -> str:
+        """The origin of a unit."""
+        return f"{unit.folder}.example/fenhe"
+
+    def node(self, unit: DemoUnit, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of a unit's node."""
+        home = str(self.folder / unit.folder)
+        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
+
+    def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of the hub."""
+        home = str(self.folder / "hub")
+        return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
+
+    def addresses(self) -> list[tuple[str, str]]:
+        """What to open in a browser."""
+        record = f"{self.url('hub')}/r/{UNITS[1].uscc}/instrument/{SAMPLE_RECORD}"
+        return [
+            ("门户", self.url("hub")),
+            ("一条记录", record),
+            *((unit.name, self.url(unit.folder)) for unit in UNITS),
+            ("接口", f"{self.url('hub')}/developers"),
+        ]
