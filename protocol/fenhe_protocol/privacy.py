@@ -59,9 +59,9 @@ _BETWEEN = rb'[^0-9A-Za-z"]{0,6}'
 _MAYBE_MOBILE = re.compile(rb"1" + _BETWEEN + rb"[3-9](?:" + _BETWEEN + rb"[0-9]){9}")
 _DIGITS_TO_ONES = bytes.maketrans(b"0123456789", b"1" * 10)
 _LONG_NUMBER = b"1" * 8
-# What may stand between the digits of a mobile number goes; then they stand in one row.
+# What may stand between the digits of such a number goes; then they stand in one row.
 _SEPARATORS = bytes(byte for byte in range(256) if not re.match(rb'[0-9A-Za-z"]', bytes([byte])))
-_ELEVEN_DIGITS = b"1" * 11
+_FEWEST_DIGITS = b"1" * 11  # of a mobile number; an id number has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,7 @@ def surely_nothing(body: bytes, unit: str) -> bool:
     if b"\\" in body or b"@" in body or not (text.isascii() or not _ODD.search(text)):
         return False
     rest = body.replace(b'"unit":"%b"' % unit.encode(), b"")
-    return _LONG_NUMBER not in rest.translate(
-        _DIGITS_TO_ONES
-    ) and _ELEVEN_DIGITS not in rest.translate(_DIGITS_TO_ONES, _SEPARATORS)
+    return _FEWEST_DIGITS not in rest.translate(_DIGITS_TO_ONES, _SEPARATORS)
 
 
 def plain(text: str) -> str:

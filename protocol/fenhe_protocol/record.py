@@ -109,23 +109,38 @@ class BodyJudge:
         self._log = split_log_name(log)[0]
         self._logs: dict[str, str] = {}
 
-    def judge_many(self, bodies: Sequence[bytes], *, explained: int) -> list[Verdict]:
+    def judge_many(self, bodies: list[bytes], *, explained: int) -> list[Verdict]:
         """Judge many bodies in one go; only the first `explained` refusals come with words."""
         values = loads_many(bodies)
         # One look at all of them spares a look at each, where none holds anything personal.
         whole = all(value is not None for value in values)
         nothing = whole and surely_nothing(b",".join(bodies), self._unit)
         verdicts: list[Verdict] = []
-        skipped = 0
         for body, value in zip(bodies, values, strict=True):
-            explain = skipped < explained
-            if value is None:
-                verdict = self.judge(body, explain=explain)
-            else:
-                verdict = self._judge_value(body, value, explain=explain, nothing=nothing)
-            skipped += type(verdict) is Skip
+            if nothing and value is not None and self._is_good(value):
+                identity = Identity(self._unit, value["kind"], value["id"])
+                verdicts.append(Record(identity, value, value.get("deleted"), body))
+                continue
+            verdict = self.judge(body, explain=explained > 0)
+            explained -= type(verdict) is Skip
             verdicts.append(verdict)
         return verdicts
+
+    def _is_good(self, value: dict[str, Any]) -> bool:
+        """Whether `judge` would find nothing but something personal in a body of this value."""
+        kind = value.get("kind")
+        return (
+            isinstance(kind, str)
+            and self._tier != SEALED_TIER
+            and self._schemas.validates(kind, self._tier, value)
+            and self._log_of(kind) == self._log
+            and value["unit"] == self._unit
+        )
+
+    def _log_of(self, kind: str) -> str:
+        if kind not in self._logs:
+            self._logs[kind] = self._schemas.kind(kind).log
+        return self._logs[kind]
 
     def judge(self, body: bytes, *, explain: bool = True) -> Verdict:
         """Judge one body, its commitment being good already.
@@ -137,24 +152,17 @@ class BodyJudge:
             value = loads(body)
         except NotStrictJson as error:
             return Skip("json", "严格 JSON strict JSON", str(error))
-        return self._judge_value(body, value, explain=explain, nothing=False)
-
-    def _judge_value(
-        self, body: bytes, value: dict[str, Any], *, explain: bool, nothing: bool
-    ) -> Verdict:
         if self._tier == SEALED_TIER:
             return _sealed(value)
         kind = value.get("kind")
         if not isinstance(kind, str) or not self._schemas.validates(kind, self._tier, value):
             return self._not_of_schema(kind, value) if explain else Skip("schema")
-        if kind not in self._logs:
-            self._logs[kind] = self._schemas.kind(kind).log
-        if self._logs[kind] != self._log:
-            return Skip("log", f"{kind} in {self._logs[kind]}", self._log)
+        if (log := self._log_of(kind)) != self._log:
+            return Skip("log", f"{kind} in {log}", self._log)
         if value["unit"] != self._unit:
             return Skip("unit", self._unit, value["unit"])
         identity = Identity(self._unit, kind, value["id"])
-        for hit in () if nothing else self._personal(body, value):
+        for hit in self._personal(body, value):
             what = f"{hit.path}: {WHAT[hit.what].zh} {WHAT[hit.what].en}"
             return Skip("privacy", "没有个人信息 nothing personal", what, identity)
         return Record(identity, value, value.get("deleted"), body)

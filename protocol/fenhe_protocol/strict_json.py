@@ -4,9 +4,10 @@
 errors included, is decided by the exact parser, so both always agree (a test law).
 """
 
+import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -36,26 +37,22 @@ def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
     return _exact(raw, max_depth) if value is None else value
 
 
-def loads_many(raws: Sequence[bytes]) -> list[dict[str, Any] | None]:
+def loads_many(raws: list[bytes]) -> list[dict[str, Any] | None]:
     """Read many objects in one go; None for each that only `loads` can judge.
 
     One call of the parser for all costs half of a call for each. That it found exactly these
     objects shows in each being written back as the bytes that were given.
     """
-    joined = b"[" + b",".join(raws) + b"]"
-    if _maybe_fraction(joined):
-        return [_certain(raw, JSON_DEPTH) for raw in raws]
-    try:
-        values = orjson.loads(joined)
-        written = [orjson.dumps(value, option=_WRITE) for value in values]
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return [_certain(raw, JSON_DEPTH) for raw in raws]
-    if written != list(raws):
-        return [_certain(raw, JSON_DEPTH) for raw in raws]
-    shallow = [raw.count(b"{") + raw.count(b"[") <= JSON_DEPTH for raw in raws]
-    return [
-        v if flat and type(v) is dict else None for v, flat in zip(values, shallow, strict=True)
-    ]
+    joined = b",".join(raws)
+    openings = joined.count(b"{") + joined.count(b"[")
+    # Where each is an object, and so has one, none can have more than what is left over.
+    if openings - len(raws) < JSON_DEPTH and not _maybe_fraction(joined):
+        with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
+            values: list[dict[str, Any] | None] = orjson.loads(b"[%b]" % joined)
+            written = [orjson.dumps(value, option=_WRITE) for value in values]
+            if written == raws and all(type(value) is dict for value in values):
+                return values
+    return [_certain(raw, JSON_DEPTH) for raw in raws]
 
 
 def dumps(value: dict[str, Any]) -> bytes:

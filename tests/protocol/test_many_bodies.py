@@ -39,6 +39,7 @@ def test_what_is_read_together_is_what_is_read_alone(raws: list[bytes]) -> None:
         [b"{}", b"{},{}", b""],
         [b'{"a":1}', b'{"a":1.5}'],
         [b'{"a":1}', b"[" * 40 + b"]" * 40],
+        [b'{"a":' + b"[" * 33 + b"]" * 33 + b"}", *[b"1"] * 40],
         [b'{"a":1}', b'{"a":1,"a":2}'],
         [b'{"a":1}', b'{"a":9007199254740993}'],
         [b'{"a":1}', b"\xff"],
