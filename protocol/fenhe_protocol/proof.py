@@ -34,6 +34,8 @@ MOST_SIBLINGS = 53  # of a tree of at most 2^53 - 1 leaves
 _DISCLOSED = re.compile(
     rb"(%b) ([A-Za-z0-9_-]{21}[AQgw]) ([^\n]*)\n" % "|".join(FED_TIERS).encode()
 )
+# White space within a leaf may hold newlines, but no JSON has a line that begins like these.
+_REST = re.compile(b"(?:%b){0,%d}" % (_DISCLOSED.pattern, len(FED_TIERS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ def compose_proof(
 ) -> bytes:
     """Write a proof file; ValueError where what it discloses could not be read again."""
     lines = [b"%b %b %b\n" % (t.encode(), d.salt.encode(), d.body) for t, d in disclosed.items()]
-    if b"\n" in leaf or not all(map(_DISCLOSED.fullmatch, lines)):
-        raise ValueError("a newline within a leaf or body, or a tier that is none")
-    extra = b64_encode(b"".join([leaf, b"\n", *lines]))
+    whole = b"".join([leaf, b"\n", *lines])
+    if _parse_extra(whole, index) != (leaf, disclosed):
+        raise ValueError("a newline within a body, a tier that is none, or no leaf")
+    extra = b64_encode(whole)
     path = "".join(f"{b64_encode(sibling)}\n" for sibling in siblings)
     return b"%b\nextra %b\nindex %d\n%b\n%b" % (
         HEAD_LINE,
@@ -107,18 +110,18 @@ def _after(word: str, line: bytes) -> str:
 
 
 def _parse_extra(extra: bytes, index: int) -> tuple[bytes, dict[str, BodyLine]]:
-    leaf, newline, rest = extra.partition(b"\n")
+    end = extra.find(b"\n")
+    while 0 <= end <= DEFAULTS.leaf_bytes and not _REST.fullmatch(extra, end + 1):
+        end = extra.find(b"\n", end + 1)
+    if not 0 <= end <= DEFAULTS.leaf_bytes:
+        raise ValueError("extra that is not a leaf and its disclosed lines")
     disclosed: dict[str, BodyLine] = {}
-    at = 0
-    while match := _DISCLOSED.match(rest, at):
+    for match in _DISCLOSED.finditer(extra, end + 1):
         tier = match[1].decode()
         if tier in disclosed:
             raise ValueError(f"tier {tier} twice")
         disclosed[tier] = BodyLine(index, match[2].decode(), match[3])
-        at = match.end()
-    if not newline or at != len(rest) or len(leaf) > DEFAULTS.leaf_bytes:
-        raise ValueError("extra that is not a leaf and its disclosed lines")
-    return leaf, disclosed
+    return extra[:end], disclosed
 
 
 def verify_proof(

@@ -1,16 +1,24 @@
+import json
 from base64 import b64decode, b64encode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_protocol.body import BodyLine, encode_salt
+from fenhe_protocol.body import BodyLine, commitment, encode_salt
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, cosign, sign_checkpoint
+from fenhe_protocol.encoding import b64u_encode
 from fenhe_protocol.entry import Entry, plain_entry, record_entry
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.leaf import HeartbeatLeaf
-from fenhe_protocol.merkle import CompactRange, inclusion_proof, leaf_hashes, perfect_root
+from fenhe_protocol.merkle import (
+    CompactRange,
+    inclusion_proof,
+    leaf_hash,
+    leaf_hashes,
+    perfect_root,
+)
 from fenhe_protocol.proof import compose_proof, parse_proof, verify_proof
 from tests.protocol.memory_visit import key_ranges
 from tests.vectors import Case, as_bytes, load_cases
@@ -125,6 +133,25 @@ def test_a_body_with_a_newline_is_not_written_into_a_proof(body: bytes) -> None:
     line = BodyLine(0, encode_salt(bytes(16)), body)
     with pytest.raises(ValueError, match="newline"):
         compose_proof(0, [], b"{}", {"pub": line}, b"")
+
+
+def test_a_leaf_that_is_written_on_several_lines_is_proven() -> None:
+    salt, body = bytes(16), BODIES["pub"]
+    spread = json.dumps(
+        {"v": 1, "k": "r", "c": {"pub": b64u_encode(commitment(ORIGIN, "pub", salt, body))}},
+        indent="\t",
+    ).encode()
+    head = Checkpoint(ORIGIN, 1, leaf_hash(spread))
+    line = BodyLine(0, encode_salt(salt), body)
+    raw = compose_proof(0, [], spread, {"pub": line}, sign_checkpoint(head, LOG_KEY))
+    proven = verify_proof(raw, origin=ORIGIN, keys=[KeyRange(LOG_KEY.public)])
+    assert proven.bodies == {"pub": body}
+
+
+def test_what_looks_like_disclosed_lines_but_stands_in_no_leaf_is_not_written() -> None:
+    line = b"pub %b {}" % encode_salt(bytes(16)).encode()
+    with pytest.raises(ValueError, match="no leaf"):
+        compose_proof(0, [], b"{}\n" + line, {}, b"")
 
 
 def test_too_long_a_proof_is_refused_before_it_is_read() -> None:

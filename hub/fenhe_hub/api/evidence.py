@@ -63,7 +63,10 @@ def proof_file(asked: Asked) -> TextFile:
     """The proof of one leaf under the newest cosigned head, with its public body if it is valid."""
     leaf, shown = find_leaf(asked)
     disclosed = {"pub": leaf.line} if shown and leaf.line else {}
-    proof = compose_proof(leaf.index, leaf.path, leaf.entry, disclosed, leaf.note)
+    try:
+        proof = compose_proof(leaf.index, leaf.path, leaf.entry, disclosed, leaf.note)
+    except ValueError as error:  # something that is no leaf, so that no proof of it could be read
+        raise not_found(f"{leaf.log.origin}#{leaf.index}") from error
     return TextFile(proof, asked.source(leaf.unit))
 
 
