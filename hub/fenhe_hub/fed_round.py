@@ -39,10 +39,14 @@ MOST_REFUSALS = 1000  # of one log in one publish; the rest follows with the nex
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What one publish said: the new size of `fed`, and how many words of each kind."""
+    """What one publish said: the size of `fed`, and how many words of each kind; maybe nothing.
+
+    `held_back` are the logs of which more is to be said, though not yet.
+    """
 
     size: int
     words: dict[str, int]
+    held_back: frozenset[str] = frozenset()
 
 
 class FedRound:
@@ -52,6 +56,7 @@ class FedRound:
         self._hub, self._disk = hub, disk
         self._fed = FedLog(hub, hub.fed_files(disk), HeadStore(hub.home.heads))
         self._opened = ExitStack()
+        self._held_back: set[str] = set()
 
     def __enter__(self) -> Self:
         home = self._hub.home
@@ -78,25 +83,29 @@ class FedRound:
         catch_up_fed(self._db, self._fed)
         add_pending(self._db, self._hub)
 
-    def publish(self, now: int, origins: Collection[str] | None = None) -> Published | None:
-        """Say with one signature what is owed, of these logs or of all; None if it is nothing."""
+    def publish(self, now: int, origins: Collection[str] | None = None) -> Published:
+        """Say with one signature what is owed, of these logs or of all; it may be nothing."""
         self.catch_up(now)
         registrations = list(self._registrations())
-        beat = bool(registrations) or self._beat_is_due(now)
+        beat = self._beat_is_due(now, early=bool(registrations))
         logs = [self._log(origin) for origin in self._origins(origins)]
         advice = [word for log in logs if (word := self._advice(log, now)) is not None]
         refusals = [word for log in logs for word in self._refusals(log.origin)]
         words = [*registrations, *advice, *refusals]
-        if not words and not beat:
-            return None
-        head = self._fed.publish(words, beat=beat, now=now)
-        catch_up_fed(self._db, self._fed)
-        self._settle(advice, now)
-        return Published(head.size, dict(Counter(word.kind for word in words)))
+        if words or beat:
+            self._fed.publish(words, beat=beat, now=now)
+            catch_up_fed(self._db, self._fed)
+            self._settle(advice, now)
+        counts = Counter(word.kind for word in words)
+        counts.update(["h"] if beat else [])
+        return Published(self._fed.head().size, dict(counts), frozenset(self._held_back))
 
-    def _beat_is_due(self, now: int) -> bool:
+    def _beat_is_due(self, now: int, *, early: bool) -> bool:
         last = last_beat(self._db)
-        return last is None or now - last >= BEAT_SECONDS
+        if last is None:
+            return True
+        # A clock that was set back waits: times in `fed` do not step back (feed §10).
+        return now - last >= BEAT_SECONDS or (early and now >= last)
 
     def _registrations(self) -> Iterator[Word]:
         for unit in Registry(self._hub.home.registry_file):
@@ -112,8 +121,6 @@ class FedRound:
         return MirrorLog(self._hub.home, origin, self._disk)
 
     def _advice(self, log: MirrorLog, now: int) -> Word | None:
-        if now - self._visits.get(log.origin).advised_at < self._hub.config.advise_seconds:
-            return None
         head, note = log.head(), log.verified()
         if head is None or note is None:
             return None
@@ -122,9 +129,17 @@ class FedRound:
             note = kept.file.read_bytes()
         standing = Standing(log.origin, head.size, note, log.late())
         said = said_of(self._db, "adv", log.origin)
-        return owed_advice(standing, said, cosigner_name(self._hub.origin))
+        word = owed_advice(standing, said, cosigner_name(self._hub.origin))
+        if word is not None and self._is_too_soon(log.origin, now):
+            self._held_back.add(log.origin)
+            return None
+        return word
 
-    def _refusals(self, origin: str) -> Iterator[Word]:
+    def _is_too_soon(self, origin: str, now: int) -> bool:
+        advised_at = self._visits.get(origin).advised_at
+        return 0 <= now - advised_at < self._hub.config.advise_seconds
+
+    def _refusals(self, origin: str) -> list[Word]:
         rows = self._db.execute(
             "SELECT s.idx, s.tier, s.code FROM skip s JOIN log l USING(log_no)"
             " WHERE l.origin = ? ORDER BY s.idx, s.tier",
@@ -134,7 +149,10 @@ class FedRound:
         present = {refusal_id(origin, each.index, each.tier): each for each in found}
         said = {id_: body["code"] for id_, body in said_under(self._db, "rej", f"{origin}#")}
         erased = {id_ for id_ in said if self._is_erased(origin, id_)}
-        return islice(owed_refusals(origin, present, said, erased), MOST_REFUSALS)
+        owed = list(islice(owed_refusals(origin, present, said, erased), MOST_REFUSALS + 1))
+        if len(owed) > MOST_REFUSALS:
+            self._held_back.add(origin)
+        return owed[:MOST_REFUSALS]
 
     def _is_erased(self, origin: str, id_: str) -> bool:
         index, _, tier = id_.removeprefix(f"{origin}#").partition("/")

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from fenhe_client.block_read import BlockRead, BlockReader, parse_leaves
+from fenhe_client.block_read import BlockRead, BlockReader
 from fenhe_client.disk import Disk
 from fenhe_client.files import read_bundle
 from fenhe_hub.erasures import Erasures
@@ -213,6 +213,11 @@ def erasures_of(db: sqlite3.Connection, who: LogName) -> Erasures:
     for leaf in _orders(db, who.origin):
         found.add(leaf)
     return found
+
+
+def has_orders(db: sqlite3.Connection, origin: str) -> bool:
+    """Whether the hub itself has ever said an `era` of this log."""
+    return next(_orders(db, origin), None) is not None
 
 
 def _orders(db: sqlite3.Connection, origin: str) -> Iterator[EraseLeaf]:

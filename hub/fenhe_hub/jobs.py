@@ -63,6 +63,8 @@ class _Shift:
     def __init__(self, hub: Hub, workshop: Workshop, pulse: Pulse, clock: Clock) -> None:
         self._hub, self._workshop, self._pulse, self._clock = hub, workshop, pulse, clock
         self._scheduler = AsyncIOScheduler(timezone="Asia/Shanghai")
+        # Logs of which something may be owed; None: all, as after a start.
+        self._changed: set[str] | None = None
 
     def every(self, name: str, seconds: int, work: Work) -> None:
         """Do this at intervals, never twice at once."""
@@ -92,7 +94,7 @@ class _Shift:
         self._scheduler.start()
         try:
             await self.plan()
-            await self._workshop.rounds.keep_going(_tell, self._beat)
+            await self._workshop.rounds.keep_going(self._told, self._beat)
         finally:
             self._scheduler.shutdown(wait=False)
 
@@ -102,7 +104,22 @@ class _Shift:
 
     async def publish(self) -> None:
         """Say what is owed."""
-        await publish_owed(self._hub, self._clock)
+        due, self._changed = self._changed, set()
+        try:
+            said = await publish_owed(self._hub, self._clock, origins=due)
+        except BaseException:
+            self._changed = None  # what was owed is found out again from all logs
+            raise
+        self._note(said.held_back)
+
+    def _note(self, origins: Iterable[str]) -> None:
+        if self._changed is not None:
+            self._changed.update(origins)
+
+    def _told(self, report: LogReport) -> None:
+        if report.changed:
+            self._note([f"{report.unit}/{report.log}"])
+        _tell(report)
 
     def _beat(self, idle: bool) -> None:
         self._pulse.started = self._pulse.started or idle

@@ -18,6 +18,7 @@ from fenhe_hub.visits import Visits
 _LOGGER = logging.getLogger("fenhe_hub.rounds")
 _LONGEST_NAP = 5.0
 _SHORTEST_NAP = 0.05
+_STEP_BACK = 60  # a clock set back by more makes all turns due
 _MOST_IN_A_ROUND = 50  # visits to one log, so that one that drips for ever ends a round too
 
 Told = Callable[[LogReport], None]
@@ -34,6 +35,7 @@ class Rounds:
         self._targets: dict[str, Target] = {}
         self._under_way: dict[asyncio.Task[LogReport], Target] = {}
         self._agenda = Agenda((), pace, seed)
+        self._latest = 0
 
     async def once(self, targets: Iterable[Target]) -> list[LogReport]:
         """Visit every log now, whenever it was visited last, until nothing more is to be had."""
@@ -88,7 +90,11 @@ class Rounds:
 
     def _begin(self) -> int:
         """Begin every visit that is due and allowed."""
-        turns = self._agenda.take(self._clock())
+        now = self._clock()
+        if now < self._latest - _STEP_BACK:
+            self._agenda.rewind(now)
+        self._latest = now
+        turns = self._agenda.take(now)
         for turn in turns:
             target = self._targets[turn.origin]
             task = asyncio.create_task(self._syncer.visit(target), name=turn.origin)

@@ -62,14 +62,14 @@ class Syncer:
         folder.mkdir(parents=True, exist_ok=True)
         async with locked_while_waiting(folder / "lock"):
             before = self._visits.get(target.origin)
-            start = self._archive.standing(target.name).size
-            brought = Brought(start, start)
+            standing = self._archive.standing(target.name)
+            brought = Brought(standing.size, standing.size)
             try:
                 row, brought = await self._visit(target, before)
             except FenheError as error:
                 row = failed(before, Outcome.DEFER, error, self._clock())
             self._visits.put(row)
-            return reported(target, row, brought, self._archive.standing(target.name))
+            return reported(target, row, brought, standing, self._archive.standing(target.name))
 
     async def _visit(self, target: Target, before: Visit) -> tuple[Visit, Brought]:
         quarantined = is_quarantined(self._hub.home, target.origin)

@@ -35,6 +35,7 @@ class LogReport:
     refused: int = 0
     missing: int = 0
     cosigned: int = 0
+    changed: bool = False  # something may be owed in `fed`
     remark: str = ""
     code: str = ""
     place: str = ""
@@ -47,8 +48,11 @@ class LogReport:
         return not Outcome(self.outcome).failed and not self.code
 
 
-def reported(target: Target, row: Visit, brought: Brought, standing: Standing) -> LogReport:
+def reported(
+    target: Target, row: Visit, brought: Brought, before: Standing, standing: Standing
+) -> LogReport:
     """The line of the table for a visit whose verdict is `row`."""
+    cosigned = standing.cosigned_size != before.cosigned_size
     return LogReport(
         unit=target.unit.origin,
         log=target.name.name,
@@ -59,6 +63,7 @@ def reported(target: Target, row: Visit, brought: Brought, standing: Standing) -
         refused=brought.refused,
         missing=standing.missing,
         cosigned=standing.cosigned_size or 0,
+        changed=brought.late or standing.size > brought.start or cosigned,
         remark=row.remark,
         code=row.code,
         place=row.place,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ async def open_workshop(
 
 async def sync_once(
     hub: Hub, *, clock: Clock = system_clock, disk: Disk | None = None
-) -> tuple[list[LogReport], Published | None]:
+) -> tuple[list[LogReport], Published]:
     """Visit every log of every unit, then say in `fed` what came of it."""
     async with open_workshop(hub, clock, disk) as workshop:
         reports = await workshop.rounds.once(workshop.targets())
@@ -61,11 +61,17 @@ async def sync_once(
 
 
 async def publish_owed(
-    hub: Hub, clock: Clock = system_clock, disk: Disk | None = None
-) -> Published | None:
+    hub: Hub,
+    clock: Clock = system_clock,
+    disk: Disk | None = None,
+    origins: Collection[str] | None = None,
+) -> Published:
     """Publish what is owed as soon as the next publish is allowed (feed §9: ten seconds)."""
-    await asyncio.sleep(await asyncio.to_thread(_wait, hub, clock(), disk))
-    return await asyncio.to_thread(_publish, hub, clock(), disk)
+    said = await asyncio.to_thread(_publish, hub, clock(), disk, origins)
+    if isinstance(said, Published):
+        return said
+    await asyncio.sleep(said)
+    return await publish_owed(hub, clock, disk, origins)
 
 
 def _catch_up(hub: Hub, now: int, disk: Disk | None) -> None:
@@ -73,11 +79,9 @@ def _catch_up(hub: Hub, now: int, disk: Disk | None) -> None:
         fed.catch_up(now)
 
 
-def _wait(hub: Hub, now: int, disk: Disk | None) -> int:
+def _publish(
+    hub: Hub, now: int, disk: Disk | None, origins: Collection[str] | None
+) -> Published | int:
+    """What was said, or for how many seconds nothing may be."""
     with FedRound(hub, disk) as fed:
-        return fed.wait(now)
-
-
-def _publish(hub: Hub, now: int, disk: Disk | None) -> Published | None:
-    with FedRound(hub, disk) as fed:
-        return fed.publish(now) if fed.wait(now) == 0 else None
+        return fed.wait(now) or fed.publish(now, origins)

@@ -13,7 +13,8 @@ _ORIGIN = re.compile(
 def check_origin(text: str) -> str:
     """Return a unit or log origin `<host>[:<port>]/<prefix>` as it is; ValueError."""
     match = _ORIGIN.fullmatch(text)
-    if match is None or int(match[1] or 0) in (443, *range(65536, 100000)):
+    port = int(match[1] or 0) if match else 0
+    if match is None or port == 443 or port > 65535:
         raise ValueError("not an origin <host>/<prefix>: ASCII, lowercase host, no scheme, no +")
     return text
 

@@ -33,7 +33,7 @@ class Province:
 
     async def sync_and_say(
         self, seconds: int = 60, disk: Disk | None = None
-    ) -> tuple[list[LogReport], Published | None]:
+    ) -> tuple[list[LogReport], Published]:
         """One round, and what was said of it."""
         self.now += seconds
         return await sync_once(self.hub, clock=lambda: self.now, disk=disk)

@@ -16,6 +16,7 @@ async def main(home: Path) -> None:
     print("ready", flush=True)
     while True:
         await sync_once(hub)
+        print("round", flush=True)
 
 
 if __name__ == "__main__":

@@ -134,9 +134,16 @@ def test_a_heartbeat_comes_every_hour(hub: Hub) -> None:
     said = []
     for minutes in range(0, 190, 10):
         with FedRound(hub) as fed:
-            said.append(fed.publish(START + 60 * minutes))
-    beats = [minutes * 10 for minutes, published in enumerate(said) if published]
+            said.append(fed.publish(START + 60 * minutes).words)
+    beats = [minutes * 10 for minutes, words in enumerate(said) if words]
     assert beats == [0, 60, 120, 180]
+
+
+def test_a_clock_set_back_says_no_time_that_steps_back(hub: Hub) -> None:
+    with FedRound(hub) as fed:
+        assert fed.publish(START).words == {"h": 1}
+        assert fed.publish(START - 7200).words == {}
+    assert [row["at"] for row in dumped(hub, "beat")] == [START]
 
 
 def test_the_protocols_ten_seconds_are_kept(hub: Hub) -> None:

@@ -111,3 +111,12 @@ def test_root_documents_are_looked_for_daily_or_when_nobody_signed() -> None:
     assert not root_is_due(NOW - HOUR, NOW, unsigned=False)
     assert root_is_due(NOW - HOUR, NOW, unsigned=True)
     assert not root_is_due(NOW - 599, NOW, unsigned=True)
+
+
+def test_a_clock_set_back_makes_nobody_wait_for_it() -> None:
+    later = turn("a", visited_at=NOW + 10**6, outcome=Outcome.UNCHANGED)
+    quarantined = turn("b", visited_at=NOW, outcome=Outcome.QUARANTINE)
+    agenda = Agenda([later, quarantined], PACE, "s")
+    assert agenda.take(NOW) == []
+    agenda.rewind(NOW)
+    assert [each.origin for each in agenda.take(NOW)] == ["a"]

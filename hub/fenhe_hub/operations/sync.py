@@ -33,17 +33,16 @@ def _sync(options: argparse.Namespace) -> int:
     reports, published = asyncio.run(sync_once(hub))
     value = {
         "logs": [asdict(report) for report in reports],
-        "fed": asdict(published) if published else None,
+        "fed": {"size": published.size, "words": published.words},
     }
     show(value, _text(reports, published), as_json=options.json)
     return DONE if all(report.whole for report in reports) else PARTLY
 
 
-def _text(reports: Sequence[LogReport], published: Published | None) -> str:
+def _text(reports: Sequence[LogReport], published: Published) -> str:
     lines = [table(_HEADS, [_row(report) for report in reports])]
-    if published:
-        words = ", ".join(f"{kind} {count}" for kind, count in published.words.items())
-        lines.append(f"fed {published.size}: {words}")
+    words = ", ".join(f"{kind} {count}" for kind, count in published.words.items())
+    lines.append(f"fed {published.size}: {words or '='}")
     return "\n".join(lines)
 
 
