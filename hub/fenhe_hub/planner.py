@@ -121,6 +121,13 @@ class Agenda:
         if known[1].outcome is not Outcome.QUARANTINE:
             self.put(known[1], at=now)
 
+    def rewind(self, now: int) -> None:
+        """The clock was set back: whoever waits for a time that is now far away is due at once."""
+        for due, turn in list(self._known.values()):
+            waits = turn.origin not in self._busy and due > now
+            if waits and turn.outcome is not Outcome.QUARANTINE:
+                self.put(turn, at=now)
+
     def take(self, now: int) -> list[Turn]:
         """The logs to visit now, as many as hosts and concurrency allow; they count as busy."""
         taken: list[Turn] = []
