@@ -44,9 +44,7 @@ def loads_many(raws: list[bytes]) -> list[dict[str, Any] | None]:
     objects shows in each being written back as the bytes that were given.
     """
     joined = b",".join(raws)
-    openings = joined.count(b"{") + joined.count(b"[")
-    # Where each is an object, and so has one, none can have more than what is left over.
-    if openings - len(raws) < JSON_DEPTH and not _maybe_fraction(joined):
+    if not _maybe_fraction(joined) and all(map(_is_shallow, raws)):
         with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
             values: list[dict[str, Any] | None] = orjson.loads(b"[%b]" % joined)
             written = [orjson.dumps(value, option=_WRITE) for value in values]
@@ -89,6 +87,10 @@ def _certain(raw: bytes, max_depth: int) -> dict[str, Any] | None:
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value if same and isinstance(value, dict) else None
+
+
+def _is_shallow(raw: bytes) -> bool:
+    return raw.count(b"{") + raw.count(b"[") <= JSON_DEPTH
 
 
 def _maybe_fraction(raw: bytes) -> bool:
