@@ -25,6 +25,7 @@ from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, split_log_name
+from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.record import Schemas

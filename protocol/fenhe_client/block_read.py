@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from fenhe_client.files import FeedFiles, read_bundle
 from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, check_envelopes
 from fenhe_protocol.body import encode_line
-from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf, parse_leaf
+from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
+from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.tiles import EntryBundle, body_path
@@ -91,17 +92,6 @@ class BlockReader:
             self.judge(read, tier, b"")
         compare_envelopes(read)
         return read
-
-
-def parse_leaves(entries: Sequence[bytes], start: int, log: str) -> list[Leaf | LeafForm]:
-    """Leaves in order; one that is not of the form stands there as the error it raised."""
-    leaves: list[Leaf | LeafForm] = []
-    for index, raw in enumerate(entries, start):
-        try:
-            leaves.append(parse_leaf(raw, index=index, log=log))
-        except LeafForm as error:
-            leaves.append(error)
-    return leaves
 
 
 def compare_envelopes(read: BlockRead) -> None:

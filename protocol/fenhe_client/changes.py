@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_client.block_read import BlockRead, compare_envelopes, parse_leaves
+from fenhe_client.block_read import BlockRead, compare_envelopes
 from fenhe_client.fetch import Fetcher
 from fenhe_client.log_files import fetch_body, fetch_bundle, fetch_tile
 from fenhe_client.prefetch import in_order
@@ -18,6 +18,7 @@ from fenhe_protocol.block import BlockJudge, Erased
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.record import Record, Schemas

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_client.block_read import BlockRead, parse_leaves
+from fenhe_client.block_read import BlockRead
 from fenhe_client.fetch import Fetcher
 from fenhe_client.foreign import (
     Progress,
@@ -27,6 +27,7 @@ from fenhe_protocol.body import read_body_file
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import TIERS, LeafForm, split_log_name
+from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.strict_json import NotStrictJson, loads

@@ -31,7 +31,7 @@ _LOG_NAME = re.compile(r"(catalogue|usage|fed)(?:\.([2-9]|[1-9][0-9]+))?")
 
 # 43 characters of base64url carry 258 bits, so the last one has two bits that must be zero.
 _HASH = rb'"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])"'
-_CANONICAL_RECORD = re.compile(
+CANONICAL_RECORD = re.compile(
     rb'\{"c":\{(?:"hub":'
     + _HASH
     + rb'(?:,(?=")|(?=\})))?(?:"nat":'
@@ -39,7 +39,7 @@ _CANONICAL_RECORD = re.compile(
     + rb'(?:,(?=")|(?=\})))?'
     rb'(?:"pub":' + _HASH + rb')?\},"k":"r","v":1\}'
 )
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 class LeafForm(ValueError):
@@ -94,11 +94,11 @@ def split_log_name(name: str) -> tuple[str, int]:
 
 def parse_leaf(raw: bytes, *, index: int, log: str) -> Leaf:
     """Read the leaf at `index` of the log named `log` (`catalogue`, `usage.2`, `fed`); LeafForm."""
-    if match := _CANONICAL_RECORD.fullmatch(raw):
+    if match := CANONICAL_RECORD.fullmatch(raw):
         commitments = {}
         for tier, text in zip(TIERS, match.groups(), strict=True):
             if text is not None:
-                commitments[tier] = a2b_base64(text.translate(_TO_STANDARD) + b"=")
+                commitments[tier] = a2b_base64(text.translate(TO_STANDARD) + b"=")
         if commitments:
             return RecordLeaf(commitments)
     return _parse_any(raw, index, log)
