@@ -1,0 +1,106 @@
+"""A province of real processes on loopback: a hub and its nodes, spoken to by their commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.demo.programs import Programs, free_port, read, wait_until_up
+
+HUB_ORIGIN = "hub.example/fenhe"
+HUB_USCC = "12140000000000027P"
+DONE_IN_PART = (0, 4)
+SOMETHING_REFUSED = (0, 3, 4)
+
+
+@dataclass
+class Province:
+    """The programs, their homes below `folder` and their addresses."""
+
+    folder: Path
+    programs: Programs
+    ports: dict[str, int] = field(default_factory=dict)
+    fingerprint: str = ""  # of the hub
+
+    def url(self, name: str) -> str:
+        """The address of a node, or of the `hub`."""
+        return f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}"
+
+    def home(self, name: str) -> Path:
+        return self.folder / name
+
+    def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of the hub."""
+        home = str(self.home("hub"))
+        return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
+
+    def node(self, name: str, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of a node."""
+        home = str(self.home(name))
+        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
+
+    def found_hub(self, **settings: object) -> None:
+        """Make the hub, with its waits shortened as its configuration allows for tests."""
+        made = self.hub(
+            *("init", "--origin", HUB_ORIGIN, "--public-url", self.url("hub")),
+            *("--uscc", HUB_USCC),
+        )
+        self.fingerprint = made["fingerprint"]
+        self.configure_hub(publish_seconds=0, advise_seconds=0, least_free_mib=0, **settings)
+
+    def configure_hub(self, **settings: object) -> None:
+        """Change keys of config.yaml, each of which must be there."""
+        path = self.home("hub") / "config.yaml"
+        lines = path.read_text("utf-8").splitlines()
+        for key, value in settings.items():
+            (place,) = (n for n, line in enumerate(lines) if line.startswith(f"{key}:"))
+            lines[place] = f"{key}: {value}"
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+    def found_node(self, name: str, unit_name: str, uscc: str) -> None:
+        """Make a node that trusts no hub yet."""
+        self.node(
+            name,
+            *("init", "--unit-name", unit_name, "--uscc", uscc),
+            *("--origin", f"{name}.example/fenhe", "--public-url", self.url(name)),
+        )
+
+    def serve(self, name: str) -> None:
+        """Serve the hub, or a node, until the province ends."""
+        program = "fenhe-hub" if name == "hub" else "fenhe-node"
+        listen = self.url(name).removeprefix("http://")
+        home = str(self.home(name))
+        self.programs.serve(name, program, "--home", home, "serve", "--listen", listen)
+        wait_until_up(self.url(name))
+
+    def enrol(self, name: str) -> None:
+        """Let a served node and the served hub know each other."""
+        self.node(name, "trust", self.url("hub"), "--fingerprint", self.fingerprint)
+        own = self.node(name, "fingerprint")["fingerprint"]
+        self.hub("enrol", self.url(name), "--fingerprint", own, "--allow-private")
+
+    def sync(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """One round; what came of each log, by unit origin and log."""
+        answer = self.hub("sync", "--once", allowed=DONE_IN_PART)
+        return {(report["unit"], report["log"]): report for report in answer["logs"]}
+
+    def standing(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What `status` says of each log."""
+        logs = self.hub("status")["logs"]
+        return {(log["unit"], log["log"]): log for log in logs}
+
+    def fetch(self, path: str) -> bytes:
+        """What the hub answers at a path."""
+        return read(self.url("hub") + path)
+
+
+@contextmanager
+def province_in(folder: Path) -> Iterator[Province]:
+    """A province whose processes end with the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    programs = Programs(folder)
+    try:
+        yield Province(folder, programs)
+    finally:
+        programs.stop()
