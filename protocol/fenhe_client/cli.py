@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,7 +85,7 @@ def _add_follow(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cursor", required=True, type=Path, metavar="FILE", help="位置文件 the cursor file"
     )
-    command.add_argument("--fingerprint", help="省平台的指纹 the hub's fingerprint")
+    _add_fingerprint(command)
     command.add_argument("--once", action="store_true", help="只跟到现在 up to now, then stop")
     command.add_argument(
         "--interval", type=float, default=60.0, metavar="SECONDS", help="间隔秒数 between two looks"
@@ -102,8 +103,19 @@ def _add_prove(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cosigner", type=_cosigner, metavar="VKEY", help="回执的公钥 the cosigner's key"
     )
-    command.add_argument("--fingerprint", help="省平台的指纹 the hub's fingerprint")
-    command.add_argument("--unit-fingerprint", help="单位的指纹 the unit's fingerprint")
+    _add_fingerprint(command)
+    command.add_argument(
+        "--unit-fingerprint",
+        type=_fingerprint,
+        metavar="F",
+        help="单位的指纹 the unit's fingerprint",
+    )
+
+
+def _add_fingerprint(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fingerprint", type=_fingerprint, metavar="F", help="省平台的指纹 the hub's fingerprint"
+    )
 
 
 def _add_request_key(command: argparse.ArgumentParser) -> None:
@@ -113,6 +125,14 @@ def _add_request_key(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="请求密钥的种子, 十六进制 the seed of an enrolled reader's key, in hex",
     )
+
+
+def _fingerprint(text: str) -> str:
+    """Read a fingerprint as it is read aloud: in groups, in any case."""
+    found = "".join(text.split()).lower()
+    if not re.fullmatch("[0-9a-f]{64}", found):
+        raise argparse.ArgumentTypeError("64 hexadecimal digits are needed")
+    return found
 
 
 def _log_key(text: str) -> VerifierKey:

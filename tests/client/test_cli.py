@@ -144,6 +144,7 @@ def test_a_log_that_is_not_there_could_not_be_verified(
         ["verify", "x", "--key", "no key"],
         ["verify", "x", "--key", VerifierKey("a", COSIGNATURE, KEY.public).text],
         ["prove", "http://127.0.0.1"],
+        ["prove", "http://127.0.0.1", "a/b/c", "--unit-fingerprint", "12"],
         ["follow", "http://127.0.0.1"],
     ],
 )
@@ -163,7 +164,8 @@ def test_follow_once_and_again(
     said = capsys.readouterr()
     assert len([json.loads(line) for line in said.out.splitlines()]) == 300
     assert house.fingerprint in said.err
-    assert main(arguments) == 0
+    aloud = " ".join(house.fingerprint[at : at + 4].upper() for at in range(0, 64, 4))
+    assert main([*arguments, "--fingerprint", aloud]) == 0
     assert capsys.readouterr() == ("", "")
     assert main([*arguments, "--fingerprint", "0" * 64]) == 1
     assert "cursor.hub" in capsys.readouterr().err
