@@ -57,9 +57,11 @@ def constants() -> Iterator[tuple[Path, str]]:
                 yield file, node.value
 
 
-def cell_faults() -> list[CellFault]:
+@cache
+def cell_faults() -> tuple[CellFault, ...]:
     """What an import says of single cells and rows: `Damage(code, zh, en)` and `Problem(…)`."""
-    return sorted({fault for f in _nodes(ast.FunctionDef, "fenhe_node") for fault in _faults(f)})
+    functions = _nodes(ast.FunctionDef, "fenhe_node")
+    return tuple(sorted({fault for each in functions for fault in _faults(each)}))
 
 
 def _faults(function: ast.FunctionDef) -> Iterator[CellFault]:
@@ -82,7 +84,8 @@ def _assigned(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
         yield from ((name.id, given) for name, given in pairs if isinstance(name, ast.Name))
 
 
-def metrics() -> list[Metric]:
+@cache
+def metrics() -> tuple[Metric, ...]:
     """Every gauge and counter that is made anywhere, one by one or from a table of names."""
     made = [
         _metric(call, name)
@@ -96,7 +99,7 @@ def metrics() -> list[Metric]:
         for key, value in zip(table.keys, table.values, strict=True)
         if key and (name := _text(key)).startswith(METRIC) and isinstance(value, ast.Tuple)
     ]
-    return sorted(made + listed)
+    return tuple(sorted(made + listed))
 
 
 def _metric(call: ast.Call, name: str) -> Metric:
@@ -128,8 +131,14 @@ def _called(call: ast.Call) -> str:
 
 
 def _text(node: ast.expr) -> str:
-    """A literal text; what an f-string puts in is shown as `…`, anything else as nothing."""
+    """A literal text; what an f-string puts in is shown as `…`, anything else as nothing.
+
+    Of two texts it is the first, unless the second is empty: then it is what always stands there.
+    """
     if isinstance(node, ast.JoinedStr):
-        parts = (_text(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
-        return "".join(parts)
+        return "".join(_text(part) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return _text(node.value) if isinstance(node.value, ast.IfExp) else "…"
+    if isinstance(node, ast.IfExp):
+        return _text(node.body) if _text(node.orelse) else ""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

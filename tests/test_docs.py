@@ -22,6 +22,11 @@ GENERATED = reference.files()
 ADRS = sorted(
     path for path in (ROOT / "docs/adr").glob("[0-9]*.md") if re.match(r"\d{4}-", path.name)
 )
+FAULTS = {fault.code for fault in cell_faults()}
+FILES = (".html", ".json", ".lock", ".css", ".sqlite", ".yaml", ".py", ".md")
+LIKE_A_CODE = re.compile(
+    rf"(?:{'|'.join(sorted({code.partition('.')[0] for code in TEXTS}))})\.[a-z]+(?:-[a-z]+)*"
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
@@ -68,20 +73,24 @@ def test_every_code_of_an_error_stands_in_the_sources_and_in_the_reference() -> 
 
 
 def test_every_string_that_looks_like_a_code_of_an_error_is_one() -> None:
-    areas = "|".join(sorted({code.partition(".")[0] for code in TEXTS}))
-    like_a_code = re.compile(rf"(?:{areas})\.[a-z]+(?:-[a-z]+)*")
-    found = {
-        (text, named(path))
-        for path, text in constants()
-        if like_a_code.fullmatch(text) and text not in TEXTS and not is_no_code(text)
-    }
+    found = {(text, named(path)) for path, text in constants() if is_unknown_code(text)}
     assert sorted(found) == []
 
 
-def is_no_code(text: str) -> bool:
-    """Names of files, and codes of what is wrong in a list, which have their own sentences."""
-    files = (".html", ".json", ".lock", ".css", ".sqlite", ".yaml")
-    return text.endswith(files) or text in {fault.code for fault in cell_faults()}
+@pytest.mark.parametrize("paper", PAPERS, ids=named)
+def test_every_code_and_metric_that_is_named_exists(paper: Path) -> None:
+    words = INLINE.findall(FENCE.sub("", paper.read_text(encoding="utf-8")))
+    assert [word for word in words if is_unknown_code(word)] == []
+    known = {metric.name for metric in metrics()}
+    named_metrics = {word for word in words if re.fullmatch(r"fenhe_(?:hub|node)_[a-z_]+", word)}
+    assert named_metrics <= known
+
+
+def is_unknown_code(text: str) -> bool:
+    """Whether it looks like a code of an error and is none, nor a file, nor a fault in a list."""
+    if text in TEXTS or text in FAULTS or not LIKE_A_CODE.fullmatch(text):
+        return False
+    return not text.endswith(FILES)
 
 
 def test_every_metric_is_in_the_reference_with_a_sentence() -> None:
@@ -153,6 +162,22 @@ def test_every_make_target_that_is_named_exists(paper: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     text = paper.read_text(encoding="utf-8")
     assert set(re.findall(r"(?:^|`|\$ )make ([a-z]+)", text, re.MULTILINE)) <= targets
+
+
+def test_the_manual_for_units_explains_every_message_about_a_cell() -> None:
+    manual = (ROOT / "docs/zh-CN/unit.md").read_text(encoding="utf-8")
+    table = manual.partition("| 提示 |")[2].partition("\n## ")[0]
+    explained = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
+    messages = [fault.zh for fault in cell_faults()]
+    assert [m for m in messages if not any(m.startswith(e) for e in explained)] == []
+    assert [e for e in explained if not any(m.startswith(e) for m in messages)] == []
+
+
+@pytest.mark.parametrize("manual", ["unit", "hub"])
+def test_the_manuals_explain_every_code_of_a_refused_body(manual: str) -> None:
+    text = (ROOT / f"docs/zh-CN/{manual}.md").read_text(encoding="utf-8")
+    codes = SchemaSet.load().kind("rej").field("code").labels
+    assert [code for code in codes if code != "ok" and f"`{code}`" not in text] == []
 
 
 def test_every_configuration_key_is_in_the_reference_with_both_sentences() -> None:
