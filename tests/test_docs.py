@@ -205,3 +205,24 @@ def test_every_kind_of_record_has_its_word(kind: str) -> None:
     glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
     rows = [line.split("|") for line in glossary.splitlines() if line.startswith(f"| `{kind}` |")]
     assert [row[2].strip() for row in rows] == [SchemaSet.load().kind(kind).title_zh]
+
+
+def test_the_contract_lists_every_kind_with_its_name_and_log() -> None:
+    text = (ROOT / "schemas/README.md").read_text(encoding="utf-8")
+    listed: list[tuple[str, str, str]] = []
+    for kinds, titles, log in re.findall(r"^\| (`.+?`) \| ([^|]+) \| (\w+) \|", text, re.MULTILINE):
+        pairs = zip(kinds.split(" · "), titles.split(" · "), strict=True)
+        listed += [(kind.strip("`"), title, log) for kind, title in pairs]
+    schemas = map(SchemaSet.load().kind, SchemaSet.load().kinds)
+    assert sorted(listed) == sorted((kind.kind, kind.title_zh, kind.log) for kind in schemas)
+
+
+def test_the_contract_explains_every_keyword_of_its_own_and_every_table() -> None:
+    text = (ROOT / "schemas/README.md").read_text(encoding="utf-8")
+    files = sorted((ROOT / "schemas").glob("*.schema.json"))
+    used = {
+        word for file in files for word in re.findall(r'"(x-[a-z-]+)":', file.read_text("utf-8"))
+    }
+    assert sorted(word for word in used if f"`{word}`" not in text) == []
+    tables = {path.name for path in (ROOT / "schemas/tables").iterdir()}
+    assert {name for name in tables if f"`{name}`" in text} == tables
