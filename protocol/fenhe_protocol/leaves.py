@@ -45,8 +45,11 @@ def _alike(entries: Sequence[bytes]) -> list[RecordLeaf]:
     tiers = [tier for tier, texts in columns.items() if any(texts)]
     if not tiers or not all(all(columns[tier]) for tier in tiers):
         return []
-    hashes = zip(*(_hashes(columns[tier]) for tier in tiers), strict=True)
-    return [RecordLeaf(dict(zip(tiers, each, strict=True))) for each in hashes]
+    commitments: list[dict[str, bytes]] = [{} for _ in entries]
+    for tier in tiers:
+        for each, value in zip(commitments, _hashes(columns[tier]), strict=True):
+            each[tier] = value
+    return list(map(RecordLeaf, commitments))
 
 
 def _hashes(texts: Sequence[bytes]) -> list[bytes]:

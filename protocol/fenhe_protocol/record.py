@@ -58,6 +58,11 @@ class Schemas(Protocol):
     def validates(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
         """Whether a body of this kind is valid in its tier; false for an unknown kind."""
 
+    def validates_all(
+        self, kind: str, tier: str, values: Sequence[Mapping[str, Any]], raw: bytes
+    ) -> bool:
+        """Whether all are; `raw` holds their bytes, whatever stands between them."""
+
     def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> Sequence[Fault]:
         """Every fault, for people; KeyError for an unknown kind or tier."""
 
@@ -112,19 +117,36 @@ class BodyJudge:
     def judge_many(self, bodies: list[bytes], *, explained: int) -> list[Verdict]:
         """Judge many bodies in one go; only the first `explained` refusals come with words."""
         values = loads_many(bodies)
+        read = [value for value in values if value is not None]
+        whole = b",".join(bodies)
         # One look at all of them spares a look at each, where none holds anything personal.
-        whole = all(value is not None for value in values)
-        nothing = whole and surely_nothing(b",".join(bodies), self._unit)
+        nothing = len(read) == len(bodies) and surely_nothing(whole, self._unit)
+        if nothing and self._are_good(read, whole):
+            return list(map(self._record, bodies, read))
         verdicts: list[Verdict] = []
         for body, value in zip(bodies, values, strict=True):
             if nothing and value is not None and self._is_good(value):
-                identity = Identity(self._unit, value["kind"], value["id"])
-                verdicts.append(Record(identity, value, value.get("deleted"), body))
+                verdicts.append(self._record(body, value))
                 continue
             verdict = self.judge(body, explain=explained > 0)
             explained -= type(verdict) is Skip
             verdicts.append(verdict)
         return verdicts
+
+    def _record(self, body: bytes, value: dict[str, Any]) -> Record:
+        identity = Identity(self._unit, value["kind"], value["id"])
+        return Record(identity, value, value.get("deleted"), body)
+
+    def _are_good(self, values: Sequence[dict[str, Any]], whole: bytes) -> bool:
+        """Whether `_is_good` would say so of each; the bodies of a block are mostly of one kind."""
+        kind = values[0].get("kind") if values else None
+        return (
+            isinstance(kind, str)
+            and self._tier != SEALED_TIER
+            and self._schemas.validates_all(kind, self._tier, values, whole)
+            and self._log_of(kind) == self._log
+            and all([value["kind"] == kind and value["unit"] == self._unit for value in values])
+        )
 
     def _is_good(self, value: dict[str, Any]) -> bool:
         """Whether `judge` would find nothing but something personal in a body of this value."""

@@ -5,7 +5,7 @@ tiers, `schema_checks` what JSON Schema cannot say, `schema_text` and `schema_vi
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from fenhe_protocol.schema_checks import CHECKS, Test, compile_texts
+from fenhe_protocol.schema_checks import CHECKS, Test, compile_texts, surely_good_text
 from fenhe_protocol.schema_fields import Field, KindSchema, Label, read_kind
 from fenhe_protocol.schema_text import Violation
 from fenhe_protocol.schema_tiers import WHOLE, merge, split, tier_schema
@@ -39,6 +39,13 @@ class _Judge:
             if not check(value):
                 return False
         return True
+
+    def accepts_all(self, values: Sequence[Mapping[str, Any]], *, good_text: bool) -> bool:
+        if not all(map(self.is_valid, values)):
+            return False
+        if self.texts is not None and not good_text and not all(map(self.texts, values)):
+            return False
+        return all(all(map(check, values)) for check in self.checks)
 
 
 class SchemaSet:
@@ -69,6 +76,13 @@ class SchemaSet:
         """
         judge = self._judges.get((kind, tier)) or self._compile(kind, tier)
         return judge is not None and judge.accepts(value)
+
+    def validates_all(
+        self, kind: str, tier: str, values: Sequence[Mapping[str, Any]], raw: bytes
+    ) -> bool:
+        """Tell whether all are valid; `raw` holds their bytes, whatever stands between them."""
+        judge = self._judges.get((kind, tier)) or self._compile(kind, tier)
+        return judge is not None and judge.accepts_all(values, good_text=surely_good_text(raw))
 
     def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> list[Violation]:
         """List every fault of a body, or of a whole record with tier `full`.

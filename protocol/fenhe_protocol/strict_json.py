@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ _EXPONENT = re.compile(rb"1e")
 # it again: a hostile line would take hours.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 _LONGEST_INTEGER = len(str(-LARGEST_SIZE))
+_PLAIN = frozenset({str, int, bool, type(None)})
 _WRITE = orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_SUBCLASS
 _ONLY_JSON = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
@@ -40,17 +42,23 @@ def loads(raw: bytes, *, max_depth: int = JSON_DEPTH) -> dict[str, Any]:
 def loads_many(raws: list[bytes]) -> list[dict[str, Any] | None]:
     """Read many objects in one go; None for each that only `loads` can judge.
 
-    One call of the parser for all costs half of a call for each. That it found exactly these
-    objects shows in each being written back as the bytes that were given.
+    Written back together they are the bytes that were given, if and only if each one is: no object
+    is the beginning of another.
     """
-    joined = b",".join(raws)
-    if not _maybe_fraction(joined) and all(map(_is_shallow, raws)):
-        with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
-            values: list[dict[str, Any] | None] = orjson.loads(b"[%b]" % joined)
-            written = [orjson.dumps(value, option=_WRITE) for value in values]
-            if written == raws and all(type(value) is dict for value in values):
-                return values
+    with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
+        values: list[dict[str, Any] | None] = list(map(orjson.loads, raws))
+        same = orjson.dumps(values, option=_WRITE) == b"[%b]" % b",".join(raws)
+        if same and {*map(type, values)} == {dict} and _are_sound(raws, values):
+            return values
     return [_certain(raw, JSON_DEPTH) for raw in raws]
+
+
+def _are_sound(raws: list[bytes], values: list[Any]) -> bool:
+    """Tell whether surely no object has a fraction in it or goes too deep."""
+    members = chain.from_iterable(map(dict.values, values))
+    return _PLAIN.issuperset(map(type, members)) or (
+        all(map(_is_shallow, raws)) and not _maybe_fraction(b",".join(raws))
+    )
 
 
 def dumps(value: dict[str, Any]) -> bytes:
