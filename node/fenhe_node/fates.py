@@ -18,6 +18,12 @@ class ColumnFate:
     row: int = 0  # where a sheet lists fields downwards: the row of this one
 
     @property
+    def why(self) -> str:
+        """Why it is not sent, or not read: Chinese, then English, empty if it is sent."""
+        both = dict.fromkeys(filter(None, (self.why_zh, self.why_en)))
+        return "; ".join(both)
+
+    @property
     def sent(self) -> bool:
         """Whether anything of this column leaves the unit."""
         return self.tier in ("pub", "hub")

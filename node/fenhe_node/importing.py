@@ -36,6 +36,7 @@ from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.schema_fields import KindSchema
 
 __all__ = ["ColumnFate", "ImportReport", "Skipped", "import_file"]
 
@@ -99,7 +100,8 @@ def import_file(
         outcome = intake.take_in(store, staging, taking, schemas)
         imports.stage(store, number, staging.columns, staging.rows, staging.problems)
     suggested = mapping_path is None
-    return _report(replace(run, number=number), opened, mapping, staging, outcome, suggested)
+    notes = (*opened.notes, *staging.notes, *_told(mapping, schemas.kind(mapping.kind), outcome))
+    return _report(replace(run, number=number), notes, mapping, staging, outcome, suggested)
 
 
 def _open(
@@ -156,7 +158,7 @@ def _run(
 
 def _report(
     run: imports.Run,
-    opened: OpenedFile,
+    notes: tuple[str, ...],
     mapping: model.Mapping,
     staging: Staging,
     outcome: intake.Outcome,
@@ -186,17 +188,18 @@ def _report(
         deleted=tuple(outcome.deleted),
         problems=staging.problems,
         columns=staging.columns,
-        notes=(*opened.notes, *staging.notes, *_told(mapping, outcome)),
+        notes=notes,
         mapping_text=run.mapping,
         mapping_suggested=suggested,
         fixed=mapping.fixed,
     )
 
 
-def _told(mapping: model.Mapping, outcome: intake.Outcome) -> Sequence[str]:
+def _told(mapping: model.Mapping, kind: KindSchema, outcome: intake.Outcome) -> Sequence[str]:
     notes = [
-        f"每行没有时都填 {path} = {value}; filled in where a row has none"
+        _filled_in(kind, path, value)
         for path, value in mapping.fixed.items()
+        if (mapping.kind, path) != ("unit", "name_zh")  # it only stays what it was
     ]
     if outcome.held:
         ids = "、".join(outcome.held)
@@ -205,3 +208,13 @@ def _told(mapping: model.Mapping, outcome: intake.Outcome) -> Sequence[str]:
         ids = "、".join(outcome.moved)
         notes.append(f"原在另一份清单中: {ids}; stood in another list before")
     return notes
+
+
+def _filled_in(kind: KindSchema, path: str, value: Any) -> str:
+    field = model.target(kind, path)
+    title = field.title_zh if field else path
+    label = field.labels.get(value) if field else None
+    return (
+        f"清单里没有写“{title}”的, 都按“{label.zh if label else value}”填;"
+        f" {path} = {value} where a row has none"
+    )

@@ -19,8 +19,9 @@ from datetime import datetime
 from typing import Any
 
 from fenhe_node.intake import digest
-from fenhe_node.store import Store, records
+from fenhe_node.store import Store, imports, records
 from fenhe_node.store.records import Event, StoredRecord
+from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
@@ -70,9 +71,16 @@ def summarise(
     now: int,
     k: int = LEAST_USERS,
     by: str = "",
+    anyway: bool = False,
 ) -> UsageReport:
-    """Summarise every instrument for `period` (2026-Q3 or 2026) and keep what differs."""
+    """Summarise every instrument for `period` (2026-Q3 or 2026) and keep what differs.
+
+    InputError where the period has not ended or records of services were refused, unless `anyway`:
+    a nil report says that there was no service, and that must be known.
+    """
     check_period(period)
+    if not anyway:
+        _check_known(store, period, date_at(now))
     services = [r for r in records.every(store, kind="service_record") if not r.deleted]
     by_instrument: dict[str, list[Record]] = {
         name: [] for name in sorted(records.ids(store, "instrument"))
@@ -105,6 +113,25 @@ def check_period(period: str) -> None:
     whole = len(year) == 4 and year.isascii() and year.isdigit() and year[0] != "0"
     if not whole or quarter not in ("", "Q1", "Q2", "Q3", "Q4") or period.endswith("-"):
         raise InputError("usage.period", expected="2026, 2026-Q3", found=period)
+
+
+def _check_known(store: Store, period: str, today: str) -> None:
+    year, _, quarter = period.partition("-Q")
+    last = f"{year}-{int(quarter or 4) * 3:02d}-31"  # as text it is after the 30th as well
+    if today <= last:
+        raise InputError(
+            "usage.open",
+            where=period,
+            advice="结束后再汇总, 或加 --anyway 先看; wait, or look with --anyway",
+        )
+    runs = [run for run in imports.latest(store) if run.kind == "service_record" and run.refused]
+    if runs:
+        raise InputError(
+            "usage.refused",
+            where="、".join(f"{run.file}: {run.refused} 行 rows" for run in runs),
+            advice="改正后重新导入, 或加 --anyway 不计这些行; mend and import them,"
+            " or leave them out with --anyway",
+        )
 
 
 def summary(

@@ -215,6 +215,7 @@ TEXTS: dict[str, Text] = {
     ),
     # source: files that a unit imports
     "source.csv": Text("文本表格的引号不成对", "The quotes of the text file do not pair"),
+    "source.empty": Text("文件是空的", "The file is empty"),
     "source.encoding": Text("无法确定文字编码", "The encoding of the text is not certain"),
     "source.fields": Text("不是字段和值的列表", "Not a list of fields and values"),
     "source.form": Text("无法作为表格打开", "The file cannot be opened as a workbook"),
@@ -240,7 +241,11 @@ TEXTS: dict[str, Text] = {
         "国家平台的接口说明里没有所需操作", "The platform's WSDL lacks the operation"
     ),
     # usage: summaries of usage
+    "usage.open": Text("统计期还没有结束", "The period has not ended yet"),
     "usage.period": Text("统计期应为年度或季度", "The period is neither a year nor a quarter"),
+    "usage.refused": Text(
+        "有服务记录被退回，汇总会少算", "Service records were refused, so the sums would fall short"
+    ),
     # verify: a leaf verified again on request
     "verify.absent": Text("这里没有日志", "There is no log here"),
     "verify.body": Text("正文已不在", "The body is no longer there"),
@@ -248,6 +253,7 @@ TEXTS: dict[str, Text] = {
     "verify.inclusion": Text("条目不在所签的目录中", "The leaf is not under the signed head"),
     "verify.unit": Text("正文写着另一个单位", "The body names another unit"),
     # visit: one visit to one log (feed §6)
+    "visit.broke": Text("本机程序在访问中出错", "A program of ours failed during the visit"),
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
     "visit.leaves": Text("本次读取的条目已到上限", "The visit has read its share of entries"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),

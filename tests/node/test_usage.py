@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fenhe_node.changes import changes
 from fenhe_node.store import Store
 from fenhe_node.usage import income_band, summarise, summary, summary_id, withheld
+from fenhe_protocol.encoding import parse_time
 from fenhe_protocol.errors import InputError
 from tests.node.lists import NOW, SCHEMAS, UNIT, record, take, write_csv
 
@@ -185,3 +186,21 @@ def test_summaries_are_kept_and_again_changes_nothing(store: Store, tmp_path: Pa
 def test_what_is_no_period(store: Store, period: str) -> None:
     with pytest.raises(InputError, match=r"usage\.period"):
         summarise(store, period, schemas=SCHEMAS, unit=UNIT, now=NOW)
+
+
+def test_no_nil_report_is_made_of_what_is_not_known(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"usage\.open"):
+        summarise(store, "2026-Q4", schemas=SCHEMAS, unit=UNIT, now=NOW)
+    take(store, write_csv(tmp_path / "服务.csv", [*LIST, ["", "A-1", "", "2", "企业", "示例甲"]]))
+    with pytest.raises(InputError, match=r"usage\.refused") as caught:
+        summarise(store, "2026-Q3", schemas=SCHEMAS, unit=UNIT, now=NOW)
+    assert "服务.csv" in caught.value.where
+    assert summarise(store, "2026-Q3", schemas=SCHEMAS, unit=UNIT, now=NOW, anyway=True).new
+
+
+@pytest.mark.parametrize(("period", "last"), [("2026-Q3", "2026-09-30"), ("2026", "2026-12-31")])
+def test_a_period_is_over_on_the_day_after_its_last(store: Store, period: str, last: str) -> None:
+    end = parse_time(f"{last}T23:59:59+08:00")
+    with pytest.raises(InputError, match=r"usage\.open"):
+        summarise(store, period, schemas=SCHEMAS, unit=UNIT, now=end)
+    summarise(store, period, schemas=SCHEMAS, unit=UNIT, now=end + 1)

@@ -1,13 +1,15 @@
 """Read a date or a moment from a cell. Start at `read_date`.
 
 Refused: a bare serial (42370), which Excel leaves where the date format got lost; a year without a
-day; two-digit years; and 1899 and 1900, which are what Excel makes of an empty or a small number.
+day, typed or shown; two-digit years; and 1899 and 1900, which are what Excel makes of an empty or a
+small number.
 """
 
 import re
 from datetime import date, datetime
 
 from fenhe_node.sources.cells import Damage, check_half_width
+from fenhe_node.sources.formats import hides_part_of_date
 from fenhe_node.sources.table import Cell, CellType
 
 _DAY = re.compile(r"(\d{4})\s*([-/.年])\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?")
@@ -31,6 +33,13 @@ def read_hour(cell: Cell, form: str, offset: str = "+08:00") -> str:
 def _moment(cell: Cell, form: str) -> datetime:
     moment = _from_cell(cell) if cell.type is CellType.DATE else _from_text(cell, form)
     _check_year(moment.year)
+    if cell.type is CellType.DATE and hides_part_of_date(cell.format):
+        raise Damage(
+            "cell.date-part",
+            "只显示了一部分日期, 其余是 Excel 补的: 列设为文本后写全年月日, 如 2016-01-31",
+            "shows no whole date, and what it does not show was filled in by Excel: format the"
+            " column as text and write year, month and day, like 2016-01-31",
+        )
     return moment
 
 

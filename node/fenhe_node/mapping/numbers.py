@@ -34,7 +34,7 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
     """Read the number as written; a thousands comma is allowed, nothing else beside the digits."""
     if cell.type in (CellType.DATE, CellType.BOOLEAN):
         raise _not_a_number(cell, unit)
-    check_digits(cell)
+    check_digits(cell, number=True)
     check_half_width(cell)
     text = cell.text.strip()
     if _GROUPED.fullmatch(text):
@@ -49,9 +49,9 @@ def _not_a_number(cell: Cell, unit: str) -> Damage:
     if unit:
         zh, en = f"{zh}, 单位{unit}", f"{en} in {ENGLISH.get(unit, unit)}"
     meant = _WITH_UNIT.fullmatch(cell.text.strip())
-    if meant and meant[2]:
-        same = unit and (meant[2] == unit or meant[2] + "元" == unit)
-        if same:
+    if meant and (meant[2] or cell.text.strip()[0] in "¥￥"):
+        named = meant[2] or "元"
+        if unit and unit in (named, f"{named}元"):
             zh, en = f"{zh}: 写 {meant[1]}", f"{en}: write {meant[1]}"
         else:
             zh, en = f"{zh}, 不写单位", f"{en} without its unit"

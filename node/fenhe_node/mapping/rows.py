@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fenhe_node.mapping.headers import Header
 from fenhe_node.sources.table import Row
 
-_TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grand total|sub-?total|total", re.I)
+_TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grandtotal|sub-?total|total", re.I)
 
 _NOTE = re.compile(
     r"(注|说明|备注|填表|制表|填报|审核|复核|单位负责人|日期|note)[^:：]{0,8}[:：]", re.I
@@ -32,7 +32,7 @@ def why_skipped(
     if row.empty:
         return Why("空行", "empty row")
     filled = [(i, cell.text.strip()) for i, cell in enumerate(row.cells) if cell.text.strip()]
-    if any(_TOTAL.fullmatch(text.rstrip(":： ")) for _, text in filled[:2]):
+    if any(_TOTAL.fullmatch("".join(text.split()).rstrip(":：")) for _, text in filled[:2]):
         return Why("合计行", "a row of totals")
     if len(headers) > 2 and _is_note(filled, naming):
         return Why("说明行", "a note")

@@ -6,11 +6,13 @@ the column's line says why, so that the unit decides it once, in the mapping.
 
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
+from typing import Any
 
 from fenhe_node.mapping.headers import Header, key
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
-from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, STATUS_WORDS, SYNONYMS
+from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, SYNONYMS
 from fenhe_node.mapping.units import unit_in
+from fenhe_node.mapping.value_words import VALUE_WORDS
 from fenhe_protocol.schema_fields import Field, KindSchema
 
 KINDS = ("instrument", "service_record", "fee_standard", "unit")
@@ -18,7 +20,10 @@ KINDS = ("instrument", "service_record", "fee_standard", "unit")
 _NAMED_BY_UNIT, _BARE_NUMBER = "所在单位仪器编号", "仪器编号"
 _MOBILE = "contact_person.phone"
 _PRICE_FIELDS = ("lines.internal_fen", "lines.external_fen", "lines.small_firm_fen", "amount_fen")
-_UNSURE_UNIT = "表头没有写明单位 (元/万元, 小时/分钟): 在映射中写明; the header names no unit"
+_UNSURE_UNIT = (
+    "表头没有写明单位 (元/万元, 小时/分钟), 没有读: 在表头或映射中写明;"
+    " the header names no unit: not read"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,14 @@ def assign(columns: Columns, kind: KindSchema) -> dict[int, str]:
 def suggest(columns: Columns, kind: KindSchema, *, sheet: str = "") -> Mapping:
     """Suggest a mapping; every header gets a line, taken or not."""
     assigned = assign(columns, kind)
-    rules = tuple(_rule(h, assigned.get(h.column), columns, kind) for h in columns.headers)
+    named = {header.column: header.name for header in columns.headers}
+    alike = {path: named[column] for column, path in assigned.items()}
+    rules = tuple(
+        _rule(h, assigned[h.column], columns, kind)
+        if h.column in assigned
+        else ColumnRule(h.name, ignore=_why_not(h, alike, kind))
+        for h in columns.headers
+    )
     taken = {path for rule in rules for path in rule.fields}
     fixed: dict[str, object] = {}
     if kind.kind == "instrument" and "status" not in taken:
@@ -67,10 +79,8 @@ def suggest(columns: Columns, kind: KindSchema, *, sheet: str = "") -> Mapping:
     return Mapping(kind.kind, rules, fixed, sheet=sheet, persons=persons)
 
 
-def _rule(header: Header, path: str | None, columns: Columns, kind: KindSchema) -> ColumnRule:
+def _rule(header: Header, path: str, columns: Columns, kind: KindSchema) -> ColumnRule:
     texts = columns.texts.get(header.column, frozenset())
-    if path is None:
-        return ColumnRule(header.name, ignore=_why_not(header))
     if path == "photo" and not all(text.startswith("http") for text in texts):
         return ColumnRule(header.name, ignore="是文件名, 不是网址; a file name, not an address")
     unit = _unit(header, path, kind)
@@ -79,7 +89,7 @@ def _rule(header: Header, path: str | None, columns: Columns, kind: KindSchema) 
     return ColumnRule(
         header.name,
         (path,),
-        values=_status_words(texts) if path == "status" else {},
+        values=_translated(texts, VALUE_WORDS.get((kind.kind, path), {})),
         unit=unit,
         round=_rounding(unit, path),
         mobile=_MOBILE if path == "service_office.landline" and _exists(kind, _MOBILE) else "",
@@ -91,11 +101,14 @@ def _rounding(unit: str, path: str) -> str:
     return "half_up" if unit == "小时" or (unit == "元" and path == "value_yuan") else ""
 
 
-def _why_not(header: Header) -> str:
+def _why_not(header: Header, alike: Dict[str, str], kind: KindSchema) -> str:
     if key(header.base) in ROW_NUMBERS:
         return "行号; a row number"
     if _speaks_of_person(header):
         return "个人信息: 不读取; about a person: not read"
+    for path, words in SYNONYMS.get(kind.kind, ()):
+        if path in alike and key(header.base) in map(key, words):
+            return f"与“{alike[path]}”同义, 只认一列: 在映射中选定; means the same as that column"
     return "没有对应的字段: 不读取; no field for it: not read"
 
 
@@ -112,8 +125,8 @@ def _unit(header: Header, path: str, kind: KindSchema) -> str | None:
     return "小时" if field.unit_zh == "分钟" and "机时" in header.base else None
 
 
-def _status_words(texts: frozenset[str]) -> dict[str, str]:
-    return {text: STATUS_WORDS[text] for text in sorted(texts) if text in STATUS_WORDS}
+def _translated(texts: frozenset[str], words: Dict[str, Any]) -> dict[str, Any]:
+    return {text: words[text] for text in sorted(texts) if text in words}
 
 
 def _is_person(header: Header, rule: ColumnRule, kind: KindSchema) -> bool:
@@ -123,7 +136,7 @@ def _is_person(header: Header, rule: ColumnRule, kind: KindSchema) -> bool:
 
 
 def _speaks_of_person(header: Header) -> bool:
-    return any(word in key(header.base) for word in PERSON_WORDS)
+    return bool(PERSON_WORDS.search(key(header.base)))
 
 
 def _exists(kind: KindSchema, path: str) -> bool:

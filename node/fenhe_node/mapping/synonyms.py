@@ -4,6 +4,8 @@ A field takes one column: the first synonym of its row that the sheet has. Rows 
 so that 仪器编号 becomes the id only where there is no 所在单位仪器编号.
 """
 
+import re
+
 Synonyms = tuple[tuple[str, tuple[str, ...]], ...]
 
 _UNIT_NUMBER = (
@@ -277,43 +279,10 @@ SYNONYMS: dict[str, Synonyms] = {
     "unit": _UNIT,
 }
 
-# As units write them; each that occurs is written into the suggested mapping, for the unit to see.
-STATUS_WORDS = {
-    "在用": "normal",
-    "完好": "normal",
-    "良好": "normal",
-    "正常使用": "normal",
-    "正常运行": "normal",
-    "闲置": "standby",
-    "备用": "standby",
-    "停用": "standby",
-    "维修": "awaiting_repair",
-    "维修中": "awaiting_repair",
-    "待维修": "awaiting_repair",
-    "故障": "awaiting_repair",
-    "拟报废": "awaiting_scrap",
-}
-
 # Headers that speak of a person, whatever else stands beside them.
-PERSON_WORDS = (
-    "姓名",
-    "联系人",
-    "负责人",
-    "保管人",
-    "领用人",
-    "使用人",
-    "管理员",
-    "责任人",
-    "操作员",
-    "操作人",
-    "申请人",
-    "机主",
-    "导师",
-    "经办人",
-    "身份证",
-    "手机",
-    "微信",
-    "qq",
+PERSON_WORDS = re.compile(
+    "姓名|联系人|负责人|保管人|领用人|使用人|管理员|责任人|操作员|操作人|申请人|机主|导师|经办人"
+    "|身份证|手机|微信|qq"
 )
 
 ROW_NUMBERS = ("序号", "no", "no.", "#", "行号")

@@ -1,10 +1,11 @@
 """`import`: a unit's file into the record store, with everything said that was not taken."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fenhe_node.fates import ColumnFate
 from fenhe_node.importing import ImportReport, import_file
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
@@ -52,8 +53,9 @@ def _exit(done: ImportReport) -> Exit:
 
 
 def _lines(done: ImportReport) -> Iterator[str]:
+    title = f"{SchemaSet.load().kind(done.kind).title_zh} {done.kind}"
     yield (
-        f"{done.file} · {done.sheet or '-'} · {done.kind}: {done.rows} 行 rows, "
+        f"{' · '.join(filter(None, (done.file, done.sheet, title)))}: {done.rows} 行 rows, "
         f"收下 taken {done.staged}, 退回 refused {done.refused}, 略过 skipped {len(done.skipped)}"
     )
     yield (
@@ -62,9 +64,7 @@ def _lines(done: ImportReport) -> Iterator[str]:
         f"删除 deleted {len(done.deleted)}"
     )
     yield from (f"  {note}" for note in done.notes)
-    if kept := [column for column in done.columns if not column.sent]:
-        names = ", ".join(f"{column.column} {column.header}" for column in kept)
-        yield f"不外传的列 columns that stay here: {names}"
+    yield from _kept(done.columns)
     for id in done.held:
         yield f"曾被删除, 保持删除 stays deleted as you said: {id}"
     for id in done.vanished:
@@ -72,6 +72,16 @@ def _lines(done: ImportReport) -> Iterator[str]:
     yield from (problem.line() for problem in done.problems[:SHOWN])
     if (more := len(done.problems) - SHOWN) > 0:
         yield f"… 还有 {more} 处 more: fenhe-node check"
+
+
+def _kept(columns: Sequence[ColumnFate]) -> Iterator[str]:
+    """Name the columns of which nothing is sent, those with the same reason on one line."""
+    kept = [column for column in columns if not column.sent]
+    if kept:
+        yield "不外传的列 columns that stay here:"
+    for why in dict.fromkeys(column.why for column in kept):
+        named = (f"{c.column} {c.header}".strip() for c in kept if c.why == why)
+        yield f"  {', '.join(' '.join(name.split()) for name in named)}: {why}"
 
 
 def _facts(done: ImportReport) -> dict[str, Any]:
@@ -92,7 +102,13 @@ def _facts(done: ImportReport) -> dict[str, Any]:
         "deleted": list(done.deleted),
         "problems": [problem.facts() for problem in done.problems],
         "columns": [
-            {"column": c.column, "header": c.header, "tier": c.tier, "sent": c.sent}
+            {
+                "column": c.column,
+                "header": c.header,
+                "tier": c.tier,
+                "sent": c.sent,
+                "why": c.why,
+            }
             for c in done.columns
         ],
         "notes": list(done.notes),

@@ -17,6 +17,8 @@ from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
+_REASONS = dict(zip(("误报", "报废", "调拨", "涉密", "其他"), DELETE_REASONS, strict=True))
+
 
 def add_commands(commands: Commands) -> None:
     """Add the three."""
@@ -28,7 +30,13 @@ def add_commands(commands: Commands) -> None:
     showing.add_argument("id", nargs="?", metavar="ID", help="编号; 不填为全部 all if absent")
     deleting = add_command(commands, "delete", "删除一条记录 delete a record", run_delete)
     deleting.add_argument("id", metavar="ID", help="编号 its id")
-    deleting.add_argument("--reason", required=True, choices=DELETE_REASONS, help="原因 why")
+    deleting.add_argument(
+        "--reason",
+        required=True,
+        choices=DELETE_REASONS,
+        type=lambda text: _REASONS.get(text, text),
+        help=f"原因 why: {', '.join(f'{zh} {code}' for zh, code in _REASONS.items())}",
+    )
     deleting.add_argument("--kind", default="instrument", metavar="KIND", help=KINDS_HELP)
 
 

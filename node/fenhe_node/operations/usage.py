@@ -17,6 +17,11 @@ def add_commands(commands: Commands) -> None:
         commands, "summarise", "汇总使用情况 summarise usage from service records", run_summarise
     )
     command.add_argument("period", metavar="PERIOD", help="2026-Q3, 2026")
+    command.add_argument(
+        "--anyway",
+        action="store_true",
+        help="统计期未结束或有记录被退回也汇总 even if it has not ended or records were refused",
+    )
 
 
 def run_summarise(options: argparse.Namespace) -> Report:
@@ -31,6 +36,7 @@ def run_summarise(options: argparse.Namespace) -> Report:
             now=now(),
             k=node.config.fewest_users,
             by=who(),
+            anyway=options.anyway,
         )
     facts = {
         "period": done.period,

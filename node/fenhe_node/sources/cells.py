@@ -69,9 +69,16 @@ def check_damage(cell: Cell) -> None:
         )
 
 
-def check_digits(cell: Cell) -> None:
-    """Raise Damage for a number whose last digits Excel has already replaced."""
+def check_digits(cell: Cell, *, number: bool = False) -> None:
+    """Raise Damage for digits that Excel has already replaced; `number`: not an id or a text."""
     text = cell.text.strip()
+    if number and _SCIENTIFIC.fullmatch(text):
+        raise Damage(
+            "cell.scientific",
+            "科学记数法, 后面的数位可能已丢: 列设为数值格式后重新导出, 或照原值重填",
+            "in scientific notation, so digits may be lost: give the column a number format and"
+            " export it again, or retype it",
+        )
     if _SCIENTIFIC.fullmatch(text) or _long_number(cell):
         raise Damage(
             "cell.scientific",

@@ -49,15 +49,18 @@ class TextFile:
         csv.field_size_limit(_CELL_LIMIT)
         text = io.StringIO(self._decoded.text, newline="")
         reader = csv.reader(text, delimiter=self._delimiter, strict=True)
+        line = 1  # where the row begins: an open quote swallows all that follows
         try:
-            yield from reader
+            for cells in reader:
+                yield cells
+                line = reader.line_num + 1
         except csv.Error as error:
-            line = reader.line_num
             raise InputError(
                 "source.csv",
                 where=f"{self.name} · 第 {line} 行 line {line}",
                 expected='成对的引号 "…" paired quotes',
                 found=str(error),
+                advice="检查这一行的引号, 或用 Excel 另存为 .xlsx; mend the quotes of this line",
             ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import xlrd
 
+from fenhe_node.sources.formats import CHINESE_DATES
 from fenhe_node.sources.numbers import decimal_text
 from fenhe_node.sources.table import (
     EMPTY,
@@ -39,7 +40,7 @@ class XlsFile:
                 where=self.name,
                 expected="未加密的 .xls a workbook without password",
                 found=str(error),
-                advice="在 Excel 中打开后另存为 .xlsx; save it again as .xlsx",
+                advice="在 Excel 中打开, 去掉密码, 另存为 .xlsx; save it as .xlsx without password",
             ) from error
 
     def notes(self) -> Sequence[str]:
@@ -98,7 +99,8 @@ def _cell(book: Any, cell: Any) -> Cell:
 
 
 def _format(book: Any, cell: Any) -> str:
-    return str(book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
+    number = book.xf_list[cell.xf_index].format_key
+    return str(book.format_map[number].format_str or CHINESE_DATES.get(number, ""))
 
 
 def _date(book: Any, cell: Any) -> Cell:

@@ -10,8 +10,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.worksheet.worksheet import Worksheet
 
+from fenhe_node.sources.formats import CHINESE_DATES
 from fenhe_node.sources.numbers import decimal_text
 from fenhe_node.sources.table import (
     EMPTY,
@@ -23,6 +25,8 @@ from fenhe_node.sources.table import (
     without_trailing_blanks,
 )
 from fenhe_protocol.errors import InputError
+
+BUILTIN_FORMATS.update(CHINESE_DATES)  # openpyxl has no other place to tell it
 
 _UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes; a zip of a few kilobytes can claim terabytes
 

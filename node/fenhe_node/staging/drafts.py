@@ -67,7 +67,7 @@ def _draft(group: list[RowReading], mapping: Mapping, unit: str, lined: bool) ->
     if not first.id and not any(p.field == "id" for p in problems):
         problems.append(_no_id(first, mapping.kind))
     if len(group) > 1:
-        problems += _disagreements(group) if lined else _doubled(group)
+        problems += _disagreements(group) if lined else _doubled(group, mapping.kind)
     values = dict(mapping.fixed) | {p: v for p, v in first.values.items() if not _is_line(p)}
     values.pop("id", None)
     record = {"unit": unit, "kind": mapping.kind, "id": first.id} | assemble(values)
@@ -87,7 +87,7 @@ def _lines_of(reading: RowReading) -> dict[str, Any]:
 def _no_id(reading: RowReading, kind: str) -> Problem:
     return Problem(
         "id.missing",
-        "缺少编号: 填本单位的仪器编号或资产编号",
+        "缺少编号: 填本单位的仪器编号或资产编号" if kind == "instrument" else "缺少编号: 填上",
         "has no id: fill in the unit's own number",
         field="id",
         place=reading.places.get("id"),
@@ -95,12 +95,13 @@ def _no_id(reading: RowReading, kind: str) -> Problem:
     )
 
 
-def _doubled(group: list[RowReading]) -> list[Problem]:
+def _doubled(group: list[RowReading], kind: str) -> list[Problem]:
+    each = "每台仪器" if kind == "instrument" else "每条记录"
     rows = "、".join(str(reading.row.number) for reading in group)
     return [
         Problem(
             "id.doubled",
-            f"第 {rows} 行用了同一个编号: 每台仪器一个编号",
+            f"第 {rows} 行用了同一个编号: {each}一个编号",
             f"rows {rows} have the same id: every record needs its own",
             found=reading.id,
             field="id",

@@ -56,11 +56,12 @@ def judge(draft: Draft, schemas: SchemaSet, kind: KindSchema, names: KnownNames)
 def _violations(draft: Draft, schemas: SchemaSet, kind: KindSchema) -> Iterable[Problem]:
     for violation in violations(draft.record, schemas, kind):
         tier = _tier(kind, violation.path)
+        missing = violation.code == "missing"
         yield Problem(
             f"schema.{violation.code}",
-            f"应为{violation.expected_zh}",
-            f"expected {violation.expected_en}",
-            found="" if violation.code == "missing" else violation.found.strip('"'),
+            f"{'缺少, ' if missing else ''}应为{violation.expected_zh}",
+            f"{'missing, ' if missing else ''}expected {violation.expected_en}",
+            found="" if missing else violation.found.strip('"'),
             field=violation.path,
             place=draft.place(violation.path),
             kind=draft.kind,

@@ -20,7 +20,7 @@ class Layout:
     sheet: Sheet
     headers: tuple[Header, ...]
     rows: tuple[Row, ...]
-    header_rows: str  # "1-2"; for people
+    header_rows: str  # "第 1-2 行"; for people
 
     def filled(self, column: int) -> bool:
         """Whether any row has something in this column."""
@@ -51,7 +51,7 @@ def lay_out_sheet(
     """Find the headers in one sheet, across or, in a sheet 字段 | 值, downwards; else None."""
     turned = turn(sheet)
     if turned:
-        return Layout(file, sheet, *turned, header_rows="A")
+        return Layout(file, sheet, *turned, header_rows="A 列")
     block = find_headers(sheet, known, row=row)
     if block is None:
         return None
@@ -78,6 +78,8 @@ def turn(sheet: Sheet) -> tuple[tuple[Header, ...], tuple[Row, ...]] | None:
 def no_headers(file: str, sheets: Sequence[Sheet]) -> InputError:
     """The error for a file in which no row could be taken for headers."""
     first = next((row for sheet in sheets for row in sheet.rows if not row.empty), None)
+    if first is None:
+        return InputError("source.empty", where=file, advice="确认文件已保存; is it saved?")
     seen = "、".join(c.text.strip() for c in first.cells if c.text.strip()) if first else ""
     return InputError(
         "header.unknown",
@@ -112,5 +114,5 @@ def _check_columns(layout: Layout, mapping: Mapping) -> None:
 
 def _shown(block: HeaderBlock) -> str:
     if block.first_row == block.last_row:
-        return str(block.last_row)
-    return f"{block.first_row}-{block.last_row}"
+        return f"第 {block.last_row} 行"
+    return f"第 {block.first_row}-{block.last_row} 行"

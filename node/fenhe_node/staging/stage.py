@@ -1,21 +1,25 @@
 """Stage a sheet: every row gets a fate, every good one becomes a record. Pure. Start at `stage`."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from fenhe_node.fates import ColumnFate, Fate, RowFate
 from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
+from fenhe_node.mapping.units import ENGLISH, convert
 from fenhe_node.problems import Problem
 from fenhe_node.sources.table import CellType, Row, Sheet
 from fenhe_node.staging.columns import column_fates
 from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
-from fenhe_node.staging.reading import Reader
+from fenhe_node.staging.reading import Column, Reader
 from fenhe_protocol.schema import SchemaSet
 
 _NAMING = ("id", "name_zh", "instrument", "lines.item")
+_CELLS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ def stage(
         rows=tuple(replace(fates[row.number], cells=_raw(row)) for row in layout.rows),
         kept=tuple(draft for draft in drafts if not draft.blocked),
         problems=_by_row(problem for draft in drafts for problem in draft.problems),
-        notes=tuple(_notes(layout, sheets)),
+        notes=(*_notes(layout, sheets), *_rounded(reader)),
     )
 
 
@@ -96,7 +100,7 @@ def _by_row(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _notes(layout: Layout, sheets: Sequence[Sheet]) -> list[str]:
-    notes = [f"表头 header: 第 {layout.header_rows} 行"]
+    notes = [f"表头 header: {layout.header_rows}"]
     hidden = [str(row.number) for row in layout.rows if row.hidden and not row.empty]
     if hidden:
         rows = "、".join(hidden)
@@ -108,5 +112,26 @@ def _notes(layout: Layout, sheets: Sequence[Sheet]) -> list[str]:
         notes.append(f"工作表 {layout.sheet.name} 是隐藏的; the sheet is hidden")
     others = [sheet.name for sheet in sheets if sheet is not layout.sheet and sheet.rows]
     if others:
-        notes.append(f"未读的工作表 sheets not read: {'、'.join(others)}")
+        notes.append(f"未读的工作表 sheets not read: {'、'.join(others)}; 要读就在映射中写 sheet")
     return notes
+
+
+def _rounded(reader: Reader) -> Iterator[str]:
+    """Name the cells whose number was rounded because the mapping says so."""
+    for column in reader.columns:
+        if not column.rule.round or column.field is None:
+            continue
+        header, unit = column.header, column.field.unit_zh
+        whole = f"rounded to whole {ENGLISH.get(unit, unit)}"
+        texts = ((row.number, row.cell(header.column).text) for row in reader.layout.rows)
+        cells = [f"{header.letter}{number}" for number, text in texts if _broken(text, column)]
+        if cells:
+            shown = "、".join(cells[:_CELLS_SHOWN]) + (" …" if len(cells) > _CELLS_SHOWN else "")
+            yield f"取整到{unit} {len(cells)} 格: {shown}; {whole}"
+
+
+def _broken(text: str, column: Column) -> bool:
+    number = text.strip().replace(",", "")
+    if column.field is None or not re.fullmatch(r"\d+\.\d+", number):
+        return False
+    return convert(Decimal(number), column.rule.unit, column.field.unit_zh) % 1 != 0

@@ -57,7 +57,7 @@ def _check(mapping: Mapping, layout: Layout, schemas: SchemaSet) -> None:
     if mapping.kind != "unit" and "id" not in paths:
         raise InputError(
             "header.no-id",
-            where=f"{layout.file} · {layout.sheet.name} · 第 {layout.header_rows} 行",
+            where=f"{layout.file} · {layout.sheet.name} · {layout.header_rows}",
             expected="本单位编号一列 a column with the unit's own numbers",
             found="、".join(header.text for header in layout.headers),
             advice="加一列编号, 或用 --mapping 指明; add such a column or name a mapping",
