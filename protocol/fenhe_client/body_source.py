@@ -16,13 +16,17 @@ _TRIES = 3
 
 
 class BodySource:
-    """Where the body files of one visit come from; `error` is the first failure."""
+    """Where the body files of one visit come from.
+
+    `error` is the first failure; `count` says how many files came.
+    """
 
     def __init__(self, fetcher: Fetcher, limits: Limits = DEFAULTS) -> None:
         self._fetcher, self._most = fetcher, BLOCK * limits.line_bytes
         self._failures: Counter[str] = Counter()
         self.error: FenheError | None = None
         self.used_up = False
+        self.count = 0
 
     async def get(self, file: BodyFile, *, fresh: bool) -> bytes:
         """The file, or no bytes where there is none or it cannot be had now."""
@@ -34,6 +38,7 @@ class BodySource:
             self._failed(file, error)
             return b""
         self._failures[file.tier] = 0
+        self.count += bool(answer.body)
         return answer.body
 
     def _failed(self, file: BodyFile, error: FenheError) -> None:

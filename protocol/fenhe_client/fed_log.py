@@ -8,7 +8,8 @@ from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import FolderFiles
 from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.visit import LogReader, LogToRead, load_head
+from fenhe_client.stored_head import load_head
+from fenhe_client.visit import LogReader, LogToRead
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.fed import FedView, Word, read_word
 from fenhe_protocol.leaf import EraseLeaf

@@ -17,14 +17,14 @@ from fenhe_client.bodies import Blocks, Take, keep_lines, read_bodies
 from fenhe_client.body_source import BodySource
 from fenhe_client.entries import admit_entries, fetch_entries, spooled_entries
 from fenhe_client.fetch import Fetcher
-from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
+from fenhe_client.files import CHECKPOINT, FeedFiles
 from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.block import Erased
-from fenhe_protocol.checkpoint import KeyRange, parse_checkpoint
-from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, Refused, StoreError
+from fenhe_protocol.checkpoint import KeyRange
+from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, StoreError
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.limits import DEFAULTS, Limits
-from fenhe_protocol.note import parse_note
 from fenhe_protocol.reading import Grown, LogHead, Older, decide
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.spool import Progress, Spool
@@ -138,7 +138,7 @@ class LogReader:
         spool = Spool(
             report.head,
             progress,
-            stored=stored_hashes(self._files, report.head.size),
+            stored=forgetful_hashes(self._files, report.head.size),
             spooled=lambda: spooled_entries(self._spool, report.head, spool),
             now=now,
             max_leaves=self._limits.visit_leaves if max_leaves is None else max_leaves,
@@ -187,7 +187,7 @@ class LogReader:
             head,
             answer.body,
             keys=self._log.keys,
-            stored=stored_hashes(self._files, head.size),
+            stored=forgetful_hashes(self._files, head.size),
             end=self._log.end,
         )
         report.older = isinstance(found, Older)
@@ -228,7 +228,7 @@ class LogReader:
             take=take,
         )
         report.body_error = source.error
-        report.more = report.more or source.used_up
+        report.more = report.more or (source.used_up and source.count > 0)
 
     async def _show(self, report: VisitReport) -> None:
         """Make the new head count: the checkpoint is the last file of all."""
@@ -238,23 +238,10 @@ class LogReader:
             await asyncio.to_thread(self._spool.drop)
 
 
-def load_head(files: FeedFiles, origin: str) -> LogHead:
-    """The verified head that is stored; StoreError `store.damaged` where its tree does not fit."""
-    note = files.read(CHECKPOINT)
-    if note is None:
-        return LogHead(origin)
-    try:
-        checkpoint = parse_checkpoint(parse_note(note).text)
-        return LogHead.stored(checkpoint, note, stored_hashes(files, checkpoint.size))
-    except (Refused, ValueError) as error:
-        raise StoreError(
-            "store.damaged", where=f"{origin} {CHECKPOINT}", found=str(error)
-        ) from error
-
-
 def _fail(report: VisitReport, error: FenheError) -> None:
     report.error, report.etag = error, ""
-    report.more = error.code.startswith("visit.")
+    # A visit that brought nothing on is not repeated at once, however it ended.
+    report.more = error.code.startswith("visit.") and report.leaves > 0
     if isinstance(error, Forked):
         report.outcome, report.evidence = Outcome.QUARANTINE, error.evidence
     else:
