@@ -6,8 +6,7 @@ from fenhe_hub.fed_log import FedBlock, FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import UnitRow, add_unit, fed_size, put_fed, put_registration
-from fenhe_hub.registry import Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.targets import enrolled_roots
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.strict_json import loads
 
@@ -42,9 +41,9 @@ def add_pending(db: sqlite3.Connection, hub: Hub) -> None:
     Those are said in the order of the registry, so a rebuilt index numbers them the same.
     """
     known = {row[0] for row in db.execute("SELECT origin FROM unit")}
-    for unit in Registry(hub.home.registry_file):
+    for unit, root in enrolled_roots(hub.home):
         if unit.origin not in known:
-            url = current_root(hub.home, unit.origin, unit.root1).url
+            url = root.url
             row = UnitRow(
                 unit.origin, unit.uscc, unit.state, url, unit.root1, unit.depth, enrolled_at=0
             )

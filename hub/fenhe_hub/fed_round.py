@@ -3,6 +3,7 @@
 Start at `FedRound`. What is owed is decided in `advice`; here it is looked up and written.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
@@ -28,10 +29,12 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.registry import Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.root_document import cosigner_name
+
+_LOGGER = logging.getLogger("fenhe_hub.fed")
 
 BEAT_SECONDS = 3600
 MOST_REFUSALS = 1000  # of one log in one publish; the rest follows with the next ones
@@ -108,8 +111,8 @@ class FedRound:
         return now - last >= BEAT_SECONDS or (early and now >= last)
 
     def _registrations(self) -> Iterator[Word]:
-        for unit in Registry(self._hub.home.registry_file):
-            url = current_root(self._hub.home, unit.origin, unit.root1).url
+        for unit, root in enrolled_roots(self._hub.home):
+            url = root.url
             if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
                 yield word
 
@@ -121,6 +124,14 @@ class FedRound:
         return MirrorLog(self._hub.home, origin, self._disk)
 
     def _advice(self, log: MirrorLog, now: int) -> Word | None:
+        """The `adv` that is due; a log whose files are damaged holds up nobody else's."""
+        try:
+            return self._owed_advice(log, now)
+        except StoreError as error:
+            _LOGGER.error("%s: %s", log.origin, error)
+            return None
+
+    def _owed_advice(self, log: MirrorLog, now: int) -> Word | None:
         head, note = log.head(), log.verified()
         if head is None or note is None:
             return None

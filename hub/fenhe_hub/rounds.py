@@ -5,17 +5,15 @@ at its share comes again at once, and one that fails or hangs holds up nobody el
 """
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from fenhe_hub.planner import Agenda, Outcome, Pace, Turn
+from fenhe_hub.planner import Agenda, Pace, Turn
 from fenhe_hub.sync import Syncer
 from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, merged
 from fenhe_hub.visits import Visits
 
-_LOGGER = logging.getLogger("fenhe_hub.rounds")
 _LONGEST_NAP = 5.0
 _SHORTEST_NAP = 0.05
 _STEP_BACK = 60  # a clock set back by more makes all turns due
@@ -112,12 +110,6 @@ class Rounds:
             self._finish(task, self._under_way.pop(task), told)
 
     def _finish(self, task: asyncio.Task[LogReport], target: Target, told: Told) -> None:
-        if error := task.exception():
-            # A fault of ours in one visit must not end the others; it is not swallowed either.
-            _LOGGER.error("visit to %s broke", target.origin, exc_info=error)
-            turn = Turn(target.origin, target.host, self._clock(), Outcome.DEFER, failures=3)
-            self._agenda.put(turn)
-            return
         told(task.result())
         if target.origin in self._targets:
             self._agenda.put(self._visits.get(target.origin).turn(target.host))

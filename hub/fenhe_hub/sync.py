@@ -30,7 +30,7 @@ from fenhe_hub.roots import current_root, root_files
 from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, failed, reported, visited
 from fenhe_hub.visits import Visit, Visits
-from fenhe_protocol.errors import Deferred, FenheError, Forked
+from fenhe_protocol.errors import Deferred, FenheError, Forked, StoreError
 from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
@@ -68,6 +68,11 @@ class Syncer:
                 row, brought = await self._visit(target, before)
             except FenheError as error:
                 row = failed(before, Outcome.DEFER, error, self._clock())
+            except Exception as error:
+                # A fault of ours in one visit must not end the others; it is not swallowed either.
+                _LOGGER.exception("visit to %s broke", target.origin)
+                broke = StoreError("visit.broke", where=target.origin, found=type(error).__name__)
+                row = failed(before, Outcome.DEFER, broke, self._clock())
             self._visits.put(row)
             return reported(target, row, brought, standing, self._archive.standing(target.name))
 

@@ -1,5 +1,6 @@
 """Which logs are to be visited: from the registry, the root documents and the index's numbers."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ from fenhe_hub.index.tables import MOST_EPOCHS
 from fenhe_hub.ingest import LogName
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
+from fenhe_protocol.errors import PublisherError, StoreError
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.root_document import LogKeys, RootDocument
+
+_LOGGER = logging.getLogger("fenhe_hub.targets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,19 @@ class Target:
 def targets(home: Home, db: sqlite3.Connection) -> Iterator[Target]:
     """All logs of all units that are visited, in the order of enrolment."""
     numbers = dict(db.execute("SELECT origin, unit_no FROM unit"))
-    for unit in Registry(home.registry_file):
+    for unit, root in enrolled_roots(home):
         if unit.visited and unit.origin in numbers:
-            root = current_root(home, unit.origin, unit.root1)
             for name in log_names(root, numbers[unit.origin]):
                 yield Target(unit, name)
+
+
+def enrolled_roots(home: Home) -> Iterator[tuple[Enrolment, RootDocument]]:
+    """Every enrolled unit with its root document; one of damaged files holds up no other."""
+    for unit in Registry(home.registry_file):
+        try:
+            yield unit, current_root(home, unit.origin, unit.root1)
+        except (StoreError, PublisherError) as error:
+            _LOGGER.error("%s: %s", unit.origin, error)
 
 
 def log_names(root: RootDocument, unit_no: int) -> list[LogName]:

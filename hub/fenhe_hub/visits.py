@@ -72,6 +72,8 @@ class Visits:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
         self._db = Database(connection)
+        if set(self._db.table("visit").columns_dict) not in (set(), set(_COLUMNS)):
+            self._db.table("visit").drop()  # another version's memory
         self._db.table("visit").create(_TYPES, pk="origin", defaults=_DEFAULTS, if_not_exists=True)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.verdict import LogReport
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.provinces import Province, founded
@@ -130,3 +131,18 @@ async def test_an_old_key_signs_nothing_new(province: Province) -> None:
     node.publish(instrument("A-2"))
     report = by_log(await province.sync(seconds=86_400), node)["catalogue"]
     assert (report.code, report.size) == ("checkpoint.unsigned", 1)
+
+
+async def test_a_fault_of_ours_costs_one_visit_and_is_told(province: Province) -> None:
+    node, other = province.nodes
+    node.publish(instrument("A-1"))
+    other.publish(instrument("B-1"))
+    await province.sync()
+    node.publish(instrument("A-2"))
+    other.publish(instrument("B-2"))
+    index = MirrorLog(province.hub.home, f"{node.origin}/catalogue").folder / "verified"
+    index.unlink()
+    index.mkdir()
+    reports = await province.sync()
+    assert by_log(reports, node)["catalogue"].code in ("store.read", "visit.broke")
+    assert by_log(reports, other)["catalogue"].size == 2

@@ -93,9 +93,19 @@ def test_init_says_what_units_compare(tmp_path: Path, capsys: pytest.CaptureFixt
     assert open_hub(home).fingerprint == said["fingerprint"]
 
 
-def test_a_bad_origin_makes_no_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--origin", "https://hub.example"],
+        ["--origin", "hub.example/fenhe", "--public-url", "http://hub.example"],
+        ["--origin", "hub.example/fenhe", "--uscc", "12140000000000027X"],
+    ],
+)
+def test_a_bad_beginning_makes_no_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
     home = tmp_path / "hub"
-    assert main(["--home", str(home), "init", "--origin", "https://hub.example"]) == 1
+    assert main(["--home", str(home), "init", *wrong]) == 1
     assert "setup.value" in capsys.readouterr().err
     assert not home.exists()
 

@@ -1,5 +1,7 @@
 """The working memory of visits."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,3 +40,12 @@ def test_leaves_are_counted_by_the_day() -> None:
 def test_the_planner_is_told_what_it_needs() -> None:
     turn = replace(Visit(ORIGIN), at=NOW, outcome=Outcome.DEFER, more=1, failures=2).turn("h")
     assert (turn.host, turn.more, turn.failures, turn.outcome) == ("h", True, 2, Outcome.DEFER)
+
+
+def test_another_versions_memory_is_forgotten(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "visits.sqlite")) as db:
+        db.execute("CREATE TABLE visit(origin TEXT PRIMARY KEY, mood TEXT)")
+    visits = Visits(tmp_path / "visits.sqlite")
+    visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
+    assert visits.all() == {ORIGIN: Visit(ORIGIN, NOW, Outcome.GROWN)}
+    visits.close()

@@ -9,14 +9,15 @@ from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.files import root_path
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.config import HubConfig, write_config
-from fenhe_hub.home import Home, claim
+from fenhe_hub.home import claim
 from fenhe_hub.hub import FED, Hub, fed_files, open_hub, own_roots
 from fenhe_hub.keys import HubKeys, make_keys
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import complain, grouped, pairs, show
 from fenhe_protocol.checkpoint import KeyRange
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.identifiers import check_uscc
+from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import check_origin
 from fenhe_protocol.root_document import LogKeys, compose_root, sign_root
 from fenhe_protocol.settings import render_settings
@@ -57,19 +58,26 @@ def init_hub(path: Path, origin: str, url: str, uscc: str, *, now: int) -> Hub:
         check_origin(origin)
         check_uscc(uscc)
         HubConfig(origin=origin, public_url=url)
-    except ValueError as error:
+        _compose(_UNUSED, origin=origin, url=url, uscc=uscc, now=now)
+    except (ValueError, Refused) as error:
         raise SetupError("setup.value", where="init", found=str(error)) from error
     home = claim(path)
     keys = make_keys(home.keys)
-    _write_root(home, keys, origin=origin, url=url, uscc=uscc, now=now)
+    text = _compose(keys, origin=origin, url=url, uscc=uscc, now=now)
+    own_roots(home).write_all({root_path(1): sign_root(text, origin, [keys.root])})
     writer = FeedWriter(f"{origin}/{FED}", fed_files(home), HeadStore(home.heads))
     writer.recover(key=keys.log, now=now)
     write_config(home.config_file, {"origin": origin, "public_url": url})
     return open_hub(path)
 
 
-def _write_root(home: Home, keys: HubKeys, *, origin: str, url: str, uscc: str, now: int) -> None:
-    text = compose_root(
+# For a rehearsal before anything is written: what cannot be composed leaves no half-made home.
+_UNUSED = HubKeys(*(SigningKey.from_seed(bytes([number]) * 32) for number in range(4)))
+
+
+def _compose(keys: HubKeys, *, origin: str, url: str, uscc: str, now: int) -> bytes:
+    """The text of root document 1."""
+    return compose_root(
         origin=origin,
         unit=uscc,
         url=url,
@@ -79,7 +87,6 @@ def _write_root(home: Home, keys: HubKeys, *, origin: str, url: str, uscc: str, 
         request=[keys.request.public],
         cosign=keys.mirror.public,
     )
-    own_roots(home).write_all({root_path(1): sign_root(text, origin, [keys.root])})
 
 
 def _fingerprint(options: argparse.Namespace) -> int:
