@@ -58,23 +58,27 @@ class Syncer:
 
     async def visit(self, target: Target) -> LogReport:
         """Visit one log once; whatever happens ends in a stored verdict and in this report."""
+        before = self._visits.get(target.origin)
+        standing = self._archive.standing(target.name)
+        brought = Brought(standing.size, standing.size)
+        try:
+            row, brought = await self._visit_alone(target)
+        except FenheError as error:
+            row = failed(before, Outcome.DEFER, error, self._clock())
+        except Exception as error:
+            # A fault of ours in one visit must not end the others; it is not swallowed either.
+            _LOGGER.exception("visit to %s broke", target.origin)
+            broke = StoreError("visit.broke", where=target.origin, found=type(error).__name__)
+            row = failed(before, Outcome.DEFER, broke, self._clock())
+        self._visits.put(row)
+        return reported(target, row, brought, standing, self._archive.standing(target.name))
+
+    async def _visit_alone(self, target: Target) -> tuple[Visit, Brought]:
+        """Visit while no other process does."""
         folder = self._hub.home.mirror(target.origin)
         folder.mkdir(parents=True, exist_ok=True)
         async with locked_while_waiting(folder / "lock"):
-            before = self._visits.get(target.origin)
-            standing = self._archive.standing(target.name)
-            brought = Brought(standing.size, standing.size)
-            try:
-                row, brought = await self._visit(target, before)
-            except FenheError as error:
-                row = failed(before, Outcome.DEFER, error, self._clock())
-            except Exception as error:
-                # A fault of ours in one visit must not end the others; it is not swallowed either.
-                _LOGGER.exception("visit to %s broke", target.origin)
-                broke = StoreError("visit.broke", where=target.origin, found=type(error).__name__)
-                row = failed(before, Outcome.DEFER, broke, self._clock())
-            self._visits.put(row)
-            return reported(target, row, brought, standing, self._archive.standing(target.name))
+            return await self._visit(target, self._visits.get(target.origin))
 
     async def _visit(self, target: Target, before: Visit) -> tuple[Visit, Brought]:
         quarantined = is_quarantined(self._hub.home, target.origin)
