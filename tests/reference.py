@@ -6,10 +6,9 @@ operations of the API, kinds of record, rules. `test_docs` holds the files to wh
 
 import argparse
 import json
-import os
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from types import ModuleType
 from typing import get_args, get_type_hints
@@ -36,7 +35,8 @@ PROGRAMS: Mapping[str, ModuleType] = {
 SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig]] = {"node": NodeConfig, "hub": HubConfig}
 REFERENCE = "docs/reference.md"
 RULES = "hub/fenhe_hub/rules/rulesets/shanxi-2015-draft.yaml"
-WIDTH = "100"  # columns of a help text
+WIDTH = 96  # columns of a line that shows how a command is written
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 HEAD = """\
 # Reference
@@ -102,28 +102,58 @@ def settings_of(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str, st
 
 
 def _commands() -> Iterator[str]:
+    yield "Every program and command has `--help`, which says the same."
+    yield ""
     for program in PROGRAMS:
         parser = parser_of(program)
-        yield from (f"### {program}", "", *_help(parser))
+        yield from (f"### {program}", "", *(parser.description or "").splitlines(), "")
+        yield from _arguments(parser)
         for name, command in commands_of(parser).items():
-            yield from (f"#### {program} {name}", "", *_help(command))
+            yield from (f"#### {program} {name}", "", command.description or "", "")
+            yield from ("```", *_usage(program, parser, name, command), "```", "")
+            yield from _arguments(command)
 
 
-def _help(parser: argparse.ArgumentParser) -> tuple[str, ...]:
-    with _terminal():
-        return ("```", parser.format_help().rstrip(), "```", "")
+def _usage(
+    program: str, parser: argparse.ArgumentParser, name: str, command: argparse.ArgumentParser
+) -> list[str]:
+    """How a command is written, as `--help` shows it, in lines of a width."""
+    given = [*map(_written, _own(parser)), name, *map(_written, _own(command))]
+    text = " ".join([program, *(each.replace(" ", NO_BREAK) for each in given)])
+    return [
+        line.replace(NO_BREAK, " ")
+        for line in textwrap.wrap(
+            text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+        )
+    ]
 
 
-@contextmanager
-def _terminal() -> Iterator[None]:
-    """A terminal of the same width and without colours wherever this runs."""
-    before = dict(os.environ)
-    os.environ.update(COLUMNS=WIDTH, NO_COLOR="1")
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+def _own(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """What is given to a parser itself: options first, as they are written."""
+    hidden = (argparse._HelpAction, argparse._SubParsersAction)
+    own = [action for action in parser._actions if not isinstance(action, hidden)]
+    return sorted(own, key=lambda action: not action.option_strings)
+
+
+def _written(action: argparse.Action) -> str:
+    value = _value(action)
+    if not action.option_strings:
+        return f"[{value}]" if action.nargs == "?" else value
+    option = (
+        action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+    )
+    return option if action.required else f"[{option}]"
+
+
+def _value(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return f"{{{','.join(map(str, action.choices))}}}"
+    return str(action.metavar or action.dest.upper())
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
+    rows = [[f"`{_written(action).strip('[]')}`", action.help or ""] for action in _own(parser)]
+    yield from _table(["argument", "meaning"], rows) if rows else ()
 
 
 def _exit_codes() -> Iterator[str]:
@@ -236,8 +266,14 @@ def _rules() -> Iterator[str]:
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     for row in (heads, ["---"] * len(heads), *rows):
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        yield "| " + " | ".join(map(_escaped, row)) + " |"
     yield ""
+
+
+def _escaped(cell: str) -> str:
+    """A cell in which nothing ends the cell or is taken for HTML."""
+    text = cell.replace("|", "\\|")
+    return text if text.startswith(("`", "[")) else text.replace("<", "\\<")
 
 
 def _anchor(title: str) -> str:
