@@ -28,11 +28,15 @@ PREFIX = "/open/feed"
 
 @dataclass
 class Town:
-    """All foreign units; `asked` are (unit number, path, status) in the order of the answers."""
+    """All foreign units; `asked` are (unit number, path, status) in the order of the answers.
+
+    `given_up` has, for each unit whose reader hung up on a mischief, the length of `asked` then.
+    """
 
     units: Sequence[ForeignUnit]
     mischief: dict[tuple[int, str], Mischief] = field(default_factory=dict)
     asked: list[tuple[int, str, int]] = field(default_factory=list)
+    given_up: dict[int, int] = field(default_factory=dict)
 
     async def start(self) -> list[web.AppRunner]:
         runners = []
@@ -41,7 +45,9 @@ class Town:
             unit.url = f"http://{host}:{port}{PREFIX}"
             app = web.Application()
             app.router.add_get(f"{PREFIX}/{{path:.*}}", self._handler(unit))
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+            runner = web.AppRunner(
+                app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+            )
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
             runners.append(runner)
@@ -58,12 +64,21 @@ class Town:
         async def answer(request: web.Request) -> web.StreamResponse:
             path = request.match_info["path"]
             if other := self.mischief.get((unit.number, path)):
-                return await other(request, unit.files.get(path, b""))
+                return await self._mischievous(unit, other, request, unit.files.get(path, b""))
             response = _answer(unit, path, request)
             self.asked.append((unit.number, path, response.status))
             return response
 
         return answer
+
+    async def _mischievous(
+        self, unit: ForeignUnit, other: Mischief, request: web.Request, body: bytes
+    ) -> web.StreamResponse:
+        try:
+            return await other(request, body)
+        except (asyncio.CancelledError, ConnectionError):
+            self.given_up.setdefault(unit.number, len(self.asked))
+            raise
 
 
 def _answer(unit: ForeignUnit, path: str, request: web.Request) -> web.Response:
