@@ -7,7 +7,7 @@ from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now, who
 from fenhe_node.report import Report
 from fenhe_node.store import Store
-from fenhe_node.usage import UsageReport, summarise
+from fenhe_node.usage import KIND, UsageReport, summarise
 from fenhe_protocol.schema import SchemaSet
 
 
@@ -55,6 +55,9 @@ def _lines(done: UsageReport) -> Iterator[str]:
         f"{done.period}: 新 new {len(done.new)}, 变 changed {len(done.changed)}, "
         f"不变 unchanged {len(done.unchanged)}, 零报告 nil {done.nil}"
     )
-    yield from (f"不公布 withheld: {id}: {', '.join(c)}" for id, c in done.withheld.items())
+    kind = SchemaSet.load().kind(KIND)
+    for id, cells in done.withheld.items():
+        titles = "、".join(kind.field(cell).title_zh for cell in cells)
+        yield f"不公布 withheld, 用户太少 too few users: {id}: {titles}"
     if done.undated:
         yield f"没有时间, 未计入 without a time, not counted: {', '.join(done.undated)}"
