@@ -40,6 +40,13 @@ class Programs:
             raise DemoError(f"{' '.join(command)}: {finished.returncode}\n{shown[-2000:]}")
         return json.loads(finished.stdout) if finished.stdout.strip() else None
 
+    def lines(self, *command: str) -> list[dict[str, Any]]:
+        """Run a command that prints one JSON value a line, and return them."""
+        finished = subprocess.run(
+            [*_program(command[0]), *command[1:]], capture_output=True, check=True
+        )
+        return [json.loads(line) for line in finished.stdout.splitlines()]
+
     def serve(self, name: str, *command: str) -> None:
         """Start a server whose output goes to a file of its own."""
         with (self.logs / f"{name}.log").open("wb") as log:

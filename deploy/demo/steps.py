@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -207,21 +208,31 @@ def forward(stage: Stage) -> None:
 
 
 def figures(stage: Stage) -> Figures:
-    """Count per unit: at the node, at the hub, and at the receiving server."""
-    logs = stage.hub("status")["logs"]
+    """Count per unit: at the node, in the hub's index, and at the receiving server."""
+    verified = _verified(stage)
     received = json.loads(read(f"{stage.url('receiver')}/received"))["records"]
-    return Figures(tuple(_figures(stage, unit, logs, received) for unit in UNITS))
+    return Figures(tuple(_figures(stage, unit, verified, received) for unit in UNITS))
+
+
+def _verified(stage: Stage) -> Counter[str]:
+    """Count the records of each unit that stand in the hub's index, by the unit's origin."""
+    rows = stage.programs.lines("fenhe-hub", "--home", str(stage.folder / "hub"), "dump")
+    origins = {
+        row["log_no"]: row["origin"].rpartition("/")[0] for row in rows if row["table"] == "log"
+    }
+    leaves = {(row["log_no"], row["idx"]) for row in rows if row["table"] == "body"}
+    return Counter(origins[log_no] for log_no, _ in leaves)
 
 
 def _figures(
-    stage: Stage, unit: DemoUnit, logs: list[dict[str, Any]], received: list[dict[str, Any]]
+    stage: Stage, unit: DemoUnit, verified: Counter[str], received: list[dict[str, Any]]
 ) -> UnitFigures:
     shown = json.loads(read(f"{stage.url('hub')}/api/v1/units/{unit.uscc}"))["findings"]
     acting = sum(shown.get(state, 0) for state in ("due", "overdue", "provisional"))
     return UnitFigures(
         name=unit.name,
         published=stage.published[unit.folder],
-        verified=sum(log["size"] for log in logs if log["unit"] == stage.origin(unit)),
+        verified=verified[stage.origin(unit)],
         refused=stage.rows_refused[unit.folder],
         findings=acting,
         forwarded=sum(1 for record in received if record["insCode"] == unit.ins_code),
