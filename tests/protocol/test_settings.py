@@ -24,8 +24,8 @@ class Settings:
     mode: Literal["open", "closed"] = setting(zh="方式", en="the mode", default="open")
     pause: float | None = setting(zh="间隔", en="the pause", default=None)
     loud: bool = setting(zh="详细", en="say more", default=False)
-    labels: dict[str, int] = setting(zh="标签", en="labels", default_factory=dict)  # noqa: RUF009
-    web: Web = setting(zh="网页", en="web pages", default_factory=Web)  # noqa: RUF009
+    labels: dict[str, int] = setting(zh="标签", en="labels", default_factory=dict)
+    web: Web = setting(zh="网页", en="web pages", default_factory=Web)
 
     def __post_init__(self) -> None:
         if not self.name:
