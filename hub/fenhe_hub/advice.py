@@ -85,6 +85,13 @@ def owed_registration(unit: Enrolment, url: str, said: Mapping[str, Any] | None)
     return Word("reg", unit.origin, "pub", fields)
 
 
+def owed_rule(name: str, sha256: str, said: Mapping[str, Any] | None) -> Word | None:
+    """The `rule` that is due when another rule set has come into force."""
+    if said is not None and said["sha256"] == sha256:
+        return None
+    return Word("rule", name, "pub", {"sha256": sha256})
+
+
 def owed_refusals(
     origin: str, present: Mapping[str, Refusal], said: Mapping[str, str], erased: set[str]
 ) -> Iterator[Word]:

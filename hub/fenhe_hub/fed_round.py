@@ -19,6 +19,7 @@ from fenhe_hub.advice import (
     owed_advice,
     owed_refusals,
     owed_registration,
+    owed_rule,
     refusal_id,
 )
 from fenhe_hub.cosign import latest_note
@@ -29,9 +30,10 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
-from fenhe_protocol.errors import StoreError
+from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.root_document import cosigner_name
 
 _LOGGER = logging.getLogger("fenhe_hub.fed")
@@ -94,7 +96,7 @@ class FedRound:
         logs = [self._log(origin) for origin in self._origins(origins)]
         advice = [word for log in logs if (word := self._advice(log, now)) is not None]
         refusals = [word for log in logs for word in self._refusals(log.origin)]
-        words = [*registrations, *advice, *refusals]
+        words = [*registrations, *self._rules(), *advice, *refusals]
         if words or beat:
             self._fed.publish(words, beat=beat, now=now)
             catch_up_fed(self._db, self._fed)
@@ -115,6 +117,15 @@ class FedRound:
             url = root.url
             if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
                 yield word
+
+    def _rules(self) -> Iterator[Word]:
+        try:
+            rules = load_rules(self._hub.config.rules)
+        except SetupError as error:  # `check` tells the operator; receipts do not wait for it
+            _LOGGER.error("%s", error)
+            return
+        if word := owed_rule(rules.name, rules.sha256, said_of(self._db, "rule", rules.name)):
+            yield word
 
     def _origins(self, origins: Collection[str] | None) -> list[str]:
         known = [row[0] for row in self._db.execute("SELECT origin FROM log ORDER BY log_no")]

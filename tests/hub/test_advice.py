@@ -10,6 +10,7 @@ from fenhe_hub.advice import (
     owed_advice,
     owed_refusals,
     owed_registration,
+    owed_rule,
     refusal_id,
     tier_of,
 )
@@ -108,3 +109,11 @@ def test_a_registration_is_told_until_it_stands() -> None:
     )
     assert suspended is not None
     assert suspended.fields["state"] == "suspended"
+
+
+def test_a_rule_set_is_named_once_and_again_when_its_bytes_change() -> None:
+    word = owed_rule("shanxi-2015-draft", "aa", None)
+    assert word is not None
+    assert (word.kind, word.id, word.tier) == ("rule", "shanxi-2015-draft", "pub")
+    assert owed_rule("shanxi-2015-draft", "aa", {"sha256": "aa"}) is None
+    assert owed_rule("shanxi-2015-draft", "bb", {"sha256": "aa"}) is not None
