@@ -5,6 +5,7 @@ What counts, in any text of a body, member names of `ext` included:
 - mainland mobile numbers, also with +86, spaces, dashes, full-width digits; landlines do not count;
 - id numbers of 18 digits with a good check digit, and of 15 with a real date of birth;
 - mail addresses that belong to a person (`privacy_mail`); role mailboxes do not count;
+- the same where a whole number stands for something else: a cell that slipped a column;
 - names that the caller knows from its own `node` and `nat` fields (`privacy_names`).
 
 A hit says where and what, never the text itself. An inventory number that cannot be told from a
@@ -34,6 +35,9 @@ WHAT: Mapping[What, Text] = {
 # Codes of the unit itself and fixed words: judged elsewhere, and never a person's.
 _NOT_TEXT = frozenset({"unit", "kind", "uscc"})
 _DECLARATION = "customs.declaration_no"
+# Figures that may well have eleven digits: sums over a whole unit, and bytes.
+_LARGE_FIGURES = frozenset({"unit_year", "platform_resource"})
+_LONGEST_FIGURE = 9_999_999_999
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _GAP = r"[ \t_.·()\-\u2010-\u2015\u2212]{0,2}"
@@ -108,25 +112,29 @@ def plain(text: str) -> str:
 
 
 def _all_text(value: Mapping[str, Any]) -> list[str]:
-    found = []
+    found, figures = [], value.get("kind") not in _LARGE_FIGURES
     for name, member in value.items():
         if type(member) is str:
             if name not in _NOT_TEXT:
                 found.append(member)
+        elif type(member) is int:
+            if figures and member > _LONGEST_FIGURE:
+                found.append(str(member))
         elif isinstance(member, Mapping | list):
-            found.extend(text for _, text in _inside(member, "", every=name == "ext"))
+            found.extend(text for _, text in _inside(member, "", figures, every=name == "ext"))
     return found
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield path and text of every string; of `ext`, member names and numbers too."""
+    """Yield path and text of every string and long number; of `ext`, member names too."""
+    figures = value.get("kind") not in _LARGE_FIGURES
     for name, member in value.items():
         if name not in _NOT_TEXT:
-            yield from _inside(member, name, every=name == "ext")
+            yield from _inside(member, name, figures, every=name == "ext")
 
 
-def _inside(value: Any, path: str, *, every: bool) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str) or (every and isinstance(value, int)):
+def _inside(value: Any, path: str, figures: bool, *, every: bool) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) or (isinstance(value, int) and (figures or every)):
         yield path, str(value)
     elif isinstance(value, Mapping):
         for place, (name, member) in enumerate(value.items()):
@@ -134,10 +142,10 @@ def _inside(value: Any, path: str, *, every: bool) -> Iterator[tuple[str, str]]:
             step = f"{path}.#{place}" if every else f"{path}.{name}"
             if every:
                 yield step, name
-            yield from _inside(member, step, every=every)
+            yield from _inside(member, step, figures, every=every)
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from _inside(item, f"{path}[{place}]", every=every)
+            yield from _inside(item, f"{path}[{place}]", figures, every=every)
 
 
 def _judge(text: str, names: KnownNames) -> Iterator[What]:

@@ -157,6 +157,14 @@ def test_a_number_with_another_unit_beside_it_is_refused_without_advice_to_write
     assert "write" not in caught.value.en
 
 
+@pytest.mark.parametrize("written", ["13812345678", "+8613812345678", "13,812,345,678"])
+@pytest.mark.parametrize("path", ["value_yuan", "declared_run_minutes"])
+def test_a_mobile_in_a_column_of_numbers_is_refused_unquoted(written: str, path: str) -> None:
+    with pytest.raises(Damage) as caught:
+        read(text(written), path, unit={"value_yuan": "万元"}.get(path, "小时"))
+    assert (caught.value.code, caught.value.quote) == ("privacy.mobile", False)
+
+
 def test_the_message_tells_what_to_write() -> None:
     with pytest.raises(Damage) as caught:
         read(text("35万"), "value_yuan", unit="万元")

@@ -182,8 +182,24 @@ def test_a_hit_never_quotes_what_it_found_not_even_as_a_members_name() -> None:
     assert MOBILE not in repr(found)
 
 
-def test_an_amount_that_looks_like_a_number_of_a_phone_is_no_hit() -> None:
-    assert find_personal(ENVELOPE | {"value_yuan": int(MOBILE)}) == []
+def test_a_phone_that_slipped_into_a_column_of_numbers_is_a_hit() -> None:
+    assert find_personal(ENVELOPE | {"value_yuan": int(MOBILE)}) == [Hit("value_yuan", "mobile")]
+    lines = [{"no": 1, "internal_fen": int(MOBILE)}]
+    assert find_personal({"kind": "fee_standard", "lines": lines}) == [
+        Hit("lines[0].internal_fen", "mobile")
+    ]
+    assert find_personal(ENVELOPE | {"value_yuan": 9_999_999_999}) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "unit_year", "income_fen": int(MOBILE)},
+        {"kind": "platform_resource", "data": {"size_bytes": int(MOBILE)}},
+    ],
+)
+def test_a_sum_or_a_size_that_may_have_eleven_digits_is_no_hit(body: dict[str, Any]) -> None:
+    assert find_personal(body) == []
 
 
 def test_every_kind_of_hit_has_its_words_in_both_languages() -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fenhe_node.mapping.units import ENGLISH, convert, whole
 from fenhe_node.sources.cells import Damage, check_digits, check_half_width
 from fenhe_node.sources.table import Cell, CellType
+from fenhe_protocol.privacy import WHAT, find_personal
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -41,7 +42,21 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
         text = text.replace(",", "")
     if not _PLAIN.fullmatch(text):
         raise _not_a_number(cell, unit)
+    _check_person(text)
     return Decimal(text)
+
+
+def _check_person(text: str) -> None:
+    """Raise Damage for a telephone number that slipped into a column of numbers."""
+    # Converted to another unit, nobody would find it again.
+    for hit in find_personal({"number": text}):
+        what = WHAT[hit.what]
+        raise Damage(
+            f"privacy.{hit.what}",
+            f"这一列是数字, 填的是{what.zh}: 删去",
+            f"{what.en} in a column of numbers: remove it",
+            quote=False,
+        )
 
 
 def _not_a_number(cell: Cell, unit: str) -> Damage:
