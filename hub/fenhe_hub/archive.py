@@ -79,9 +79,10 @@ class Archive:
         """The log's place in the mirror."""
         return self._ingest.mirror(name)
 
-    def erased(self, name: LogName) -> Erased:
-        """What answers whether a body of this log is erased."""
-        return erasures_of(self.db, name).covers
+    def erased(self, name: LogName) -> Erased | None:
+        """What answers whether a body of this log is erased; None while nothing is."""
+        known = erasures_of(self.db, name)
+        return known.covers if known.ranges else None
 
     def standing(self, name: LogName) -> Standing:
         """How the log stands."""

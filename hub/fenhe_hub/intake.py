@@ -5,13 +5,15 @@ become rows at once; a block with a refusal is judged again from what was stored
 of a refusal depend on the whole file. Lines with personal data go no further than here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from fenhe_client.block_read import BlockRead, body_bytes
+from fenhe_client.block_read import BlockRead
+from fenhe_client.bodies import keep_lines
 from fenhe_hub.index.apply import Rows
 from fenhe_hub.judging import LeftOut, judge_read, kept_bytes
 from fenhe_hub.mirror import MirrorLog
-from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, Leaf, LeafForm
+from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, LeafForm
+from fenhe_protocol.leaves import Leaves, other_than_records
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import body_path
 
@@ -23,12 +25,12 @@ Marks = tuple[tuple[int, EraseLeaf | HeartbeatLeaf], ...]
 """The leaves of a block that are no records, with their indexes."""
 
 
-def marks_in(leaves: Sequence[Leaf | LeafForm], start: int) -> Marks:
+def marks_in(leaves: Leaves, start: int) -> Marks:
     """Find the `x` and `h` among leaves from index `start` on."""
     return tuple(
         (index, leaf)
-        for index, leaf in enumerate(leaves, start)
-        if isinstance(leaf, EraseLeaf | HeartbeatLeaf)
+        for index, leaf in other_than_records(leaves, start)
+        if not isinstance(leaf, LeafForm)
     )
 
 
@@ -51,11 +53,10 @@ class Intake:
         if not outcome.refused:
             self.clean[read.block] = outcome.rows
         self._note_late(read)
+        left_out = outcome.left_out
         return {
-            tier: kept_bytes(read.tiers[tier], outcome.left_out[tier])
-            if tier in outcome.left_out
-            else body_bytes(read.tiers[tier], raw)
-            for tier, raw in fetched.items()
+            tier: kept_bytes(read.tiers[tier], left_out[tier]) if tier in left_out else raw
+            for tier, raw in keep_lines(read, fetched).items()
         }
 
     def _note_late(self, read: BlockRead) -> None:

@@ -16,6 +16,7 @@ from fenhe_hub.index.tables import TIERS
 from fenhe_protocol.block import JudgedBlock
 from fenhe_protocol.body import encode_line
 from fenhe_protocol.leaf import LeafForm
+from fenhe_protocol.leaves import other_than_records
 from fenhe_protocol.privacy import find_personal
 from fenhe_protocol.record import Record, Skip
 
@@ -52,10 +53,14 @@ class BlockOutcome:
 def judge_read(read: BlockRead, log_no: int, known: Places, *, states: bool) -> BlockOutcome:
     """Turn a block into rows; `known` are lines left out before, `states`: keep the bodies."""
     outcome = BlockOutcome(Rows(read.start, read.stop))
-    for index, leaf in enumerate(read.leaves, read.start):
+    for index, leaf in other_than_records(read.leaves, read.start):
         if isinstance(leaf, LeafForm):
             outcome.rows.skips.append((log_no, index, "-", "leaf-form", *_leaf_words(leaf)))
     for number, tier in enumerate(TIERS):
+        outcome.rows.bodies += [
+            (log_no, index, number, kind, id_, int(deleted))
+            for index, (kind, id_, deleted) in enumerate(read.sound.get(tier, ()), read.start)
+        ]
         if (judged := read.tiers.get(tier)) is not None:
             _add_records(outcome.rows, judged, log_no, number, states)
             _add_refusals(outcome, judged, log_no, tier)

@@ -14,6 +14,7 @@ from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import HttpFetcher, Web
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.second_judge import SecondJudge
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
@@ -161,6 +162,7 @@ class Syncer:
         listed = root.log(name.name)
         gaps = self._archive.gaps(name)
         intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
+        second = SecondJudge(origin=name.origin, unit=name.uscc)
         reader = LogReader(
             LogToRead(
                 origin=name.origin,
@@ -174,17 +176,19 @@ class Syncer:
             SpoolFolder(log.folder / "spool", log=name.name, disk=self._disk),
             self._schemas,
             self._hub.config.limits,
+            second=None if name.has_states else second,  # a state needs the body itself
         )
         now = self._clock()
         left_today = self._hub.config.day_leaves - before.leaves_today(now)
-        report = await reader.visit(
-            self._open(target, root, f"/{name.name}"),
-            now=now,
-            wanted=gaps.by_tier,
-            take=intake,
-            max_leaves=max(0, min(left_today, self._hub.config.visit_leaves)),
-            etag=before.etag,
-        )
+        async with second:
+            report = await reader.visit(
+                self._open(target, root, f"/{name.name}"),
+                now=now,
+                wanted=gaps.by_tier,
+                take=intake,
+                max_leaves=max(0, min(left_today, self._hub.config.visit_leaves)),
+                etag=before.etag,
+            )
         if report.evidence:
             keep_evidence(self._hub.home, name.origin, report.evidence, self._disk)
         brought = await self._archive.bring_up(name, intake, touched=gaps.by_block)

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fenhe_client.files import FeedFiles, read_bundle
-from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, check_envelopes
+from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, Seen, check_envelopes
 from fenhe_protocol.body import encode_line
-from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
-from fenhe_protocol.leaves import parse_leaves
+from fenhe_protocol.leaves import Leaves, parse_leaves, tiers_of
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.tiles import EntryBundle, body_path
@@ -21,11 +20,15 @@ ENVELOPE_TIERS = ("pub", "hub")
 
 @dataclass(slots=True)
 class BlockRead:
-    """A block below the verified size: leaves from index 256 * `block` on, and bodies by tier."""
+    """A block below the verified size: leaves from index 256 * `block` on, and bodies by tier.
+
+    In a tier of `sound` every leaf has a good body, and nothing more was looked at.
+    """
 
     block: int
-    leaves: Sequence[Leaf | LeafForm]
+    leaves: Leaves
     tiers: dict[str, JudgedBlock] = field(default_factory=dict)
+    sound: dict[str, list[Seen]] = field(default_factory=dict)
 
     @property
     def start(self) -> int:
@@ -39,7 +42,7 @@ class BlockRead:
 
     def committed_tiers(self, tiers: Sequence[str]) -> list[str]:
         """Those of `tiers` in which some leaf has a body."""
-        found = set().union(*(x.commitments for x in self.leaves if isinstance(x, RecordLeaf)))
+        found = tiers_of(self.leaves)
         return [tier for tier in tiers if tier in found]
 
     def missing(self) -> dict[str, list[int]]:
@@ -80,6 +83,10 @@ class BlockReader:
             before = read.tiers.get(tier) or self._held(read, tier)
             judged = judged if before is None else _combine(judged, before)
         read.tiers[tier] = judged
+
+    def commitments(self, read: BlockRead, tier: str) -> bytes | None:
+        """What a second process needs to look at a tier; None if the block cannot be sound."""
+        return self._judges[tier].all_commitments(read.start, read.leaves)
 
     def _held(self, read: BlockRead, tier: str) -> JudgedBlock | None:
         raw = self._files.read(body_path(tier, read.block))

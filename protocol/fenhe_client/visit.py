@@ -18,6 +18,7 @@ from fenhe_client.body_source import BodySource
 from fenhe_client.entries import admit_entries, fetch_entries, spooled_entries
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import CHECKPOINT, FeedFiles
+from fenhe_client.second_judge import SecondJudge
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.block import Erased
@@ -29,6 +30,8 @@ from fenhe_protocol.reading import Grown, LogHead, Older, decide
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.spool import Progress, Spool
 from fenhe_protocol.tiles import blocks_between
+
+MOST_ALONE = 8192  # new leaves from which on a second process helps to judge, if there may be one
 
 
 class Outcome(StrEnum):
@@ -89,9 +92,10 @@ class LogReader:
         spool: SpoolFolder,
         schemas: Schemas,
         limits: Limits = DEFAULTS,
+        second: SecondJudge | None = None,
     ) -> None:
         self._log, self._files, self._spool = log, files, spool
-        self._schemas, self._limits = schemas, limits
+        self._schemas, self._limits, self._second = schemas, limits, second
 
     async def visit(
         self,
@@ -144,6 +148,8 @@ class LogReader:
             max_leaves=self._limits.visit_leaves if max_leaves is None else max_leaves,
         )
         start = spool.size
+        if self._second is not None and spool.target.size - start >= MOST_ALONE:
+            await self._second.begin()
         try:
             await fetch_entries(spool, self._spool, fetcher)
         except FenheError as error:
@@ -226,6 +232,7 @@ class LogReader:
             touched=blocks_between(report.old_size, report.head.size),
             wanted=wanted,
             take=take,
+            second=self._second,
         )
         report.body_error = source.error
         report.more = report.more or (source.used_up and source.count > 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fenhe_protocol.body import BodyLine, Committer, read_body_file
-from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
+from fenhe_protocol.leaves import Leaves, commitments_of
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
 
@@ -18,6 +18,10 @@ EXPLAINED = 8
 
 Erased = Callable[[int, str], bool]
 """(index, tier) -> whether an `x` below the verified size or an `era` covers the body."""
+
+
+Seen = tuple[str, str, bool]
+"""Kind and id of a valid body, and whether it deletes its record."""
 
 
 class Gap(Enum):
@@ -51,12 +55,12 @@ class BlockJudge:
         self._committer = Committer(origin, tier)
         self._judge = BodyJudge(schemas, tier=tier, log=origin.rpartition("/")[2], unit=unit)
 
-    def judge(self, raw: bytes, block: int, leaves: Sequence[Leaf | LeafForm]) -> JudgedBlock:
+    def judge(self, raw: bytes, block: int, leaves: Leaves) -> JudgedBlock:
         """Judge the file `raw` (empty where there is none) of block `block`.
 
         `leaves` are those of the block below the verified size, from index 256 * block on.
         """
-        commitments = self._commitments(block * BLOCK, leaves)
+        commitments = commitments_of(leaves, self._tier, block * BLOCK)
         wanted = self._not_erased(commitments)
         lines, ended_early = read_body_file(raw, block)
         kept = self._committer.fitting(lines, wanted)
@@ -68,13 +72,26 @@ class BlockJudge:
         verdicts |= found
         return JudgedBlock(verdicts, kept, missing, ended_early)
 
-    def _commitments(self, start: int, leaves: Sequence[Leaf | LeafForm]) -> dict[int, bytes]:
-        tier = self._tier
-        return {
-            index: leaf.commitments[tier]
-            for index, leaf in enumerate(leaves, start)
-            if isinstance(leaf, RecordLeaf) and tier in leaf.commitments
-        }
+    def find_sound(self, raw: bytes, block: int, commitments: Sequence[bytes]) -> list[Seen] | None:
+        """What the bodies of a sound block are, in order; None for any other block.
+
+        Sound means: each leaf commits to this tier, as `commitments` say, and nothing is erased,
+        missing, refused or besides. Then `judge` would come to the same.
+        """
+        lines, ended_early = read_body_file(raw, block)
+        wanted = dict(enumerate(commitments, block * BLOCK))
+        kept = self._committer.fitting(lines, wanted)
+        if ended_early or not len(lines) == len(kept) == len(wanted):
+            return None
+        values = self._judge.all_good([line.body for line in kept])
+        if values is None:
+            return None
+        return [(value["kind"], value["id"], "deleted" in value) for value in values]
+
+    def all_commitments(self, start: int, leaves: Leaves) -> bytes | None:
+        """What `find_sound` needs of leaves from `start` on, joined; None if none can be sound."""
+        wanted = self._not_erased(commitments_of(leaves, self._tier, start))
+        return b"".join(wanted.values()) if len(wanted) == len(leaves) else None
 
     def _not_erased(self, commitments: dict[int, bytes]) -> dict[int, bytes]:
         erased = self._erased

@@ -106,6 +106,19 @@ class Skip:
 Verdict = Record | Sealed | Skip
 
 
+class _Read:
+    """Many bodies read in one go; one look at all spares a look at each for personal data."""
+
+    __slots__ = ("nothing_personal", "objects", "values", "whole")
+
+    def __init__(self, bodies: list[bytes], unit: str) -> None:
+        self.values = loads_many(bodies)
+        self.objects = [value for value in self.values if value is not None]
+        self.whole = b",".join(bodies)
+        all_read = len(self.objects) == len(bodies)
+        self.nothing_personal = all_read and surely_nothing(self.whole, unit)
+
+
 class BodyJudge:
     """Judges the bodies of one tier of one log of one unit."""
 
@@ -116,16 +129,12 @@ class BodyJudge:
 
     def judge_many(self, bodies: list[bytes], *, explained: int) -> list[Verdict]:
         """Judge many bodies in one go; only the first `explained` refusals come with words."""
-        values = loads_many(bodies)
-        read = [value for value in values if value is not None]
-        whole = b",".join(bodies)
-        # One look at all of them spares a look at each, where none holds anything personal.
-        nothing = len(read) == len(bodies) and surely_nothing(whole, self._unit)
-        if nothing and self._are_good(read, whole):
-            return list(map(self._record, bodies, read))
+        read = _Read(bodies, self._unit)
+        if self._are_good(read):
+            return list(map(self._record, bodies, read.objects))
         verdicts: list[Verdict] = []
-        for body, value in zip(bodies, values, strict=True):
-            if nothing and value is not None and self._is_good(value):
+        for body, value in zip(bodies, read.values, strict=True):
+            if read.nothing_personal and value is not None and self._is_good(value):
                 verdicts.append(self._record(body, value))
                 continue
             verdict = self.judge(body, explain=explained > 0)
@@ -133,19 +142,25 @@ class BodyJudge:
             verdicts.append(verdict)
         return verdicts
 
+    def all_good(self, bodies: list[bytes]) -> list[dict[str, Any]] | None:
+        """The values of many bodies if `judge` surely makes a record of each, else None."""
+        read = _Read(bodies, self._unit)
+        return read.objects if self._are_good(read) else None
+
     def _record(self, body: bytes, value: dict[str, Any]) -> Record:
         identity = Identity(self._unit, value["kind"], value["id"])
         return Record(identity, value, value.get("deleted"), body)
 
-    def _are_good(self, values: Sequence[dict[str, Any]], whole: bytes) -> bool:
-        """Whether `_is_good` would say so of each; the bodies of a block are mostly of one kind."""
-        kind = values[0].get("kind") if values else None
+    def _are_good(self, read: "_Read") -> bool:
+        """Whether `_is_good` says so of each; the bodies of a block are mostly of one kind."""
+        kind = read.objects[0].get("kind") if read.objects else None
         return (
-            isinstance(kind, str)
+            read.nothing_personal
+            and isinstance(kind, str)
             and self._tier != SEALED_TIER
-            and self._schemas.validates_all(kind, self._tier, values, whole)
+            and self._schemas.validates_all(kind, self._tier, read.objects, read.whole)
             and self._log_of(kind) == self._log
-            and all([value["kind"] == kind and value["unit"] == self._unit for value in values])
+            and all([each["kind"] == kind and each["unit"] == self._unit for each in read.objects])
         )
 
     def _is_good(self, value: dict[str, Any]) -> bool:
