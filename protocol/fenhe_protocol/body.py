@@ -6,9 +6,10 @@ leaf is what `commitment` (or, for a whole file, a `Committer`) says.
 
 import re
 from binascii import a2b_base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import lt
 
 from fenhe_protocol.encoding import b64u_encode
 from fenhe_protocol.limits import BLOCK, DEFAULTS
@@ -17,6 +18,9 @@ SALT_BYTES = 16
 
 # 22 characters of base64url carry 132 bits, so the last one has four bits that must be zero.
 _LINE = re.compile(rb"(0|[1-9][0-9]{0,15}) ([A-Za-z0-9_-]{21}[AQgw]) ([^\n]*)\n")
+_BESIDE = 25  # bytes of a line beside index and body: salt, two spaces and the line feed
+_SURELY_SHORT = DEFAULTS.line_bytes - 100  # no body of this length makes a line too long
+_SALT_TEXT = 24  # base64 characters of 16 bytes, the padding included
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
@@ -48,15 +52,15 @@ class Committer:
         return self.of(decode_salt(line.salt), line.body)
 
     def fitting(
-        self, lines: Iterable[BodyLine], commitments: Mapping[int, bytes]
+        self, lines: Sequence[BodyLine], commitments: Mapping[int, bytes]
     ) -> list[BodyLine]:
         """Those of many lines that are committed to. The hot path: no call for each but these."""
         begun = self._start.copy
         fitting = []
-        for line in lines:
+        for line, salt in zip(lines, _decode_salts(lines), strict=True):
             if (expected := commitments.get(line.index)) is not None:
                 state = begun()
-                state.update(decode_salt(line.salt) + line.body)
+                state.update(salt + line.body)
                 if state.digest() == expected:
                     fitting.append(line)
         return fitting
@@ -79,6 +83,13 @@ def decode_salt(text: str) -> bytes:
     return a2b_base64(text.encode().translate(_TO_STANDARD) + b"==")
 
 
+def _decode_salts(lines: Sequence[BodyLine]) -> list[bytes]:
+    """The same for many lines, in one go."""
+    padded = "==".join([*(line.salt for line in lines), ""]).encode().translate(_TO_STANDARD)
+    places = range(0, len(padded), _SALT_TEXT)
+    return [a2b_base64(padded[at : at + _SALT_TEXT]) for at in places]
+
+
 def encode_line(line: BodyLine) -> bytes:
     """`<index> <salt> <json>\\n`; ValueError if the body is too long or has a newline in it."""
     encoded = b"%d %b %b\n" % (line.index, line.salt.encode(), line.body)
@@ -89,6 +100,25 @@ def encode_line(line: BodyLine) -> bytes:
 
 def read_body_file(raw: bytes, block: int) -> tuple[list[BodyLine], bool]:
     """The lines of block `block` up to the first bad one, and whether there was a bad one."""
+    lines = _read_good_file(raw, block)
+    return _read_until_bad(raw, block) if lines is None else (lines, False)
+
+
+def _read_good_file(raw: bytes, block: int) -> list[BodyLine] | None:
+    """All lines in one go, if every line is good."""
+    # With no line feed at its end, a hostile file would be searched to the end again and again.
+    found = _LINE.findall(raw) if raw.endswith(b"\n") else ()
+    if not found or sum([len(i) + len(b) for i, _, b in found]) + _BESIDE * len(found) != len(raw):
+        return None  # something stands between two lines
+    numbers, salts, bodies = zip(*found, strict=True)
+    indices = [*map(int, numbers)]
+    in_order = all(map(lt, indices, indices[1:])) and indices[0] // BLOCK == indices[-1] // BLOCK
+    if not in_order or indices[0] // BLOCK != block or max(map(len, bodies)) > _SURELY_SHORT:
+        return None
+    return list(map(BodyLine, indices, map(bytes.decode, salts), bodies))
+
+
+def _read_until_bad(raw: bytes, block: int) -> tuple[list[BodyLine], bool]:
     lines: list[BodyLine] = []
     at, lowest, end = 0, block * BLOCK, (block + 1) * BLOCK
     while match := _LINE.match(raw, at):

@@ -27,6 +27,7 @@ class _Judge:
     """The compiled test of one kind and tier."""
 
     is_valid: Test
+    are_valid: Test
     texts: Test | None
     checks: tuple[Test, ...]
 
@@ -41,7 +42,7 @@ class _Judge:
         return True
 
     def accepts_all(self, values: Sequence[Mapping[str, Any]], *, good_text: bool) -> bool:
-        if not all(map(self.is_valid, values)):
+        if not self.are_valid(values):
             return False
         if self.texts is not None and not good_text and not all(map(self.texts, values)):
             return False
@@ -109,6 +110,7 @@ class SchemaSet:
         schema = tier_schema(kind, tier)
         judge = _Judge(
             is_valid=_validator(schema).is_valid,
+            are_valid=_validator({"type": "array", "items": schema}).is_valid,
             texts=compile_texts(schema["else"]),
             checks=tuple(CHECKS[check][0] for check in kind.schema.get("x-check", ())),
         )

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from fenhe_protocol.body import (
     BodyLine,
     Committer,
+    _read_good_file,
+    _read_until_bad,
     commitment,
     encode_line,
     encode_salt,
@@ -45,6 +47,19 @@ def test_what_stands_before_a_bad_line_counts(tail: bytes) -> None:
     lines, ended_early = read_body_file(good + tail, 0)
     assert lines[0] == BodyLine(3, SALT, b"{}")
     assert ended_early or b"".join(map(encode_line, lines)) == good + tail
+
+
+PARTS = st.sampled_from(
+    [b"512 ", b"513 ", b"0513 ", b"767 ", b"768 ", SALT.encode(), b" ", b"{}", b"\n", b"x", b"5"]
+)
+LINES = st.integers(510, 514).map(lambda index: encode_line(BodyLine(index, SALT, b"{}")))
+
+
+@given(st.lists(PARTS | LINES, max_size=12).map(b"".join))
+def test_a_file_read_in_one_go_is_what_it_is_line_by_line(raw: bytes) -> None:
+    together = _read_good_file(raw, 2)
+    lines, ended_early = _read_until_bad(raw, 2)
+    assert together == (None if ended_early or not raw else lines)
 
 
 @pytest.mark.parametrize(
