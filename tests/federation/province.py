@@ -1,5 +1,6 @@
 """A province of real processes on loopback: a hub and its nodes, spoken to by their commands."""
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Province:
     programs: Programs
     ports: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""  # of the hub
+    _serving: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """The address of a node, or of the `hub`."""
@@ -72,7 +74,14 @@ class Province:
         listen = self.url(name).removeprefix("http://")
         home = str(self.home(name))
         self.programs.serve(name, program, "--home", home, "serve", "--listen", listen)
+        self._serving[name] = self.programs.servers[-1]
         wait_until_up(self.url(name))
+
+    def stop(self, name: str) -> None:
+        """End a server as an operator would."""
+        server = self._serving.pop(name)
+        server.terminate()
+        server.wait(timeout=30)
 
     def enrol(self, name: str) -> None:
         """Let a served node and the served hub know each other."""

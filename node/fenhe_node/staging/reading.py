@@ -144,6 +144,8 @@ class Reader:
 def _problem(damage: Damage, place: Place, path: str, cell: Cell, blocking: bool) -> Problem:
     found = cell.text.strip().removesuffix("T00:00:00")
     shown = found if len(found) <= _QUOTED else found[: _QUOTED - 1] + "…"
+    if not damage.quote:
+        shown = ""
     return Problem(damage.code, damage.zh, damage.en, shown, path, place=place, blocking=blocking)
 
 
