@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from fenhe_hub.index.bulk import BodyRow, insert_bodies
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
@@ -40,7 +41,7 @@ class Rows:
 
     start: int
     stop: int
-    bodies: list[tuple[int, int, int, str, str, int]] = field(default_factory=list)
+    bodies: list[BodyRow] = field(default_factory=list)
     gaps: list[tuple[int, int, int]] = field(default_factory=list)
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
@@ -112,7 +113,7 @@ class IndexWriter:
         return set(found.fetchall())
 
     def _insert(self, rows: Rows) -> None:
-        self._db.executemany("INSERT INTO body VALUES (?, ?, ?, ?, ?, ?)", rows.bodies)
+        insert_bodies(self._db, rows.bodies)
         self._db.executemany("INSERT INTO gap VALUES (?, ?, ?)", rows.gaps)
         self._db.executemany("INSERT INTO skip VALUES (?, ?, ?, ?, ?, ?)", rows.skips)
 
