@@ -42,7 +42,9 @@ def field_names(kind: str) -> tuple[str, ...]:
 def _shown(field: Field, value: Any) -> Iterator[Shown]:
     label = Pair(field.title_zh, field.title_en)
     if field.type == "object" and field.name == "location":
-        yield Shown(label, "".join(str(part) for part in value.values()))
+        # The members come sorted by name; an address is read from the province down.
+        parts = (value.get(member.name, "") for member in field.members)
+        yield Shown(label, "".join(map(str, parts)))
     elif field.type == "object" and isinstance(value, Mapping):
         yield from _members(field, value)
     elif field.type == "list":
