@@ -1,18 +1,24 @@
 """A province of real processes on loopback: a hub and its nodes, spoken to by their commands."""
 
+import json
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import fenhe_hub.cli
+import fenhe_node.cli
 from deploy.demo.programs import Programs, free_port, read, wait_until_up
 
 HUB_ORIGIN = "hub.example/fenhe"
 HUB_USCC = "12140000000000027P"
+OWN_PROCESS = frozenset({"publish", "sync", "rebuild"})
 DONE_IN_PART = (0, 4)
 SOMETHING_REFUSED = (0, 3, 4)
+Main = Callable[[Sequence[str]], int]
 
 
 @dataclass
@@ -34,13 +40,24 @@ class Province:
 
     def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
         """Run a command of the hub."""
-        home = str(self.home("hub"))
-        return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
+        return self._run(fenhe_hub.cli.main, "fenhe-hub", "hub", command, allowed)
 
     def node(self, name: str, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
         """Run a command of a node."""
-        home = str(self.home(name))
-        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
+        return self._run(fenhe_node.cli.main, "fenhe-node", name, command, allowed)
+
+    def _run(
+        self, main: Main, program: str, name: str, command: Sequence[str], allowed: tuple[int, ...]
+    ) -> Any:
+        """Run a command as a process of its own, or here where that would show nothing more."""
+        arguments = ["--home", str(self.home(name)), *command]
+        if command[0] in OWN_PROCESS:
+            return self.programs.answer(program, *arguments, allowed=allowed)
+        said = StringIO()
+        with redirect_stdout(said):
+            code = main([*arguments, "--json"])
+        assert code in allowed, (code, arguments, said.getvalue())
+        return json.loads(said.getvalue())
 
     def found_hub(self, **settings: object) -> None:
         """Make the hub, with its waits shortened as its configuration allows for tests."""

@@ -7,14 +7,11 @@ what feed.md names for each; here is that the hub comes to it, and that nobody e
 import base64
 import json
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 import pytest
 
-from fenhe_hub.cli import main
 from tests.federation.foreign_notes import root_members, sign_note
 from tests.federation.foreign_reader import Keys, read_mirror
 from tests.federation.foreign_server import Town, serving
@@ -53,7 +50,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         for unit in units.values():
             unit.trusted.append(_request_key(province))
             unit.begin(BEFORE - 1)
-            _run(province, "enrol", unit.url, "--fingerprint", unit.fingerprint, "--allow-private")
+            province.hub("enrol", unit.url, "--fingerprint", unit.fingerprint, "--allow-private")
         first = province.sync()
         for case in CASES:
             units[case.name].grow(AFTER - BEFORE)
@@ -68,14 +65,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             unit.publish()
         third = province.sync()
         yield Story(province, town, units, first, second, third, shown)
-
-
-def _run(province: Province, *command: str) -> tuple[int, Any]:
-    """A command of the hub within this process: its exit code and what it answers."""
-    said = StringIO()
-    with redirect_stdout(said):
-        code = main(["--home", str(province.home("hub")), *command, "--json"])
-    return code, json.loads(said.getvalue())
 
 
 def _hub_root(province: Province) -> dict[str, Any]:
@@ -212,13 +201,11 @@ def test_a_loopback_address_is_refused_unless_allowed(story: Story) -> None:
     unit = ForeignUnit(8)
     with serving([unit]):
         unit.begin()
-        code, answer = _run(story.province, "enrol", unit.url, "--fingerprint", unit.fingerprint)
-        assert code == 3, answer
+        story.province.hub("enrol", unit.url, "--fingerprint", unit.fingerprint, allowed=(3,))
 
 
 def _is_refused(story: Story, unit: ForeignUnit) -> None:
     command = ("enrol", unit.url, "--fingerprint", unit.fingerprint, "--allow-private")
-    code, answer = _run(story.province, *command)
-    assert code == 3, answer
-    _, standing = _run(story.province, "status")
-    assert unit.origin not in {log["unit"] for log in standing["logs"]}
+    answer = story.province.hub(*command, allowed=(3,))
+    assert answer["code"], answer
+    assert unit.origin not in {unit for unit, _ in story.province.standing()}
