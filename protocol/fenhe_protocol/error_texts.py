@@ -37,7 +37,7 @@ TEXTS: dict[str, Text] = {
         "没有登记在册、且适用于该大小的密钥签名", "No key listed for this size has signed"
     ),
     # cosign: cosigning by a hub's mirror
-    "cosign.clock": Text("时钟倒退太多，不能副署", "The clock stepped back too far to cosign"),
+    "cosign.clock": Text("时钟倒退太多，不能联署", "The clock stepped back too far to cosign"),
     # cursor: where a follower stands
     "cursor.form": Text("位置文件无法读取", "The cursor file cannot be read"),
     "cursor.hub": Text("位置文件属于另一个省平台", "The cursor is that of another hub"),
@@ -84,6 +84,7 @@ TEXTS: dict[str, Text] = {
     # forward: what goes to the national platform
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
+    "forward.unit": Text("没有这个单位的上报记录", "Nothing of this unit is to be forwarded"),
     # head: the store of signed heads (feed §9)
     "head.backwards": Text(
         "不能退回较小的大小或换一个根", "A head never goes back and never changes its root"
