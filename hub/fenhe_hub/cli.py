@@ -4,8 +4,10 @@ Exit codes: 0 done · 1 could not do it · 2 wrong usage · 3 something was refu
 """
 
 import argparse
+import errno
 import logging
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +20,12 @@ import fenhe_hub.operations.serve as serve
 import fenhe_hub.operations.setup as setup
 import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
+from fenhe_hub import collector
 from fenhe_hub.report import complain, show
-from fenhe_protocol.errors import FenheError, PublisherError
+from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 
 FAILED, REFUSED = 1, 3
+_LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
 _OPERATIONS = (setup, enrol, sync, check, index, forward, serve, status)
 
@@ -29,11 +33,11 @@ _OPERATIONS = (setup, enrol, sync, check, index, forward, serve, status)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    collector.relax()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        code = _run(options)
     except FenheError as error:
         if getattr(options, "json", False):
             show(error.problem(), "", as_json=True)
@@ -45,6 +49,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `dump | head`: whoever read is gone, and nothing more may be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run it; a full disk or a broken database becomes an error that says what to look at."""
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except sqlite3.Error as error:
+        raise StoreError("store.failed", found=str(error), advice=_LOOK) from error
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        raise StoreError("store.write", found=str(error), advice=_LOOK) from error
     return code
 
 
