@@ -73,6 +73,8 @@ class _Shift:
             failed = False
             try:
                 await work()
+            except asyncio.CancelledError:
+                return  # the process ends; the scheduler would take it for a failure
             except Exception:
                 # Whatever it is, the other jobs go on; the pulse and the log tell of it.
                 failed = True

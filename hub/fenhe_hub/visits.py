@@ -4,6 +4,7 @@ Every visit ends in a stored verdict, also one that brought nothing. Deleting th
 but the planner's patience: all logs are then visited at once. Start at `Visits`.
 """
 
+import logging
 import sqlite3
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from fenhe_hub.planner import Outcome, Turn
+
+_LOGGER = logging.getLogger("fenhe_hub.visits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Visits:
         if set(self._db.table("visit").columns_dict) not in (set(), set(_COLUMNS)):
             self._db.table("visit").drop()  # another version's memory
         self._db.table("visit").create(_TYPES, pk="origin", defaults=_DEFAULTS, if_not_exists=True)
+        self._unwritten: dict[str, Visit] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -82,6 +86,8 @@ class Visits:
 
     def get(self, origin: str) -> Visit:
         """The last visit to a log; one that never was if there is none."""
+        if (kept := self._unwritten.get(origin)) is not None:
+            return kept
         found = self._db.execute(
             f"SELECT {', '.join(_COLUMNS)} FROM visit WHERE origin = ?", [origin]
         ).fetchone()
@@ -96,7 +102,14 @@ class Visits:
         """Store the verdict of a visit; `advised_at` is another writer's."""
         row = asdict(visit)
         del row["advised_at"]
-        self._db.table("visit").upsert(row, pk="origin")
+        try:
+            self._db.table("visit").upsert(row, pk="origin")
+        except sqlite3.Error as error:
+            # A full disk must not end the visiting: until there is room, this process remembers.
+            _LOGGER.error("visits.sqlite: %s", error)
+            self._unwritten[visit.origin] = visit
+        else:
+            self._unwritten.pop(visit.origin, None)
 
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""

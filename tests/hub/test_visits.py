@@ -49,3 +49,19 @@ def test_another_versions_memory_is_forgotten(tmp_path: Path) -> None:
     visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
     assert visits.all() == {ORIGIN: Visit(ORIGIN, NOW, Outcome.GROWN)}
     visits.close()
+
+
+def test_where_the_disk_takes_no_row_the_process_remembers(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
+    with closing(sqlite3.connect(tmp_path / "visits.sqlite", isolation_level=None)) as other:
+        visits._db.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write now
+        visits.put(Visit(ORIGIN, NOW + 60, Outcome.DEFER, "fetch.connect"))
+        assert visits.get(ORIGIN).at == NOW + 60
+        other.execute("ROLLBACK")
+    visits.put(Visit(ORIGIN, NOW + 120, Outcome.GROWN))
+    visits.close()
+    again = Visits(tmp_path / "visits.sqlite")
+    assert again.get(ORIGIN) == Visit(ORIGIN, NOW + 120, Outcome.GROWN)
+    again.close()

@@ -18,6 +18,7 @@ from fenhe_hub.index.bulk import BodyRow, insert_bodies
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
+from fenhe_protocol.errors import StoreError
 
 BodyAt = Callable[[int, int, str], bytes]
 """(log_no, index, tier) -> the body's bytes from the mirror."""
@@ -225,14 +226,18 @@ _COPIED = ("name_zh", "class_code", "city", "value_band", "status")
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction: all or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
+    """One write transaction: all or nothing; StoreError `store.failed`, as with a full disk."""
     try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # some failures of the disk have ended it already
+                connection.execute("ROLLBACK")
+            raise
+    except sqlite3.Error as error:
+        raise StoreError("store.failed", where="index.sqlite", found=str(error)) from error
 
 
 def _has_states(log: LogRow) -> bool:
