@@ -22,6 +22,8 @@ from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.scope import NationalScope
 from fenhe_hub.upstream.seam import Delivery, Upstream
 
+# A platform that is away costs the deadline of these calls, not of all: the rest waits.
+SILENCES = 3
 # The platform asks senders to rest: a second after every 500 records.
 REST_EVERY, REST_SECONDS = 500, 1.0
 
@@ -72,13 +74,16 @@ async def send_due(
 ) -> list[Item]:
     """Send every item that is due, oldest key first; return them as they stand afterwards.
 
-    An item is marked before it is sent and answered after: cut off between, it is sent again.
+    An item is marked before it is sent and answered after: cut off between, it is sent again. A
+    platform that does not answer ends the run; what was not sent stays due.
     """
     due = [item for item in outbox.items() if is_due(item, clock())]
     sent = []
     for number, item in enumerate(due, start=1):
         sent.append(await _send(outbox, upstream, item, clock, patience))
         progress(number, len(due))
+        if len(sent) >= SILENCES and all(item.code is None for item in sent[-SILENCES:]):
+            break
         if number % REST_EVERY == 0:
             await asyncio.sleep(REST_SECONDS)
     return sent

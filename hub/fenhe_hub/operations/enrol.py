@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import time
 
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
@@ -12,11 +13,13 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry import Enrolment, Registry
-from fenhe_hub.report import pairs, show
+from fenhe_hub.report import grouped, pairs, show
 from fenhe_hub.roots import current_root, root_files
-from fenhe_protocol.errors import Refused
+from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument
+
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 def add_commands(commands: Commands) -> None:
@@ -35,7 +38,20 @@ def _enrol(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     # It is read aloud in groups of four, and typed as it is heard.
     url, fingerprint = options.url.rstrip("/"), "".join(options.fingerprint.lower().split())
-    unit = asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise SetupError(
+            "setup.value",
+            where="--fingerprint",
+            expected="64 位十六进制 64 hex characters",
+            found=options.fingerprint,
+        )
+    known = list(Registry(hub.home.registry_file))
+    try:
+        unit = asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
+    except FenheError as error:
+        if error.code in ("fetch.url", "fetch.address") and not options.allow_private:
+            error.advice = "节点在内网或只有 http 的, 加 --allow-private; for a private address"
+        raise
     said = publish_registration(hub, now=int(time.time()))
     result = {
         "origin": unit.origin,
@@ -43,10 +59,26 @@ def _enrol(options: argparse.Namespace) -> int:
         "url": unit.url,
         "fingerprint": unit.root1,
         "allow_private": unit.allow_private,
-        "reg": "published" if said else "下次发布时写入 with the next publish",
+        "already": unit in known,
+        "reg": "published" if said else "next publish",
     }
-    show(result, pairs(result), as_json=options.json)
+    show(result, _text(unit, already=unit in known, said=said), as_json=options.json)
     return 0
+
+
+def _text(unit: Enrolment, *, already: bool, said: bool) -> str:
+    if already:
+        head = "早已登记, 没有变化 already enrolled, nothing changed"
+    else:
+        head = "已登记 enrolled" + ("" if said else ", 下一轮写进 fed; in fed with the next round")
+    lines = {
+        "名称 origin": unit.origin,
+        "单位 unit": unit.uscc,
+        "网址 address": unit.url,
+        "指纹 fingerprint": grouped(unit.root1),
+        "内网 private": "允许 allowed" if unit.allow_private else "不允许 not allowed",
+    }
+    return f"{head}\n{pairs(lines)}"
 
 
 async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Enrolment:

@@ -9,16 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from fenhe_hub.forwarding import refresh, send_due
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.operations import forward_report
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.report import show, table
+from fenhe_hub.report import show
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, ItemState, Patience, approve, note_audit, send_again
 from fenhe_hub.upstream.outbox_store import OutboxStore
@@ -28,16 +27,6 @@ from fenhe_protocol.errors import InputError, SetupError
 
 PART = 4
 ALL = "all"
-WORDS = {
-    ItemState.BLOCKED: "缺单位标识 blocked",
-    ItemState.WAITING: "待审核 waiting",
-    ItemState.READY: "待发 ready",
-    ItemState.SENDING: "在发 sending",
-    ItemState.RETRY: "稍后重试 retry",
-    ItemState.RETURNED: "退回 returned",
-    ItemState.HELD: "国家审核中 held",
-    ItemState.DONE: "成功 done",
-}
 
 
 def add_commands(commands: Commands) -> None:
@@ -64,9 +53,12 @@ def _forward(options: argparse.Namespace) -> int:
         _obey(hub, outbox, options)
         if not options.report:
             asyncio.run(_send(hub, outbox, _show_progress))
-        groups = group_items(outbox.items())
-    show(_value(groups), _text(groups), as_json=options.json)
-    states = {group.state for group in groups}
+        items = outbox.items()
+        silent = any(item.state is ItemState.RETRY and item.code is None for item in items)
+        trouble = outbox.last_silence() if silent else ""
+    report = forward_report.value(items, trouble)
+    show(report, forward_report.text(items, trouble), as_json=options.json)
+    states = {item.state for item in items}
     return PART if states & {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED} else 0
 
 
@@ -106,7 +98,9 @@ def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
     with outbox.transaction():
         if options.approve:
             if not options.by:
-                raise InputError("forward.approver", where="--by", expected="who and document")
+                raise InputError(
+                    "forward.approver", where="--by", expected="谁审核、文号 who and document"
+                )
             for item in _chosen(outbox.items(), options.approve):
                 if item.state is ItemState.WAITING:
                     outbox.put(approve(item))
@@ -119,12 +113,20 @@ def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
 
 
 def _chosen(items: Iterable[Item], uscc: str) -> list[Item]:
-    return [item for item in items if uscc in (ALL, item.candidate.uscc)]
+    """Items of a unit, or of all; InputError `forward.unit` where a code means nobody."""
+    chosen = [item for item in items if uscc in (ALL, item.candidate.uscc)]
+    if not chosen and uscc != ALL:
+        raise InputError("forward.unit", where=uscc, expected="统一社会信用代码 a unit's code, all")
+    return chosen
 
 
 def _note_audits(hub: Hub, outbox: OutboxStore, file: Path) -> None:
     items = {(item.candidate.ins_code, item.candidate.record_id): item for item in outbox.items()}
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    try:
+        lines = file.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
+    with lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             try:
                 key, status = (row["insCode"], row["innerId"]), int(row["auditStatus"])
@@ -141,21 +143,3 @@ def _note_audits(hub: Hub, outbox: OutboxStore, file: Path) -> None:
 def _show_progress(done: int, due: int) -> None:
     end = "\n" if done == due else ""
     print(f"\r上报 forward {done}/{due}", end=end, file=sys.stderr, flush=True)
-
-
-def _value(groups: list[Group]) -> dict[str, Any]:
-    done = sum(group.count for group in groups if group.state is ItemState.DONE)
-    return {"forwarded": done, "groups": [asdict(group) for group in groups]}
-
-
-def _text(groups: list[Group]) -> str:
-    rows = [
-        [
-            WORDS[group.state],
-            "-" if group.code is None else group.code,
-            group.count,
-            "; ".join(f"{reason} ×{count}" for reason, count in group.lacking[:5]),
-        ]
-        for group in groups
-    ]
-    return table(["状态 state", "答复 reply", "条数 count", "按规范还缺 lacking by the norm"], rows)

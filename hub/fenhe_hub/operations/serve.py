@@ -4,9 +4,11 @@ import argparse
 import asyncio
 import contextlib
 import signal
+from collections.abc import Iterator
 
 from aiohttp import web
 
+from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.operations.check import run_check
@@ -16,7 +18,7 @@ from fenhe_hub.report import complain
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.workshop import system_clock
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import SetupError, StoreError
 
 
 def add_commands(commands: Commands) -> None:
@@ -34,8 +36,20 @@ def add_commands(commands: Commands) -> None:
 def _serve(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     host, port = _address(options.listen)
-    asyncio.run(serve(hub, host, port))
+    with _alone(hub):
+        asyncio.run(serve(hub, host, port))
     return 0
+
+
+@contextlib.contextmanager
+def _alone(hub: Hub) -> Iterator[None]:
+    """One `serve` for a home: two would visit every unit twice. SetupError `home.served`."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(hub.home.path / "serve.lock", patience=0))
+        except StoreError as error:
+            raise SetupError("home.served", where=str(hub.home.path)) from error
+        yield
 
 
 async def serve(hub: Hub, host: str, port: int) -> None:
@@ -44,7 +58,7 @@ async def serve(hub: Hub, host: str, port: int) -> None:
     runner = web.AppRunner(make_app(serving), access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await _listen(runner, host, port)
         complain(f"{hub.config.public_url} ← {host}:{port}")
         working = asyncio.create_task(run_jobs(hub, serving.pulse, _jobs(hub)))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -53,6 +67,14 @@ async def serve(hub: Hub, host: str, port: int) -> None:
             await working
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        found = f"{host}:{port} · {error.strerror or error}"
+        raise SetupError("serve.listen", where="--listen", found=found) from error
 
 
 def _jobs(hub: Hub) -> list[Job]:

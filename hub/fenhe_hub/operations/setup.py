@@ -48,7 +48,13 @@ def _init(options: argparse.Namespace) -> int:
         "fingerprint": hub.fingerprint,
         "home": str(options.home),
     }
-    show(result, pairs(result), as_json=options.json)
+    lines = {
+        "省平台已建好 made": options.home,
+        "名称 origin": hub.origin,
+        "网址 address": hub.root.url,
+        "指纹 fingerprint": grouped(hub.fingerprint),
+    }
+    show(result, pairs(lines), as_json=options.json)
     return 0
 
 

@@ -1,52 +1,77 @@
-"""`status`: where every log stands, and whether anything needs a person."""
+"""`status`: where every log stands, who is late and why, and whether anything needs a person."""
 
 import argparse
+import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 
-from fenhe_hub.hub import open_hub
+from fenhe_hub.api.labels import Pair, source_label
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.read import Log, Unit, units
+from fenhe_hub.index.source import heard, last_visits
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.report import pairs, show, table
+from fenhe_hub.operations.outcomes import NO_UNITS, told
+from fenhe_hub.registry import Registry
+from fenhe_hub.report import grouped, show, table
 from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.encoding import format_time
 
-_LOGS = """
-SELECT u.origin, u.state, l.name, l.origin, l.size, l.cosigned_size, l.quarantined,
+_COUNTS = """
+SELECT l.origin,
   (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no),
   (SELECT count(*) FROM skip s WHERE s.log_no = l.log_no)
-FROM unit u LEFT JOIN log l USING(unit_no) ORDER BY u.unit_no, l.log_no
+FROM log l
 """
 _HEADS = (
     "单位 unit",
+    "名称 origin",
+    "状态 state",
     "日志 log",
     "大小 size",
     "回执 cosigned",
     "缺",
     "拒",
-    "结果 outcome",
     "确认于 seen",
+    "结果 outcome",
 )
+_ENROLMENTS = {
+    "suspended": Pair("已暂停", "suspended"),
+    "moved": Pair("已迁走", "moved"),
+    "retired": Pair("已退出", "retired"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LogStatus:
-    """One log, or a unit that has none yet."""
+    """One log, or a unit that has none yet. `state` is that of the unit's source, or its enrolment
+    where it is no longer visited.
+    """
 
+    name: str
     unit: str
     state: str
-    log: str
-    size: int
-    cosigned: int
-    quarantined: bool
-    missing: int
-    refused: int
-    outcome: str
-    code: str
-    remark: str
-    seen_at: int | None
+    log: str = ""
+    size: int = 0
+    cosigned: int = 0
+    quarantined: bool = False
+    missing: int = 0
+    refused: int = 0
+    outcome: str = "new"
+    code: str = ""
+    remark: str = ""
+    seen_at: int | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the rows are made of besides the units themselves."""
+
+    states: Mapping[str, str]  # unit origin → state
+    visits: Mapping[str, Visit]  # log origin → the last visit
+    counts: Mapping[str, tuple[int, int]]  # log origin → missing, refused
 
 
 def add_commands(commands: Commands) -> None:
@@ -55,37 +80,66 @@ def add_commands(commands: Commands) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    hub = open_hub(options.home)
-    visits = Visits(hub.home.visits)
-    with closing(open_index(hub.home.index)) as db, closing(visits):
-        known = visits.all()
-        logs = [_log(row, known) for row in db.execute(_LOGS)]
+    hub, now = open_hub(options.home), int(time.time())
+    with closing(open_index(hub.home.index)) as db:
+        logs = list(_logs(hub, db, now))
         fed = db.execute("SELECT size FROM fed").fetchone()[0]
     value = {
         "origin": hub.origin,
         "url": hub.root.url,
         "fingerprint": hub.fingerprint,
-        "now": format_time(int(time.time())),
+        "now": format_time(now),
         "fed": fed,
         "logs": [asdict(log) for log in logs],
     }
-    head = pairs({name: each for name, each in value.items() if name != "logs"})
-    show(value, f"{head}\n\n{table(_HEADS, [_row(log) for log in logs])}", as_json=options.json)
+    head = (
+        f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
+        f"指纹 fingerprint: {grouped(hub.fingerprint)}"
+    )
+    body = table(_HEADS, [_row(log) for log in logs]) if logs else NO_UNITS
+    show(value, f"{head}\n\n{body}", as_json=options.json)
     return 0
 
 
-def _log(row: tuple[object, ...], visits: Mapping[str, Visit]) -> LogStatus:
-    unit, state, name, origin, size, cosigned, quarantined, missing, refused = row
-    visit = visits.get(str(origin), Visit(""))
+def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
+    """Every log in the order of enrolment; a unit that `fed` does not name yet has its line too."""
+    found = units(db).values()
+    with closing(Visits(hub.home.visits)) as visits:
+        known = visits.all()
+    last = last_visits(hub.home.visits)
+    states = {
+        unit.origin: heard(unit, last, now).state if unit.state == "enrolled" else unit.state
+        for unit in found
+    }
+    counts = {origin: (missing, refused) for origin, missing, refused in db.execute(_COUNTS)}
+    for unit in found:
+        yield from _of_unit(unit, _Known(states, known, counts))
+    for new in Registry(hub.home.registry_file):
+        if new.origin not in states:
+            yield LogStatus(new.uscc, new.origin, "never")
+
+
+def _of_unit(unit: Unit, known: _Known) -> Iterator[LogStatus]:
+    state = known.states[unit.origin]
+    if not unit.logs:
+        yield LogStatus(unit.name, unit.origin, state)
+    for log in unit.logs:
+        yield _of_log(unit, log, state, known)
+
+
+def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
+    visit = known.visits.get(log.origin, Visit(""))
+    missing, refused = known.counts.get(log.origin, (0, 0))
     return LogStatus(
-        unit=str(unit),
-        state=str(state),
-        log=str(name or ""),
-        size=_number(size),
-        cosigned=_number(cosigned),
-        quarantined=bool(quarantined),
-        missing=_number(missing),
-        refused=_number(refused),
+        name=unit.name,
+        unit=unit.origin,
+        state=state,
+        log=log.name,
+        size=log.size,
+        cosigned=log.cosigned_size,
+        quarantined=log.quarantined,
+        missing=missing,
+        refused=refused,
         outcome=visit.outcome,
         code=visit.code,
         remark=visit.remark,
@@ -93,11 +147,18 @@ def _log(row: tuple[object, ...], visits: Mapping[str, Visit]) -> LogStatus:
     )
 
 
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
 def _row(log: LogStatus) -> tuple[object, ...]:
-    seen = format_time(log.seen_at)[:16] if log.seen_at else "-"
-    outcome = " ".join(filter(None, (log.outcome, log.code, log.remark)))
-    return log.unit, log.log, log.size, log.cosigned, log.missing, log.refused, outcome, seen
+    seen = format_time(log.seen_at)[:16].replace("T", " ") if log.seen_at else "-"
+    state = _ENROLMENTS.get(log.state) or source_label(log.state)
+    return (
+        log.name,
+        log.unit,
+        state.zh,
+        log.log,
+        log.size,
+        log.cosigned,
+        log.missing,
+        log.refused,
+        seen,
+        told(log.outcome, log.code, log.remark),
+    )

@@ -9,6 +9,7 @@ from fenhe_hub.fed_round import Published
 from fenhe_hub.hub import open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.report import complain, show, table
 from fenhe_hub.verdict import LogReport
@@ -40,7 +41,7 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _text(reports: Sequence[LogReport], published: Published) -> str:
-    lines = [table(_HEADS, [_row(report) for report in reports])]
+    lines = [table(_HEADS, [_row(report) for report in reports]) if reports else NO_UNITS]
     words = ", ".join(f"{kind} {count}" for kind, count in published.words.items())
     lines.append(f"fed {published.size}: {words or '='}")
     return "\n".join(lines)
@@ -48,5 +49,5 @@ def _text(reports: Sequence[LogReport], published: Published) -> str:
 
 def _row(report: LogReport) -> Sequence[object]:
     size = f"{report.start}→{report.size}" if report.size != report.start else str(report.size)
-    outcome = " ".join(filter(None, (report.outcome, report.code, report.place, report.remark)))
+    outcome = told(report.outcome, report.code, report.place, report.remark)
     return (report.unit, report.log, size, report.valid, report.refused, report.missing, outcome)

@@ -33,6 +33,7 @@ COLUMNS = (
     "state, attempts, next_at, code, delivered_sha256, audit_status"
 )
 LACKING_SEPARATOR = "\n"
+SHOWN = 300  # characters of a fault that a report shows; the store has all
 
 
 class OutboxStore:
@@ -97,6 +98,13 @@ class OutboxStore:
             " VALUES(?,?,?,?,?,?)",
             (key.uscc, key.kind, key.record_id, now, key.payload_sha256, approver),
         )
+
+    def last_silence(self) -> str:
+        """Return what went wrong when a call last brought no answer; empty if none ever did."""
+        row = self._db.execute(
+            "SELECT raw FROM reply WHERE code IS NULL ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return str(row[0]).split("\n", 1)[0][:SHOWN] if row else ""
 
     def replies(self) -> list[tuple[str, str, str, int, int | None, str]]:
         """Return all replies: unit, kind, id, time, code, raw; oldest first."""

@@ -1,0 +1,94 @@
+"""What `forward` says: by state and reply, and each record that somebody has to mend. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from fenhe_hub.report import table
+from fenhe_hub.upstream.outbox import Item, ItemState
+from fenhe_hub.upstream.report import Group, group_items
+from fenhe_protocol.schema import SchemaSet
+
+SHOWN = 20  # records on a screen; --json has all
+WORDS = {
+    ItemState.BLOCKED: "缺单位标识 blocked",
+    ItemState.WAITING: "待审核 waiting",
+    ItemState.READY: "待发 ready",
+    ItemState.SENDING: "在发 sending",
+    ItemState.RETRY: "稍后重试 retry",
+    ItemState.RETURNED: "退回 returned",
+    ItemState.HELD: "国家审核中 held",
+    ItemState.DONE: "成功 done",
+}
+_TO_MEND = (ItemState.RETURNED, ItemState.BLOCKED)
+_GROUPS = ("状态 state", "答复 reply", "条数 count", "按规范还缺 lacking by the norm")
+_ITEMS = ("要补的记录 to mend", "编号 id", "状态 state", "按规范还缺 lacking by the norm")
+
+
+def value(items: Sequence[Item], trouble: str) -> dict[str, Any]:
+    """The report for programs; `trouble` is why the platform gave no answer, if it gave none."""
+    return {
+        "forwarded": sum(1 for item in items if item.state is ItemState.DONE),
+        "groups": [asdict(group) for group in group_items(items)],
+        "to_mend": [_facts(item) for item in _mendable(items)],
+        "trouble": trouble,
+    }
+
+
+def text(items: Sequence[Item], trouble: str) -> str:
+    """The report for people."""
+    parts = [table(_GROUPS, [_group(group) for group in group_items(items)])]
+    if mendable := _mendable(items):
+        parts.append(table(_ITEMS, [_row(item) for item in mendable[:SHOWN]]))
+        if (more := len(mendable) - SHOWN) > 0:
+            parts.append(f"… 还有 {more} 条 more: --json")
+    if trouble:
+        parts.append(f"国家平台没有答复 no answer: {trouble}")
+    return "\n\n".join(parts) if items else "没有要上报的记录; nothing is in national scope"
+
+
+def _mendable(items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if item.state in _TO_MEND]
+
+
+def _facts(item: Item) -> dict[str, Any]:
+    key = item.candidate
+    return {
+        "unit": key.uscc,
+        "kind": key.kind,
+        "id": key.record_id,
+        "state": item.state,
+        "code": item.code,
+        "lacking": list(key.lacking),
+    }
+
+
+def _group(group: Group) -> Sequence[object]:
+    lacking = "; ".join(f"{in_words(reason)} ×{count}" for reason, count in group.lacking[:5])
+    return (WORDS[group.state], "-" if group.code is None else group.code, group.count, lacking)
+
+
+def _row(item: Item) -> Sequence[object]:
+    key = item.candidate
+    lacking = "; ".join(map(in_words, key.lacking))
+    return (key.uscc, key.record_id, WORDS[item.state], lacking)
+
+
+def in_words(reason: str) -> str:
+    """Put our title of the field before the platform's name for it: `城市 city 缺失`."""
+    name = reason.partition(" ")[0]
+    title = _titles().get(name)
+    return f"{title} {reason}" if title else reason
+
+
+@cache
+def _titles() -> dict[str, str]:
+    found = {"insCode": "国家平台单位标识", "innerId": "编号"}
+    for field in SchemaSet.load().kind("instrument").own_fields:
+        for leaf in field.leaves:
+            for name in leaf.nrii:
+                found.setdefault(name.partition(".")[2], leaf.title_zh)
+    return found
