@@ -22,7 +22,7 @@ import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
 from fenhe_hub import collector
 from fenhe_hub.report import complain, show
-from fenhe_protocol.errors import FenheError, PublisherError, StoreError, StoreError
+from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 
 FAILED, REFUSED = 1, 3
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
@@ -39,12 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(options)
     except FenheError as error:
-        return _tell(error, as_json=getattr(options, "json", False))
-    except sqlite3.Error as error:
-        # Whatever was asked of a database: a full disk, a file that nobody may write.
-        advice = "检查磁盘空间和文件权限; look at free space and permissions"
-        failed = StoreError("store.failed", found=str(error), advice=advice)
-        return _tell(failed, as_json=getattr(options, "json", False))
+        if getattr(options, "json", False):
+            show(error.problem(), "", as_json=True)
+        complain(str(error))
+        return REFUSED if isinstance(error, PublisherError) else FAILED
     except KeyboardInterrupt:
         return FAILED
     except BrokenPipeError:
@@ -66,13 +64,6 @@ def _run(options: argparse.Namespace) -> int:
             raise
         raise StoreError("store.write", found=str(error), advice=_LOOK) from error
     return code
-
-
-def _tell(error: FenheError, *, as_json: bool) -> int:
-    if as_json:
-        show(error.problem(), "", as_json=True)
-    complain(str(error))
-    return REFUSED if isinstance(error, PublisherError) else FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
