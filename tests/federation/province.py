@@ -94,6 +94,10 @@ class Province:
         self._serving[name] = self.programs.servers[-1]
         wait_until_up(self.url(name))
 
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        """The server of this name."""
+        return self._serving[name]
+
     def stop(self, name: str) -> None:
         """End a server as an operator would."""
         server = self._serving.pop(name)

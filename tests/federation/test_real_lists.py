@@ -222,3 +222,10 @@ def test_the_national_template_comes_through_as_it_is(story: Story) -> None:
     record = json.loads(story.province.fetch(path))["record"]
     assert (record["name_zh"], record["class_code"]) == (COLUMNS["C"], COLUMNS["H"])
     assert record["value_band"] == "from_50"
+
+
+@pytest.mark.parametrize("name", ["hub", "laboratory", "university"])
+def test_no_program_complains_of_anything(story: Story, name: str) -> None:
+    log = (story.province.folder / f"{name}.log").read_text("utf-8")
+    assert "ERROR" not in log
+    assert "Traceback" not in log

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
@@ -19,6 +20,8 @@ from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import SetupError, StoreError
+
+_FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 
 
 def add_commands(commands: Commands) -> None:
@@ -54,6 +57,7 @@ def _alone(hub: Hub) -> Iterator[None]:
 
 async def serve(hub: Hub, host: str, port: int) -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
+    open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
     serving = Serving(hub)
     runner = web.AppRunner(make_app(serving), access_log=None)
     await runner.setup()
@@ -79,7 +83,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 
 def _jobs(hub: Hub) -> list[Job]:
     return [
-        Job("check", hub.config.check_seconds, lambda hub: run_check(hub, system_clock())),
+        Job(
+            "check",
+            hub.config.check_seconds,
+            lambda hub: run_check(hub, system_clock()),
+            first_after=_FIRST_CHECK_SECONDS,
+        ),
         Job("forward", hub.config.forward_seconds, run_forward),
     ]
 
