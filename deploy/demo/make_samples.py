@@ -199,7 +199,7 @@ def _mistake(number: int, row: list[object]) -> list[object]:
         14: (5, "#REF!"),
         16: (8, "预约请拨13800138000"),
         18: (9, "2019.13.01"),
-        # Not refused: spaces around, a full-width number, another word for a state.
+        # Spaces around, another word for a state and a date in words are taken as they are meant.
         1: (1, "  扫描电子显微镜  "),
         3: (5, "３２０．００"),
         5: (11, "良好"),
