@@ -1,7 +1,8 @@
 """Where a follower of a hub stands: one small file that moves only after its lines are out.
 
-`size` is how much of `fed` has been told. `behind` names the logs that could not be read then, each
-with the index from which to try again, so that one bad unit holds nobody else up and loses nothing.
+`size` is how much of `fed` has been heard. `behind` names the logs of which what it says is not
+told yet, each with the index to go on from: one that could not be read holds nobody else up, and a
+follower killed in the middle of a large one goes on there.
 """
 
 import json

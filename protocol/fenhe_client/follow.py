@@ -62,23 +62,32 @@ class Follower:
         self._tried.clear()
         while self.cursor.size < fed.size:
             end, words = fed.words(self.cursor.size)
-            await self._tell(outlet, view, words)
-            self.cursor.size = end
-            self._save()
+            await self._tell(outlet, view, words, end)
         for name in self.cursor.behind.keys() - self._tried:
             await self._try(outlet, view, name, self.cursor.behind[name])
         self._save()
         if failure is not None:
             raise failure
 
-    async def _tell(self, outlet: Outlet, view: FedView, words: Sequence[Word]) -> None:
+    async def _tell(self, outlet: Outlet, view: FedView, words: Sequence[Word], end: int) -> None:
         view.hear(words)
         outlet.write([change for word in words if (change := _said(word)) is not None])
-        for name, start in _starts(words).items():
-            first, end = self._whole.get(name, (0, 0))
-            if first <= start and view.sizes.get(name, end + 1) <= end:
-                continue  # a cosignature was added to a head that we have told without a gap
-            await self._try(outlet, view, name, min(start, self.cursor.behind.get(name, start)))
+        behind = self.cursor.behind
+        starts = {name: at for name, at in _starts(words).items() if not self._is_told(name, at)}
+        behind |= {name: min(at, behind.get(name, at)) for name, at in starts.items()}
+        # From here on the cursor says of each log how far it has been told: killed in the middle
+        # of a large one, the follower goes on there.
+        self.cursor.size = end
+        self._save()
+        for name in starts:
+            await self._try(outlet, view, name, behind[name])
+        self._save()
+
+    def _is_told(self, name: str, start: int) -> bool:
+        """Whether a cosignature was added to a head that we have told without a gap."""
+        first, end = self._whole.get(name, (0, 0))
+        view = self._view
+        return view is not None and first <= start and view.sizes.get(name, end + 1) <= end
 
     async def _try(self, outlet: Outlet, view: FedView, name: str, start: int) -> None:
         """Tell a log from `start` on, or remember from where it still is to be told."""
@@ -103,8 +112,9 @@ class Follower:
         blocks = range(start // BLOCK, -(-end // BLOCK))
         async with aclosing(log.changes(blocks, start)) as pieces:
             async for piece in pieces:
-                outlet.write([each for each in piece.changes if _is_told(view, each, start, end)])
+                outlet.write([each for each in piece.changes if _is_due(view, each, start, end)])
                 self.cursor.behind[name] = piece.stop
+                self._save()
                 whole = whole and piece.whole
         del self.cursor.behind[name]
         self._whole.pop(name, None)
@@ -140,7 +150,7 @@ def _said(word: Word) -> Change | None:
     return None
 
 
-def _is_told(view: FedView, change: Change, start: int, end: int) -> bool:
+def _is_due(view: FedView, change: Change, start: int, end: int) -> bool:
     """Whether a change lies in the range and the hub does not refuse it."""
     origin, index = change["origin"], change["index"]
     places = (Place(origin, index, change.get("tier")), Place(origin, index, LEAF))

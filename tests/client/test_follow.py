@@ -11,7 +11,7 @@ from fenhe_client.fetch import Answer, Fetcher
 from fenhe_client.follow import Follower, Outlet
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_protocol.entry import plain_entry
-from fenhe_protocol.errors import Deferred, FenheError, PublisherError, SetupError
+from fenhe_protocol.errors import Deferred, FenheError, PublisherError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
 from fenhe_protocol.origin import origin_hash
@@ -227,8 +227,27 @@ async def test_the_cursor_moves_after_the_lines_are_out(hub: HubHouse, consumer:
 
     with pytest.raises(BrokenPipeError):
         await consumer.follower().once(Outlet(fail, consumer.problems.append), NOW)
-    assert consumer.cursor.size == 0
+    assert consumer.cursor.behind == {CATALOGUE: 0}
     assert ids(await consumer.follow()) == ["A-1"]
+
+
+async def test_killed_between_two_blocks_it_goes_on_with_the_second(
+    hub: HubHouse, consumer: Consumer
+) -> None:
+    hub.publish([instrument(n) for n in range(600)])
+    hub.advance(0)
+    told: list[Change] = []
+
+    def fail(changes: Sequence[Change]) -> None:
+        if len(told) >= 256:
+            raise BrokenPipeError
+        told.extend(changes)
+
+    with pytest.raises(BrokenPipeError):
+        await consumer.follower().once(Outlet(fail, consumer.problems.append), NOW)
+    saved = Cursor.load(consumer.path)
+    assert saved is not None and saved.behind == {CATALOGUE: 256}
+    assert [*ids(told), *ids(await consumer.follow())] == [f"A-{n}" for n in range(600)]
 
 
 async def test_interrupted_at_any_request_nothing_is_lost(
@@ -281,10 +300,3 @@ async def test_a_word_that_is_not_there_yet_holds_the_cursor(
     assert consumer.cursor.size == 1
     hub.files["fed/body/pub/000"] = whole
     assert ids(await consumer.follow()) == ["A-1"]
-
-
-@pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"hub":"x","fingerprint":"y","size":"z"}'])
-def test_a_cursor_file_that_is_none_is_told(raw: bytes, tmp_path: Path) -> None:
-    (tmp_path / "cursor").write_bytes(raw)
-    with pytest.raises(SetupError):
-        Cursor.load(tmp_path / "cursor")
