@@ -98,8 +98,15 @@ def _compose(keys: HubKeys, *, origin: str, url: str, uscc: str, now: int) -> by
 def _fingerprint(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     keys = hub.root.verifier_keys
-    result = {"origin": hub.origin, "fingerprint": hub.fingerprint, "keys": keys}
-    show(result, "\n".join([grouped(hub.fingerprint), *keys.values()]), as_json=options.json)
+    cosigner = hub.root.cosign.text if hub.root.cosign else ""
+    result = {
+        "origin": hub.origin,
+        "fingerprint": hub.fingerprint,
+        "keys": keys,
+        "cosigner": cosigner,
+    }
+    lines = [grouped(hub.fingerprint), *keys.values(), cosigner]
+    show(result, "\n".join(lines), as_json=options.json)
     return 0
 
 
