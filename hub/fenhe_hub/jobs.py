@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -30,11 +31,15 @@ Work = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done every so many seconds, in a thread; 0 is never."""
+    """Something that is done every so many seconds, in a thread; 0 is never.
+
+    `first_after`: seconds after the start at which it is done first, if not after one interval.
+    """
 
     name: str
     seconds: int
     work: Callable[[Hub], object]
+    first_after: int | None = None
 
 
 async def run_jobs(
@@ -46,7 +51,7 @@ async def run_jobs(
         shift.every("plan", _PLAN_SECONDS, shift.plan)
         shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
         for job in (*jobs, Job("sweep", _SWEEP_SECONDS, sweep)):
-            shift.every(job.name, job.seconds, shift.in_thread(job.work))
+            shift.every(job.name, job.seconds, shift.in_thread(job.work), job.first_after)
         await shift.work()
 
 
@@ -66,7 +71,7 @@ class _Shift:
         # Logs of which something may be owed; None: all, as after a start.
         self._changed: set[str] | None = None
 
-    def every(self, name: str, seconds: int, work: Work) -> None:
+    def every(self, name: str, seconds: int, work: Work, first_after: int | None = None) -> None:
         """Do this at intervals, never twice at once."""
 
         async def watched() -> None:
@@ -83,8 +88,14 @@ class _Shift:
             self._pulse.ended(name, now=now, due=now + _GRACE * seconds + 60, failed=failed)
 
         if seconds:
+            wait = seconds if first_after is None else first_after
             self._scheduler.add_job(
-                watched, "interval", seconds=seconds, max_instances=1, coalesce=True
+                watched,
+                "interval",
+                seconds=seconds,
+                max_instances=1,
+                coalesce=True,
+                next_run_time=datetime.now(UTC) + timedelta(seconds=wait),
             )
 
     def in_thread(self, work: Callable[[Hub], object]) -> Work:

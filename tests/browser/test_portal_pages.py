@@ -122,3 +122,17 @@ def test_chinese_is_set_in_a_chinese_face(chromium: Browser, site: str) -> None:
         fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
     assert fonts
     assert not [font for font in fonts if "LastResort" in font["familyName"]]
+
+
+@pytest.mark.parametrize("path", ["/findings?state=all", f"/u/{UNIVERSITY}"])
+def test_what_to_do_is_read_on_a_phone_without_moving_the_table(
+    chromium: Browser, site: str, path: str
+) -> None:
+    with open_page(chromium, PHONE) as page:
+        page.goto(site + path)
+        for viewport in (PHONE, DESK):
+            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            todo = page.get_by_text("公开运行制度、维护制度").locator("visible=true")
+            expect(todo).to_have_count(1)
+            box = todo.bounding_box()
+            assert box and box["x"] + box["width"] <= viewport["width"]

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import pytest
 
 from fenhe_hub.index.tables import create_index
+from fenhe_hub.rules.finding import STATE_LABELS, State
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.mouth import BASE, Client, serving
 from tests.hub.sample_records import COMPANY, INSTITUTE, SILENT, UNIVERSITY
@@ -243,7 +244,7 @@ async def test_a_unit_shows_what_is_due_and_what_to_do(client: Client) -> None:
     assert "D2 公开完整 单位整体 待办 2026-12-31 公开运行制度、维护制度" in words
     assert "示例大学大型仪器设备开放共享管理办法" in words
     refused = (await get(client, f"{BASE}/u/{COMPANY}")).words()
-    assert "第 4 条 pub schema 有字段不合数据规范" in refused
+    assert "第 4 条 公开 pub schema 有字段不合数据规范" in refused
     assert "note.signature" in refused
 
 
@@ -307,3 +308,40 @@ async def test_static_files_last_only_under_their_digest(client: Client) -> None
         assert "immutable" in lasting.headers["Cache-Control"]
     async with client.get(f"{BASE}/static/base.html") as other:
         assert other.status == 404
+
+
+def linked(page: Page, within: str) -> list[str]:
+    return [str(each["href"]) for each in page.all("a") if within in str(each.get("href"))]
+
+
+async def test_a_record_its_prices_and_its_use_lead_to_each_other(client: Client) -> None:
+    page = await get(client, RECORD)
+    (fees,) = linked(page, "/fee_standard/")
+    newest, _ = linked(page, "/usage_summary/")
+    assert "FS-1" in (await get(client, fees)).words()
+    use = await get(client, newest)
+    assert "核磁共振波谱仪 2026-Q3" in use.words()
+    assert RECORD in linked(use, "/instrument/")
+    assert "隐去的项" not in use.words()
+
+
+async def test_a_class_is_named_beside_its_code(client: Client) -> None:
+    record = (await get(client, RECORD)).words()
+    assert re.search(r"设备分类编码 Class code \S+（\d{6}）", record)
+
+
+async def test_what_was_never_judged_is_not_called_done(client: Client) -> None:
+    assert "还没有检查过" in (await get(client, f"{BASE}/u/{SILENT}")).words()
+    assert "还没有检查过" not in (await get(client, f"{BASE}/u/{UNIVERSITY}")).words()
+
+
+async def test_every_detail_of_a_verification_has_a_chinese_name(client: Client) -> None:
+    steps = (await get(client, f"{RECORD}?verify=1")).words()
+    for name in ("指纹 fingerprint", "条数 size", "联署人 cosigner", "承诺 commitment"):
+        assert name in steps
+
+
+async def test_every_state_of_a_finding_is_explained(client: Client) -> None:
+    about = (await get(client, f"{BASE}/about")).words()
+    for state in State:
+        assert STATE_LABELS[state][0] in about

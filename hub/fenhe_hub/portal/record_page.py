@@ -18,7 +18,7 @@ from fenhe_hub.api.shapes import Resource
 from fenhe_hub.api.verification import verify_leaf
 from fenhe_hub.index.read import Record, record, related
 from fenhe_hub.portal.prices import Price, price_lines
-from fenhe_hub.portal.usage import UsageTable, usage_table
+from fenhe_hub.portal.usage import MEASURES, UsageTable, usage_table
 from fenhe_hub.portal.values import Shown, field_names, shown_fields
 
 _HEAD = {"name_zh", "name_en"}
@@ -29,8 +29,15 @@ _GROUPS = {
         *("booking_url", "booking_free_busy", "service_office"),
     ),
 }
+_DETAILS = {
+    **{"fingerprint": "指纹", "n": "第几份", "origin": "日志名", "size": "条数", "root": "根"},
+    **{"cosigner": "联署人", "time": "时间", "index": "序号", "hash": "条目摘要"},
+    **{"hashes": "路径长", "commitment": "承诺", "salt": "盐", "bytes": "字节数"},
+    **{"unit": "单位", "kind": "类别", "id": "编号"},
+}
 _OVERVIEW = Pair("概况", "Overview")
 _ELSEWHERE = {"fee_standards", "lines"}
+_IN_TABLE = {*MEASURES, "withheld", "nil_report", "k"}  # of a usage summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ def show_record(asked: Asked) -> dict[str, Any]:
     shown = one_resource(asked)
     context: dict[str, Any] = {
         "shown": shown,
-        "name": str(found.pub.get("name_zh") or found.id),
+        "name": _name(asked, found),
+        "instrument": found.pub.get("instrument", ""),
         "english": str(found.pub.get("name_en", "")),
         "booking": _web(found.pub.get("booking_url")),
         "groups": _groups(found),
@@ -62,12 +70,22 @@ def show_record(asked: Asked) -> dict[str, Any]:
         "place": f"origin={quote(log.origin, safe='')}&index={found.pub_idx}",
         "leaves": log.size,
         "steps": None,
+        "detail_words": _DETAILS,
     }
     if asked.values.get("verify"):
         place: dict[str, Value | None] = {"origin": log.origin, "index": found.pub_idx}
         leaf, _ = find_leaf(sub_asked(asked, place))
         context["steps"] = verify_leaf(leaf, asked.reading.cosigner)
     return context
+
+
+def _name(asked: Asked, found: Record) -> str:
+    """Its name; a usage summary is named after its instrument and period."""
+    if found.kind == "usage_summary":
+        of = record(asked.db, found.unit_no, "instrument", str(found.pub.get("instrument", "")))
+        named = (of.pub if of else {}).get("name_zh") or found.pub.get("instrument", "")
+        return f"{named} {found.pub.get('period', '')}"
+    return str(found.pub.get("name_zh") or found.id)
 
 
 def _web(address: object) -> str:
@@ -78,7 +96,8 @@ def _web(address: object) -> str:
 
 def _groups(found: Record) -> list[tuple[Pair, list[Shown]]]:
     apart = {name for names in _GROUPS.values() for name in names}
-    rest = set(field_names(found.kind)) - apart - _HEAD - _ELSEWHERE
+    tabled = _IN_TABLE if found.kind == "usage_summary" else _ELSEWHERE
+    rest = set(field_names(found.kind)) - apart - _HEAD - tabled
     groups = [(_OVERVIEW, rest), *((title, set(names)) for title, names in _GROUPS.items())]
     shown = [
         (title, shown_fields(found.kind, found.pub, frozenset(names))) for title, names in groups

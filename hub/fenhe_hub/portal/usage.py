@@ -8,7 +8,7 @@ from fenhe_hub.api.labels import Pair
 from fenhe_hub.portal.values import hours, plain
 from fenhe_protocol.schema import Field, SchemaSet
 
-_MEASURES = (
+MEASURES = (
     *("run_minutes", "effective_minutes", "external_minutes", "open_minutes"),
     *("services", "samples", "user_visits", "external_users", "income_band"),
 )
@@ -37,6 +37,7 @@ class UsageTable:
     """Periods, the newest first, and the measures; `k`: fewest users that are shown."""
 
     periods: tuple[str, ...]
+    ids: tuple[str, ...]  # of the summaries, in the order of the periods
     nil: tuple[str, ...]  # periods in which there was no use at all, as reported
     measures: tuple[Measure, ...]
     k: int
@@ -45,9 +46,10 @@ class UsageTable:
 def usage_table(summaries: Iterable[Mapping[str, Any]]) -> UsageTable:
     """Lay summaries of one instrument out; measures that no period has are left out."""
     ordered = sorted(summaries, key=lambda summary: str(summary.get("period")), reverse=True)
-    used = [name for name in _MEASURES if any(_has(each, name) for each in ordered)]
+    used = [name for name in MEASURES if any(_has(each, name) for each in ordered)]
     return UsageTable(
         periods=tuple(str(each.get("period", "")) for each in ordered),
+        ids=tuple(str(each.get("id", "")) for each in ordered),
         nil=tuple(str(each.get("period", "")) for each in ordered if each.get("nil_report")),
         measures=tuple(_measure(name, ordered) for name in used),
         k=max((int(each.get("k", _FEWEST)) for each in ordered), default=_FEWEST),

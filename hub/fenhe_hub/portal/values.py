@@ -77,6 +77,8 @@ def plain(field: Field, value: Any) -> Pair:
     """One value in words."""
     if isinstance(value, bool):
         return YES if value else NO
+    if field.table == "instrument-classes":
+        return Pair(f"{code_label(field, value).zh}（{value}）", "")
     if field.type == "code" or field.table:
         return code_label(field, value)
     if isinstance(value, int):
