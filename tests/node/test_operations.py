@@ -77,7 +77,7 @@ async def test_status_tells_what_the_hub_refused(node: Node, command: Command) -
         hub.reject("catalogue", row)
         said = await command("status")
         facts = await command("status", "--json")
-    assert "catalogue #0/pub  schema  正常  好得很" in said
+    assert "catalogue 第 1 条 (公开 pub)" in said and "schema  正常  好得很" in said
     assert facts["hubs"][0]["rejected"]["catalogue"] == [row]
     assert facts["trusted"] == [HUB]
 

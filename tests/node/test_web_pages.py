@@ -202,3 +202,27 @@ async def test_before_the_first_publish_the_page_says_so(
     client = await aiohttp_client(application(new_node(tmp_path / "new"), Clock()))
     text = await read(client, "/fenhe/")
     assert "本单位尚未公开仪器设备" in text and "示例大学" in text
+
+
+async def test_fees_and_use_are_searched_and_exported(
+    node: Node, aiohttp_client: MakeClient
+) -> None:
+    client = await aiohttp_client(application(node, Clock()))
+
+    async def text(path: str) -> str:
+        return await (await client.get(f"/fenhe/{path}")).text()
+
+    async def rows(path: str) -> list[list[object]]:
+        answer = await client.get(f"/fenhe/{path}")
+        (sheet,) = load_workbook(BytesIO(await answer.read())).worksheets
+        return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+    assert "氢谱" in await text("fees?q=氢谱")
+    assert "没有符合条件" in await text("fees?q=zzz")
+    head, line = await rows("fees.xlsx?q=f-1")
+    assert (head[2], line[2], line[5]) == ("项目", "氢谱", "300.50")
+    assert "2026 年 3 季度" in await text("usage-summary?q=核磁")
+    assert "没有符合条件" in await text("usage-summary?period=2025 年")
+    head, line = await rows("usage-summary.xlsx?period=2026 年 3 季度")
+    assert (line[0], line[2], line[3]) == ("A-1", "2026 年 3 季度", "600")
+    assert len(await rows("usage-summary.xlsx?q=zzz")) == 1

@@ -13,9 +13,11 @@ from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
 from fenhe_node.report import Report, table
 from fenhe_node.standing import Standing, standing
+from fenhe_node.store import Store, feed, imports, records
 
 UNKNOWN = "—"
 REFUSALS_SHOWN = 20
+_TIERS = {"pub": "公开 pub", "hub": "只给省平台 hub", "-": "整条 whole leaf"}
 
 
 def add_commands(commands: Commands) -> None:
@@ -30,7 +32,9 @@ def run_status(options: argparse.Namespace) -> Report:
     stands = standing(node, now())
     views = [] if options.offline else asyncio.run(view_hubs(node, LOGS, now))
     facts = {**asdict(stands), "hubs": [asdict(view) for view in views]}
-    lines = [*_local(stands, node.config.utc_offset_minutes), "", *_hubs(stands, views)]
+    with Store.open(node.home.store) as store:
+        hubs = list(_hubs(stands, views, store))
+    lines = [*_local(stands, node.config.utc_offset_minutes), "", *hubs]
     return Report("\n".join(lines), facts)
 
 
@@ -62,7 +66,7 @@ def _time(posix: int, offset: int) -> str:
     return clock(posix, offset) if posix else UNKNOWN
 
 
-def _hubs(stands: Standing, views: Sequence[HubView]) -> Iterator[str]:
+def _hubs(stands: Standing, views: Sequence[HubView], store: Store) -> Iterator[str]:
     if not stands.trusted:
         yield "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
     rows = [["日志 log", "本单位 here", *(f"省平台 {view.origin}" for view in views)]]
@@ -74,7 +78,7 @@ def _hubs(stands: Standing, views: Sequence[HubView]) -> Iterator[str]:
             yield f"{view.origin}: {view.trouble}"
         for log, refusals in view.rejected.items():
             for refusal in refusals[:REFUSALS_SHOWN]:
-                yield _refusal(log, refusal)
+                yield _refusal(store, log, refusal)
 
 
 def _mirrored(view: HubView, log: str, size: int) -> str:
@@ -84,7 +88,22 @@ def _mirrored(view: HubView, log: str, size: int) -> str:
     return f"{seen.size} ✔" if view.has(log, size) else str(seen.size)
 
 
-def _refusal(log: str, refusal: dict[str, Any]) -> str:
-    place = f"{log} #{refusal['index']}/{refusal['tier']}"
-    parts = (place, refusal["code"], refusal["expected"], refusal["found"])
+def _refusal(store: Store, log: str, refusal: dict[str, Any]) -> str:
+    index, tier = refusal["index"], refusal["tier"]
+    place = f"{log} 第 {index + 1} 条 ({_TIERS.get(tier, tier)})"
+    parts = (
+        *(place, _record(store, log, index)),
+        *(refusal["code"], refusal["expected"], refusal["found"]),
+    )
     return "退回 refused  " + "  ".join(str(part) for part in parts if part)
+
+
+def _record(store: Store, log: str, index: int) -> str:
+    """Name the record that stands there and the row of the list it came from."""
+    leaf = feed.published_at(store, log, index)
+    if leaf is None:
+        return ""
+    record = records.find(store, leaf.kind, leaf.id)
+    run = imports.find(store, record.import_no) if record and record.import_no else None
+    row = f" · {run.file} 第 {record.row} 行" if run and record and record.row else ""
+    return f"{leaf.kind} {leaf.id}{row}"

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 from fenhe_node.published import Published
 
 PER_PAGE = 50
 LONGEST_QUERY = 100
+Row = TypeVar("Row")
 SEARCHED = ("name_zh", "name_en", "model", "manufacturer", "function", "class_code")
 
 
@@ -18,6 +20,7 @@ class Query:
     text: str = ""
     kind: str = ""
     status: str = ""
+    period: str = ""  # of use, in the words of the page
     order: str = "name"
     page: int = 1
 
@@ -33,6 +36,7 @@ class Query:
             "q": wanted.text,
             "kind": wanted.kind,
             "status": wanted.status,
+            "period": wanted.period,
             "sort": "" if wanted.order == "name" else wanted.order,
             "page": "" if wanted.page == 1 else str(wanted.page),
         }
@@ -44,10 +48,10 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Row]):
     """One page of hits."""
 
-    rows: Sequence[Published]
+    rows: Sequence[Row]
     total: int
     number: int
     pages: int
@@ -61,6 +65,7 @@ def read_query(members: Mapping[str, str]) -> Query:
         text=members.get("q", "")[:LONGEST_QUERY].strip(),
         kind=members.get("kind", ""),
         status=members.get("status", ""),
+        period=members.get("period", "")[:LONGEST_QUERY],
         order=order if order.removeprefix("-") in ORDERS else "name",
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
@@ -68,8 +73,7 @@ def read_query(members: Mapping[str, str]) -> Query:
 
 def find(records: Iterable[Published], query: Query) -> list[Published]:
     """All hits in the order asked for; every word must occur somewhere in a record."""
-    words = query.text.casefold().split()
-    hits = [record for record in records if _fits(record, query, words)]
+    hits = [record for record in records if _fits(record, query)]
     by = ORDERS[query.order.removeprefix("-")]
     # Sorted twice, because a turned order must not turn the order of equals.
     hits.sort(key=lambda record: record.id)
@@ -77,7 +81,7 @@ def find(records: Iterable[Published], query: Query) -> list[Published]:
     return hits
 
 
-def page_of(hits: Sequence[Published], number: int) -> Page:
+def page_of(hits: Sequence[Row], number: int) -> Page[Row]:
     """Cut out one page; a number past the end gives the last."""
     pages = max(1, -(-len(hits) // PER_PAGE))
     number = min(max(1, number), pages)
@@ -85,13 +89,18 @@ def page_of(hits: Sequence[Published], number: int) -> Page:
     return Page(hits[start : start + PER_PAGE], len(hits), number, pages)
 
 
-def _fits(record: Published, query: Query, words: Sequence[str]) -> bool:
+def says(query: Query, *texts: str) -> bool:
+    """Whether every word that was asked for occurs somewhere in the texts."""
+    text = "\n".join(texts).casefold()
+    return all(word in text for word in query.text.casefold().split())
+
+
+def _fits(record: Published, query: Query) -> bool:
     if query.kind and record.kind != query.kind:
         return False
     if query.status and record.fields.get("status") != query.status:
         return False
-    text = "\n".join([record.id, *(str(record.fields.get(name, "")) for name in SEARCHED)])
-    return all(word in text.casefold() for word in words)
+    return says(query, record.id, *(str(record.fields.get(name, "")) for name in SEARCHED))
 
 
 def _chinese(text: str) -> bytes:

@@ -1,9 +1,10 @@
 """The pages beside the list: fees, use, the unit and its regimes, feedback. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_node.pages.listing import Query, page_of, says
 from fenhe_node.pages.prices import Price, prices
 from fenhe_node.pages.site import Site
 from fenhe_node.pages.usage_table import UsageRow, usage_table
@@ -47,18 +48,56 @@ class Use:
     row: UsageRow
 
 
-def fees_page(catalogue: Catalogue, schemas: Mapping[str, Schema], today: str) -> dict[str, Any]:
-    """All fee standards, those in force first."""
+def fees_page(
+    catalogue: Catalogue, query: Query, schemas: Mapping[str, Schema], today: str
+) -> dict[str, Any]:
+    """The fee standards that are asked for, those in force first."""
     standards = [_standard(s, schemas["fee_standard"], today) for s in catalogue.of("fee_standard")]
+    standards = [s for s in standards if says(query, s.name, s.id, *(p.item for p in s.prices))]
     standards.sort(key=lambda standard: (standard.expired, standard.name, standard.id))
-    return {"section": "fees", "standards": standards}
+    return {"section": "fees", "query": query, "standards": standards}
 
 
-def usage_page(catalogue: Catalogue, schemas: Mapping[str, Schema], site: Site) -> dict[str, Any]:
-    """All usage summaries, the newest period first."""
+def fees_rows(standards: Sequence[Standard]) -> Iterator[Sequence[str]]:
+    """The same as a table with a head: one row for each price."""
+    yield ("编号", "名称", "项目", "计价单位", "内部（元）", "外部（元）", "科技型中小微企业（元）",
+           "依据与期限", "说明")  # fmt: skip
+    for standard in standards:
+        for line in standard.prices:
+            amounts = (line.internal, line.external, line.small_firm)
+            notes = "；".join(filter(None, (*line.steps, line.note)))
+            yield (standard.id, standard.name, line.item, line.per, *amounts, line.basis, notes)
+
+
+def usage_page(
+    catalogue: Catalogue, query: Query, schemas: Mapping[str, Schema], site: Site
+) -> dict[str, Any]:
+    """The usage summaries that are asked for, the newest period first."""
     table = usage_table(schemas["usage_summary"], catalogue.of("usage_summary"))
     uses = [_use(row, catalogue, site) for row in table.rows]
-    return {"section": "usage-summary", "table": table, "uses": uses}
+    periods = list(dict.fromkeys(use.row.period for use in uses))
+    uses = [use for use in uses if _asked_for(use, query)]
+    return {
+        "section": "usage-summary",
+        "query": query,
+        "table": table,
+        "periods": periods,
+        "uses": uses,
+        "page": page_of(uses, query.page),
+    }
+
+
+def _asked_for(use: Use, query: Query) -> bool:
+    if query.period and use.row.period != query.period:
+        return False
+    return says(query, use.name, use.row.instrument)
+
+
+def usage_rows(titles: Sequence[str], uses: Sequence[Use]) -> Iterator[Sequence[str]]:
+    """The same as a table with a head."""
+    yield ("仪器编号", "仪器设备", "时段", *titles)
+    for use in uses:
+        yield (use.row.instrument, use.name, use.row.period, *use.row.cells)
 
 
 def unit_page(

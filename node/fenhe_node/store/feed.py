@@ -102,6 +102,12 @@ def where_published(store: Store, kind: str, record_id: str) -> Leaf | None:
     return Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"])
 
 
+def published_at(store: Store, log: str, index: int) -> Leaf | None:
+    """Find the record whose published state is the leaf at `index`; None where a later one is."""
+    rows = store.rows("SELECT kind, id FROM published WHERE log = ? AND idx = ?", [log, index])
+    return where_published(store, rows[0]["kind"], rows[0]["id"]) if rows else None
+
+
 def _both(store: Store, leaf: Leaf) -> str:
     before = where_published(store, leaf.kind, leaf.id)
     return " ".join(sorted(leaf.tiers | (before.tiers if before else frozenset())))

@@ -13,10 +13,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767  # characters, a limit of the format
 
 
-def workbook(rows: Iterable[Sequence[str]]) -> bytes:
+def workbook(rows: Iterable[Sequence[str]], title: str = "仪器设备") -> bytes:
     """Write rows into one sheet; the first is the head and stays in view."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("仪器设备")
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for number, row in enumerate(rows):
         cells = [_text(sheet, value) for value in row]

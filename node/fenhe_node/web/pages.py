@@ -1,7 +1,7 @@
 """The unit's public pages: a request in, a rendered template out. What they say is in `pages`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -10,7 +10,14 @@ from fenhe_node.pages.list_page import export_rows, list_page, listed
 from fenhe_node.pages.listing import find, read_query
 from fenhe_node.pages.record_page import record_page
 from fenhe_node.pages.site import Site, clock
-from fenhe_node.pages.unit_pages import feedback_page, fees_page, unit_page, usage_page
+from fenhe_node.pages.unit_pages import (
+    feedback_page,
+    fees_page,
+    fees_rows,
+    unit_page,
+    usage_page,
+    usage_rows,
+)
 from fenhe_node.published import Catalogue, Published
 from fenhe_node.web.export import XLSX, workbook
 from fenhe_node.web.serving import SERVING, Serving
@@ -95,7 +102,9 @@ def show_fees(
     serving: Serving, catalogue: Catalogue, site: Site, request: web.Request
 ) -> tuple[str, Mapping[str, Any]]:
     """`/fees`: all fee standards."""
-    return "fees.html", fees_page(catalogue, serving.schemas, today(serving))
+    return "fees.html", fees_page(
+        catalogue, read_query(request.query), serving.schemas, today(serving)
+    )
 
 
 @page
@@ -103,7 +112,7 @@ def show_usage(
     serving: Serving, catalogue: Catalogue, site: Site, request: web.Request
 ) -> tuple[str, Mapping[str, Any]]:
     """`/usage-summary`: all usage summaries."""
-    return "usage.html", usage_page(catalogue, serving.schemas, site)
+    return "usage.html", usage_page(catalogue, read_query(request.query), serving.schemas, site)
 
 
 @page
@@ -136,11 +145,34 @@ async def export(request: web.Request) -> web.Response:
     catalogue = await serving.shelf.catalogue()
     hits = find(listed(catalogue), read_query(request.query))
     rows = export_rows(hits, serving.schemas, serving.tables)
+    return await _download(serving, rows, "仪器设备", "")
+
+
+async def export_fees(request: web.Request) -> web.Response:
+    """`/fees.xlsx`: the prices of a query as a workbook."""
+    serving = request.app[SERVING]
+    catalogue, query = await serving.shelf.catalogue(), read_query(request.query)
+    found = fees_page(catalogue, query, serving.schemas, today(serving))
+    return await _download(serving, fees_rows(found["standards"]), "收费标准", "-fees")
+
+
+async def export_usage(request: web.Request) -> web.Response:
+    """`/usage-summary.xlsx`: the summaries of a query as a workbook."""
+    serving = request.app[SERVING]
+    catalogue, query = await serving.shelf.catalogue(), read_query(request.query)
+    found = usage_page(catalogue, query, serving.schemas, site_of(serving, catalogue))
+    rows = usage_rows(found["table"].titles, found["uses"])
+    return await _download(serving, rows, "使用情况", "-usage")
+
+
+async def _download(
+    serving: Serving, rows: Iterable[Sequence[str]], title: str, ending: str
+) -> web.Response:
     async with serving.shelf.exporting:
-        body = await asyncio.to_thread(workbook, rows)
+        body = await asyncio.to_thread(workbook, rows, title)
     headers = {
         "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="{serving.config.uscc}.xlsx"',
+        "Content-Disposition": f'attachment; filename="{serving.config.uscc}{ending}.xlsx"',
     }
     return web.Response(body=body, content_type=XLSX, headers=headers)
 
