@@ -129,6 +129,9 @@ def _show_first_half(unit: ForeignUnit) -> None:
     strangers = [("someone.example/else", unit.stranger), (log.origin, unit.next_key)]
     good = [(log.origin, unit.log_key), (log.origin, unit.log_key)]
     note = log.note([*strangers, *good], FIRST, ["lab-note 1", "another line of its own"])
+    # A witness's cosignature, and a signature of a type that nobody knows yet.
+    for name, length in (("witness.example/w", 76), (log.origin, 200)):
+        note += f"— {name} {b64(bytes(range(length)))}\n".encode()
     unit.show(log, note)
     assert not [path for path in unit.files if ".p/44" in path]
 

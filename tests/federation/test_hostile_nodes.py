@@ -35,6 +35,7 @@ class Story:
     second: Reports
     third: Reports
     shown: dict[str, tuple[int, int]]  # by case: records found and size mirrored, after round 2
+    stored: Reports  # what `status` says after round 2
 
     def report(self, reports: Reports, case: Case) -> dict[str, Any]:
         return reports[self.units[case.name].origin, "catalogue"]
@@ -57,6 +58,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             units[case.name].publish()
             case.spoil(town, units[case.name])
         second = province.sync()
+        stored = province.standing()
         province.serve("hub")
         shown = {name: _shown(province, unit, cosigner) for name, unit in units.items()}
         town.mischief.clear()
@@ -64,7 +66,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             unit.grow(1)
             unit.publish()
         third = province.sync()
-        yield Story(province, town, units, first, second, third, shown)
+        yield Story(province, town, units, first, second, third, shown, stored)
 
 
 def _hub_root(province: Province) -> dict[str, Any]:
@@ -119,6 +121,14 @@ def test_who_is_honest_again_goes_on(story: Story, case: Case) -> None:
         assert (report["size"], report["cosigned"], report["missing"]) == (size, size, 0)
     else:
         assert report["size"] == case.size
+
+
+def test_every_visit_ends_in_a_stored_verdict_that_says_the_same(story: Story) -> None:
+    assert len(story.stored) == 2 * len(CASES)
+    for log, report in story.second.items():
+        stored = story.stored[log]
+        said = [(each["outcome"], each["code"], each["size"]) for each in (report, stored)]
+        assert said[0] == said[1], log
 
 
 def test_a_fork_leaves_two_signed_notes_as_evidence(story: Story) -> None:

@@ -224,6 +224,18 @@ def test_the_national_template_comes_through_as_it_is(story: Story) -> None:
     assert record["value_band"] == "from_50"
 
 
+def test_the_public_tree_holds_no_byte_of_another_tier(story: Story) -> None:
+    home = story.province.home("university")
+    public, held = (
+        b"".join(path.read_bytes() for path in (home / tree).rglob("*") if path.is_file())
+        for tree in ("public", "held")
+    )
+    assert COLUMNS["C"].encode() in public
+    for supervised in (COLUMNS["G"], "678100", "own"):  # department, value, funds
+        assert supervised.encode() in held
+        assert f'"{supervised}"'.encode() not in public and f":{supervised}".encode() not in public
+
+
 @pytest.mark.parametrize("name", ["hub", "laboratory", "university"])
 def test_no_program_complains_of_anything(story: Story, name: str) -> None:
     log = (story.province.folder / f"{name}.log").read_text("utf-8")
