@@ -41,10 +41,11 @@ def check(store: Store, *, schemas: SchemaSet, unit: str) -> CheckReport:
     staged = [problem for run in runs for problem in imports.problems(store, run.number)]
     stored = [record for record in records.every(store) if not record.deleted]
     files = {run.number: run for run in runs}
+    persons = KnownNames(imports.persons(store))
     found = [
         problem
         for record in stored
-        for problem in _judge(record, _place(record, files), schemas, unit)
+        for problem in _judge(record, _place(record, files), schemas, unit, persons)
     ]
     found += _references(stored, files)
     blocked = {(p.kind, p.record_id) for p in found if p.blocking}
@@ -57,7 +58,11 @@ def check(store: Store, *, schemas: SchemaSet, unit: str) -> CheckReport:
 
 
 def _judge(
-    record: StoredRecord, place: Place | None, schemas: SchemaSet, unit: str
+    record: StoredRecord,
+    place: Place | None,
+    schemas: SchemaSet,
+    unit: str,
+    persons: KnownNames,
 ) -> Iterator[Problem]:
     common: dict[str, Any] = {"place": place, "kind": record.kind, "record_id": record.id}
     kind = schemas.kind(record.kind)
@@ -70,7 +75,7 @@ def _judge(
             v.path,
             **common,
         )
-    for hit in personal(record.kind, record.record, schemas, KnownNames(())):
+    for hit in personal(record.kind, record.record, schemas, persons):
         text = WHAT[hit.what]
         yield Problem(
             f"privacy.{hit.what}",

@@ -10,6 +10,8 @@ from typing import Any
 from fenhe_node.changes import Change
 from fenhe_protocol import strict_json
 from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.privacy import WHAT, find_personal
+from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.record import BodyJudge, Skip
 from fenhe_protocol.schema import SchemaSet
 
@@ -46,9 +48,13 @@ class Refusal:
 
 
 def draft_all(
-    changes: Iterable[Change], *, schemas: SchemaSet, unit: str
+    changes: Iterable[Change], *, schemas: SchemaSet, unit: str, persons: Iterable[str] = ()
 ) -> tuple[list[Draft], list[Refusal]]:
-    """Sort changes into those that can be signed and those that a reader would refuse."""
+    """Sort changes into those that can be signed and those that a reader would refuse.
+
+    `persons` are the names that the unit's own lists give: a reader could not know them.
+    """
+    names = KnownNames(persons)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     judges = {
@@ -58,7 +64,7 @@ def draft_all(
     }
     for change in changes:
         draft = _draft(change, schemas)
-        refusal = _refusal(draft, judges)
+        refusal = _refusal(draft, judges) or _naming(draft, names)
         if refusal:
             refusals.append(refusal)
         else:
@@ -92,4 +98,15 @@ def _refusal(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refus
         verdict = judges[draft.log, tier].judge(body)
         if isinstance(verdict, Skip):
             return Refusal(kind, id, tier, verdict.code, verdict.expected, verdict.found)
+    return None
+
+
+def _naming(draft: Draft, names: KnownNames) -> Refusal | None:
+    """Why a draft is refused that names a person; nothing of what was found is quoted."""
+    for tier, body in draft.bodies.items():
+        hits = find_personal(strict_json.loads(body), known=names) if names else ()
+        if hits:
+            what = WHAT[hits[0].what]
+            expected = f"没有{what.zh} not {what.en}"
+            return Refusal(draft.change.kind, draft.change.id, tier, "privacy", expected)
     return None

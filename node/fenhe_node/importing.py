@@ -92,13 +92,21 @@ def import_file(
     """Read `path`, stage its rows and take the good ones into the store; all or nothing."""
     opened, mapping = _open(path, mapping_path, kind, schemas)
     mapping = _with_unit_name(store, mapping, unit)
-    staging = stage(opened.name, opened.sheets, mapping, schemas=schemas, unit=unit)
+    staging = stage(
+        opened.name,
+        opened.sheets,
+        mapping,
+        schemas=schemas,
+        unit=unit,
+        persons=imports.persons(store),
+    )
     run = _run(opened, mapping, staging, schemas, now, by)
     with store.transaction():
         number = imports.add(store, run)
         taking = intake.Run(number, run.source, now, by, mapping.vanished)
         outcome = intake.take_in(store, staging, taking, schemas)
         imports.stage(store, number, staging.columns, staging.rows, staging.problems)
+        imports.keep_persons(store, number, staging.persons)
     suggested = mapping_path is None
     notes = (*opened.notes, *staging.notes, *_told(mapping, schemas.kind(mapping.kind), outcome))
     return _report(replace(run, number=number), notes, mapping, staging, outcome, suggested)

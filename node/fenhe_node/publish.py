@@ -14,7 +14,7 @@ from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.drafts import Draft, Refusal, draft_all
 from fenhe_node.heads import LOGS, log_files
 from fenhe_node.home import Home, alone
-from fenhe_node.store import Store
+from fenhe_node.store import Store, imports
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.leaf import HeartbeatLeaf
@@ -66,7 +66,9 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
         sizes = {log: _recover(pen, store, log).size for log in LOGS}
         pending = changes(store)
         pen.progress("检查 check", 0, len(pending))
-        drafts, refused = draft_all(pending, schemas=schemas, unit=pen.unit)
+        drafts, refused = draft_all(
+            pending, schemas=schemas, unit=pen.unit, persons=imports.persons(store)
+        )
         pen.progress("检查 check", len(pending), len(pending))
         leaves = {log: [draft for draft in drafts if draft.log == log] for log in LOGS}
         for log, own in leaves.items():

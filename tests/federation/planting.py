@@ -131,6 +131,13 @@ def write_register(path: Path, numbers: Iterator[int]) -> Path:
     return write_xlsx(path, rows)
 
 
+def write_notes(path: Path) -> Path:
+    """Another list, without persons' columns, in whose free text those of the register stand."""
+    rows = [["设备编号", "设备名称", "状态", "服务内容"], ["N-0", "天平", "正常", "称量"]]
+    rows += [[f"N-{n}", "天平", "正常", f"请找{name(n)}老师"] for n in range(1, 10)]
+    return write_xlsx(path, rows)
+
+
 def numbered() -> Iterator[int]:
     """Numbers of persons."""
     return count(1)

@@ -36,6 +36,7 @@ from tests.federation.planting import (
     planted_examples,
     spellings,
     write_list,
+    write_notes,
     write_register,
 )
 from tests.federation.province import SOMETHING_REFUSED, Province, province_in
@@ -95,6 +96,8 @@ def _publish_lists(province: Province) -> tuple[dict[str, dict[str, Any]], dict[
         imports[kind] = province.node("node", *command, allowed=SOMETHING_REFUSED)
     register = write_register(folder / "台账.xlsx", numbers)
     imports["register"] = province.node("node", "import", str(register), allowed=SOMETHING_REFUSED)
+    notes = write_notes(folder / "说明.xlsx")
+    imports["notes"] = province.node("node", "import", str(notes), allowed=SOMETHING_REFUSED)
     province.node("node", "check", allowed=SOMETHING_REFUSED)
     return imports, province.node("node", "publish", allowed=SOMETHING_REFUSED)
 
@@ -143,7 +146,8 @@ def test_the_good_rows_of_every_list_are_published(story: Story) -> None:
     assert {kind: kinds[kind] for kind in LEAST if kind != "instrument"} == dict.fromkeys(
         [kind for kind in LEAST if kind != "instrument"], CLEAN
     )
-    assert kinds["instrument"] == CLEAN + story.imports["register"]["staged"] == CLEAN + 10
+    assert [story.imports[name]["staged"] for name in ("register", "notes")] == [10, 1]
+    assert kinds["instrument"] == CLEAN + 10 + 1
     found = json.loads(story.province.fetch(f"/api/v1/resources?unit={USCC}&kind=instrument"))
     assert found["total"] == kinds["instrument"]
 
@@ -160,7 +164,7 @@ def test_every_planted_row_is_refused_and_never_quoted(story: Story, kind: str) 
 def test_the_scanner_finds_what_is_there(story: Story) -> None:
     lists = marks_below(story.province.folder / "lists")
     assert {path for path in lists if path.endswith(".xlsx")} == {
-        *(f"{kind}.xlsx" for kind in LEAST), "台账.xlsx"
+        *(f"{kind}.xlsx" for kind in LEAST), "台账.xlsx", "说明.xlsx"
     }  # fmt: skip
     # What is refused stays in the unit's own store, to be shown with its place.
     assert len(marks_below(story.province.home("node"))["store.sqlite"]) > 100

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from fenhe_node.changes import changes
-from fenhe_node.store import Store
-from tests.node.lists import SCHEMAS, take, write_csv
+from fenhe_node.check import check
+from fenhe_node.drafts import draft_all
+from fenhe_node.store import Store, imports
+from tests.node.lists import SCHEMAS, UNIT, codes, take, write_csv
 
 MOBILE = "13812345678"
 SPACED = "联系 138 1234 5678"
@@ -96,3 +98,36 @@ def test_names_are_found_in_the_records_of_other_rows(store: Store, tmp_path: Pa
     report = take(store, write_csv(tmp_path / "a.csv", rows))
     assert report.new == ("A-1",)
     assert [problem.record_id for problem in report.problems] == ["A-2"]
+
+
+NAMED = [["编号", "名称", "负责人"], ["A-1", "显微镜", NAME]]
+TOLD = [["编号", "名称", "用途"], ["B-1", "天平", f"由{NAME}管理"], ["B-2", "天平", "称量"]]
+
+
+def test_a_person_named_in_one_list_is_found_in_another(store: Store, tmp_path: Path) -> None:
+    take(store, write_csv(tmp_path / "a.csv", NAMED))
+    report = take(store, write_csv(tmp_path / "b.csv", TOLD))
+    assert report.new == ("B-2",)
+    assert codes(report) == [("C2", "privacy.name")]
+
+
+def test_whoever_is_named_later_is_found_in_what_was_taken_before(
+    store: Store, tmp_path: Path
+) -> None:
+    assert take(store, write_csv(tmp_path / "b.csv", TOLD)).new == ("B-1", "B-2")
+    take(store, write_csv(tmp_path / "a.csv", NAMED))
+    (problem,) = check(store, schemas=SCHEMAS, unit=UNIT).blocking
+    assert (problem.code, problem.record_id, problem.found) == ("privacy.name", "B-1", "")
+    drafts, refused = draft_all(
+        changes(store), schemas=SCHEMAS, unit=UNIT, persons=imports.persons(store)
+    )
+    assert [draft.change.id for draft in drafts] == ["B-2", "A-1"]
+    ((id_, code, found),) = [(each.id, each.code, each.found) for each in refused]
+    assert (id_, code, found) == ("B-1", "privacy", "")
+
+
+def test_who_is_named_no_longer_is_sought_no_longer(store: Store, tmp_path: Path) -> None:
+    take(store, write_csv(tmp_path / "a.csv", NAMED))
+    take(store, write_csv(tmp_path / "a.csv", [*NAMED[:1], ["A-1", "显微镜", ""]]))
+    assert imports.persons(store) == ()
+    assert take(store, write_csv(tmp_path / "b.csv", TOLD)).new == ("B-1", "B-2")

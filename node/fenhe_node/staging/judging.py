@@ -27,14 +27,14 @@ _OFFICE = re.compile(
 )
 
 
-def names_in(reader: Reader) -> KnownNames:
+def names_in(reader: Reader) -> frozenset[str]:
     """Collect the names in the persons' columns of a sheet, to be found in nothing that is sent."""
     persons = reader.mapping.persons
     columns = {header.column for header in reader.headers if header.name in persons}
     columns |= {c.header.column for c in reader.columns if c.path in _NAME_FIELDS}
     texts = {row.cell(column).text.strip() for row in reader.layout.rows for column in columns}
     parts = {part for text in texts for part in _NAME_PARTS.split(text)}
-    return KnownNames(name for name in texts | parts if _is_name(name))
+    return frozenset(name for name in texts | parts if _is_name(name))
 
 
 def judge(draft: Draft, schemas: SchemaSet, kind: KindSchema, names: KnownNames) -> None:

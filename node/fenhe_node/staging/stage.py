@@ -16,6 +16,7 @@ from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
 from fenhe_node.staging.reading import Column, Reader
+from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet
 
 _NAMING = ("id", "name_zh", "instrument", "lines.item")
@@ -24,7 +25,7 @@ _CELLS_SHOWN = 6
 
 @dataclass(frozen=True)
 class Staging:
-    """What a sheet holds. `kept` are the drafts that nothing blocks."""
+    """What a sheet holds. `kept` are the drafts that nothing blocks, `persons` names of people."""
 
     kind: str
     sheet: str
@@ -33,6 +34,7 @@ class Staging:
     kept: tuple[Draft, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    persons: frozenset[str]
 
     @property
     def ids_all_read(self) -> bool:
@@ -45,9 +47,18 @@ class Staging:
 
 
 def stage(
-    file: str, sheets: Sequence[Sheet], mapping: Mapping, *, schemas: SchemaSet, unit: str
+    file: str,
+    sheets: Sequence[Sheet],
+    mapping: Mapping,
+    *,
+    schemas: SchemaSet,
+    unit: str,
+    persons: Iterable[str] = (),
 ) -> Staging:
-    """Stage the sheet that the mapping means; InputError if the file has none such."""
+    """Stage the sheet that the mapping means; InputError if the file has none such.
+
+    `persons` are those that other lists name.
+    """
     layout = lay_out(file, sheets, mapping)
     headers = matched(layout, mapping)
     kind = schemas.kind(mapping.kind)
@@ -55,7 +66,8 @@ def stage(
     skipped = _skipped(reader)
     read = [reader.read(row) for row in layout.rows if row.number not in skipped]
     drafts = draft_all(read, mapping, unit)
-    names = names_in(reader)
+    own = names_in(reader)
+    names = KnownNames(own.union(persons))
     for draft in drafts:
         judge(draft, schemas, kind, names)
     fates = {**skipped, **{f.row: f for draft in drafts for f in _fates(draft)}}
@@ -67,6 +79,7 @@ def stage(
         kept=tuple(draft for draft in drafts if not draft.blocked),
         problems=_by_row(problem for draft in drafts for problem in draft.problems),
         notes=(*_notes(layout, sheets), *_rounded(reader)),
+        persons=own,
     )
 
 

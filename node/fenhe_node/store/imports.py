@@ -35,7 +35,7 @@ class Run:
 def add(store: Store, run: Run) -> int:
     """Keep a run and give its number; the former staging of its list goes."""
     for former in runs(store, source=run.source, kind=run.kind):
-        for table in ("staged_column", "staged_row", "problem"):
+        for table in ("staged_column", "staged_row", "problem", "person"):
             store.run(f"DELETE FROM {table} WHERE import_no = ?", [former.number])
     return store.insert("import_run", {**vars(run), "number": None})
 
@@ -73,6 +73,17 @@ def stage(
         "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (_problem_row(number, seq, problem) for seq, problem in enumerate(problems)),
     )
+
+
+def keep_persons(store: Store, number: int, names: Iterable[str]) -> None:
+    """Keep the names that stand in the persons' columns of a run."""
+    rows = ((number, name) for name in sorted(set(names)))
+    store.many("INSERT INTO person VALUES(?,?)", rows)
+
+
+def persons(store: Store) -> tuple[str, ...]:
+    """The persons named in the latest edition of any list: in nothing that is sent."""
+    return tuple(row["name"] for row in store.rows("SELECT DISTINCT name FROM person ORDER BY 1"))
 
 
 def runs(store: Store, *, source: str | None = None, kind: str = "") -> tuple[Run, ...]:

@@ -85,7 +85,15 @@ CREATE TABLE hub(                    -- hubs enrolled here by fingerprint
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+_PERSONS = """
+CREATE TABLE person(                 -- names in persons' columns: sought in all that is sent
+  import_no INTEGER NOT NULL REFERENCES import_run(number),
+  name TEXT NOT NULL,
+  PRIMARY KEY(import_no, name)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
