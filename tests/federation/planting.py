@@ -57,10 +57,13 @@ def spellings(number: int) -> Iterator[str]:
     yield wide(digits)
     yield wide(f"{digits[:3]}-{digits[3:7]}-{digits[7:]}")
     yield digits[:3] + "\u200b" + digits[3:]
+    yield f"0{digits}"
+    yield f"{digits[:3]} - {digits[3:7]} - {digits[7:]}"
     yield id_number(number)
     yield f"身份证号：{id_number(number)}，"
     yield wide(id_number(number))
     yield f"{id_number(number)[:6]} {id_number(number)[6:14]} {id_number(number)[14:]}"
+    yield f"{id_number(number)[:6]} {id_number(number)[6:10]} {id_number(number)[10:]}"
     yield mail(number)
     yield f"邮箱 {mail(number).upper()}。"
     yield wide(mail(number))
