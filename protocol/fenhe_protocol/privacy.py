@@ -40,17 +40,15 @@ _LARGE_FIGURES = frozenset({"unit_year", "platform_resource"})
 _LONGEST_FIGURE = 9_999_999_999
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-_GAP = r"[ \t_.·()\-\u2010-\u2015\u2212]{0,2}"
+_GAP = r"[ \t_.·()（）\-\u2010-\u2015\u2212]{0,3}"
 _MOBILE = re.compile(
-    rf"(?<![0-9])(?:(?:\+|00)?86{_GAP})?(1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])"
+    rf"(?<![0-9])(?:(?:\+|00)?86{_GAP}|0)?(1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])"
 )
 # How people group the eleven digits. A row of sizes (1300 1500 170) is grouped otherwise.
 _GROUPINGS = frozenset(
     {(11,), (3, 4, 4), (3, 8), (7, 4), (4, 3, 4), (3, 3, 5), (5, 6), (6, 5), (1,) * 11}
 )
-_ID_18 = re.compile(
-    r"(?<![0-9])([1-9][0-9]{5})[ -]{0,2}([0-9]{8})[ -]{0,2}([0-9]{3}[0-9Xx])(?![0-9])"
-)
+_ID_18 = re.compile(r"(?<![0-9])[1-9](?:[ -]{0,3}[0-9]){16}[ -]{0,3}[0-9Xx](?![0-9])")
 _ID_15 = re.compile(r"(?<![0-9])[1-9][0-9]{14}(?![0-9])")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCE = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
@@ -59,10 +57,10 @@ _ODD = re.compile("[^\x00-\x7f\u4e00-\u9fff、。《》“”（），：；]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
 # Quick looks, as bytes, before the exact patterns; they err on the side of a closer look.
-_BETWEEN = rb'[^0-9A-Za-z"]{0,6}'
+_BETWEEN = rb'[^0-9A-Za-z"]{0,9}'
 _MAYBE_MOBILE = re.compile(rb"1" + _BETWEEN + rb"[3-9](?:" + _BETWEEN + rb"[0-9]){9}")
 _DIGITS_TO_ONES = bytes.maketrans(b"0123456789", b"1" * 10)
-_LONG_NUMBER = b"1" * 8
+_MAYBE_ID_NUMBER = b"1" * 15
 # What may stand between the digits of such a number goes; then they stand in one row.
 _SEPARATORS = bytes(byte for byte in range(256) if not re.match(rb'[0-9A-Za-z"]', bytes([byte])))
 _FEWEST_DIGITS = b"1" * 11  # of a mobile number; an id number has more
@@ -153,7 +151,7 @@ def _judge(text: str, names: KnownNames) -> Iterator[What]:
     raw = seen.encode()
     if _MAYBE_MOBILE.search(raw) and _holds_mobile(seen):
         yield "mobile"
-    if _LONG_NUMBER in raw.translate(_DIGITS_TO_ONES) and _holds_id_number(seen):
+    if _MAYBE_ID_NUMBER in raw.translate(_DIGITS_TO_ONES, _SEPARATORS) and _holds_id_number(seen):
         yield "id_number"
     if "@" in seen and holds_personal_mail(seen):
         yield "mail"
@@ -171,11 +169,15 @@ def _holds_mobile(text: str) -> bool:
 
 
 def _holds_id_number(text: str) -> bool:
-    return any(map(_is_id_18, _ID_18.finditer(text))) or any(map(_is_id_15, _ID_15.finditer(text)))
+    start = 0
+    while match := _ID_18.search(text, start):
+        if _is_id_18(re.sub("[ -]", "", match[0]).upper()):
+            return True
+        start = match.start() + 1
+    return any(map(_is_id_15, _ID_15.finditer(text)))
 
 
-def _is_id_18(match: re.Match[str]) -> bool:
-    digits = "".join(match.groups()).upper()
+def _is_id_18(digits: str) -> bool:
     total = sum(int(digit) * weight for digit, weight in zip(digits, _ID_WEIGHTS, strict=False))
     return (
         _PROVINCE.match(digits) is not None

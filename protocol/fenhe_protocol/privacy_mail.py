@@ -1,7 +1,8 @@
 """Which mail addresses belong to a person.
 
 Any address at a provider of private mail does. Elsewhere the part before the @ decides: a Chinese
-personal name in pinyin (zhangsan, san.zhang) does, a role (office, yiqi) or anything else does not.
+personal name in pinyin (zhangsan, san.zhang, zhangsf) does, a role (office, yiqi) or anything else
+does not.
 Heuristic on purpose: an office that is called like a person takes another name for its mailbox.
 """
 
@@ -37,6 +38,9 @@ _SYLLABLE = (
     "|ue|a|e|i|o|u|v)|ang|ai|an|ao|en|er|ou"
 )
 _FULL_NAME = re.compile(f"(?:{_SURNAME})(?:{_SYLLABLE}){{1,2}}")
+# zhangsf, wangxm: a surname and initials. Short surnames would take in lims and lib.
+_LONG_SURNAME = "|".join(name for name in _SURNAME.split("|") if len(name) > 3)
+_WITH_INITIALS = re.compile(f"(?:{_LONG_SURNAME})[bcdfghjklmnpqrstwxyz]{{1,2}}")
 _SURNAME_ALONE = re.compile(_SURNAME)
 
 
@@ -59,7 +63,7 @@ def is_personal(local: str, domain: str) -> bool:
         return False
     words = [word for word in re.split(r"[._+-]|[0-9]+", local) if word]
     if len(words) == 1:
-        return _FULL_NAME.fullmatch(words[0]) is not None
+        return bool(_FULL_NAME.fullmatch(words[0]) or _WITH_INITIALS.fullmatch(words[0]))
     return len(words) == 2 and all(map(str.isalpha, words)) and any(map(_is_surname, words))
 
 

@@ -47,6 +47,9 @@ def check_digit(first: str) -> str:
         "138\u200b0000\u200b0000",
         "1 3 8 0 0 0 0 0 0 0 0",
         "1300 1500 170, 138 0000 0000",
+        "013800000000",
+        "138 - 0000 - 0000",
+        "138（0000）0000",
     ],
 )
 def test_a_mobile_number_is_found_however_it_is_written(text: str) -> None:
@@ -80,6 +83,8 @@ def test_an_id_number_counts_with_its_check_digit_and_a_real_date() -> None:
     good = "14010519491231002"
     assert hits(good + check_digit(good)) == [Hit("function", "id_number")]
     assert hits(f"140105 19491231 002{check_digit(good)}") == [Hit("function", "id_number")]
+    assert hits(f"140105 1949 1231 002{check_digit(good)}") == [Hit("function", "id_number")]
+    assert hits(f"1 件 5 {good}{check_digit(good)}") == [Hit("function", "id_number")]
     wrong = "0" if check_digit(good) != "0" else "1"
     assert hits(good + wrong) == []
     no_date = "14010519491331002"
@@ -121,6 +126,9 @@ def test_digests_and_the_units_own_code_are_no_hits() -> None:
         ("office@qq.com", True),
         ("x@vip.163.com", True),
         ("zhangsan@u1.example", True),
+        ("wangxm@u1.example", True),
+        ("lims@u1.example", False),
+        ("changes@u1.example", False),
         ("wangxiaoming2@u1.example", True),
         ("san.zhang@u1.example", True),
         ("David.Li@u1.example", True),
