@@ -4,7 +4,7 @@
 line it has served before takes nothing away from us.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from fenhe_client.files import FeedFiles, read_bundle
@@ -16,6 +16,9 @@ from fenhe_protocol.record import Schemas
 from fenhe_protocol.tiles import EntryBundle, body_path
 
 ENVELOPE_TIERS = ("pub", "hub")
+
+InMemory = Callable[[EntryBundle], Sequence[bytes] | None]
+"""The entries of a stored bundle where a visit still has them at hand, to spare the reading."""
 
 
 @dataclass(slots=True)
@@ -62,8 +65,9 @@ class BlockReader:
         unit: str,
         tiers: Sequence[str],
         erased: Erased | None = None,
+        in_memory: InMemory = lambda bundle: None,
     ) -> None:
-        self._files, self.tiers = files, tuple(tiers)
+        self._files, self.tiers, self._in_memory = files, tuple(tiers), in_memory
         self._log = origin.rpartition("/")[2]
         self._judges = {
             tier: BlockJudge(schemas, origin=origin, tier=tier, unit=unit, erased=erased)
@@ -72,8 +76,10 @@ class BlockReader:
 
     def leaves(self, block: int, size: int) -> BlockRead:
         """The leaves of a stored block below `size`, no bodies yet."""
-        width = min(BLOCK, size - block * BLOCK)
-        entries = read_bundle(self._files, EntryBundle(block, width), max_entry=DEFAULTS.leaf_bytes)
+        bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
+        entries = self._in_memory(bundle)
+        if entries is None:
+            entries = read_bundle(self._files, bundle, max_entry=DEFAULTS.leaf_bytes)
         return BlockRead(block, parse_leaves(entries, block * BLOCK, self._log))
 
     def judge(self, read: BlockRead, tier: str, fetched: bytes) -> None:

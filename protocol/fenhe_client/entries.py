@@ -41,7 +41,7 @@ async def fetch_entries(spool: Spool, folder: SpoolFolder, fetcher: Fetcher) -> 
             async for part, (path, raw) in parts:
                 new = spool.take(part, path, raw)
                 if path is not None and isinstance(part[0], EntryBundle):
-                    folder.add(part[0], _exactly(part[0], path, raw), new, spool.hashes)
+                    folder.add(part[0], _exactly(part[0], path, raw), new)
                 if spool.turned:
                     break
             else:
@@ -73,7 +73,7 @@ def admit_entries(
         spooled = folder.read(bundle, head)
         erasures += spooled.erasures
         chunk[bundle.path] = spooled.raw
-        chunk |= {tile.path: raw for tile, raw in growth.add(spooled.hashes)}
+        chunk |= {tile.path: raw for tile, raw in growth.add(spooled.new.hashes, spooled.new.root)}
         if len(chunk) >= _FILES_AT_ONCE:
             files.write_all(chunk)
             chunk.clear()

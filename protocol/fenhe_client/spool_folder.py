@@ -14,10 +14,9 @@ from fenhe_client.files import FolderFiles
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import Progress
-from fenhe_protocol.tiles import EntryBundle, bundles_between, decode_bundle
+from fenhe_protocol.tiles import EntryBundle, HashedEntries, bundles_between, decode_bundle
 
 _IN_MEMORY_BYTES = 16 * 1024 * 1024
 # The end of a record as everyone writes it. Whatever it is, it is no `x`: one brace closes, so `k`
@@ -27,10 +26,10 @@ _RECORD_END = b'},"k":"r","v":1}'
 
 @dataclass(frozen=True, slots=True)
 class SpooledBundle:
-    """A bundle as fetched; the leaf hashes of its new entries, and the `x` leaves among them."""
+    """A bundle as fetched; its new entries, and the `x` leaves among them."""
 
     raw: bytes
-    hashes: list[bytes]
+    new: HashedEntries
     erasures: list[tuple[int, EraseLeaf]]
 
 
@@ -54,13 +53,11 @@ class SpoolFolder:
             self.drop()
             return None
 
-    def add(
-        self, bundle: EntryBundle, raw: bytes, new: Sequence[bytes], hashes: list[bytes]
-    ) -> None:
-        """Take a bundle in with its new entries and their hashes, no promise until `keep`."""
-        start = bundle.index * BLOCK + bundle.width - len(new)
-        erasures = list(find_erasures(new, start, self._log))
-        self._fresh[bundle.path] = SpooledBundle(raw, hashes, erasures)
+    def add(self, bundle: EntryBundle, raw: bytes, new: HashedEntries) -> None:
+        """Take a bundle in with its new entries, no promise until `keep`."""
+        start = bundle.index * BLOCK + bundle.width - len(new.entries)
+        erasures = list(find_erasures(new.entries, start, self._log))
+        self._fresh[bundle.path] = SpooledBundle(raw, new, erasures)
         self._fresh_bytes += len(raw)
         if self._fresh_bytes > _IN_MEMORY_BYTES:
             self._flush()
@@ -94,7 +91,14 @@ class SpoolFolder:
             raise StoreError("store.absent", where=str(self._folder / bundle.path))
         new = new_entries(bundle, raw, head)
         start = max(head.size, bundle.index * BLOCK)
-        return SpooledBundle(raw, leaf_hashes(new), list(find_erasures(new, start, self._log)))
+        erasures = list(find_erasures(new, start, self._log))
+        return SpooledBundle(raw, HashedEntries.of(new), erasures)
+
+    def whole(self, bundle: EntryBundle) -> Sequence[bytes] | None:
+        """All entries of a bundle, if it came new in this visit and is still in memory."""
+        fresh = self._fresh.get(bundle.path)
+        whole = fresh is not None and len(fresh.new.entries) == bundle.width
+        return fresh.new.entries if fresh is not None and whole else None
 
     @property
     def _progress_file(self) -> Path:

@@ -27,8 +27,13 @@ class TileGrowth:
             growth._level(tile.level).extend(decode_tile(read(tile), tile.width))
         return growth
 
-    def add(self, leaves: Sequence[bytes]) -> Iterator[tuple[Tile, bytes]]:
-        """Append leaf hashes; yield every tile that they fill. Exhaust it before going on."""
+    def add(
+        self, leaves: Sequence[bytes], root: bytes | None = None
+    ) -> Iterator[tuple[Tile, bytes]]:
+        """Append leaf hashes; yield every tile that they fill. Exhaust it before going on.
+
+        `root` is over `leaves`, where they are a whole block and somebody hashed it already.
+        """
         before, level, new = self.size, 0, list(leaves)
         self.size += len(new)
         while new:
@@ -39,7 +44,7 @@ class TileGrowth:
                 full = edge[:BLOCK]
                 del edge[:BLOCK]
                 yield Tile(level, index), encode_tile(full)
-                above.append(perfect_root(full))
+                above.append(root if level == 0 and root else perfect_root(full))
                 index += 1
             level, new = level + 1, above
 

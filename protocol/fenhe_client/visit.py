@@ -223,6 +223,7 @@ class LogReader:
             unit=self._log.unit,
             tiers=self._log.tiers,
             erased=_also_erased(self._log.erased, report.erasures),
+            in_memory=self._spool.whole,
         )
         report.missing = await read_bodies(
             reader,

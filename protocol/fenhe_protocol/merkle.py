@@ -65,14 +65,16 @@ class CompactRange:
         """One hash for each bit set in `size`, highest bit first."""
         return tuple(self._hashes)
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf by its hash."""
-        stack, carry = self._hashes, self.size
+    def append(self, root: bytes, level: int = 0) -> None:
+        """Add 2^level leaves by the root over them; the size must be a multiple of that."""
+        stack, carry = self._hashes, self.size >> level
+        if carry << level != self.size:
+            raise ValueError(f"no subtree of level {level} begins at {self.size}")
         while carry & 1:
-            leaf = sha256(b"\x01" + stack.pop() + leaf).digest()
+            root = sha256(b"\x01" + stack.pop() + root).digest()
             carry >>= 1
-        stack.append(leaf)
-        self.size += 1
+        stack.append(root)
+        self.size += 1 << level
 
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Add many leaves by their hashes: level by level, each pair hashed once."""

@@ -20,6 +20,7 @@ from fenhe_protocol.reading import LogHead
 from fenhe_protocol.strict_json import dumps, loads
 from fenhe_protocol.tiles import (
     EntryBundle,
+    HashedEntries,
     Tile,
     blocks_between,
     bundles_between,
@@ -118,7 +119,6 @@ class Spool:
         self.target = parse_checkpoint(parse_note(progress.note).text)
         self.done = False
         self.turned = False
-        self.hashes: list[bytes] = []  # of the entries that the last `take` gave out
         self._stored, self._spooled, self._now = stored, spooled, now
         self._left, self._max_entry = max_leaves, max_entry
         self._dropped = False
@@ -149,7 +149,7 @@ class Spool:
             width = min(BLOCK, self.target.size - block * BLOCK)
             yield (*_or_full(Tile(0, block, width)), *_or_full(EntryBundle(block, width))), width
 
-    def take(self, part: Part, path: Path | None, raw: bytes) -> list[bytes]:
+    def take(self, part: Part, path: Path | None, raw: bytes) -> HashedEntries:
         """Take the file at `path`, one of the part's; return the entries that are new with it.
 
         Raises Deferred `fetch.absent` where `path` is None, Refused or Forked.
@@ -166,13 +166,13 @@ class Spool:
         self._progress = replace(self._progress, grown_at=self._now)
         return new
 
-    def _take(self, wanted: Path, path: Path, raw: bytes) -> list[bytes]:
+    def _take(self, wanted: Path, path: Path, raw: bytes) -> HashedEntries:
         start, older = wanted.index * BLOCK, self._progress.older
         if not start <= (self.size if older is None else older.size) < start + wanted.width:
             raise ValueError(f"{wanted.path} out of order")
         if older is not None:
             self._take_older(older, start, self._hashes(path, raw)[: self.head.size - start])
-            return []
+            return HashedEntries.of([])
         return self._take_entries(start, decode_bundle(raw, path.width, max_entry=self._max_entry))
 
     def _take_older(self, older: CompactRange, start: int, hashes: Sequence[bytes]) -> None:
@@ -182,13 +182,12 @@ class Spool:
         if older.size == self.head.size:
             self._judge_history(older)
 
-    def _take_entries(self, start: int, entries: Sequence[bytes]) -> list[bytes]:
+    def _take_entries(self, start: int, entries: Sequence[bytes]) -> HashedEntries:
         known = self.size - start
         self._compare(start, leaf_hashes(entries[:known]))
-        new = list(entries[known : self.target.size - start])
-        self.hashes = leaf_hashes(new)
-        self._progress.range.extend(self.hashes)
-        self._left -= len(new)
+        new = HashedEntries.of(entries[known : self.target.size - start])
+        new.extend(self._progress.range)
+        self._left -= len(new.entries)
         if self.size == self.target.size:
             self._judge_root()
         return new

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.merkle import HASH_BYTES, HashReader, perfect_root
+from fenhe_protocol.merkle import HASH_BYTES, CompactRange, HashReader, leaf_hashes, perfect_root
 
 TILE_LEVELS = 64
 BODY_TIERS = ("hub", "nat", "pub", "to")
+BLOCK_LEVEL = 8  # a block has 2^8 leaves
 
 _INDEX = r"(?:x[0-9]{3}/)*[0-9]{3}"
 _WIDTH = r"(?:\.p/([1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5]))?"
@@ -146,6 +147,28 @@ def blocks_between(start: int, end: int) -> range:
     return range(start // BLOCK, -(-end // BLOCK) if start < end else start // BLOCK)
 
 
+@dataclass(frozen=True, slots=True)
+class HashedEntries:
+    """Neighbouring entries of one block and their hashes; `root` is over them if they are all."""
+
+    entries: Sequence[bytes]
+    hashes: list[bytes]
+    root: bytes | None
+
+    @classmethod
+    def of(cls, entries: Sequence[bytes]) -> "HashedEntries":
+        """Hash them, and once for all who need it the tree above a whole block."""
+        hashes = leaf_hashes(entries)
+        return cls(entries, hashes, perfect_root(hashes) if len(hashes) == BLOCK else None)
+
+    def extend(self, known: CompactRange) -> None:
+        """Add them to the tree that ends where they begin."""
+        if self.root is None:
+            known.extend(self.hashes)
+        else:
+            known.append(self.root, BLOCK_LEVEL)
+
+
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """The bytes of an entry bundle: each entry after its length as a big-endian uint16."""
     return b"".join([part for entry in entries for part in (len(entry).to_bytes(2), entry)])
@@ -156,6 +179,8 @@ def decode_bundle(raw: bytes, width: int, *, max_entry: int) -> list[bytes]:
 
     Raises Refused `bundle.short`, `bundle.entry-size` or `bundle.trailing`.
     """
+    if (alike := _equally_long(raw, width, max_entry)) is not None:
+        return alike
     entries, at = [], 0
     for number in range(width):
         start = at + 2
@@ -170,6 +195,16 @@ def decode_bundle(raw: bytes, width: int, *, max_entry: int) -> list[bytes]:
     if at != len(raw):
         raise Refused("bundle.trailing", expected=f"{at} bytes", found=f"{len(raw)}")
     return entries
+
+
+def _equally_long(raw: bytes, width: int, max_entry: int) -> list[bytes] | None:
+    """The entries if all have the length of the first, as those of a usage log have."""
+    step = 2 + int.from_bytes(raw[:2])
+    if len(raw) != width * step or step - 2 > max_entry:
+        return None
+    if raw[::step] != raw[:1] * width or raw[1::step] != raw[1:2] * width:
+        return None
+    return [raw[at + 2 : at + step] for at in range(0, len(raw), step)]
 
 
 def encode_tile(hashes: Sequence[bytes]) -> bytes:

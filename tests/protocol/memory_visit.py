@@ -81,7 +81,7 @@ class MemoryReader:
         while not spool.done:
             for part in spool.needed():
                 path, raw = self._first(files, part)
-                self.spool += spool.take(part, path, raw)
+                self.spool += spool.take(part, path, raw).entries
                 if spool.turned:
                     break
             else:
