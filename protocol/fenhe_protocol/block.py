@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from fenhe_protocol.body import BodyLine, Committer, read_body_file
+from fenhe_protocol.body import BodyLine, Committer, read_body_file, read_full_file
 from fenhe_protocol.leaves import Leaves, commitments_of
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
@@ -78,12 +78,11 @@ class BlockJudge:
         Sound means: each leaf commits to this tier, as `commitments` say, and nothing is erased,
         missing, refused or besides. Then `judge` would come to the same.
         """
-        lines, ended_early = read_body_file(raw, block)
-        wanted = dict(enumerate(commitments, block * BLOCK))
-        kept = self._committer.fitting(lines, wanted)
-        if ended_early or not len(lines) == len(kept) == len(wanted):
+        start = block * BLOCK
+        file = read_full_file(raw, range(start, start + len(commitments)))
+        if file is None or not self._committer.fits(file, commitments):
             return None
-        values = self._judge.all_good([line.body for line in kept])
+        values = self._judge.all_good(file.bodies)
         if values is None:
             return None
         return [(value["kind"], value["id"], "deleted" in value) for value in values]

@@ -1,7 +1,8 @@
 """Body lines and the commitments that bind them to their leaves (feed §3).
 
 A body file is read with `read_body_file` up to its first bad line; whether a line belongs to its
-leaf is what `commitment` (or, for a whole file, a `Committer`) says.
+leaf is what `commitment` (or, for a whole file, a `Committer`) says. Nearly all files hold just one
+good line for each leaf: `read_full_file` reads those at once and leaves all others alone.
 """
 
 import re
@@ -21,6 +22,8 @@ _LINE = re.compile(rb"(0|[1-9][0-9]{0,15}) ([A-Za-z0-9_-]{21}[AQgw]) ([^\n]*)\n"
 _BESIDE = 25  # bytes of a line beside index and body: salt, two spaces and the line feed
 _SURELY_SHORT = DEFAULTS.line_bytes - 100  # no body of this length makes a line too long
 _SALT_TEXT = 24  # base64 characters of 16 bytes, the padding included
+_SALT_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_SALT_ENDS = b"AQgw"
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
@@ -31,6 +34,14 @@ class BodyLine:
     index: int
     salt: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FullFile:
+    """The decoded salts and the bodies of a file that has one good line for each leaf."""
+
+    salts: list[bytes]
+    bodies: list[bytes]
 
 
 class Committer:
@@ -57,13 +68,24 @@ class Committer:
         """Those of many lines that are committed to. The hot path: no call for each but these."""
         begun = self._start.copy
         fitting = []
-        for line, salt in zip(lines, _decode_salts(lines), strict=True):
+        salts = _decode_salts([line.salt.encode() for line in lines])
+        for line, salt in zip(lines, salts, strict=True):
             if (expected := commitments.get(line.index)) is not None:
                 state = begun()
                 state.update(salt + line.body)
                 if state.digest() == expected:
                     fitting.append(line)
         return fitting
+
+    def fits(self, file: FullFile, commitments: Sequence[bytes]) -> bool:
+        """Whether every line of a full file is the one committed to."""
+        begun = self._start.copy
+        for salt, body, expected in zip(file.salts, file.bodies, commitments, strict=True):
+            state = begun()
+            state.update(salt + body)
+            if state.digest() != expected:
+                return False
+        return True
 
 
 def commitment(origin: str, tier: str, salt: bytes, body: bytes) -> bytes:
@@ -83,9 +105,9 @@ def decode_salt(text: str) -> bytes:
     return a2b_base64(text.encode().translate(_TO_STANDARD) + b"==")
 
 
-def _decode_salts(lines: Sequence[BodyLine]) -> list[bytes]:
-    """The same for many lines, in one go."""
-    padded = "==".join([*(line.salt for line in lines), ""]).encode().translate(_TO_STANDARD)
+def _decode_salts(texts: Sequence[bytes]) -> list[bytes]:
+    """The same for many salts, in one go."""
+    padded = b"==".join([*texts, b""]).translate(_TO_STANDARD)
     places = range(0, len(padded), _SALT_TEXT)
     return [a2b_base64(padded[at : at + _SALT_TEXT]) for at in places]
 
@@ -96,6 +118,40 @@ def encode_line(line: BodyLine) -> bytes:
     if len(encoded) > DEFAULTS.line_bytes or _LINE.fullmatch(encoded) is None:
         raise ValueError(f"no body line: index {line.index}, {len(encoded)} bytes")
     return encoded
+
+
+def read_full_file(raw: bytes, indices: range) -> FullFile | None:
+    """The file if it is one good line for each of `indices` of a block, in order; else None."""
+    lines = raw.split(b"\n")
+    if lines.pop() or not lines or len(lines) != len(indices):
+        return None
+    width = len(str(indices[-1]))
+    if len(str(indices[0])) != width or max(map(len, lines)) > _SURELY_SHORT:
+        return _read_full_file_slowly(raw, indices)
+    # Heads of one length are judged by column: index, space, salt, space.
+    head = width + _SALT_TEXT
+    heads = b"".join([line[:head] for line in lines])
+    numbers = "".join(map(str, indices)).encode()
+    spaces = b" " * len(lines)
+    if (
+        len(heads) != head * len(lines)
+        or any(heads[at::head] != numbers[at::width] for at in range(width))
+        or heads[width::head] != spaces
+        or heads[head - 1 :: head] != spaces
+        or heads[head - 2 :: head].translate(None, _SALT_ENDS)
+    ):
+        return None
+    salts = [line[width + 1 : head - 1] for line in lines]
+    if b"".join(salts).translate(None, _SALT_CHARACTERS):
+        return None
+    return FullFile(_decode_salts(salts), [line[head:] for line in lines])
+
+
+def _read_full_file_slowly(raw: bytes, indices: range) -> FullFile | None:
+    lines, bad = read_body_file(raw, indices[0] // BLOCK)
+    if bad or [line.index for line in lines] != [*indices]:
+        return None
+    return FullFile([decode_salt(line.salt) for line in lines], [line.body for line in lines])
 
 
 def read_body_file(raw: bytes, block: int) -> tuple[list[BodyLine], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_hub.hub import Hub
 from fenhe_hub.operations.enrol import enrol_unit, publish_registration
 from fenhe_hub.operations.setup import init_hub
 from tests.bench.ceiling import write_pages
@@ -54,7 +54,7 @@ def _ingest(folder: Path, *options: str) -> dict[str, float]:
     folder.mkdir()
     url = "http://127.0.0.1:1"  # the hub itself is not served here
     hub = init_hub(folder / "hub", "hub.example/fenhe", url, HUB_CODE, now=NOW)
-    with _node(folder / "node", hub) as (address, fingerprint):
+    with _node(folder / "node") as (address, fingerprint):
         asyncio.run(enrol_unit(hub, address, fingerprint, allow_private=True))
         publish_registration(hub, now=NOW + 20)
         measured: dict[str, float] = json.loads(
@@ -66,9 +66,8 @@ def _ingest(folder: Path, *options: str) -> dict[str, float]:
 
 
 @contextmanager
-def _node(folder: Path, hub: Hub) -> Iterator[tuple[str, str]]:
-    key = hub.keys.request.public.hex()
-    command = [sys.executable, "-m", "tests.bench.node_server", str(folder), str(RECORDS), key]
+def _node(folder: Path) -> Iterator[tuple[str, str]]:
+    command = [sys.executable, "-m", "tests.bench.node_server", str(folder), str(RECORDS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
@@ -79,5 +78,6 @@ def _node(folder: Path, hub: Hub) -> Iterator[tuple[str, str]]:
 
 
 def _run(module: str, *arguments: object) -> str:
+    os.sync()  # whoever flushes a file system would flush what others left behind there
     command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout

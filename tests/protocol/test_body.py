@@ -1,16 +1,19 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fenhe_protocol.body import (
     BodyLine,
     Committer,
+    FullFile,
     _read_good_file,
     _read_until_bad,
     commitment,
+    decode_salt,
     encode_line,
     encode_salt,
     read_body_file,
+    read_full_file,
 )
 from fenhe_protocol.encoding import b64u_encode
 from tests.vectors import Case, as_bytes, load_cases
@@ -86,3 +89,43 @@ def test_a_line_that_could_not_be_read_is_not_written(line: BodyLine) -> None:
 def test_a_salt_has_16_bytes(length: int) -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         encode_salt(bytes(length))
+
+
+def file_of(start: int, bodies: list[bytes]) -> bytes:
+    return b"".join(encode_line(BodyLine(start + i, SALT, b)) for i, b in enumerate(bodies))
+
+
+@given(st.sampled_from([0, 7, 95, 256, 9_990, 2**40]), st.lists(st.binary(max_size=9), max_size=9))
+def test_a_full_file_is_what_its_lines_are(start: int, bodies: list[bytes]) -> None:
+    bodies = [body.replace(b"\n", b"") for body in bodies]
+    found = read_full_file(file_of(start, bodies), range(start, start + len(bodies)))
+    full = FullFile([decode_salt(SALT)] * len(bodies), bodies)
+    assert found == (full if bodies else None)
+
+
+@given(
+    st.integers(0, 3).flatmap(lambda n: st.just([b"{}"] * n)),
+    st.lists(st.tuples(st.integers(0, 99), st.binary(max_size=2), st.booleans()), max_size=3),
+)
+@example([b"{}"] * 3, [(0, b"", True)])
+def test_what_passes_for_a_full_file_is_one(
+    bodies: list[bytes], changes: list[tuple[int, bytes, bool]]
+) -> None:
+    raw = file_of(10, bodies)
+    for at, put, instead in changes:
+        at %= len(raw) + 1
+        raw = raw[:at] + put + raw[at + (len(put) if instead else 0) :]
+    found = read_full_file(raw, range(10, 13))
+    lines, bad = read_body_file(raw, 0)
+    good = not bad and [line.index for line in lines] == [10, 11, 12]
+    assert (found is not None) == good
+    if found is not None:
+        assert found.bodies == [line.body for line in lines]
+        assert found.salts == [decode_salt(line.salt) for line in lines]
+
+
+@pytest.mark.parametrize("length", [262_144, 262_145])
+def test_a_full_file_has_no_line_that_is_too_long(length: int) -> None:
+    head = b"10 %b " % SALT.encode()
+    raw = head + b"x" * (length - len(head) - 1) + b"\n"
+    assert (read_full_file(raw, range(10, 11)) is None) == (length > 262_144)
