@@ -7,13 +7,14 @@ something personal, whatever else is wrong with it, is named, so that it never r
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count, repeat
 
 import orjson
 
 from fenhe_client.block_read import BlockRead
 from fenhe_hub.index.apply import Rows, State
 from fenhe_hub.index.tables import TIERS
-from fenhe_protocol.block import JudgedBlock
+from fenhe_protocol.block import JudgedBlock, Sound
 from fenhe_protocol.body import encode_line
 from fenhe_protocol.leaf import LeafForm
 from fenhe_protocol.leaves import other_than_records
@@ -57,10 +58,8 @@ def judge_read(read: BlockRead, log_no: int, known: Places, *, states: bool) -> 
         if isinstance(leaf, LeafForm):
             outcome.rows.skips.append((log_no, index, "-", "leaf-form", *_leaf_words(leaf)))
     for number, tier in enumerate(TIERS):
-        outcome.rows.bodies += [
-            (log_no, index, number, kind, id_, int(deleted))
-            for index, (kind, id_, deleted) in enumerate(read.sound.get(tier, ()), read.start)
-        ]
+        if (sound := read.sound.get(tier)) is not None:
+            _add_sound(outcome.rows, sound, log_no, number)
         if (judged := read.tiers.get(tier)) is not None:
             _add_records(outcome.rows, judged, log_no, number, states)
             _add_refusals(outcome, judged, log_no, tier)
@@ -71,6 +70,14 @@ def judge_read(read: BlockRead, log_no: int, known: Places, *, states: bool) -> 
 def _leaf_words(leaf: LeafForm) -> tuple[str, str]:
     personal = find_personal({"leaf": leaf.found})
     return leaf.expected[:_LONGEST], "" if personal else leaf.found[:_LONGEST]
+
+
+def _add_sound(rows: Rows, sound: Sound, log_no: int, number: int) -> None:
+    deleted = [0] * len(sound.ids)
+    for place in sound.deleting:
+        deleted[place] = 1
+    logs, tiers, kinds = repeat(log_no), repeat(number), repeat(sound.kind)
+    rows.bodies += zip(logs, count(rows.start), tiers, kinds, sound.ids, deleted, strict=False)
 
 
 def _add_records(rows: Rows, judged: JudgedBlock, log_no: int, number: int, states: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from fenhe_client.files import FeedFiles, read_bundle
-from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, Seen, check_envelopes
+from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, Sound, check_envelopes
 from fenhe_protocol.body import encode_line
 from fenhe_protocol.leaves import Leaves, parse_leaves, tiers_of
 from fenhe_protocol.limits import BLOCK, DEFAULTS
@@ -31,7 +31,7 @@ class BlockRead:
     block: int
     leaves: Leaves
     tiers: dict[str, JudgedBlock] = field(default_factory=dict)
-    sound: dict[str, list[Seen]] = field(default_factory=dict)
+    sound: dict[str, Sound] = field(default_factory=dict)
 
     @property
     def start(self) -> int:

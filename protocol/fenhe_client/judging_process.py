@@ -1,8 +1,8 @@
 """The second process of a long visit: looks at body files, says which are sound, keeps nothing.
 
 `second_judge` starts it and speaks to it over a socket, its standard input: a `REQUEST`, then the
-commitments of a block and its body file; the answer, after its length, is JSON: null, or kind, id
-and whether it is deleted for each body. It ends when the other end is closed, for whatever reason.
+commitments of a block and its body file; the answer, after its length, is JSON: null, or the
+members of `Sound`. It ends when the other end is closed, for whatever reason.
 """
 
 import gc
@@ -31,7 +31,8 @@ def serve(requests: BinaryIO, answers: socket.socket, *, origin: str, unit: str)
         tier, block, width, length = REQUEST.unpack(head)
         joined, raw = requests.read(width), requests.read(length)
         commitments = [joined[at : at + HASH_BYTES] for at in range(0, width, HASH_BYTES)]
-        answer = orjson.dumps(judges[tier].find_sound(raw, block, commitments))
+        sound = judges[tier].find_sound(raw, block, commitments)
+        answer = orjson.dumps(None if sound is None else tuple(sound))
         answers.sendall(LENGTH.pack(len(answer)) + answer)
 
 

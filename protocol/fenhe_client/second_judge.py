@@ -16,10 +16,10 @@ import orjson
 
 from fenhe_client import judging_process
 from fenhe_client.judging_process import LENGTH, REQUEST
-from fenhe_protocol.block import Seen
+from fenhe_protocol.block import Sound
 from fenhe_protocol.leaf import TIERS
 
-Waiting = deque[asyncio.Future[list[Seen] | None]]
+Waiting = deque[asyncio.Future[Sound | None]]
 
 
 class SecondJudge:
@@ -65,9 +65,7 @@ class SecondJudge:
         command = [sys.executable, "-m", judging_process.__name__, *self._arguments]
         return subprocess.Popen(command, stdin=link.fileno())
 
-    async def look(
-        self, tier: str, block: int, commitments: bytes, raw: bytes
-    ) -> list[Seen] | None:
+    async def look(self, tier: str, block: int, commitments: bytes, raw: bytes) -> Sound | None:
         """See `BlockJudge.find_sound`; None too where there is no second process."""
         if self._writer is None or self._answering is None or self._answering.done():
             return None
@@ -75,7 +73,7 @@ class SecondJudge:
         self._waiting.append(found)
         head = REQUEST.pack(TIERS.index(tier), block, len(commitments), len(raw))
         self._writer.writelines((head, commitments, raw))
-        seen: list[Seen] | None = await found
+        seen: Sound | None = await found
         return seen
 
     async def _answer(self, reader: asyncio.StreamReader) -> None:
@@ -86,7 +84,7 @@ class SecondJudge:
                 answer = orjson.loads(await reader.readexactly(length))
                 found = self._waiting.popleft()
                 if not found.done():
-                    found.set_result(answer)
+                    found.set_result(None if answer is None else Sound(*answer))
         except (OSError, asyncio.IncompleteReadError):
             for found in self._waiting:
                 if not found.done():

@@ -6,6 +6,7 @@ The hot path of every reader: up to 256 lines are hashed, parsed and judged in o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from fenhe_protocol.body import BodyLine, Committer, read_body_file, read_full_file
 from fenhe_protocol.leaves import Leaves, commitments_of
@@ -20,8 +21,15 @@ Erased = Callable[[int, str], bool]
 """(index, tier) -> whether an `x` below the verified size or an `era` covers the body."""
 
 
-Seen = tuple[str, str, bool]
-"""Kind and id of a valid body, and whether it deletes its record."""
+class Sound(NamedTuple):
+    """The valid bodies of a block in which every leaf has one: one kind, their ids in order.
+
+    `deleting` are the places in `ids` of the bodies that delete their record.
+    """
+
+    kind: str
+    ids: list[str]
+    deleting: list[int]
 
 
 class Gap(Enum):
@@ -72,8 +80,8 @@ class BlockJudge:
         verdicts |= found
         return JudgedBlock(verdicts, kept, missing, ended_early)
 
-    def find_sound(self, raw: bytes, block: int, commitments: Sequence[bytes]) -> list[Seen] | None:
-        """What the bodies of a sound block are, in order; None for any other block.
+    def find_sound(self, raw: bytes, block: int, commitments: Sequence[bytes]) -> Sound | None:
+        """What the bodies of a sound block are; None for any other block.
 
         Sound means: each leaf commits to this tier, as `commitments` say, and nothing is erased,
         missing, refused or besides. Then `judge` would come to the same.
@@ -85,7 +93,8 @@ class BlockJudge:
         values = self._judge.all_good(file.bodies)
         if values is None:
             return None
-        return [(value["kind"], value["id"], "deleted" in value) for value in values]
+        deleting = [place for place, value in enumerate(values) if "deleted" in value]
+        return Sound(values[0]["kind"], [value["id"] for value in values], deleting)
 
     def all_commitments(self, start: int, leaves: Leaves) -> bytes | None:
         """What `find_sound` needs of leaves from `start` on, joined; None if none can be sound."""

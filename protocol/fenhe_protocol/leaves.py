@@ -1,10 +1,9 @@
 """The leaves of a block in one go. Start at `parse_leaves`.
 
-Nearly every block holds nothing but records in canonical form with the same tiers: one expression
-reads all of those at once. Any other block is read leaf by leaf, and both agree on every input.
+Nearly every block holds nothing but records in canonical form with the same tiers: those are read
+by column, all at once. Any other block is read leaf by leaf, and both agree on every input.
 """
 
-import re
 from binascii import a2b_base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
@@ -21,7 +20,8 @@ from fenhe_protocol.leaf import (
     parse_leaf,
 )
 
-_RECORDS = re.compile(rb"(?m)^" + CANONICAL_RECORD.pattern + rb"$")
+_HASH_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_HASH_ENDS = b"AEIMQUYcgkosw048"
 _HASH_TEXT = 44  # base64 characters of 32 bytes, the padding included
 
 Leaves = Sequence[Leaf | LeafForm]
@@ -91,17 +91,33 @@ def other_than_records(
 
 
 def _alike(entries: Sequence[bytes]) -> Records | None:
-    """All leaves, if all are canonical records with the same tiers."""
-    lines = b"\n".join(entries)
-    found = _RECORDS.findall(lines)
-    # As many lines as entries and as many matches as lines: each entry is one whole match.
-    if not found or not len(found) == len(entries) == lines.count(b"\n") + 1:
+    """All leaves, if all are canonical records with the same tiers: then they differ in hashes."""
+    first = CANONICAL_RECORD.fullmatch(entries[0]) if entries else None
+    if first is None or {*map(len, entries)} != {len(entries[0])}:
         return None
-    columns = dict(zip(TIERS, zip(*found, strict=True), strict=True))
-    used = {tier: texts for tier, texts in columns.items() if any(texts)}
-    if not used or not all(map(all, used.values())):
+    spans = {tier: first.span(number) for number, tier in enumerate(TIERS, 1) if first[number]}
+    if not spans or not _same_beside(entries, [*spans.values()]):
         return None
-    return Records({tier: _hashes(texts) for tier, texts in used.items()})
+    texts = {tier: [raw[start:end] for raw in entries] for tier, (start, end) in spans.items()}
+    if not all(map(_are_hashes, texts.values())):
+        return None
+    return Records({tier: _hashes(each) for tier, each in texts.items()})
+
+
+def _same_beside(entries: Sequence[bytes], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether entries of one length differ in nothing but these spans."""
+    width, joined = len(entries[0]), b"".join(entries)
+    at, places = 0, list[int]()
+    for start, end in (*spans, (width, width)):
+        places += range(at, start)
+        at = end
+    return all(joined[at::width] == joined[at : at + 1] * len(entries) for at in places)
+
+
+def _are_hashes(texts: Sequence[bytes]) -> bool:
+    joined = b"".join(texts)
+    ends = joined[_HASH_TEXT - 2 :: _HASH_TEXT - 1]
+    return not joined.translate(None, _HASH_CHARACTERS) and not ends.translate(None, _HASH_ENDS)
 
 
 def _hashes(texts: Sequence[bytes]) -> list[bytes]:

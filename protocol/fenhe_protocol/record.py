@@ -143,7 +143,7 @@ class BodyJudge:
         return verdicts
 
     def all_good(self, bodies: list[bytes]) -> list[dict[str, Any]] | None:
-        """The values of many bodies if `judge` surely makes a record of each, else None."""
+        """The values of bodies of one kind if `judge` surely makes a record of each, else None."""
         read = _Read(bodies, self._unit)
         return read.objects if self._are_good(read) else None
 

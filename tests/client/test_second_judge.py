@@ -39,9 +39,10 @@ class Taker:
         self.sound: list[int] = []
 
     def __call__(self, read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        for seen in read.sound.values():
+        for sound in read.sound.values():
             self.sound.append(read.block)
-            self.seen |= {i: (id_, gone) for i, (_, id_, gone) in enumerate(seen, read.start)}
+            for place, id_ in enumerate(sound.ids):
+                self.seen[read.start + place] = (id_, place in sound.deleting)
         for judged in read.tiers.values():
             for index, verdict in judged.verdicts.items():
                 if isinstance(verdict, Record):

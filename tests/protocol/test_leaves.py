@@ -46,3 +46,14 @@ def test_one_odd_leaf_changes_no_other(leaves: list[RecordLeaf], odd: bytes) -> 
     entries = [odd, *map(encode_leaf, leaves)]
     assert together(entries, 1000)[1:] == leaves
     assert together(entries[::-1], 1000) == one_by_one(entries[::-1], 1000)
+
+
+@given(ALIKE.filter(bool), st.integers(0), st.integers(0), st.binary(min_size=1, max_size=1))
+def test_one_other_byte_changes_no_other_leaf(
+    leaves: list[RecordLeaf], place: int, at: int, byte: bytes
+) -> None:
+    entries = list(map(encode_leaf, leaves))
+    raw = entries[place % len(entries)]
+    at %= len(raw)
+    entries[place % len(entries)] = raw[:at] + byte + raw[at + 1 :]
+    assert together(entries, 1000) == one_by_one(entries, 1000)
