@@ -71,13 +71,7 @@ class Visits:
     """The table of last visits, one row for each log."""
 
     def __init__(self, file: Path) -> None:
-        connection = sqlite3.connect(file, timeout=60, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
-        self._db = Database(connection)
-        if set(self._db.table("visit").columns_dict) not in (set(), set(_COLUMNS)):
-            self._db.table("visit").drop()  # another version's memory
-        self._db.table("visit").create(_TYPES, pk="origin", defaults=_DEFAULTS, if_not_exists=True)
+        self._db = _opened(file)
         self._unwritten: dict[str, Visit] = {}
 
     def close(self) -> None:
@@ -114,3 +108,33 @@ class Visits:
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""
         self._db.table("visit").upsert({"origin": origin, "advised_at": now}, pk="origin")
+
+
+def _opened(file: Path) -> Database:
+    """Open the memory; what another version wrote, or a power cut spoilt, is made anew."""
+    try:
+        return _made(file)
+    except sqlite3.OperationalError:  # locked, full or not ours to write: says nothing of the file
+        raise
+    except sqlite3.DatabaseError as error:
+        _LOGGER.warning("visits.sqlite is made anew: %s", error)
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        return _made(file)
+
+
+def _made(file: Path) -> Database:
+    connection = sqlite3.connect(file, timeout=60, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
+        if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+        db = Database(connection)
+        if set(db.table("visit").columns_dict) not in (set(), set(_COLUMNS)):
+            db.table("visit").drop(ignore=True)  # another version's memory
+        db.table("visit").create(_TYPES, pk="origin", defaults=_DEFAULTS, if_not_exists=True)
+    except BaseException:
+        connection.close()
+        raise
+    return db

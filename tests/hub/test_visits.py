@@ -5,6 +5,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from fenhe_hub.index.source import LastVisit, last_visits
 from fenhe_hub.planner import Outcome
 from fenhe_hub.visits import Visit, Visits
 
@@ -46,6 +49,39 @@ def test_another_versions_memory_is_forgotten(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "visits.sqlite")) as db:
         db.execute("CREATE TABLE visit(origin TEXT PRIMARY KEY, mood TEXT)")
     visits = Visits(tmp_path / "visits.sqlite")
+    visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
+    assert visits.all() == {ORIGIN: Visit(ORIGIN, NOW, Outcome.GROWN)}
+    visits.close()
+
+
+def test_a_memory_that_lacks_a_column_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "visits.sqlite"
+    visits = Visits(file)
+    visits.put(Visit(ORIGIN, NOW, Outcome.REFUSE))
+    visits.close()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("ALTER TABLE visit DROP COLUMN grown_at")
+    assert last_visits(file) == {}  # the pages answer meanwhile, without it
+    visits = Visits(file)
+    assert visits.all() == {}
+    visits.advised(ORIGIN, NOW)
+    visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
+    assert visits.all() == {ORIGIN: Visit(ORIGIN, NOW, Outcome.GROWN, advised_at=NOW)}
+    assert last_visits(file) == {ORIGIN: LastVisit("grown", "", None, None)}
+    visits.close()
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_damaged_memory_is_made_anew(tmp_path: Path, kept: int) -> None:
+    file = tmp_path / "visits.sqlite"
+    visits = Visits(file)
+    for number in range(100):
+        visits.put(Visit(f"u{number}.example/fenhe/catalogue", NOW, Outcome.GROWN))
+    visits.close()
+    raw, page = file.read_bytes(), 4096
+    file.write_bytes(raw[: kept * page] + b"\xa5" * (len(raw) - kept * page))
+    assert last_visits(file) == {}
+    visits = Visits(file)
     visits.put(Visit(ORIGIN, NOW, Outcome.GROWN))
     assert visits.all() == {ORIGIN: Visit(ORIGIN, NOW, Outcome.GROWN)}
     visits.close()
