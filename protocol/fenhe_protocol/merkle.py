@@ -132,11 +132,12 @@ def root_at(size: int, hashes: HashReader) -> bytes:
     return range_at(size, hashes).root()
 
 
-def _root_between(start: int, end: int, hashes: HashReader) -> bytes:
+def root_between(start: int, end: int, hashes: HashReader) -> bytes:
+    """The root over the leaves [start, end) of a stored tree; `start` is aligned."""
     return fold_roots([hashes(level, index) for level, index in perfect_subtrees(start, end)])
 
 
-def _split(start: int, end: int) -> int:
+def split_point(start: int, end: int) -> int:
     """Where RFC 6962 divides [start, end): after the largest power of two below its length."""
     return start + (1 << ((end - start - 1).bit_length() - 1))
 
@@ -147,12 +148,12 @@ def inclusion_proof(index: int, size: int, hashes: HashReader) -> list[bytes]:
         raise ValueError(f"no leaf {index} in a tree of size {size}")
     path, start, end = [], 0, size
     while end - start > 1:
-        middle = _split(start, end)
+        middle = split_point(start, end)
         if index < middle:
-            path.append(_root_between(middle, end, hashes))
+            path.append(root_between(middle, end, hashes))
             end = middle
         else:
-            path.append(_root_between(start, middle, hashes))
+            path.append(root_between(start, middle, hashes))
             start = middle
     return path[::-1]
 
@@ -163,23 +164,25 @@ def consistency_proof(size1: int, size2: int, hashes: HashReader) -> list[bytes]
         raise ValueError(f"no consistency proof from size {size1} to size {size2}")
     path, start, end = [], 0, size2
     while end != size1:
-        middle = _split(start, end)
+        middle = split_point(start, end)
         if size1 <= middle:
-            path.append(_root_between(middle, end, hashes))
+            path.append(root_between(middle, end, hashes))
             end = middle
         else:
-            path.append(_root_between(start, middle, hashes))
+            path.append(root_between(start, middle, hashes))
             start = middle
     if start:
-        path.append(_root_between(start, end, hashes))
+        path.append(root_between(start, end, hashes))
     return path[::-1]
 
 
-def _trailing_zeros(number: int) -> int:
+def trailing_zeros(number: int) -> int:
+    """How many bits below the lowest one that is set (-1 for 0)."""
     return (number & -number).bit_length() - 1
 
 
-def _are_hashes(*values: bytes) -> bool:
+def are_hashes(*values: bytes) -> bool:
+    """Whether each has the length of a hash."""
     return all(len(value) == HASH_BYTES for value in values)
 
 
@@ -187,7 +190,7 @@ def verify_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes
 ) -> bool:
     """RFC 9162 §2.1.3.2: whether the leaf hash stands at `index` under `root`."""
-    if not 0 <= index < size or not _are_hashes(leaf, root, *proof):
+    if not 0 <= index < size or not are_hashes(leaf, root, *proof):
         return False
     node, last, found = index, size - 1, leaf
     for sibling in proof:
@@ -195,7 +198,7 @@ def verify_inclusion(
             return False
         if node & 1 or node == last:
             found = node_hash(sibling, found)
-            zeros = _trailing_zeros(node)
+            zeros = trailing_zeros(node)
             node, last = node >> zeros, last >> zeros
         else:
             found = node_hash(found, sibling)
@@ -207,7 +210,7 @@ def verify_consistency(
     size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes
 ) -> bool:
     """RFC 9162 §2.1.4.2: whether the tree under `root1` is a prefix of the one under `root2`."""
-    if not 0 < size1 <= size2 or not _are_hashes(root1, root2, *proof):
+    if not 0 < size1 <= size2 or not are_hashes(root1, root2, *proof):
         return False
     if size1 == size2:
         return not proof and root1 == root2
@@ -215,7 +218,7 @@ def verify_consistency(
     path = [root1, *proof] if size1.bit_count() == 1 else list(proof)
     if not proof:
         return False
-    ones = _trailing_zeros(size1)
+    ones = trailing_zeros(size1)
     node, last = (size1 - 1) >> ones, (size2 - 1) >> ones
     old = new = path[0]
     for sibling in path[1:]:
@@ -223,7 +226,7 @@ def verify_consistency(
             return False
         if node & 1 or node == last:
             old, new = node_hash(sibling, old), node_hash(sibling, new)
-            zeros = _trailing_zeros(node)
+            zeros = trailing_zeros(node)
             node, last = node >> zeros, last >> zeros
         else:
             new = node_hash(new, sibling)
