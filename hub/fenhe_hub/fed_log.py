@@ -1,13 +1,12 @@
 """What the hub says, as its own feed (feed §10): composed, published, read back. Start at `FedLog`.
 
-`Word` is one body to be said; `owed` (in `advice`) finds out which are due. The log is read with
-the same two functions at start, after each publish and by `rebuild`, so the index knows of `fed`
-exactly what stands in its files.
+The words are those of `fenhe_protocol.fed`; which are due is found out in `advice`. The log is read
+with the same two functions at start, after each publish and by `rebuild`, so the index knows of
+`fed` exactly what stands in its files.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
@@ -17,27 +16,14 @@ from fenhe_hub.index.said import Saying
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
+from fenhe_protocol.fed import Word, compose_word, tier_of
 from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.strict_json import dumps, loads
+from fenhe_protocol.strict_json import loads
 from fenhe_protocol.tiles import EntryBundle, body_path, bundles_between
 
 _READ_TIERS = ("pub", "hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One body of `fed`: `tier` is `hub` for all that concerns a usage log, else `pub`."""
-
-    kind: str
-    id: str
-    tier: str
-    fields: Mapping[str, Any]
-
-    def body(self, unit: str) -> bytes:
-        """The bytes, with the hub's own unit code in the envelope."""
-        return dumps({**self.fields, "kind": self.kind, "id": self.id, "unit": unit})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +54,8 @@ class FedLog:
         """Say all this with one signature, a heartbeat first if `beat`."""
         entries: list[Entry] = [plain_entry(HeartbeatLeaf(now))] if beat else []
         for word in words:
-            body = word.body(self._hub.uscc)
-            entries.append(new_record(self._hub.fed_origin, {word.tier: body}))
+            body = compose_word(word, unit=self._hub.uscc)
+            entries.append(new_record(self._hub.fed_origin, {tier_of(word): body}))
         return self._writer.publish(entries, key=self._hub.keys.log, now=now)
 
     def head(self) -> Checkpoint:

@@ -14,17 +14,15 @@ from typing import Self
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.advice import (
-    Refusal,
     Standing,
     owed_advice,
     owed_refusals,
     owed_registration,
     owed_rule,
-    refusal_id,
 )
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.fed_index import add_pending, catch_up_fed
-from fenhe_hub.fed_log import FedLog, Word
+from fenhe_hub.fed_log import FedLog
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
@@ -34,6 +32,7 @@ from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
 from fenhe_protocol.errors import SetupError, StoreError
+from fenhe_protocol.fed import Advance, Place, Refusal, Registration, RuleSet, Word
 from fenhe_protocol.root_document import cosigner_name
 
 _LOGGER = logging.getLogger("fenhe_hub.fed")
@@ -96,7 +95,7 @@ class FedRound:
         logs = [self._log(origin) for origin in self._origins(origins)]
         advice = [word for log in logs if (word := self._advice(log, now)) is not None]
         refusals = [word for log in logs for word in self._refusals(log.origin)]
-        words = [*registrations, *self._rules(), *advice, *refusals]
+        words: list[Word] = [*registrations, *self._rules(), *advice, *refusals]
         if words or beat:
             self._fed.publish(words, beat=beat, now=now)
             catch_up_fed(self._db, self._fed)
@@ -112,13 +111,13 @@ class FedRound:
         # A clock that was set back waits: times in `fed` do not step back (feed §10).
         return now - last >= BEAT_SECONDS or (early and now >= last)
 
-    def _registrations(self) -> Iterator[Word]:
+    def _registrations(self) -> Iterator[Registration]:
         for unit, root in enrolled_roots(self._hub.home):
             url = root.url
             if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
                 yield word
 
-    def _rules(self) -> Iterator[Word]:
+    def _rules(self) -> Iterator[RuleSet]:
         try:
             rules = load_rules(self._hub.config.rules)
         except SetupError as error:  # `check` tells the operator; receipts do not wait for it
@@ -134,7 +133,7 @@ class FedRound:
     def _log(self, origin: str) -> MirrorLog:
         return MirrorLog(self._hub.home, origin, self._disk)
 
-    def _advice(self, log: MirrorLog, now: int) -> Word | None:
+    def _advice(self, log: MirrorLog, now: int) -> Advance | None:
         """The `adv` that is due; a log whose files are damaged holds up nobody else's."""
         try:
             return self._owed_advice(log, now)
@@ -142,7 +141,7 @@ class FedRound:
             _LOGGER.error("%s: %s", log.origin, error)
             return None
 
-    def _owed_advice(self, log: MirrorLog, now: int) -> Word | None:
+    def _owed_advice(self, log: MirrorLog, now: int) -> Advance | None:
         head, note = log.head(), log.verified()
         if head is None or note is None:
             return None
@@ -161,32 +160,31 @@ class FedRound:
         advised_at = self._visits.get(origin).advised_at
         return 0 <= now - advised_at < self._hub.config.advise_seconds
 
-    def _refusals(self, origin: str) -> list[Word]:
+    def _refusals(self, origin: str) -> list[Refusal]:
         rows = self._db.execute(
             "SELECT s.idx, s.tier, s.code FROM skip s JOIN log l USING(log_no)"
             " WHERE l.origin = ? ORDER BY s.idx, s.tier",
             [origin],
         )
-        found = [Refusal(*row) for row in rows]
-        present = {refusal_id(origin, each.index, each.tier): each for each in found}
-        said = {id_: body["code"] for id_, body in said_under(self._db, "rej", f"{origin}#")}
-        erased = {id_ for id_ in said if self._is_erased(origin, id_)}
-        owed = list(islice(owed_refusals(origin, present, said, erased), MOST_REFUSALS + 1))
+        present = [Refusal(Place(origin, index, tier), code) for index, tier, code in rows]
+        words = said_under(self._db, "rej", f"{origin}#")
+        said = {Place.parse(id_): str(body["code"]) for id_, body in words}
+        erased = {place for place in said if self._is_erased(place)}
+        owed = list(islice(owed_refusals(present, said, erased), MOST_REFUSALS + 1))
         if len(owed) > MOST_REFUSALS:
             self._held_back.add(origin)
         return owed[:MOST_REFUSALS]
 
-    def _is_erased(self, origin: str, id_: str) -> bool:
-        index, _, tier = id_.removeprefix(f"{origin}#").partition("/")
+    def _is_erased(self, place: Place) -> bool:
         found = self._db.execute(
             "SELECT 1 FROM erased e JOIN log l USING(log_no)"
             " WHERE l.origin = ? AND e.tier = ? AND e.start <= ? AND ? < e.stop",
-            [origin, tier, int(index), int(index)],
+            [place.origin, place.tier, place.index, place.index],
         ).fetchone()
         return found is not None
 
-    def _settle(self, advice: list[Word], now: int) -> None:
+    def _settle(self, advice: list[Advance], now: int) -> None:
         """What was said need not be said again, nor too soon."""
         for word in advice:
-            self._log(word.id).clear_late()
-            self._visits.advised(word.id, now)
+            self._log(word.origin).clear_late()
+            self._visits.advised(word.origin, now)

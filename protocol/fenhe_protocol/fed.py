@@ -1,6 +1,7 @@
 """The words of a hub's own log (feed §10): composed, read back, and followed with one cursor.
 
-`read_word` turns a judged body of `fed` into one of the classes here, `compose_word` writes it.
+`read_word` turns a judged body of `fed` into one of the classes here, `compose_word` writes it and
+`tier_of` says for whom.
 `FedView` is what a consumer keeps of all words so far; `FedView.hear` says which blocks of body
 files to ask for next.
 """
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from fenhe_protocol.leaf import merge_ranges
+from fenhe_protocol.leaf import merge_ranges, split_log_name
 from fenhe_protocol.limits import LARGEST_SIZE
 from fenhe_protocol.record import Record
 from fenhe_protocol.strict_json import dumps
@@ -169,6 +170,20 @@ Word = Advance | Registration | Refusal | FirstReceipt | RuleSet | Notice | Eras
 def compose_word(word: Word, *, unit: str) -> bytes:
     """The body that says it, with the hub's own unit code in the envelope."""
     return dumps({"unit": unit, "kind": word.kind, **word.members()})
+
+
+def tier_of(word: Word) -> str:
+    """The tier in which a hub says it: `hub` for all that concerns a usage log, of which even the
+    length is told to nobody else; `to` for what is said to one unit.
+    """
+    match word:
+        case Advance(origin=origin):
+            pass
+        case Refusal(place=place) | FirstReceipt(place=place) | EraseOrder(place=place):
+            origin = place.origin
+        case _:
+            return "to" if isinstance(word, Notice) else "pub"
+    return "hub" if split_log_name(origin.rpartition("/")[2])[0] == "usage" else "pub"
 
 
 def read_word(record: Record) -> Word | None:

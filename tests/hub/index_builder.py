@@ -18,7 +18,7 @@ import orjson
 import yaml
 
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.fed_log import FedLog, Word
+from fenhe_hub.fed_log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
 from fenhe_hub.index.tables import create_index, log_number
@@ -26,6 +26,7 @@ from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.rules.ruleset import read_rule_set
 from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.fed import Advance, Place, Refusal, Registration, Word
 from fenhe_protocol.keys import COSIGNATURE, VerifierKey
 from tests.hub import sample_records as samples
 from tests.hub.index_rows import DAY, HUB, MORNING, NOW, YESTERDAY, IndexRows, SampleUnit
@@ -146,22 +147,17 @@ def _fed(
     roots: Mapping[str, str],
 ) -> None:
     fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
-    words = [_registration(unit, roots[unit.origin]) for unit in units]
+    words: list[Word] = [_registration(unit, roots[unit.origin]) for unit in units]
     for unit in units:
         if head := heads.get(unit.origin):
-            note = unit.note
-            said = {"from": 0, "size": head.size, "note": note.decode()}
-            words.append(Word("adv", unit.catalogue, "pub", said))
-    words.append(
-        Word("adv", f"{units[0].origin}/usage", "hub", {"from": 0, "size": 812, "note": "x"})
-    )
-    words.append(Word("rej", f"{units[2].catalogue}#3/pub", "pub", {"code": "schema"}))
+            words.append(Advance(unit.catalogue, 0, head.size, unit.note))
+    words.append(Advance(f"{units[0].origin}/usage", 0, 812, b"x"))
+    words.append(Refusal(Place(units[2].catalogue, 3, "pub"), "schema"))
     fed.publish(words, beat=True, now=MORNING + 120)
 
 
-def _registration(unit: SampleUnit, root1: str) -> Word:
-    fields = {"state": "enrolled", "root1": root1, "depth": 0, "uscc": unit.uscc}
-    return Word("reg", unit.origin, "pub", fields | {"url": f"https://{unit.origin}"})
+def _registration(unit: SampleUnit, root1: str) -> Registration:
+    return Registration(unit.origin, "enrolled", unit.uscc, f"https://{unit.origin}", root1)
 
 
 def _visits(hub: Hub, units: Sequence[SampleUnit]) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.fed_log import FedLog, Word
+from fenhe_hub.fed_log import FedLog
+from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, Word
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.index_rows import NOW
 from tests.hub.mouth import Client, ask, refuse, serving
@@ -42,7 +43,7 @@ def say(made: MadeHub, *words: Word) -> None:
 
 
 def advance(made: MadeHub, start: int, size: int) -> Word:
-    return Word("adv", LOG, "pub", {"from": start, "size": size, "note": "x"})
+    return Advance(LOG, start, size, b"x")
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100])
@@ -90,7 +91,7 @@ async def test_the_end_of_one_reading_is_the_beginning_of_the_next(
 
 async def test_nothing_is_skipped_while_the_index_is_behind(client: Client, made: MadeHub) -> None:
     _, cursor = await follow(client)
-    say(made, advance(made, 40, 46), Word("reg", "u5.example/x", "pub", {"uscc": UNIVERSITY}))
+    say(made, advance(made, 40, 46), Registration("u5.example/x", "enrolled", UNIVERSITY))
     db = made.db
     db.execute("UPDATE log SET indexed = 43 WHERE origin = ?", (LOG,))
     page = await ask(client, "/changes", cursor=cursor)
@@ -103,14 +104,14 @@ async def test_nothing_is_skipped_while_the_index_is_behind(client: Client, made
 
 async def test_a_refusal_lifted_tells_the_record_again(client: Client, made: MadeHub) -> None:
     _, cursor = await follow(client)
-    say(made, Word("rej", f"{LOG}#4/pub", "pub", {"code": "ok"}))
+    say(made, Refusal(Place(LOG, 4, "pub"), "ok"))
     items, _ = await follow(client, cursor)
     assert [(i["type"], i["index"], i["id"]) for i in items] == [("record", 4, "A-1003")]
 
 
 async def test_bodies_that_are_taken_back_are_an_erasure(client: Client, made: MadeHub) -> None:
     _, cursor = await follow(client)
-    say(made, Word("era", f"{LOG}#4", "pub", {"tiers": ["pub"], "reason": "law"}))
+    say(made, EraseOrder(Place(LOG, 4), ("pub",), "law"))
     items, _ = await follow(client, cursor)
     assert [(i["type"], i["origin"], i["body"]["ranges"]) for i in items] == [
         ("erasure", LOG, [[4, 5]])

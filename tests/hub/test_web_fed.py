@@ -9,10 +9,11 @@ import pytest
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.config import ReaderSettings
-from fenhe_hub.fed_log import FedLog, Word
+from fenhe_hub.fed_log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Facts, Pulse, judge_health
 from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.fed import Advance
 from fenhe_protocol.keys import SigningKey
 from tests.hub.fake_node import START
 from tests.hub.houses import Visitor, new_hub, served
@@ -34,8 +35,8 @@ async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
     hub = replace(hub, config=replace(hub.config, readers=readers))
     fed = FedLog(hub, hub.fed_files(Disk()), HeadStore(hub.home.heads))
     words = [
-        Word("adv", "u1.example/fenhe/catalogue", "pub", {"from": 0, "size": 1, "note": ""}),
-        Word("adv", USAGE, "hub", {"from": 0, "size": 12345, "note": ""}),
+        Advance("u1.example/fenhe/catalogue", 0, 1, b""),
+        Advance(USAGE, 0, 12345, b""),
     ]
     fed.publish(words, beat=True, now=START)
     async with served(hub) as visitor:

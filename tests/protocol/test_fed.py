@@ -17,6 +17,7 @@ from fenhe_protocol.fed import (
     Word,
     compose_word,
     read_word,
+    tier_of,
 )
 from fenhe_protocol.leaf import parse_leaf
 from fenhe_protocol.record import Identity, Record, judge_body
@@ -54,6 +55,25 @@ def test_words_are_valid_bodies_and_are_read_back(word: Word) -> None:
     verdict = judge_body(body, tier="pub", log="fed", unit=HUB_UNIT, schemas=SchemaSet.load())
     assert isinstance(verdict, Record), verdict
     assert read_word(verdict) == word
+
+
+@pytest.mark.parametrize(
+    ("origin", "tier"),
+    [(LOG, "pub"), ("u1.example/fenhe/usage", "hub"), ("u1.example/fenhe/usage.2", "hub")],
+)
+def test_a_usage_log_is_spoken_of_to_readers_alone(origin: str, tier: str) -> None:
+    place = Place(origin, 12, "pub")
+    said: list[Word] = [
+        Advance(origin, 0, 13, b"note\n"),
+        Refusal(place, "schema"),
+        FirstReceipt(place, "2026-11-23"),
+        EraseOrder(place, ("pub",), "law"),
+    ]
+    assert [tier_of(word) for word in said] == [tier] * 4
+
+
+def test_what_is_said_of_a_unit_is_public_whatever_its_name() -> None:
+    assert tier_of(Registration("u1.example/usage", "enrolled")) == "pub"
 
 
 def heard_since(reader: MemoryReader, start: int, files: Mapping[str, bytes]) -> list[Word]:
