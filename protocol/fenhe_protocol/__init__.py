@@ -20,6 +20,7 @@ log), `block.judge_block` (its bodies), `root_document.open_first` (whom to beli
     reading, spool          how a log is read on, step by step; forks told from faults
     block, record           one body file against its leaves; whether one body counts
     proof                   a proof file: one record, its place in the log, its signatures
+    witness                 checkpoints submitted to a witness or mirror, and how they are judged
 
     schema                  the contract of each kind; with
       schema_fields         what it says about its fields

@@ -79,24 +79,43 @@ def open_checkpoint(
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != origin:
         raise Refused("checkpoint.origin", expected=origin, found=checkpoint.origin)
+    return verify_checkpoint(note, checkpoint, keys=keys, cosigners=cosigners)
+
+
+def verify_checkpoint(
+    note: SignedNote,
+    checkpoint: Checkpoint,
+    *,
+    keys: Sequence[KeyRange],
+    cosigners: Sequence[VerifierKey] = (),
+) -> OpenedCheckpoint:
+    """Ask the keys alone, the note being parsed already; Refused `note.signature`, `.unsigned`."""
+    origin = checkpoint.origin
     publics = {key.public for key in keys if key.covers(checkpoint.size)}
     # Every key is asked, also after a good one: a bad line of any known key refuses the note.
     good = [signed_by(note, VerifierKey(origin, ED25519, public)) for public in publics]
     if not any(good):
         raise Refused("checkpoint.unsigned", where=origin, found=f"size {checkpoint.size}")
-    cosignatures = [found for key in cosigners for found in _cosignatures(note, key)]
+    cosignatures = [found for key in cosigners for found in cosignatures_by(note, key)]
     return OpenedCheckpoint(checkpoint, note, tuple(dict.fromkeys(cosignatures)))
 
 
 def parse_checkpoint(text: bytes) -> Checkpoint:
     """Read the signed text without any key; Refused `checkpoint.form`, `.size` or `.root`."""
+    head = parse_head(text)
+    if head.size == 0 and head.root != EMPTY_ROOT:
+        raise Refused(
+            "checkpoint.root", expected=b64_encode(EMPTY_ROOT), found=b64_encode(head.root)
+        )
+    return head
+
+
+def parse_head(text: bytes) -> Checkpoint:
+    """Read the three lines by their form alone; Refused `checkpoint.form` or `.size`."""
     lines = text.decode("utf-8").split("\n")
     if len(lines) < 4 or not all(lines[:-1]):
         raise Refused("checkpoint.form", expected="origin, size, root, no empty line")
-    size, root = _parse_size(lines[1]), _parse_root(lines[2])
-    if size == 0 and root != EMPTY_ROOT:
-        raise Refused("checkpoint.root", expected=b64_encode(EMPTY_ROOT), found=lines[2])
-    return Checkpoint(lines[0], size, root)
+    return Checkpoint(lines[0], _parse_size(lines[1]), _parse_root(lines[2]))
 
 
 def _parse_size(line: str) -> int:
@@ -113,7 +132,8 @@ def _parse_root(line: str) -> bytes:
         raise Refused("checkpoint.form", expected="base64 of 32 bytes", found=line) from error
 
 
-def _cosignatures(note: SignedNote, key: VerifierKey) -> list[Cosignature]:
+def cosignatures_by(note: SignedNote, key: VerifierKey) -> list[Cosignature]:
+    """All cosignatures of a note by one key; Refused `note.signature` where one is bad."""
     return [Cosignature(key.name, _cosigned_at(note.text, key, b)) for b in note.lines_of(key)]
 
 

@@ -196,6 +196,10 @@ TEXTS: dict[str, Text] = {
         "规则引用了不存在的判定函数", "A rule names a function that is not there"
     ),
     "rules.key": Text("规则的条目名称不对", "A rule has unknown or missing members"),
+    # seal: sealed bodies (feed §7)
+    "seal.form": Text("密封内容的格式不对", "Not of the form of a sealed body"),
+    "seal.key": Text("密封时用的不是这里的公钥", "Sealed to a key that is not held here"),
+    "seal.open": Text("密封内容打不开", "The sealed body does not open"),
     # serve: serving
     "serve.listen": Text("不能在该地址监听", "Cannot listen on this address"),
     # server: answers to requests
@@ -258,4 +262,11 @@ TEXTS: dict[str, Text] = {
     "visit.bytes": Text("本次读取的字节已到上限", "The visit has read its share of bytes"),
     "visit.leaves": Text("本次读取的条目已到上限", "The visit has read its share of entries"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
+    # witness: checkpoints submitted to a witness or mirror (C2SP tlog-witness)
+    "witness.form": Text("不是提交检查点的格式", "Not of the form of a submitted checkpoint"),
+    "witness.old": Text("旧大小大于检查点的大小", "The old size is above the checkpoint's"),
+    "witness.origin": Text("这里不认识这个日志", "The log is unknown here"),
+    "witness.proof": Text("一致性证明不成立", "The consistency proof does not hold"),
+    "witness.root": Text("同一大小有另一个根", "Another root at the same size"),
+    "witness.size": Text("旧大小不是这里已知的大小", "The old size is not the one known here"),
 }
