@@ -1,6 +1,6 @@
 """The national platform's norm for one instrument (type 4): what it refuses, before it does.
 
-Field names, lengths and codes stand in schemas/tables/nrii-equipment.json.
+Field names, lengths and codes stand under type 4 in schemas/tables/nrii-fields.json.
 """
 
 from __future__ import annotations
@@ -29,9 +29,20 @@ class NormField:
 @cache
 def equipment_fields() -> tuple[NormField, ...]:
     """Read the table that ships with the schemas."""
-    table = resources.files("fenhe_protocol") / "schemas/tables/nrii-equipment.json"
-    rows = json.loads(table.read_text("utf-8"))["fields"]
-    return tuple(NormField(**{**row, "values": tuple(row.get("values", ()))}) for row in rows)
+    table = resources.files("fenhe_protocol") / "schemas/tables/nrii-fields.json"
+    fields = json.loads(table.read_text("utf-8"))["types"]["4"]["fields"]
+    return tuple(_field(name, limits) for name, limits in fields.items())
+
+
+def _field(name: str, limits: Mapping[str, Any]) -> NormField:
+    return NormField(
+        name=name,
+        title=limits["title"],
+        required=limits["required"],
+        max=limits["max"],
+        values=tuple(limits.get("values", ())),
+        pattern=limits.get("pattern"),
+    )
 
 
 def norm_violations(record: Mapping[str, Any]) -> list[str]:
