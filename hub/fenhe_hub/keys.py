@@ -27,25 +27,29 @@ class HubKeys:
 
 def make_keys(folder: Path) -> HubKeys:
     """Write fresh seeds into `folder`; a file already there is never written over."""
-    return HubKeys(**{each.name: _make(folder / f"{each.name}.seed") for each in fields(HubKeys)})
+    seeds = {each.name: make_seed(folder / f"{each.name}.seed") for each in fields(HubKeys)}
+    return HubKeys(**{name: SigningKey.from_seed(seed) for name, seed in seeds.items()})
 
 
 def load_keys(folder: Path) -> HubKeys:
     """Read the seeds; SetupError if one is absent, malformed or readable by others."""
-    return HubKeys(**{each.name: _load(folder / f"{each.name}.seed") for each in fields(HubKeys)})
+    seeds = {each.name: load_seed(folder / f"{each.name}.seed") for each in fields(HubKeys)}
+    return HubKeys(**{name: SigningKey.from_seed(seed) for name, seed in seeds.items()})
 
 
-def _make(file: Path) -> SigningKey:
+def make_seed(file: Path) -> bytes:
+    """Write 32 fresh bytes as hex, for the owner's eyes alone; FileExistsError."""
     seed = os.urandom(_SEED_BYTES)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(seed.hex() + "\n")
         out.flush()
         os.fsync(out.fileno())
-    return SigningKey.from_seed(seed)
+    return seed
 
 
-def _load(file: Path) -> SigningKey:
+def load_seed(file: Path) -> bytes:
+    """Read such a file; SetupError `keys.*`."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         text = file.read_text(encoding="ascii").strip()
@@ -53,7 +57,7 @@ def _load(file: Path) -> SigningKey:
         raise SetupError("keys.absent", where=str(file), found=type(error).__name__) from error
     if mode & 0o077:
         raise SetupError("keys.mode", where=str(file), expected="0600", found=f"{mode:04o}")
-    return SigningKey.from_seed(_seed(file, text))
+    return _seed(file, text)
 
 
 def _seed(file: Path, text: str) -> bytes:

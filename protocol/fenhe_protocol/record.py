@@ -19,6 +19,7 @@ PRIVACY_TIERS = ("pub", "hub")
 
 _KEY_HASH = re.compile(r"[0-9a-f]{64}")
 _SEALED_LEAST = 32 + 16  # encapsulated key and authentication tag (feed §7)
+_SEALED_FORM = "key (hex SHA-256) and sealed (base64)"
 
 
 class Fault(Protocol):
@@ -190,7 +191,13 @@ class BodyJudge:
         except NotStrictJson as error:
             return Skip("json", "严格 JSON strict JSON", str(error))
         if self._tier == SEALED_TIER:
-            return _sealed(value)
+            return read_sealed(value) or Skip("schema", _SEALED_FORM, "another form")
+        return self.judge_fields(body, value, explain=explain)
+
+    def judge_fields(
+        self, body: bytes, value: dict[str, Any], *, explain: bool = True
+    ) -> Record | Skip:
+        """Judge envelope and fields, read already; `judge` is where to start."""
         kind = value.get("kind")
         if not isinstance(kind, str) or not self._schemas.validates(kind, self._tier, value):
             return self._not_of_schema(kind, value) if explain else Skip("schema")
@@ -225,16 +232,27 @@ def judge_body(body: bytes, *, tier: str, log: str, unit: str, schemas: Schemas)
     return BodyJudge(schemas, tier=tier, log=log, unit=unit).judge(body)
 
 
-def _sealed(value: Mapping[str, Any]) -> Sealed | Skip:
+def read_sealed(value: Mapping[str, Any]) -> Sealed | None:
+    """Read the outer form of a `nat` body (feed §7); None if it has another.
+
+    What has another form may be anything, a name in clear included, and is quoted nowhere.
+    """
     match value:
         case {"key": str(key), "sealed": str(text)} if len(value) == 2 and _KEY_HASH.fullmatch(key):
             try:
                 sealed = b64_decode(text)
             except ValueError:
-                sealed = b""
-            if len(sealed) >= _SEALED_LEAST:
-                return Sealed(key, sealed)
-    return Skip("schema", "key (hex SHA-256) and sealed (base64)", ", ".join(sorted(value)))
+                return None
+            return Sealed(key, sealed) if len(sealed) >= _SEALED_LEAST else None
+    return None
+
+
+def judge_opened(
+    value: dict[str, Any], plain: bytes, *, log: str, unit: str, schemas: Schemas
+) -> Record | Skip:
+    """Judge what a sealed body enclosed, as any other body: schema, log, unit (feed §4, §7)."""
+    judge = BodyJudge(schemas, tier=SEALED_TIER, log=log, unit=unit)
+    return judge.judge_fields(plain, value)
 
 
 def check_envelope(one: Verdict, other: Verdict) -> tuple[Verdict, Verdict]:
