@@ -15,11 +15,13 @@ log), `block.judge_block` (its bodies), `root_document.open_first` (whom to beli
     request, receipt        signed requests; when a record counts as delivered
 
     merkle, tiles           the tree and its proofs; the files a log consists of
+    subtree, upload         blocks proven within a tree; entries sent to a mirror
     leaf, body              what is in the log; what stands beside it, bound by commitments
     entry                   a leaf with its bodies, before it has an index
     reading, spool          how a log is read on, step by step; forks told from faults
     block, record           one body file against its leaves; whether one body counts
     proof                   a proof file: one record, its place in the log, its signatures
+    seal                    sealed bodies of tier `nat`: HPKE to the gateway
     witness                 checkpoints submitted to a witness or mirror, and how they are judged
 
     schema                  the contract of each kind; with

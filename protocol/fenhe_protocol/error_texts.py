@@ -153,10 +153,14 @@ TEXTS: dict[str, Text] = {
     "note.signature": Text("已知密钥的签名不正确", "The signature of a known key is bad"),
     "note.size": Text("签名便笺太大", "The signed note is too large"),
     # proof: proof files (feed §9)
+    "proof.absent": Text("证明文件无法读取", "The proof file cannot be read"),
     "proof.commitment": Text("内容与日志中的承诺不符", "The body is not the one committed to"),
     "proof.form": Text("不是证明文件的格式", "Not of the form of a proof file"),
     "proof.leaf": Text("所证明的不是日志叶", "What is proven is not of the form of a leaf"),
     "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
+    "proof.uncosigned": Text(
+        "没有指定见证方的回执", "A cosigner that was named has not signed: this is no receipt of its"
+    ),
     # prove: one record through a hub
     "prove.answer": Text("省平台的回答不合格式", "The hub's answer is not of the form"),
     "prove.other": Text("证明的不是所问的记录", "What is proven is not what was asked for"),
@@ -241,6 +245,16 @@ TEXTS: dict[str, Text] = {
     "tree.block": Text("这一块的叶子与根不符", "The leaves of a block do not fit the root"),
     "tree.root": Text("磁盘上的文件与签名的根不符", "The files on disk do not fit the signed root"),
     "tree.tile": Text("瓦片与上一层不符", "A tile does not fit the one above it"),
+    # upload: entries sent to a mirror (C2SP tlog-mirror)
+    "upload.form": Text("上传的内容不合格式", "The upload is not of the form"),
+    "upload.info": Text("镜像的答复不合格式", "The mirror's answer is not of the form"),
+    "upload.log": Text("此处不收这个日志", "This log is not taken here"),
+    "upload.pending": Text(
+        "请先提交检查点，再上传条目", "Submit a checkpoint first, then upload entries"
+    ),
+    "upload.proof": Text("上传的条目不在所签的目录中", "The entries are not under the signed head"),
+    "upload.range": Text("上传的起止位置对不上", "The upload begins or ends at the wrong place"),
+    "upload.short": Text("没有收到完整的一段条目", "No package of entries arrived whole"),
     # upstream: the national platform
     "upstream.wsdl": Text(
         "国家平台的接口说明里没有所需操作", "The platform's WSDL lacks the operation"
