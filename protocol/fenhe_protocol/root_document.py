@@ -28,12 +28,15 @@ __all__ = [
     "LogEnd",
     "LogKeys",
     "RootDocument",
+    "check_next",
     "compose_root",
     "cosigner_name",
     "fingerprint",
     "open_chain",
     "open_first",
     "open_next",
+    "root_key_name",
+    "root_signers",
     "sign_root",
 ]
 
@@ -61,12 +64,28 @@ def open_next(
 ) -> RootDocument:
     """Believe the document after `previous`; Refused `root.*` or `note.*`, and `previous` stays."""
     note, document = _read(raw, allow_loopback_http)
-    _check_chain(previous, document)
+    document = _following(previous, document)
     signers = _signers(note, document, (*previous.root, *document.root))
     _need_threshold(previous, signers)
     _need_threshold(document, signers)
-    purposes = merge_purposes([*previous.purposes.items(), *document.purposes.items()])
-    return replace(document, purposes=purposes)
+    return document
+
+
+def check_next(previous: RootDocument, text: bytes) -> RootDocument:
+    """Read the text of the document after `previous`, whoever may sign it; Refused `root.*`."""
+    return _following(previous, read_root_text(text, allow_loopback_http=True))
+
+
+def root_signers(
+    previous: RootDocument | None, document: RootDocument, note: SignedNote
+) -> set[bytes]:
+    """The root keys, of this document or the one before, with a good line; Refused for a bad one"""
+    return _signers(note, document, (*(previous.root if previous else ()), *document.root))
+
+
+def root_key_name(origin: str) -> str:
+    """The name under which root keys of `origin` sign (feed §5)."""
+    return f"{origin}/root"
 
 
 def open_chain(
@@ -98,12 +117,8 @@ def _check_fingerprint(text: bytes, expected: str) -> None:
 
 
 def _signers(note: SignedNote, document: RootDocument, keys: Sequence[bytes]) -> set[bytes]:
-    name = _key_name(document.origin)
+    name = root_key_name(document.origin)
     return {key for key in set(keys) if signed_by(note, VerifierKey(name, ED25519, key))}
-
-
-def _key_name(origin: str) -> str:
-    return f"{origin}/root"
 
 
 def _need_threshold(document: RootDocument, signers: set[bytes]) -> None:
@@ -111,7 +126,7 @@ def _need_threshold(document: RootDocument, signers: set[bytes]) -> None:
     if good < document.threshold:
         raise Refused(
             "root.threshold",
-            where=f"{_key_name(document.origin)} {document.n}",
+            where=f"{root_key_name(document.origin)} {document.n}",
             expected=str(document.threshold),
             found=str(good),
         )
@@ -143,6 +158,12 @@ def _check_log(old: LogKeys, new: LogKeys | None) -> None:
 
 def _is_kept(old: KeyRange, new: KeyRange | None) -> bool:
     return new is not None and new.start == old.start and old.end in (None, new.end)
+
+
+def _following(previous: RootDocument, document: RootDocument) -> RootDocument:
+    _check_chain(previous, document)
+    purposes = merge_purposes([*previous.purposes.items(), *document.purposes.items()])
+    return replace(document, purposes=purposes)
 
 
 def _agree(code: str, member: str, expected: object, found: object) -> None:
@@ -205,4 +226,4 @@ def _write_range(key: KeyRange) -> dict[str, Any]:
 
 def sign_root(text: bytes, origin: str, keys: Sequence[SigningKey]) -> bytes:
     """Return the signed note of a root document of `origin`."""
-    return sign_note(text, [(_key_name(origin), key) for key in keys])
+    return sign_note(text, [(root_key_name(origin), key) for key in keys])
