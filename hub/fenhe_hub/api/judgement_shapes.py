@@ -51,7 +51,7 @@ class FindingPage:
 
 @dataclass(frozen=True, slots=True)
 class RefusalItem:
-    """一条未接收的内容 A body that was not admitted; what it held is told to its unit alone."""
+    """一条退回的内容 A body that was refused; what it held is told to its unit alone."""
 
     origin: Origin
     index: Index
@@ -63,7 +63,7 @@ class RefusalItem:
 
 @dataclass(frozen=True, slots=True)
 class RefusalPage:
-    """未接收内容列表 A page of refusals."""
+    """退回内容列表 A page of refusals."""
 
     items: tuple[RefusalItem, ...]
     total: Total

@@ -97,7 +97,7 @@ def _nested(counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]
 
 
 def list_refusals(asked: Asked) -> RefusalPage:
-    """What of a unit's public logs was not admitted: place and code, never the content."""
+    """What of a unit's public logs was refused: place and code, never the content."""
     unit, limit = asked.unit(), asked.number("limit")
     after = read_cursor("refusals", asked.text("cursor"), str, int, str) or ("", 0, "")
     found = refusals(asked.db, unit.unit_no, after=after, limit=limit + 1)
@@ -120,7 +120,7 @@ _REFUSAL_TEXTS = {
     "log": Text("该类记录不属于这个日志", "this kind belongs into another log"),
     "unit": Text("单位代码与登记的不符", "the unit's code is not the enrolled one"),
     "envelope": Text("各级正文的单位、类别或编号不一致", "the tiers name different records"),
-    "privacy": Text("含个人信息，未接收也不展示", "personal data: neither kept nor shown"),
+    "privacy": Text("含个人信息，不留存也不展示", "personal data: neither kept nor shown"),
 }
 
 

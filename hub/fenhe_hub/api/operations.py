@@ -72,8 +72,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         path="/units/{uscc}/refusals",
         name="refusals",
-        zh="未接收的内容：只有位置和代码",
-        en="What was not admitted of a unit: place and code only",
+        zh="退回的内容：只有位置和代码",
+        en="What was refused of a unit: place and code only",
         answer=RefusalPage,
         respond=judgements.list_refusals,
         parameters=(IN_PATH["uscc"], *PAGED),

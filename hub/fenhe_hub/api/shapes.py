@@ -84,7 +84,7 @@ class UnitDetail:
     record: Annotated[Mapping[str, Any], "单位记录的公开部分 the public body of its unit record"]
     logs: tuple[LogState, ...]
     findings: Annotated[Mapping[str, int], "各状态的检查结果数 findings by state"]
-    refused: Annotated[int, "未接收的条数 bodies not admitted"]
+    refused: Annotated[int, "退回的条数 bodies refused"]
 
 
 @dataclass(frozen=True, slots=True)

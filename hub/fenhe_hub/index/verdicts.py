@@ -63,7 +63,7 @@ class VerdictFilters:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A body, or with tier `-` a whole leaf, that was not admitted; what it held is not told."""
+    """A body, or with tier `-` a whole leaf, that was refused; what it held is not told."""
 
     origin: str
     index: int

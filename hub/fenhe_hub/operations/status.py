@@ -33,7 +33,7 @@ _HEADS = (
     "大小 size",
     "回执 cosigned",
     "缺",
-    "拒",
+    "退回",
     "确认于 seen",
     "结果 outcome",
 )

@@ -16,7 +16,7 @@ from fenhe_hub.verdict import LogReport
 from fenhe_hub.workshop import sync_once
 
 DONE, PARTLY = 0, 4
-_HEADS = ("单位 unit", "日志 log", "大小 size", "验证 valid", "拒绝 refused", "缺 missing", "结果")
+_HEADS = ("单位 unit", "日志 log", "大小 size", "验证 valid", "退回 refused", "缺 missing", "结果")
 
 
 def add_commands(commands: Commands) -> None:
