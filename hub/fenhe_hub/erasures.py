@@ -1,12 +1,13 @@
 """What is erased of one log: the union of its `x` leaves, of later epochs' and of `era`. Pure.
 
 For each tier the ranges are disjoint and ascending, so that the same erasures leave the same rows
-however they came.
+however they came. None is taken in by looking at all others: a unit may erase leaf by leaf.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from operator import itemgetter
 
 from fenhe_protocol.leaf import EraseLeaf, merge_ranges
 from fenhe_protocol.limits import BLOCK, LARGEST_SIZE
@@ -19,12 +20,13 @@ class Erasures:
     """The erased ranges of one log, for each tier."""
 
     def __init__(self, ranges: Mapping[str, Iterable[Range]] | None = None) -> None:
-        self._ranges = {tier: merge_ranges(list((ranges or {}).get(tier, ()))) for tier in TIERS}
+        given = ranges or {}
+        self._ranges = {tier: [*merge_ranges(list(given.get(tier, ())))] for tier in TIERS}
 
     @property
     def ranges(self) -> dict[str, tuple[Range, ...]]:
         """Disjoint ascending ranges; tiers of which nothing is erased are left out."""
-        return {tier: ranges for tier, ranges in self._ranges.items() if ranges}
+        return {tier: tuple(ranges) for tier, ranges in self._ranges.items() if ranges}
 
     def covers(self, index: int, tier: str) -> bool:
         """Whether this body is erased."""
@@ -34,7 +36,8 @@ class Erasures:
 
     def within(self, tier: str, start: int, stop: int) -> tuple[Range, ...]:
         """What is erased of one tier in [start, stop), cut to it."""
-        found = ((max(a, start), min(b, stop)) for a, b in self._ranges[tier])
+        met = self._ranges[tier][self._meeting(tier, start, stop)]
+        found = ((max(a, start), min(b, stop)) for a, b in met)
         return tuple((a, b) for a, b in found if a < b)
 
     def add(self, leaf: EraseLeaf) -> set[int]:
@@ -52,4 +55,12 @@ class Erasures:
         for hole, end in list(pairwise(holes))[::2]:
             if hole < end:
                 yield from range(hole // BLOCK, -(-end // BLOCK))
-        self._ranges[tier] = merge_ranges([*self._ranges[tier], (start, stop)])
+        place = self._meeting(tier, start, stop)
+        met = self._ranges[tier][place]
+        self._ranges[tier][place] = merge_ranges([*met, (start, stop)])
+
+    def _meeting(self, tier: str, start: int, stop: int) -> slice:
+        """Where the ranges stand that overlap [start, stop) or touch it."""
+        ranges = self._ranges[tier]
+        first = bisect_left(ranges, start, key=itemgetter(1))
+        return slice(first, bisect_right(ranges, stop, lo=first, key=itemgetter(0)))

@@ -7,6 +7,7 @@ both sides. What was verified before stays as it is unless a larger head was pro
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -24,8 +25,8 @@ from fenhe_client.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, StoreError
-from fenhe_protocol.leaf import EraseLeaf
-from fenhe_protocol.limits import DEFAULTS, Limits
+from fenhe_protocol.leaf import FED_TIERS, EraseLeaf, merge_ranges
+from fenhe_protocol.limits import DEFAULTS, LARGEST_SIZE, Limits
 from fenhe_protocol.reading import Grown, LogHead, Older, decide
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.spool import Progress, Spool
@@ -261,10 +262,18 @@ def _also_erased(known: Erased | None, new: Sequence[tuple[int, EraseLeaf]]) -> 
     leaves = [leaf for _, leaf in new if leaf.log is None]
     if not leaves:
         return known
+    ranges = {tier: _erased_ranges(leaves, tier) for tier in FED_TIERS}
 
     def erased(index: int, tier: str) -> bool:
-        return (known is not None and known(index, tier)) or any(
-            leaf.covers(index, tier) for leaf in leaves
-        )
+        if known is not None and known(index, tier):
+            return True
+        place = bisect_right(ranges[tier], (index, LARGEST_SIZE)) - 1
+        return place >= 0 and index < ranges[tier][place][1]
 
     return erased
+
+
+def _erased_ranges(leaves: Sequence[EraseLeaf], tier: str) -> Sequence[tuple[int, int]]:
+    """What `x` leaves erase of a tier: merged once, for a unit may send one for each record."""
+    found = [leaf for leaf in leaves if leaf.tiers is None or tier in leaf.tiers]
+    return merge_ranges([each for leaf in found for each in leaf.ranges])
