@@ -54,7 +54,10 @@ class Archive:
     def __init__(self, hub: Hub, disk: Disk | None = None) -> None:
         self._hub, self._disk = hub, disk or Disk()
         self._cosigner = Mirror(
-            cosigner_name(hub.origin), hub.keys.mirror, HeadStore(hub.home.heads), self._disk
+            cosigner_name(hub.origin),
+            lambda: hub.keys.mirror,  # another one after a rotation
+            HeadStore(hub.home.heads),
+            self._disk,
         )
         self._writing = asyncio.Lock()
         self._youngest = 0  # time of our latest cosignature

@@ -6,7 +6,7 @@ disagree, the `HeadStore` sees to, whatever is killed when.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +48,11 @@ class KeptNote:
 
 
 class Mirror:
-    """The cosigner of one hub: name, key, and what it has promised so far."""
+    """The cosigner of one hub: name, the key in force, and what it has promised so far."""
 
-    def __init__(self, name: str, key: SigningKey, heads: HeadStore, disk: Disk) -> None:
+    def __init__(
+        self, name: str, key: Callable[[], SigningKey], heads: HeadStore, disk: Disk
+    ) -> None:
         self._name, self._key, self._heads, self._disk = name, key, heads, disk
 
     def sign(self, notes: Path, raw: bytes, head: Checkpoint, *, now: int, latest: int) -> KeptNote:
@@ -66,7 +68,7 @@ class Mirror:
         row = f"{self._name} {head.origin}"
         known = self._heads.get(row)
         self._heads.advance(row, known, size=head.size, root=head.root, now=now)
-        signed = cosign(raw, name=self._name, key=self._key, now=now)
+        signed = cosign(raw, name=self._name, key=self._key(), now=now)
         kept = KeptNote(head.size, now, notes / f"{head.size}-{now}")
         replace_files(self._disk, {kept.file: signed})
         return kept

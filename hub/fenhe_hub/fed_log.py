@@ -43,7 +43,7 @@ class FedLog:
 
     def recover(self, now: int) -> SignedHead:
         """Finish or forget what a killed publish left."""
-        return self._writer.recover(key=self._hub.keys.log, now=now)
+        return self._writer.recover(key=self._hub.keys, now=now)
 
     def wait(self, now: int) -> int:
         """Seconds until the next publish is allowed."""
@@ -56,7 +56,7 @@ class FedLog:
         for word in words:
             body = compose_word(word, unit=self._hub.uscc)
             entries.append(new_record(self._hub.fed_origin, {tier_of(word): body}))
-        return self._writer.publish(entries, key=self._hub.keys.log, now=now)
+        return self._writer.publish(entries, key=self._hub.keys, now=now)
 
     def head(self) -> Checkpoint:
         """The head that stands in the files."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk
 from fenhe_client.files import ROOT, FolderFiles
+from fenhe_client.own_keys import OwnKeys
 from fenhe_client.roots import stored_roots
 from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.home import Home, open_home
-from fenhe_hub.keys import HubKeys, load_keys
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
@@ -22,7 +22,7 @@ class Hub:
 
     home: Home
     config: HubConfig
-    keys: HubKeys
+    keys: OwnKeys
     root: RootDocument
     fingerprint: str
 
@@ -65,4 +65,6 @@ def open_hub(path: Path) -> Hub:
         raise SetupError("home.damaged", where="public/root/1")
     first = fingerprint(parse_note(documents[0]).text)
     root = open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
-    return Hub(home, config, load_keys(home.keys), root, first)
+    keys = OwnKeys(home.keys, own_roots(home))
+    keys.check()
+    return Hub(home, config, keys, root, first)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.own_keys import OwnKeys
 from fenhe_node.config import NodeConfig, load_config
-from fenhe_node.heads import own_fingerprint, own_root
+from fenhe_node.heads import own_fingerprint, own_root, root_files
 from fenhe_node.home import Home, open_home
-from fenhe_node.keys import NodeKeys, load_keys
 from fenhe_node.publish import Pen, Progress, Wait
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_document import RootDocument
@@ -21,7 +21,7 @@ class Node:
     config: NodeConfig
     root: RootDocument  # the newest
     fingerprint: str  # of root document 1
-    keys: NodeKeys
+    keys: OwnKeys
 
     def pen(self, now: Callable[[], int], wait: Wait, progress: Progress) -> Pen:
         """What is needed to write."""
@@ -29,7 +29,7 @@ class Node:
             home=self.home,
             origin=self.root.origin,
             unit=self.root.unit,
-            key=self.keys.log,
+            key=self.keys,
             now=now,
             wait=wait,
             progress=progress,
@@ -48,4 +48,6 @@ def open_node(path: Path) -> Node:
         if written != signed:
             # What is signed counts; requests that name another address would all be refused.
             raise SetupError("setup.signed", where=key, expected=signed, found=written)
-    return Node(home, config, root, own_fingerprint(home), load_keys(home.keys))
+    keys = OwnKeys(home.keys, root_files(home))
+    keys.check()
+    return Node(home, config, root, own_fingerprint(home), keys)

@@ -8,7 +8,7 @@ So every record is in the log exactly once, and no head is ever taken back.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
+from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_record
 from fenhe_client.head_store import HeadStore
 from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.drafts import Draft, Refusal, draft_all
@@ -16,7 +16,6 @@ from fenhe_node.heads import LOGS, log_files
 from fenhe_node.home import Home, alone
 from fenhe_node.store import Store, imports
 from fenhe_protocol.entry import plain_entry
-from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
@@ -34,7 +33,7 @@ class Pen:
     home: Home
     origin: str  # of the unit
     unit: str  # its 统一社会信用代码
-    key: SigningKey
+    key: Key
     now: Clock
     wait: Wait
     progress: Progress = lambda what, done, total: None

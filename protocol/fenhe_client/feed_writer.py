@@ -11,6 +11,7 @@ writer would overwrite files that the first has just signed.
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from fenhe_client.feed_batch import batch_files, check_entries, drop_unsigned, read_back
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
@@ -38,6 +39,16 @@ class SignedHead:
     note: bytes
 
 
+class KeyRing(Protocol):
+    """The keys of a log; which one signs depends on the size (feed §5, `from` and `to`)."""
+
+    def for_head(self, origin: str, size: int) -> SigningKey:
+        """The key for the head of this size; SetupError if it is not here."""
+
+
+Key = SigningKey | KeyRing
+
+
 def new_record(origin: str, bodies: Mapping[str, bytes]) -> Entry:
     """A record of the log `origin` with salts fresh from the operating system (feed §3)."""
     return record_entry(origin, bodies, {tier: os.urandom(SALT_BYTES) for tier in bodies})
@@ -58,7 +69,7 @@ class FeedWriter:
             return 0
         return max(0, head.signed_at + SECONDS_BETWEEN - now)
 
-    def publish(self, entries: Sequence[Entry], *, key: SigningKey, now: int) -> SignedHead:
+    def publish(self, entries: Sequence[Entry], *, key: Key, now: int) -> SignedHead:
         """Append entries and sign the new head with a key that is listed for its size.
 
         Raises ValueError for an entry that no reader would take, StoreError for all that may go
@@ -69,6 +80,7 @@ class FeedWriter:
             return signed
         check_entries(entries, signed.size, self._log)
         end = signed.size + len(entries)
+        signer = self._signer(key, end)  # absent, it must not be missed after the head has moved
         self._heads.reach(self.origin, end)
         for step in batch_files(self._files, signed.size, entries):
             self._files.write_all(step)
@@ -77,9 +89,9 @@ class FeedWriter:
         )
         old = Head(signed.size, signed.root)
         self._heads.advance(self.origin, old, size=end, root=root, now=now)
-        return self._show(Checkpoint(self.origin, end, root), key)
+        return self._show(Checkpoint(self.origin, end, root), signer)
 
-    def recover(self, *, key: SigningKey, now: int) -> SignedHead:
+    def recover(self, *, key: Key, now: int) -> SignedHead:
         """Finish or forget what a killed publish left, and return the head that stands.
 
         A new log gets its checkpoint of size 0. Raises StoreError `head.lost` where a checkpoint
@@ -159,8 +171,11 @@ class FeedWriter:
         except (StoreError, Refused):
             return None
 
-    def _show(self, head: Checkpoint, key: SigningKey) -> SignedHead:
-        note = sign_checkpoint(head, key)
+    def _signer(self, key: Key, size: int) -> SigningKey:
+        return key if isinstance(key, SigningKey) else key.for_head(self.origin, size)
+
+    def _show(self, head: Checkpoint, key: Key) -> SignedHead:
+        note = sign_checkpoint(head, self._signer(key, head.size))
         self._files.write_all({CHECKPOINT: note})
         return SignedHead(head.size, head.root, note)
 

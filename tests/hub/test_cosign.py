@@ -21,7 +21,7 @@ FIRST = Checkpoint(ORIGIN, 3, b"a" * 32)
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Mirror:
-    return Mirror(NAME, MIRROR_KEY, HeadStore(tmp_path / "head.sqlite"), Disk())
+    return Mirror(NAME, lambda: MIRROR_KEY, HeadStore(tmp_path / "head.sqlite"), Disk())
 
 
 def sign(mirror: Mirror, notes: Path, head: Checkpoint, now: int = NOW, latest: int = 0) -> bytes:

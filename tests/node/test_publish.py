@@ -216,7 +216,7 @@ def test_a_plan_is_settled_by_the_log_alone(node: Node, signed: bool) -> None:
     writer = pen(node, clock).writer("catalogue")
     if signed:
         entry = new_record(writer.origin, {"pub": dumps(instrument("A-1"))})
-        writer.publish([entry], key=node.keys.log, now=clock.now())
+        writer.publish([entry], key=node.keys, now=clock.now())
     # Killed here: the store has not heard how it went.
     done = publish_all(node, clock)
     assert done.leaves["catalogue"] == (0 if signed else 1)

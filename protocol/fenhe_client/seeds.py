@@ -1,0 +1,57 @@
+"""Private keys as files: 32 bytes from the operating system, in hex, for the owner's eyes alone."""
+
+import os
+import stat
+from pathlib import Path
+
+from fenhe_client.disk import Disk
+from fenhe_protocol.errors import SetupError
+
+SEED_BYTES = 32
+SUFFIX = ".seed"
+
+
+def make_seed(file: Path) -> bytes:
+    """Write 32 fresh bytes as hex, mode 0600, durably; FileExistsError."""
+    seed = os.urandom(SEED_BYTES)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(seed.hex() + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    # A signed document may name this key at once: its file must outlive a power cut.
+    Disk().flush(file.parent)
+    return seed
+
+
+def load_seed(file: Path) -> bytes:
+    """Read such a file; SetupError `keys.*`."""
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        text = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError("keys.absent", where=str(file), found=type(error).__name__) from error
+    if mode & 0o077:
+        raise SetupError(
+            "keys.mode", where=str(file), expected="0600", found=f"{mode:04o}", advice="chmod 600"
+        )
+    return _seed(file, text)
+
+
+def _seed(file: Path, text: str) -> bytes:
+    try:
+        seed = bytes.fromhex(text)
+    except ValueError:
+        seed = b""
+    if len(seed) != SEED_BYTES:
+        # The contents are a secret even when they are wrong.
+        raise SetupError("keys.form", where=str(file), expected="64 hex characters")
+    return seed
+
+
+def free_seed_file(folder: Path, purpose: str) -> Path:
+    """`log.seed`, or where keys came before, `log-2.seed` …: a name that was never taken."""
+    number = 1
+    while (file := folder / f"{purpose}{f'-{number}' if number > 1 else ''}{SUFFIX}").exists():
+        number += 1
+    return file
