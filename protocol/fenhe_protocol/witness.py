@@ -88,6 +88,11 @@ def parse_add_checkpoint(raw: bytes) -> AddCheckpoint:
     return AddCheckpoint(old, hashes, note)
 
 
+def claimed_origin(request: AddCheckpoint) -> str:
+    """Which log the checkpoint says to be of, nothing verified; RequestError 400."""
+    return _parsed(request.note)[1].origin
+
+
 def judge_checkpoint(
     request: AddCheckpoint, *, keys_of: KeysOf, latest: Latest
 ) -> OpenedCheckpoint:

@@ -1,7 +1,6 @@
 """Submitted checkpoints: the specification's bytes, every status, and the law of one history."""
 
 import base64
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -19,7 +18,7 @@ from fenhe_protocol.checkpoint import (
 )
 from fenhe_protocol.errors import Refused, RequestError
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey
-from fenhe_protocol.merkle import EMPTY_ROOT, CompactRange, consistency_proof, leaf_hash, root_at
+from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.note import NoteSignature, append_signature, parse_note, sign_note
 from fenhe_protocol.witness import (
     MOST_BYTES,
@@ -31,6 +30,7 @@ from fenhe_protocol.witness import (
     only_log_lines,
     parse_add_checkpoint,
 )
+from tests.histories import LOG_KEY, History
 
 # The example request and answer of C2SP tlog-witness, to the letter.
 SPEC_REQUEST = """\
@@ -71,30 +71,15 @@ CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
 NOW = 1795392065
 ORIGIN = "u1.example/fenhe/catalogue"
-KEY = SigningKey.from_seed(bytes(range(32)))
 NEXT_KEY = SigningKey.from_seed(bytes(range(1, 33)))
-KEYS = [KeyRange(KEY.public, 0, 20), KeyRange(NEXT_KEY.public, 20)]
-LEAVES = [leaf_hash(bytes([number])) for number in range(40)]
+KEYS = [KeyRange(LOG_KEY.public, 0, 20), KeyRange(NEXT_KEY.public, 20)]
 WITNESS_KEY = SigningKey.from_seed(bytes(range(0x40, 0x60)))
 WITNESS = VerifierKey("witness.example/w1", COSIGNATURE, WITNESS_KEY.public)
 
 
-def tree(leaves: Sequence[bytes], level: int, index: int) -> bytes:
-    part = CompactRange()
-    part.extend(leaves[index << level : (index + 1) << level])
-    return part.root()
-
-
-def root(size: int, leaves: Sequence[bytes] = LEAVES) -> bytes:
-    return root_at(size, lambda level, index: tree(leaves, level, index))
-
-
-def proof(old: int, size: int) -> tuple[bytes, ...]:
-    return tuple(consistency_proof(old, size, lambda level, index: tree(LEAVES, level, index)))
-
-
-def note(size: int, *, under: bytes | None = None, key: SigningKey = KEY) -> bytes:
-    return sign_checkpoint(Checkpoint(ORIGIN, size, root(size) if under is None else under), key)
+LOG = History(ORIGIN)
+OTHER = History(ORIGIN, tale="other")
+root, proof, note = LOG.root, LOG.proof, LOG.note
 
 
 def judged(
@@ -190,8 +175,8 @@ def test_what_is_not_of_the_form_is_400(raw: bytes) -> None:
         note(12) + b"what is no signature line\n",
         note(12) + "— name !\n".encode(),
         note(12) + note(12).splitlines(keepends=True)[-1] * 64,
-        sign_note(ORIGIN.encode() + b"\n12\n", [(ORIGIN, KEY)]),
-        note(12, under=b"\x00" * 31),
+        sign_note(ORIGIN.encode() + b"\n12\n", [(ORIGIN, LOG_KEY)]),
+        note(12, root=b"\x00" * 31),
     ],
 )
 def test_a_note_that_is_no_checkpoint_is_400(bad: bytes) -> None:
@@ -199,7 +184,7 @@ def test_a_note_that_is_no_checkpoint_is_400(bad: bytes) -> None:
 
 
 def test_an_unknown_origin_is_404() -> None:
-    strange = sign_checkpoint(Checkpoint("u2.example/fenhe/usage", 12, root(12)), KEY)
+    strange = sign_checkpoint(Checkpoint("u2.example/fenhe/usage", 12, root(12)), LOG_KEY)
     assert refusal(replace(GOOD, note=strange)) == (404, "witness.origin")
 
 
@@ -209,13 +194,13 @@ def test_no_signature_by_a_trusted_key_is_403() -> None:
 
 
 def test_a_key_outside_its_range_is_no_trusted_key() -> None:
-    late = AddCheckpoint(5, proof(5, 20), note(20, key=KEY))
+    late = AddCheckpoint(5, proof(5, 20), note(20, key=LOG_KEY))
     assert refusal(late) == (403, "checkpoint.unsigned")
     assert judged(replace(late, note=note(20, key=NEXT_KEY))).checkpoint.size == 20
 
 
 def test_a_bad_line_of_a_trusted_key_is_403_even_beside_a_good_one() -> None:
-    bad = NoteSignature(ORIGIN, VerifierKey(ORIGIN, ED25519, KEY.public).key_id, bytes(64))
+    bad = NoteSignature(ORIGIN, VerifierKey(ORIGIN, ED25519, LOG_KEY.public).key_id, bytes(64))
     assert refusal(replace(GOOD, note=append_signature(note(12), bad))) == (403, "note.signature")
 
 
@@ -231,9 +216,9 @@ def test_another_old_size_is_409_with_the_known_size_as_the_body(old: int) -> No
 
 
 def test_an_empty_tree_under_another_root_is_422() -> None:
-    empty = AddCheckpoint(0, (), note(0, under=bytes(32)))
+    empty = AddCheckpoint(0, (), note(0, root=bytes(32)))
     assert refusal(empty, known=0) == (422, "checkpoint.root")
-    assert judged(replace(empty, note=note(0, under=EMPTY_ROOT)), known=0).checkpoint.size == 0
+    assert judged(replace(empty, note=note(0, root=EMPTY_ROOT)), known=0).checkpoint.size == 0
 
 
 def test_a_proof_from_the_empty_tree_is_422() -> None:
@@ -249,7 +234,7 @@ def test_a_wrong_proof_is_422(hashes: tuple[bytes, ...]) -> None:
 
 
 def test_the_same_size_with_another_root_is_422() -> None:
-    assert refusal(AddCheckpoint(5, (), note(5, under=bytes(32)))) == (422, "witness.root")
+    assert refusal(AddCheckpoint(5, (), note(5, root=bytes(32)))) == (422, "witness.root")
 
 
 def test_the_same_size_with_its_root_wants_no_proof() -> None:
@@ -258,7 +243,7 @@ def test_the_same_size_with_its_root_wants_no_proof() -> None:
 
 
 def test_whose_fault_comes_first_is_told_first() -> None:
-    wrong = AddCheckpoint(9, (), note(0, under=bytes(32)))
+    wrong = AddCheckpoint(9, (), note(0, root=bytes(32)))
     assert refusal(wrong) == (400, "witness.old")
     assert refusal(replace(wrong, old=0)) == (409, "witness.size")
     unsigned = sign_checkpoint(Checkpoint(ORIGIN, 0, bytes(32)), WITNESS_KEY)
@@ -267,12 +252,9 @@ def test_whose_fault_comes_first_is_told_first() -> None:
 
 @given(st.integers(0, 19), st.integers(0, 19), st.integers(0, 19), st.booleans())
 def test_only_the_honest_next_head_is_taken(known: int, old: int, size: int, honest: bool) -> None:
-    request = AddCheckpoint(
-        old,
-        proof(old, size) if 0 < old < size else (),
-        note(size, under=None if honest else root(size, LEAVES[::-1])),
-    )
-    same_tree = honest or size == 0 or root(size, LEAVES[::-1]) == root(size)
+    told = LOG if honest else OTHER
+    request = AddCheckpoint(old, proof(old, size), told.note(size))
+    same_tree = honest or size == 0
     if known == old <= size and (same_tree or known == 0):
         assert judged(request, known).checkpoint.size == size
     else:
