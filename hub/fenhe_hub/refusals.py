@@ -1,12 +1,21 @@
-"""What was refused of one log, told to its unit alone (feed §10, `rejected`)."""
+"""What was refused of one log, told to its unit alone (feed §10, `rejected`).
+
+With it goes what the last visit to the log came to, and where: a whole visit that was refused
+leaves nothing in the index, and the unit is told of that too (feed §6.3).
+"""
 
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from fenhe_hub.home import Home
+from fenhe_hub.planner import Outcome
+from fenhe_hub.visits import Visit, last_visit
+from fenhe_protocol.encoding import format_time
+
 MOST = 10_000
+_OF_THE_WAY = ("fetch.", "visit.")  # codes of DEFER that tell of the unit's files or of the network
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +29,9 @@ class Rejected:
     found: str
 
 
-def rejected(index: Path, origin: str, *, after: int = -1) -> dict[str, Any]:
+def rejected(home: Home, origin: str, *, after: int = -1) -> dict[str, Any]:
     """The refusals of a log above index `after`, lowest first, some `MOST`; `more` says if cut."""
-    with closing(sqlite3.connect(f"{index.resolve().as_uri()}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"{home.index.resolve().as_uri()}?mode=ro", uri=True)) as db:
         rows = db.execute(
             "SELECT s.idx, s.tier, s.code, s.expected, s.found FROM skip s JOIN log l USING(log_no)"
             " WHERE l.origin = ? AND s.idx > ? ORDER BY s.idx, s.tier LIMIT ?",
@@ -33,4 +42,26 @@ def rejected(index: Path, origin: str, *, after: int = -1) -> dict[str, Any]:
         # A leaf has at most three bodies: what is cut begins with a whole leaf.
         last = found[MOST].index
         found = [each for each in found if each.index < last]
-    return {"origin": origin, "more": more, "rejected": [asdict(each) for each in found]}
+    return {
+        "origin": origin,
+        "more": more,
+        "rejected": [asdict(each) for each in found],
+        "visit": _told(last_visit(home.visits, origin)),
+    }
+
+
+def _told(visit: Visit | None) -> dict[str, Any] | None:
+    """A visit as its unit may see it: of a fault of our own, nothing but the code."""
+    if visit is None or visit.outcome == Outcome.NEW:
+        return None
+    theirs = visit.outcome != Outcome.DEFER or visit.code.startswith(_OF_THE_WAY)
+    return {
+        "at": format_time(visit.at),
+        "outcome": visit.outcome,
+        "code": visit.code,
+        "place": visit.place if theirs else "",
+        "expected": visit.expected if theirs else "",
+        "found": visit.found if theirs else "",
+        "remark": visit.remark,
+        "seen_at": None if visit.seen_at is None else format_time(visit.seen_at),
+    }

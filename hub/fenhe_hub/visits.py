@@ -6,8 +6,10 @@ but the planner's patience: all logs are then visited at once. Start at `Visits`
 
 import logging
 import sqlite3
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -58,6 +60,7 @@ class Visit:
 
 
 _COLUMNS = [each.name for each in fields(Visit)]
+_SELECTED = ", ".join(_COLUMNS)
 _TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "remark", "etag")
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
 _DEFAULTS = {
@@ -83,13 +86,13 @@ class Visits:
         if (kept := self._unwritten.get(origin)) is not None:
             return kept
         found = self._db.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM visit WHERE origin = ?", [origin]
+            f"SELECT {_SELECTED} FROM visit WHERE origin = ?", [origin]
         ).fetchone()
         return Visit(*found) if found else Visit(origin)
 
     def all(self) -> dict[str, Visit]:
         """Every log's last visit by its origin."""
-        rows = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM visit").fetchall()
+        rows = self._db.execute(f"SELECT {_SELECTED} FROM visit").fetchall()
         return {row[0]: Visit(*row) for row in rows}
 
     def put(self, visit: Visit) -> None:
@@ -108,6 +111,27 @@ class Visits:
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""
         self._db.table("visit").upsert({"origin": origin, "advised_at": now}, pk="origin")
+
+
+def looked_up(file: Path, question: str, *values: str) -> list[tuple[Any, ...]]:
+    """Ask the memory without writing; no rows where it is gone, damaged or another version's.
+
+    Who visits next makes it anew.
+    """
+    if not file.exists():
+        return []
+    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            return db.execute(question, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            _LOGGER.warning("visits.sqlite: %s", error)
+            return []
+
+
+def last_visit(file: Path, origin: str) -> Visit | None:
+    """The last visit to one log, if it is remembered."""
+    rows = looked_up(file, f"SELECT {_SELECTED} FROM visit WHERE origin = ?", origin)
+    return Visit(*rows[0]) if rows else None
 
 
 def _opened(file: Path) -> Database:

@@ -14,6 +14,7 @@ from typing import Any
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
 from fenhe_client.fetch import Fetcher, Web
+from fenhe_node.last_visit import LastVisit, read_visit
 from fenhe_node.node import Node
 from fenhe_node.store.hubs import Hub
 from fenhe_node.trust import trusted
@@ -46,6 +47,7 @@ class HubView:
     url: str
     mirrored: Mapping[str, MirroredLog] = field(default_factory=dict)
     rejected: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    visits: Mapping[str, LastVisit] = field(default_factory=dict)
     trouble: str = ""
 
     def has(self, log: str, size: int) -> bool:
@@ -86,19 +88,22 @@ class Inquiry:
         self._web = web
 
     async def view(self, logs: Sequence[str], now: Clock) -> HubView:
-        """Ask for the mirror and the refusals of each log; never raises for what a hub does."""
+        """Ask for the mirror, visits and refusals of each log; never raises for what a hub does."""
         mirrored: dict[str, MirroredLog] = {}
         rejected: dict[str, list[dict[str, Any]]] = {}
+        visits: dict[str, LastVisit] = {}
         trouble = ""
         for log in logs:
             fetcher = self._fetcher(now)
             try:
                 if seen := await self._mirrored(fetcher, log):
                     mirrored[log] = seen
-                rejected[log] = await self._rejected(fetcher, log)
+                rejected[log], visit = await self._rejected(fetcher, log)
+                if visit is not None:
+                    visits[log] = visit
             except FenheError as error:
                 trouble = trouble or _trouble(error)
-        return HubView(self._hub.origin, self._hub.url, mirrored, rejected, trouble)
+        return HubView(self._hub.origin, self._hub.url, mirrored, rejected, visits, trouble)
 
     async def fed_head(self, now: Clock) -> tuple[str, int, bytes] | None:
         """The newest signed head of the hub's `fed`; None where there is none to be had."""
@@ -139,20 +144,23 @@ class Inquiry:
             cosigners=(cosigner,) if cosigner else (),
         )
 
-    async def _rejected(self, fetcher: Fetcher, log: str) -> list[dict[str, Any]]:
+    async def _rejected(
+        self, fetcher: Fetcher, log: str
+    ) -> tuple[list[dict[str, Any]], LastVisit | None]:
         path = f"in/{origin_hash(self._unit.origin)}/{log}/rejected"
         answer = await fetcher.get(path, limit=REJECTED_BYTES)
-        return [] if answer.status == ABSENT else _read_rejected(answer.body, path)
+        return ([], None) if answer.status == ABSENT else _read_rejected(answer.body, path)
 
 
 def _trouble(error: FenheError) -> str:
     return NOT_ENROLLED if error.code == "fetch.denied" else str(error)
 
 
-def _read_rejected(raw: bytes, path: str) -> list[dict[str, Any]]:
+def _read_rejected(raw: bytes, path: str) -> tuple[list[dict[str, Any]], LastVisit | None]:
     try:
-        rows = json.loads(raw)["rejected"]
-        return [{name: row[name] for name in _ROW} for row in rows]
+        told = json.loads(raw)
+        rows = [{name: row[name] for name in _ROW} for row in told["rejected"]]
+        return rows, read_visit(told.get("visit"))
     except (ValueError, KeyError, TypeError) as error:
         raise Refused("hub.answer", where=path, found=str(error)) from error
 

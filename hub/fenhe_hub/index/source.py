@@ -3,10 +3,7 @@
 `heard` decides, purely; `last_visits` reads what the planner remembers.
 """
 
-import logging
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,9 +11,7 @@ from typing import Literal
 from fenhe_hub.index.read import Log, Unit
 from fenhe_hub.planner import Outcome
 from fenhe_hub.staleness import Liveness, LogAge, liveness
-
-_LOGGER = logging.getLogger("fenhe_hub.visits")
-_LAST_VISITS = "SELECT origin, outcome, code, seen_at, grown_at FROM visit"
+from fenhe_hub.visits import looked_up
 
 SourceState = Literal["ok", "stale", "refused", "quarantined", "never"]
 DEFAULT_RHYTHM_HOURS = 24
@@ -48,18 +43,8 @@ class Heard:
 
 
 def last_visits(file: Path) -> dict[str, LastVisit]:
-    """The last visit to each log by its origin; none where the memory was deleted.
-
-    Nor where another version wrote it or it is damaged: who visits next makes it anew.
-    """
-    if not file.exists():
-        return {}
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as db:
-        try:
-            rows = db.execute(_LAST_VISITS).fetchall()
-        except sqlite3.DatabaseError as error:
-            _LOGGER.warning("visits.sqlite: %s", error)
-            return {}
+    """The last visit to each log by its origin; none where the memory was deleted."""
+    rows = looked_up(file, "SELECT origin, outcome, code, seen_at, grown_at FROM visit")
     return {origin: LastVisit(*columns) for origin, *columns in rows}
 
 

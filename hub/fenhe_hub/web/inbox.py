@@ -15,7 +15,7 @@ from fenhe_protocol.leaf import split_log_name
 
 
 async def rejected_bodies(request: web.Request) -> web.Response:
-    """`<log>/rejected?after=<index>`: what was refused of this log, and what was expected."""
+    """`<log>/rejected?after=<index>`: what was refused of this log, and the last visit."""
     serving = request.app[SERVING]
     reader = await admit(request, serving)
     place = serving.places.find(request.match_info["origin"])
@@ -23,9 +23,7 @@ async def rejected_bodies(request: web.Request) -> web.Response:
         raise RequestError("request.tier", status=403)
     log = _log_name(request.match_info["log"])
     after = _after(request.query.get("after"))
-    found = await asyncio.to_thread(
-        rejected, serving.hub.home.index, f"{place.unit}/{log}", after=after
-    )
+    found = await asyncio.to_thread(rejected, serving.hub.home, f"{place.unit}/{log}", after=after)
     return web.json_response(found, headers={"Cache-Control": "private, no-cache"})
 
 

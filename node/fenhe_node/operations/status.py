@@ -34,6 +34,7 @@ def run_status(options: argparse.Namespace) -> Report:
     facts = {**asdict(stands), "hubs": [asdict(view) for view in views]}
     with Store.open(node.home.store) as store:
         hubs = list(_hubs(stands, views, store))
+        hubs += _visits(views, node.config.utc_offset_minutes)
     lines = [*_local(stands, node.config.utc_offset_minutes), "", *hubs]
     return Report("\n".join(lines), facts)
 
@@ -79,6 +80,15 @@ def _hubs(stands: Standing, views: Sequence[HubView], store: Store) -> Iterator[
         for log, refusals in view.rejected.items():
             for refusal in refusals[:REFUSALS_SHOWN]:
                 yield _refusal(store, log, refusal)
+
+
+def _visits(views: Sequence[HubView], offset: int) -> Iterator[str]:
+    """What went wrong when a hub last came; nothing where all went well."""
+    for view in views:
+        for log, visit in view.visits.items():
+            if trouble := visit.trouble(offset):
+                yield f"{view.origin} 上次来取 last visit to {log}: {trouble[0]}"
+                yield from trouble[1:]
 
 
 def _mirrored(view: HubView, log: str, size: int) -> str:
