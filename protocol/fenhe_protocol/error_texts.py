@@ -227,14 +227,26 @@ TEXTS: dict[str, Text] = {
     "source.empty": Text("文件是空的", "The file is empty"),
     "source.encoding": Text("无法确定文字编码", "The encoding of the text is not certain"),
     "source.fields": Text("不是字段和值的列表", "Not a list of fields and values"),
+    "root.command": Text(
+        "签名命令没有给出可用的签名", "The signing command gave no usable signature"
+    ),
     "source.form": Text("无法作为表格打开", "The file cannot be opened as a workbook"),
     "source.markup": Text("这是网页，不是表格", "This is a web page, not a workbook"),
     "source.size": Text("文件太大", "The file is too large"),
     "source.unreadable": Text("无法读取文件", "The file cannot be read"),
+    "root.line": Text("不是对这份根文档的签名", "Not a signature of this root document"),
     # store: our own feed files
+    "root.no-draft": Text("没有在等签名的根文档", "No root document waits for signatures"),
     "store.absent": Text("缺少本机的日志文件", "A file of our own is absent"),
+    "root.outrun": Text(
+        "旧密钥签过的大小已到新密钥的起点", "The old key has signed up to where the new one begins"
+    ),
+    "root.pending": Text(
+        "已有一份根文档在等签名", "Another root document waits for its signatures"
+    ),
     "store.damaged": Text("本机的日志文件已损坏", "A file of our own is damaged"),
     "store.failed": Text("数据库读写失败", "The database failed"),
+    "root.unlisted": Text("根文档没有列出这个密钥", "The root document does not list this key"),
     "store.newer": Text("数据库由更新的版本写成", "The database was written by a newer version"),
     "store.open": Text("无法打开数据库", "The database cannot be opened"),
     "store.read": Text("无法读取文件", "A file cannot be read"),

@@ -1,0 +1,301 @@
+"""Root documents on their way: signed here, by a command, or elsewhere; never too early."""
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fenhe_client.disk import Disk
+from fenhe_client.root_commands import Told, list_keys, root_document, set_url
+from fenhe_client.root_desk import signature_line
+from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.errors import FenheError, InputError, Refused, SetupError
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.root_document import RootDocument
+from tests.client.desks import NOW, ORIGIN, DeskHouse
+
+A, B, C, D = (SigningKey.from_seed(bytes([n]) * 32) for n in range(1, 5))
+
+
+def step(house: DeskHouse, action: str, *files: Path, command: str = "", **options: Any) -> Told:
+    given = {"add_root": [], "drop_root": [], "threshold": None} | options
+    names = [str(file) for file in files]
+    namespace = argparse.Namespace(action=action, files=names, **given)
+    return root_document(namespace, house.office(command))
+
+
+def line_by(house: DeskHouse, key: SigningKey, file: Path) -> Path:
+    """What `fenhe sign-root` writes on the machine where the key is."""
+    (text,) = (house.folder / "root-next").glob("*.txt")
+    file.write_text(signature_line(ORIGIN, text.read_bytes(), key))
+    return file
+
+
+def test_a_log_key_is_bounded_above_what_it_signed(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    old = house.desk().keys.for_head(f"{ORIGIN}/catalogue", 0)
+    house.signed("catalogue", 40)
+    told = house.rotate("log")
+    assert told.done
+    for log, bound in (("catalogue", 41), ("usage", 1)):
+        listed = house.believed.log(log)
+        assert listed is not None
+        (first, second) = listed.keys
+        assert (first.public, first.start, first.end) == (old.public, 0, bound)
+        assert (second.start, second.end) == (bound, None)
+    assert house.desk().keys.for_head(f"{ORIGIN}/catalogue", 41).public == second.public
+    # Again without a new head: who was listed stays listed.
+    assert house.rotate("log").done
+    assert [key.start for key in house.believed.logs[0].keys] == [0, 41, 42]
+
+
+def test_request_keys_overlap_unless_one_was_stolen(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    (old,) = house.believed.request
+    house.rotate("request")
+    kept, new = house.believed.request
+    assert kept == old
+    house.rotate("request")
+    assert house.believed.request[0] == new
+    house.rotate("request", stolen=True)
+    (last,) = house.believed.request
+    assert last not in (old, new)
+    assert house.desk().keys.request.public == last
+
+
+def test_root_and_mirror_keys_are_replaced(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    before = house.believed
+    house.rotate("root")
+    house.rotate("mirror")
+    after = house.believed
+    assert before.cosign and after.cosign
+    assert after.cosign != before.cosign
+    assert set(after.root).isdisjoint(before.root)
+    assert house.desk().keys.mirror.public == after.cosign.public
+    told = list_keys(argparse.Namespace(), house.office())
+    in_force = {row["key"] for row in told.facts["keys"] if row["in_force"]}
+    assert {b64_encode(before.root[0]), b64_encode(before.cosign.public)}.isdisjoint(in_force)
+    assert len(in_force) == 4
+    assert all(row["here"] for row in told.facts["keys"])
+
+
+def test_what_lies_elsewhere_signs_elsewhere(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A, B, C), threshold=2)
+    house.desk().keys.check()  # daily work needs none of them
+    told = house.rotate("log")
+    assert not told.done
+    assert (told.facts["lacking"], len(told.facts["keys"])) == (2, 3)
+    assert house.believed.n == 1
+    one = step(house, "adopt", line_by(house, B, tmp_path / "b"))
+    assert (one.done, one.facts["lacking"]) == (False, 1)
+    assert b64_encode(B.public) not in one.facts["keys"]
+    two = step(house, "adopt", line_by(house, A, tmp_path / "a"))
+    assert two.done
+    assert house.believed.n == 2
+    assert not list((house.folder / "root-next").iterdir())
+
+
+def test_the_old_key_may_sign_on_up_to_the_margin(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A,))
+    house.signed("catalogue", 10)
+    house.rotate("log", margin=5)
+    line = line_by(house, A, tmp_path / "line")
+    house.signed("catalogue", 15)
+    assert step(house, "adopt", line).done
+    assert [key.start for key in house.believed.logs[0].keys] == [0, 16]
+
+
+def test_a_document_that_would_take_back_heads_is_not_adopted(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A,))
+    house.rotate("log", stolen=True)
+    line = line_by(house, A, tmp_path / "line")
+    house.signed("catalogue", 1)
+    with pytest.raises(SetupError, match=r"^root\.outrun"):
+        step(house, "adopt", line)
+    assert house.believed.n == 1
+    assert step(house, "discard").facts["discarded"] == 2
+    house.rotate("log", stolen=True)
+    assert step(house, "adopt", line_by(house, A, tmp_path / "line")).done
+
+
+def test_only_one_document_waits_at_a_time(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A,))
+    house.rotate("request")
+    with pytest.raises(SetupError, match=r"^root\.pending"):
+        house.rotate("log")
+    shown = step(house, "show")
+    assert shown.facts["waiting"]["lacking"] == 1
+    step(house, "discard")
+    for action in ("sign", "adopt"):
+        with pytest.raises(SetupError, match=r"^root\.no-draft"):
+            step(house, action)
+    # The key that was made for it is used by the next; nothing is left lying about.
+    assert {file.name for file in house.seeds.glob("request*")} == {
+        "request.seed",
+        "request-2.seed",
+    }
+    house.rotate("request")
+    assert len(list(house.seeds.glob("request*"))) == 2
+
+
+def _wrong_lines(house: DeskHouse) -> list[bytes]:
+    (text,) = (house.folder / "root-next").glob("*.txt")
+    good = signature_line(ORIGIN, text.read_bytes(), A)
+    return [
+        b"",
+        b"nonsense",
+        signature_line(ORIGIN, text.read_bytes(), D).encode(),
+        signature_line(ORIGIN, text.read_bytes() + b"x", A).encode(),
+        good[:-9].encode(),
+        good.replace("u1.example", "u2.example").encode(),
+    ]
+
+
+def test_a_line_that_is_no_signature_of_this_text_is_refused(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A, B), threshold=2)
+    house.rotate("request")
+    for number, wrong in enumerate(_wrong_lines(house)):
+        (file := tmp_path / f"line{number}").write_bytes(wrong)
+        with pytest.raises(InputError, match=r"^root\.line"):
+            step(house, "adopt", file)
+    # Windows line ends and a whole signed note are taken; twice the same counts once.
+    line = line_by(house, A, tmp_path / "a").read_bytes()
+    (tmp_path / "a").write_bytes(line.replace(b"\n", b"\r\n"))
+    step(house, "adopt", tmp_path / "a")
+    assert step(house, "adopt", tmp_path / "a").facts["lacking"] == 1
+    (text,) = (house.folder / "root-next").glob("*.txt")
+    note = text.read_bytes() + b"\n" + signature_line(ORIGIN, text.read_bytes(), B).encode()
+    (tmp_path / "b").write_bytes(note)
+    assert step(house, "adopt", tmp_path / "b").done
+
+
+def test_roots_and_threshold_change_by_those_who_must_sign(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home")
+    (own,) = house.believed.root
+    told = step(
+        house,
+        "propose",
+        add_root=[A.public, B.public, C.public],
+        drop_root=[own],
+        threshold=2,
+    )
+    # The old key has signed; two of the new ones must.
+    assert (told.done, told.facts["lacking"]) == (False, 2)
+    step(house, "adopt", line_by(house, C, tmp_path / "c"))
+    assert step(house, "adopt", line_by(house, A, tmp_path / "a")).done
+    (house.seeds / "root.seed").unlink()
+    # One is lost, two are left: they put another in its place.
+    step(house, "propose", add_root=[D.public], drop_root=[B.public])
+    files = [line_by(house, key, tmp_path / key.public.hex()[:8]) for key in (A, C)]
+    assert step(house, "adopt", *files).done
+    assert set(house.believed.root) == {A.public, C.public, D.public}
+    with pytest.raises(SetupError, match=r"^root\.unlisted"):
+        step(house, "propose", drop_root=[B.public])
+    with pytest.raises(Refused, match=r"^root\.form"):
+        step(house, "propose", drop_root=[A.public, C.public])
+
+
+def test_one_of_several_root_keys_is_named_to_be_replaced(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path / "home", away=(A, B))
+    with pytest.raises(SetupError, match=r"^setup\.missing: .*--replace"):
+        house.rotate("root")
+    with pytest.raises(SetupError, match=r"^root\.unlisted"):
+        house.rotate("root", replace=C.public)
+    assert not house.rotate("root", replace=A.public).done
+    assert step(house, "adopt", line_by(house, B, tmp_path / "b")).done
+    assert A.public not in house.believed.root
+
+
+SIGNER = """
+import base64, sys
+from fenhe_protocol.keys import SigningKey
+key = SigningKey.from_seed(bytes([int(sys.argv[1])]) * 32)
+print(base64.b64encode(key.sign(sys.stdin.buffer.read())).decode())
+"""
+
+
+def test_a_command_signs_where_the_key_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "sign.py").write_text(SIGNER)
+    program = f"{shlex.quote(sys.executable)} {shlex.quote(str(tmp_path / 'sign.py'))}"
+    house = DeskHouse(tmp_path / "home", away=(A, B), threshold=2)
+    house.rotate("request")
+    assert step(house, "sign", command=f"{program} 1").facts["lacking"] == 1
+    # The key of another, one that has signed already, an error and nonsense help nobody.
+    for wrong in (f"{program} 4", f"{program} 1", f"{program} x", "echo AAAA", "/nowhere/sign"):
+        with pytest.raises(SetupError, match=r"^root\.command"):
+            step(house, "sign", command=wrong)
+    assert step(house, "sign", command=f"{program} 2").done
+
+
+def test_an_address_moves_with_a_document(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    set_url(argparse.Namespace(url="https://neu.example/fenhe/"), house.office())
+    assert house.believed.url == "https://neu.example/fenhe"
+    with pytest.raises(Refused, match=r"^root\.form"):
+        set_url(argparse.Namespace(url="ftp://neu.example"), house.office())
+
+
+@pytest.mark.parametrize("purpose", ["log", "root", "request", "mirror"])
+def test_killed_at_any_write_a_key_in_force_is_here(
+    tmp_path: Path, purpose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rotation that ends at its nth change of the disk leaves the old document or the new one."""
+    seen: set[int] = set()
+    for kill_at in range(12):
+        house = DeskHouse(tmp_path / str(kill_at))
+        with monkeypatch.context() as patch:
+            finished = _rotate_until(house, purpose, kill_at, patch)
+        document: RootDocument = house.believed
+        house.desk().keys.check()
+        assert house.desk().keys.for_head(f"{ORIGIN}/catalogue", 1)
+        seen.add(document.n)
+        # Once more, and it is done: nothing stands in the way.
+        assert house.rotate(purpose).done
+        if finished:
+            break
+    assert seen == {1, 2}
+    assert finished
+
+
+class _Killed(BaseException):
+    pass
+
+
+def _rotate_until(house: DeskHouse, purpose: str, kill_at: int, patch: pytest.MonkeyPatch) -> bool:
+    """Rotate, and die at the nth system call that changes the disk; whether it came through."""
+    count = 0
+
+    def counted(original: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            nonlocal count
+            if count == kill_at:
+                raise _Killed
+            count += 1
+            return original(*arguments, **named)
+
+        return call
+
+    for name in ("make_folder", "write", "flush", "rename", "unlink"):
+        patch.setattr(Disk, name, counted(getattr(Disk, name)))
+    patch.setattr(os, "open", counted(os.open))
+    try:
+        house.rotate(purpose)
+    except _Killed:
+        return False
+    return True
+
+
+def test_what_is_said_names_what_changed(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    told = house.rotate("log")
+    assert told.facts["in_force"]
+    assert any("catalogue" in line for line in told.facts["changes"])
+    assert "第 2 份根文档已生效" in told.text
+    with pytest.raises(FenheError):
+        house.rotate("seal")
+    assert house.believed.time == NOW
