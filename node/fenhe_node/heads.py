@@ -8,11 +8,13 @@ from fenhe_client.roots import stored_roots
 from fenhe_node.home import Home
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
+from fenhe_protocol.root_text import read_root_text
 from fenhe_protocol.tiles import bundles_between
 
 LOGS = ("catalogue", "usage")
@@ -21,6 +23,17 @@ LOGS = ("catalogue", "usage")
 def log_files(home: Home, log: str) -> FolderFiles:
     """The files of one of the node's logs, in their two trees."""
     return FolderFiles(home.public / log, home.held / log, log=log)
+
+
+def current_logs(home: Home) -> tuple[str, ...]:
+    """The logs that this node writes: of `catalogue` and of `usage` the newest epoch (feed §11)."""
+    return tuple(list(epochs_of(home, family))[-1] for family in LOGS)
+
+
+def epochs_of(home: Home, family: str) -> dict[str, FolderFiles]:
+    """The files of every epoch of `catalogue` or `usage`, by name, the newest last."""
+    listed = [log.name for log in own_root(home).logs if split_log_name(log.name)[0] == family]
+    return {name: log_files(home, name) for name in sorted(listed, key=split_log_name)}
 
 
 def root_files(home: Home) -> FolderFiles:
@@ -34,6 +47,16 @@ def own_root(home: Home) -> RootDocument:
     if not documents:
         raise StoreError("home.root", where=root_path(1))
     return open_chain(documents, fingerprint=_first(documents[0]), allow_loopback_http=True)
+
+
+def former_addresses(home: Home) -> tuple[str, ...]:
+    """The addresses that earlier root documents named, the newest first; readers may still ask."""
+    documents = [
+        read_root_text(parse_note(raw).text, allow_loopback_http=True)
+        for raw in stored_roots(root_files(home))
+    ]
+    urls = dict.fromkeys(document.url for document in reversed(documents))
+    return tuple(urls)[1:]
 
 
 def own_fingerprint(home: Home) -> str:

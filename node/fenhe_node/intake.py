@@ -13,6 +13,7 @@ from fenhe_node.staging.drafts import Draft
 from fenhe_node.staging.judging import SENT_TIERS
 from fenhe_node.staging.stage import Staging
 from fenhe_node.store import Store, records
+from fenhe_node.store.erased import is_erased
 from fenhe_node.store.records import Event, StoredRecord
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.schema import SchemaSet
@@ -32,7 +33,8 @@ class Run:
 
 @dataclass
 class Outcome:
-    """Ids by what happened to them; `held` are rows of records deleted by hand, unchanged since."""
+    """Ids by what happened to them; `held` are rows of records that were deleted by hand and have
+    not changed since, and of records that were erased."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -82,7 +84,7 @@ def _take_draft(
     outcome: Outcome,
     schemas: SchemaSet,
 ) -> None:
-    if old and old.deleted and old.before == draft.record:
+    if old and old.deleted and (old.before == draft.record or is_erased(old.before)):
         outcome.held.append(draft.id)
         return
     sent = digest(schemas, draft.kind, draft.record)

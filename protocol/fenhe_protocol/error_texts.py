@@ -55,6 +55,15 @@ TEXTS: dict[str, Text] = {
         "来源名称与已登记的相冲突", "The origin collides with one already enrolled"
     ),
     "enrol.unit": Text("该单位已用另一个来源登记", "The unit is enrolled under another origin"),
+    # erase: records and leaves erased for good (feed §4)
+    "erase.absent": Text("本机的日志里没有这条记录", "Our logs say nothing of this record"),
+    "erase.nothing": Text("没有可删除的，或已删除", "There is nothing to erase, or it is erased"),
+    "erase.range": Text("范围不在日志之内", "The range does not lie within the log"),
+    "erase.reason": Text("没有写明原因", "The reason is not given"),
+    "erase.successor": Text(
+        "后继记录不能发布，什么也没有删除", "The successor would be refused: nothing was erased"
+    ),
+    "erase.what": Text("没有写明删除什么", "It is not said what to erase"),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
     "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
@@ -85,6 +94,14 @@ TEXTS: dict[str, Text] = {
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
     "forward.unit": Text("没有这个单位的上报记录", "Nothing of this unit is to be forwarded"),
+    # gateway: to whose key a node seals (feed §7)
+    "gateway.hub-tiers": Text(
+        "省平台须能保存密封内容，否则没有回执",
+        "The hub must be let read what is sealed, or it can give no receipts",
+    ),
+    "gateway.no-seal": Text(
+        "这份根文档里没有密封公钥，不是网关的", "This root document has no key to seal to"
+    ),
     # head: the store of signed heads (feed §9)
     "head.backwards": Text(
         "不能退回较小的大小或换一个根", "A head never goes back and never changes its root"
@@ -108,7 +125,27 @@ TEXTS: dict[str, Text] = {
     "home.root": Text("数据目录里没有根文档", "The home has no root document"),
     "home.served": Text("已有进程在为该目录提供服务", "The home is being served already"),
     # hub: what a hub answered
+    "hub.ahead": Text(
+        "省平台上的数据比本节点多: 可能恢复了旧备份, 或另有一份拷贝在发布",
+        "The hub holds more than this node has signed: an old backup, or a second copy publishes",
+    ),
     "hub.answer": Text("省平台的答复看不懂", "The hub's answer cannot be understood"),
+    "hub.forked": Text(
+        "省平台自己的日志出现两个互相矛盾的版本",
+        "The hub's own log was signed in two ways that disagree",
+    ),
+    "hub.other-tree": Text(
+        "省平台上有一个用本单位密钥签名、但不是本节点写的版本",
+        "The hub holds a head with this unit's signature that this node never wrote",
+    ),
+    "hub.unannounced": Text(
+        "已有回执, 但省平台的日志一小时以上没有公告",
+        "Cosigned, but not announced in the hub's log for an hour",
+    ),
+    "hub.unmirrored": Text(
+        "已发布一小时以上, 省平台的镜像还没有",
+        "Published over an hour ago, and the hub's mirror lacks it",
+    ),
     # import: what a unit imports
     "import.kind": Text("不能导入这种记录", "Records of this kind cannot be imported"),
     # index: the hub's index
@@ -159,7 +196,8 @@ TEXTS: dict[str, Text] = {
     "proof.leaf": Text("所证明的不是日志叶", "What is proven is not of the form of a leaf"),
     "proof.path": Text("证明路径不通到签名的根", "The path does not lead to the signed root"),
     "proof.uncosigned": Text(
-        "没有指定见证方的回执", "A cosigner that was named has not signed: this is no receipt of its"
+        "没有指定见证方的回执",
+        "A cosigner that was named has not signed: this is no receipt of its",
     ),
     # prove: one record through a hub
     "prove.answer": Text("省平台的回答不合格式", "The hub's answer is not of the form"),
@@ -168,8 +206,12 @@ TEXTS: dict[str, Text] = {
     "prove.unknown": Text("省平台没有这条记录", "The hub does not have this record"),
     # publish: what a node publishes
     "publish.soon": Text("离上次发布不到 10 秒", "The last publish was less than ten seconds ago"),
+    # receipt: what the mirror certifies (feed §9)
+    "receipt.none": Text("这条记录还没有回执", "This record has no receipt yet"),
     # record: the unit's records
     "record.absent": Text("没有这个编号的记录", "There is no record with this id"),
+    "record.kinds": Text("几类记录都有这个编号", "Records of several kinds have this id"),
+    "record.unpublished": Text("这条记录还没有发布", "This record has not been published"),
     # request: signed requests (feed §8)
     "request.absent": Text("没有这个地址", "There is nothing at this address"),
     "request.busy": Text("该密钥的请求太多，请十分钟后再来", "Too many requests by this key"),
@@ -185,14 +227,26 @@ TEXTS: dict[str, Text] = {
     "request.unsigned": Text("此处需要签名的请求", "A signed request is needed here"),
     # root: root documents and their chain (feed §5)
     "root.chain": Text("根文档接不上前一份", "The root document does not follow the one before"),
+    "root.command": Text(
+        "签名命令没有给出可用的签名", "The signing command gave no usable signature"
+    ),
     "root.fingerprint": Text(
         "指纹不符：请与对方当面核对", "Another fingerprint: compare it with the publisher again"
     ),
     "root.form": Text("不是根文档的格式", "Not of the form of a root document"),
+    "root.line": Text("不是对这份根文档的签名", "Not a signature of this root document"),
     "root.log": Text("根文档没有列出这个日志", "The root document does not list this log"),
+    "root.no-draft": Text("没有在等签名的根文档", "No root document waits for signatures"),
     "root.origin": Text("根文档属于另一个来源", "The root document belongs to another origin"),
+    "root.outrun": Text(
+        "旧密钥签过的大小已到新密钥的起点", "The old key has signed up to where the new one begins"
+    ),
+    "root.pending": Text(
+        "已有一份根文档在等签名", "Another root document waits for its signatures"
+    ),
     "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
     "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
+    "root.unlisted": Text("根文档没有列出这个密钥", "The root document does not list this key"),
     # rules: rule sets
     "rules.day": Text("规则里的日期写法不对", "A date in the rule set is not a date"),
     "rules.form": Text("规则文件不能读取", "The rule set cannot be read"),
@@ -227,26 +281,14 @@ TEXTS: dict[str, Text] = {
     "source.empty": Text("文件是空的", "The file is empty"),
     "source.encoding": Text("无法确定文字编码", "The encoding of the text is not certain"),
     "source.fields": Text("不是字段和值的列表", "Not a list of fields and values"),
-    "root.command": Text(
-        "签名命令没有给出可用的签名", "The signing command gave no usable signature"
-    ),
     "source.form": Text("无法作为表格打开", "The file cannot be opened as a workbook"),
     "source.markup": Text("这是网页，不是表格", "This is a web page, not a workbook"),
     "source.size": Text("文件太大", "The file is too large"),
     "source.unreadable": Text("无法读取文件", "The file cannot be read"),
-    "root.line": Text("不是对这份根文档的签名", "Not a signature of this root document"),
     # store: our own feed files
-    "root.no-draft": Text("没有在等签名的根文档", "No root document waits for signatures"),
     "store.absent": Text("缺少本机的日志文件", "A file of our own is absent"),
-    "root.outrun": Text(
-        "旧密钥签过的大小已到新密钥的起点", "The old key has signed up to where the new one begins"
-    ),
-    "root.pending": Text(
-        "已有一份根文档在等签名", "Another root document waits for its signatures"
-    ),
     "store.damaged": Text("本机的日志文件已损坏", "A file of our own is damaged"),
     "store.failed": Text("数据库读写失败", "The database failed"),
-    "root.unlisted": Text("根文档没有列出这个密钥", "The root document does not list this key"),
     "store.newer": Text("数据库由更新的版本写成", "The database was written by a newer version"),
     "store.open": Text("无法打开数据库", "The database cannot be opened"),
     "store.read": Text("无法读取文件", "A file cannot be read"),
@@ -289,6 +331,15 @@ TEXTS: dict[str, Text] = {
     "visit.leaves": Text("本次读取的条目已到上限", "The visit has read its share of entries"),
     "visit.time": Text("本次读取的时间已到上限", "The visit has used its time"),
     # witness: checkpoints submitted to a witness or mirror (C2SP tlog-witness)
+    "witness.ahead": Text("见证人见过更长的日志", "The witness has seen a longer log"),
+    "witness.answer": Text("见证人的回答不合格式", "The witness's answer is not of the form"),
+    "witness.clock": Text("见证人的时钟不对", "The clock of the witness is wrong"),
+    "witness.denied": Text(
+        "见证人没有登记这个日志或它的公钥", "The witness does not know this log or its key"
+    ),
+    "witness.disagrees": Text(
+        "见证人见过另一段历史", "The witness has seen another history of this log"
+    ),
     "witness.form": Text("不是提交检查点的格式", "Not of the form of a submitted checkpoint"),
     "witness.old": Text("旧大小大于检查点的大小", "The old size is above the checkpoint's"),
     "witness.origin": Text("这里不认识这个日志", "The log is unknown here"),

@@ -57,6 +57,12 @@ class Store:
         with self._errors(), self._tables.atomic():
             yield
 
+    def scour(self) -> None:
+        """Leave nothing of what was deleted in the file: no free page, no journal (feed §4)."""
+        with self._errors():
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("VACUUM")
+
     def insert(self, table: str, row: dict[str, Any]) -> int:
         """Insert one row and give its number."""
         with self._errors():

@@ -1,0 +1,26 @@
+"""What the node's own `x` leaves say, and its files brought to that: after a kill, after a restore.
+
+Start at `settle_erased`.
+"""
+
+from collections.abc import Iterator
+
+from fenhe_client.erasing import obey
+from fenhe_client.files import FolderFiles
+from fenhe_node.heads import LOGS, epochs_of
+from fenhe_node.home import Home
+from fenhe_node.store import Store
+
+
+def settle_erased(home: Home, store: Store) -> int:
+    """Take erased lines out of the body files, if a kill or a restore left some; how many went."""
+    gone = sum(obey(files) for files in families(home))
+    if gone:
+        store.scour()
+    return gone
+
+
+def families(home: Home) -> Iterator[dict[str, FolderFiles]]:
+    """The files of each log with all its epochs, by name."""
+    for family in LOGS:
+        yield epochs_of(home, family)

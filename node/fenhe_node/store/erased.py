@@ -1,0 +1,51 @@
+"""What the store forgets when records are erased (feed §4), and what it must remember of it."""
+
+from collections.abc import Mapping
+
+from fenhe_node.store.database import Store
+from fenhe_node.store.feed import Leaf
+
+MARK = "erased"
+"""Stands alone in `before` of a deleted record whose content is gone for good."""
+
+
+def is_erased(before: Mapping[str, object] | None) -> bool:
+    """Whether the content of a deleted record was erased, by its `before`."""
+    return before is not None and before.keys() == {MARK}
+
+
+def published_within(store: Store, log: str, start: int, stop: int) -> tuple[Leaf, ...]:
+    """The records whose published state is a leaf of [start, stop)."""
+    rows = store.rows(
+        "SELECT * FROM published WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx",
+        [log, start, stop],
+    )
+    return tuple(
+        Leaf(r["kind"], r["id"], r["sent"], frozenset(r["tiers"].split()), r["log"], r["idx"])
+        for r in rows
+    )
+
+
+def publish_again(store: Store, kind: str, record_id: str) -> None:
+    """Let the next publish write the state of a record once more, changed or not."""
+    store.run("UPDATE published SET sent = '' WHERE kind = ? AND id = ?", [kind, record_id])
+
+
+def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -> None:
+    """Take the rows and problems of a record out of the staging, except of the import `but`."""
+    for table in ("staged_row", "problem"):
+        store.run(
+            f"DELETE FROM {table} WHERE id = ? AND import_no IS NOT ? AND import_no IN"
+            " (SELECT number FROM import_run WHERE kind = ?)",
+            [record_id, but, kind],
+        )
+
+
+def readmit(store: Store, kind: str, record_id: str) -> bool:
+    """Let an import bring an erased record back; False if it is none."""
+    changed = store.run(
+        "UPDATE record SET before = '' WHERE kind = ? AND id = ?"
+        " AND json_extract(iif(before = '', '{}', before), '$.erased') IS NOT NULL",
+        [kind, record_id],
+    )
+    return changed > 0
