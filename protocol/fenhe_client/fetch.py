@@ -93,9 +93,10 @@ class Web:
     ) -> "HttpFetcher":
         """Begin a visit to the publisher at `base`; its bytes and seconds count from here."""
         address = parse_web_address(base, reach)
-        return HttpFetcher(self._session(reach), address.text, self._limits, signer)
+        return HttpFetcher(self.session(reach), address.text, self._limits, signer)
 
-    def _session(self, reach: Reach) -> ClientSession:
+    def session(self, reach: Reach) -> ClientSession:
+        """The pool of connections within a reach; it closes with this object."""
         session = self._sessions.get(reach.private)
         if session is None:
             session = self._sessions[reach.private] = self._open_session(reach)
