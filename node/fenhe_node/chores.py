@@ -9,10 +9,11 @@ import logging
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
+from fenhe_node.fed_watch import fed_heads
 from fenhe_node.heads import LOGS, has_shown_life
-from fenhe_node.hub_view import fed_heads
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.node import Node
+from fenhe_node.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.publish import Pen, publish, show_life
 from fenhe_node.published import read_catalogue
 from fenhe_node.trust import refresh
@@ -24,6 +25,7 @@ log = logging.getLogger("fenhe.node")
 LOOK_SECONDS = 60
 HOUR = 3600
 DAY = 86_400
+RELOOK_SECONDS = 600  # where every receipt is there, and still `fed` goes on
 
 
 def chores(node: Node, pen: Pen) -> list[Job]:
@@ -35,6 +37,7 @@ def chores(node: Node, pen: Pen) -> list[Job]:
         Job("trust", every(DAY), work.look_for_keys),
     ]
     if node.config.publish_at:
+        Job("receipts", every(LOOK_SECONDS), work.look_at_hubs),
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
     return jobs
@@ -61,7 +64,8 @@ class Chores:
 
     def __init__(self, node: Node, pen: Pen) -> None:
         self._node, self._pen = node, pen
-        self._looked_at = self._due = 0
+        self._looked_at = self._due = self._asked_at = 0
+        self._alarmed: set[str] = set()
 
     async def show_life(self) -> int:
         """Write a heartbeat if one is due, and answer when the next one is."""
@@ -72,7 +76,8 @@ class Chores:
         if seconds := self._pen.writer("catalogue").seconds_until_allowed(self._pen.now()):
             # Something was just published; the next look is soon enough, and nobody waits for us.
             return self._pen.now() + seconds
-        heads = await fed_heads(self._node, self._pen.now)
+        await look(self._node, self._pen.now)
+        heads = await asyncio.to_thread(fed_heads, self._node.home)
         await asyncio.to_thread(show_life, self._pen, heads)
         return await self._look()
 
@@ -92,9 +97,30 @@ class Chores:
         """Take away partial tiles that a full one has replaced."""
         for name in LOGS:
             await asyncio.to_thread(self._pen.sweep, name)
+        """Erase what is older than the unit's rule allows."""
+        if count:
+
 
     async def look_for_keys(self) -> None:
         """Read on in the root documents of the hubs; one that is not reached is no failure here."""
         async with Web() as web:
             for error in await refresh(web, self._node.home, self._pen.now()):
                 log.warning("root documents of a hub: %s", error)
+    async def look_at_hubs(self) -> int | None:
+        """Fetch receipts while any is due, else follow `fed` now and then; alarm in the log."""
+        now = self._pen.now()
+        if self._asked_at <= now < self._asked_at + RELOOK_SECONDS and await asyncio.to_thread(
+            receipts_are_whole, self._node
+        ):
+            return self._asked_at + RELOOK_SECONDS
+        self._asked_at = now
+        await look(self._node, self._pen.now)
+        found = await asyncio.to_thread(standing_alarms, self._node.home, self._pen.now())
+        told = {str(alarm.error): alarm for alarm in found}
+        for text in told.keys() - self._alarmed:
+            log.error("alarm: %s", text)
+        for text in self._alarmed - told.keys():
+            log.info("no longer: %s", text)
+        self._alarmed = set(told)
+        return None
+

@@ -17,6 +17,7 @@ from fenhe_node.operations import (
     init,
     publish,
     records,
+    receipt,
     serve,
     status,
     trust,
@@ -38,6 +39,7 @@ _OPERATIONS: tuple[ModuleType, ...] = (
 )
 
 
+    receipt,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)

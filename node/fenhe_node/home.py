@@ -107,6 +107,17 @@ def serving(home: Home) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def if_free(file: Path) -> Iterator[bool]:
+    """Hold a lock of this name if nobody else does; says whether it is held."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield _lock_now(handle)
+    finally:
+        os.close(handle)
+
+
 def is_served(home: Home) -> bool:
     """Whether a server runs in this home."""
     try:

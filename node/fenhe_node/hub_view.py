@@ -1,19 +1,18 @@
-"""How far a trusted hub has got with this unit: its mirror, what it refused, its own `fed`.
+"""How far a trusted hub has got with this unit: what its mirror shows and what it refused.
 
 Asked of the hub, believed only where signed: a mirrored checkpoint must carry the unit's own
-signature, and its receipt the hub's cosignature. Start at `view_hubs`.
+signature, and its receipt the hub's cosignature. `looking` asks every hub and keeps what it saw.
 """
 
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
-from fenhe_client.fetch import Fetcher, Web
+from fenhe_client.fetch import Fetcher, Signer, Web
 from fenhe_node.last_visit import LastVisit, read_visit
 from fenhe_node.node import Node
 from fenhe_node.store.hubs import Hub
@@ -50,26 +49,14 @@ class HubView:
     visits: Mapping[str, LastVisit] = field(default_factory=dict)
     trouble: str = ""
 
+    def with_trouble(self, trouble: str) -> "HubView":
+        """The same view with what went wrong besides."""
+        return replace(self, trouble=trouble)
+
     def has(self, log: str, size: int) -> bool:
         """Whether everything below `size` is mirrored and cosigned."""
         seen = self.mirrored.get(log)
         return seen is not None and seen.cosigned_at is not None and seen.size >= size
-
-
-async def view_hubs(node: Node, logs: Sequence[str], now: Clock) -> list[HubView]:
-    """Ask every trusted hub."""
-    async with Web() as web:
-        return [await inquiry.view(logs, now) for inquiry in inquiries(web, node)]
-
-
-async def fed_heads(node: Node, now: Clock) -> list[tuple[str, int, bytes]]:
-    """The newest signed `fed` head of every trusted hub that can be reached (feed §2, `f`)."""
-    heads = []
-    async with Web() as web:
-        for inquiry in inquiries(web, node):
-            with suppress(FenheError):
-                heads.append(await inquiry.fed_head(now))
-    return [head for head in heads if head]
 
 
 def inquiries(web: Web, node: Node) -> list["Inquiry"]:
@@ -78,14 +65,25 @@ def inquiries(web: Web, node: Node) -> list["Inquiry"]:
     return [Inquiry(web, hub, document, node.root, key) for hub, document in trusted(node.home)]
 
 
+def signer(key: SigningKey, now: Clock) -> Signer:
+    """Signs requests without content as this unit (feed §8)."""
+
+    def signed(method: str, uri: str) -> dict[str, str]:
+        nonce = os.urandom(16)
+        return sign_request(method=method, uri=uri, body=None, key=key, now=now(), nonce=nonce)
+
+    return signed
+
+
 class Inquiry:
     """Asks one hub about one unit, with requests signed by the unit."""
 
     def __init__(
         self, web: Web, hub: Hub, document: RootDocument, unit: RootDocument, key: SigningKey
     ) -> None:
-        self._hub, self._document, self._unit, self._key = hub, document, unit, key
+        self.hub, self.document, self._unit, self._key = hub, document, unit, key
         self._web = web
+        self.opened: dict[str, OpenedCheckpoint] = {}  # by log, what the mirror was seen to show
 
     async def view(self, logs: Sequence[str], now: Clock) -> HubView:
         """Ask for the mirror, visits and refusals of each log; never raises for what a hub does."""
@@ -103,27 +101,10 @@ class Inquiry:
                     visits[log] = visit
             except FenheError as error:
                 trouble = trouble or _trouble(error)
-        return HubView(self._hub.origin, self._hub.url, mirrored, rejected, visits, trouble)
-
-    async def fed_head(self, now: Clock) -> tuple[str, int, bytes] | None:
-        """The newest signed head of the hub's `fed`; None where there is none to be had."""
-        keys = self._document.log("fed")
-        if keys is None:
-            return None
-        origin = log_origin(self._hub.origin, "fed")
-        answer = await self._fetcher(now).get("fed/checkpoint", limit=DEFAULTS.note_bytes)
-        if answer.status == ABSENT:
-            return None
-        head = open_checkpoint(answer.body, origin=origin, keys=keys.keys).checkpoint
-        return head.origin, head.size, head.root
+        return HubView(self.hub.origin, self.hub.url, mirrored, rejected, visits, trouble)
 
     def _fetcher(self, now: Clock) -> Fetcher:
-        def signed(method: str, uri: str) -> dict[str, str]:
-            return sign_request(
-                method=method, uri=uri, body=None, key=self._key, now=now(), nonce=os.urandom(16)
-            )
-
-        return self._web.open(self._hub.url, reach=PRIVATE_TOO, signer=signed)
+        return self._web.open(self.hub.url, reach=PRIVATE_TOO, signer=signer(self._key, now))
 
     async def _mirrored(self, fetcher: Fetcher, log: str) -> MirroredLog | None:
         origin = log_origin(self._unit.origin, log)
@@ -131,7 +112,7 @@ class Inquiry:
         answer = await fetcher.get(path, limit=DEFAULTS.note_bytes)
         if answer.status == ABSENT:
             return None
-        opened = self._open(answer.body, origin, log)
+        opened = self.opened[log] = self._open(answer.body, origin, log)
         times = [cosignature.time for cosignature in opened.cosignatures]
         return MirroredLog(opened.checkpoint.size, min(times, default=None))
 

@@ -8,12 +8,17 @@ from fenhe_client.head_store import HeadStore
 from fenhe_node.chores import heartbeat_due
 from fenhe_node.heads import LOGS
 from fenhe_node.home import is_served
+from fenhe_node.looking import standing_alarms
 from fenhe_node.node import Node
+from fenhe_node.receipts import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
-from fenhe_node.store import Store, counts, hubs, imports, records
 from fenhe_protocol.origin import log_origin
 
 
+from fenhe_protocol.root_document import cosigner_name
+from fenhe_protocol.schema import SchemaSet
+
+MOST_WAITING = 1000  # records named
 @dataclass(frozen=True)
 class Standing:
     """Counts from the unit's rows to what is signed; times are POSIX seconds, 0 for never."""
@@ -35,6 +40,8 @@ class Standing:
     trusted: list[str]
 
 
+    receipts: list[dict[str, Any]]  # of each trusted hub: who has one, who waits and since when
+    alarms: list[dict[str, Any]]
 def standing(node: Node, now: int) -> Standing:
     """Count everything."""
     store_facts = _counted(node)
@@ -52,6 +59,8 @@ def standing(node: Node, now: int) -> Standing:
         **store_facts,
     )
 
+        receipts=_receipts(node),
+        alarms=_alarms(node, now),
 
 def _counted(node: Node) -> dict[str, Any]:
     with Store.open(node.home.store) as store:
@@ -60,7 +69,6 @@ def _counted(node: Node) -> dict[str, Any]:
             "source_rows": sum(run.rows for run in latest),
             "source_refused": sum(run.refused for run in latest),
             "records": records.count(store),
-            "pending": counts.pending(store),
             "vanished": counts.vanished(store),
             "published": counts.published_by_kind(store),
             "trusted": [hub.origin for hub in hubs.every(store)],
@@ -71,8 +79,33 @@ def _heads(node: Node) -> Mapping[str, tuple[int, int]]:
     store = HeadStore(node.home.heads)
     found = {log: store.get(log_origin(node.root.origin, log)) for log in LOGS}
     # The empty head that `init` signs says nothing that was published.
+        }
+
+
+def _receipts(node: Node) -> list[dict[str, Any]]:
+    with Store.open(node.home.store) as store:
+        return [_held(store, hub.origin) for hub in hubs.every(store)]
+
+
+def _held(store: Store, hub: str) -> dict[str, Any]:
+    found = receipts_at(store, cosigner_name(hub))
+    waiting = [asdict(each) for each in found.waiting[:MOST_WAITING]]
+    without = len(found.waiting)
+    return {"hub": hub, "with": found.count, "without": without, "waiting": waiting}
+
+
+def _alarms(node: Node, now: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "hub": alarm.hub,
+            "log": alarm.log,
+            "code": alarm.error.code,
+            "since": alarm.since,
+            "text": str(alarm.error),
     return {
         log: (head.size, head.signed_at if head.size else 0) if head else (0, 0)
+        for alarm in standing_alarms(node.home, now)
+    ]
         for log, head in found.items()
     }
 

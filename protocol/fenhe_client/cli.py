@@ -1,4 +1,3 @@
-"""`fenhe`: verify logs, follow a hub, prove a record.
 
 Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
 With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
@@ -14,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fenhe_client import commands
+from fenhe_client import commands, proof_check
 from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
@@ -55,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_prove(_command(found, "prove", "证明一条记录 prove a record", commands.prove))
     return parser
 
+    text = "离线验证证明或回执文件 check a proof or receipt offline"
+    _add_verify_proof(_command(found, "verify-proof", text, proof_check.verify_proof_file))
 
 def _command(
     found: "argparse._SubParsersAction[argparse.ArgumentParser]",
@@ -116,6 +117,21 @@ def _add_fingerprint(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--fingerprint", type=_fingerprint, metavar="F", help="省平台的指纹 the hub's fingerprint"
     )
+
+def _add_verify_proof(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="证明文件 .tlog-proof")
+    command.add_argument(
+        "--key", required=True, type=_log_key, metavar="VKEY", help="日志的公钥 the log's key"
+    )
+    command.add_argument(
+        "--cosigner",
+        action="append",
+        default=[],
+        type=_cosigner,
+        metavar="VKEY",
+        help="须有其回执的公钥, 可重复 a cosigner that must have signed; may be repeated",
+    )
+
 
 
 def _add_request_key(command: argparse.ArgumentParser) -> None:

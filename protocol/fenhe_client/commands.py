@@ -2,13 +2,11 @@
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -22,7 +20,7 @@ from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.prove import Trust, parse_record, prove_record
 from fenhe_client.roots import first_fingerprint
-from fenhe_client.telling import Progress, exit_code, told_proof, told_verified
+from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
 from fenhe_client.verify import verify_log
 from fenhe_protocol.errors import Deferred, FenheError, SetupError
 from fenhe_protocol.keys import SigningKey
@@ -44,7 +42,7 @@ async def verify(options: argparse.Namespace) -> int:
             progress=progress,
         )
         progress.end()
-    _answer(found.members(), told_verified(found), as_json=options.json)
+    answer(found.members(), told_verified(found), as_json=options.json)
     return 0
 
 
@@ -68,7 +66,7 @@ async def prove(options: argparse.Namespace) -> int:
         found = await prove_record(hub, parse_record(options.record), trust)
     if options.out is not None:
         options.out.write_bytes(found.proof)
-    _answer(found.members(), told_proof(found, options.out), as_json=options.json)
+    answer(found.members(), told_proof(found, options.out), as_json=options.json)
     return 0
 
 
@@ -152,7 +150,3 @@ def _signer(seed_file: Path | None) -> Signer | None:
         )
 
     return sign
-
-
-def _answer(members: dict[str, Any], text: str, *, as_json: bool) -> None:
-    print(json.dumps({"ok": True} | members, ensure_ascii=False, indent=1) if as_json else text)

@@ -22,16 +22,28 @@ _BLOCKS_AT_ONCE = 16
 
 
 class FedLog:
-    """`fed` of the hub whose root document is given, kept in `folder`."""
+    """`fed` of the hub whose root document is given, kept in `folder`.
+
+    `needed` are the tiers without whose lines no word is passed over; a unit is given only its own
+    lines of tier `hub`.
+    """
 
     def __init__(
-        self, hub: RootDocument, folder: Path, tiers: Sequence[str], schemas: Schemas, disk: Disk
+        self,
+        hub: RootDocument,
+        folder: Path,
+        tiers: Sequence[str],
+        schemas: Schemas,
+        disk: Disk,
+        *,
+        needed: Sequence[str] | None = None,
     ) -> None:
         keys = hub.log(FED)
         if keys is None:
             raise Refused("root.form", where=hub.origin, expected="a log fed")
         self._origin = f"{hub.origin}/{FED}"
         self._folder, self._disk, self._tiers = folder, disk, tiers
+        self._needed = tiers if needed is None else needed
         self._files = FolderFiles(folder / "public", folder / "held", log=FED, disk=disk)
         spool = SpoolFolder(folder / "spool", log=FED, disk=disk)
         log = LogToRead(self._origin, hub.unit, keys.keys, tiers)
@@ -80,7 +92,8 @@ class FedLog:
 
     def _lacking(self, read: BlockRead, start: int, end: int) -> int:
         """The lowest index of [start, end) whose words are not here and not erased; else `end`."""
-        lacking = ((index, tier) for tier, found in read.missing().items() for index in found)
+        missing = {tier: i for tier, i in read.missing().items() if tier in self._needed}
+        lacking = ((index, tier) for tier, found in missing.items() for index in found)
         kept = (i for i, tier in lacking if start <= i < end and not self._is_erased(i, tier))
         return min(kept, default=end)
 

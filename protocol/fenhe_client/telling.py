@@ -1,5 +1,6 @@
 """What `fenhe` says to people: Chinese first, English second."""
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,11 @@ _BODIES = {
 def exit_code(error: FenheError) -> int:
     """3 where what a publisher served, or the input, was refused; else 1."""
     return REFUSED if isinstance(error, PublisherError | InputError) else COULD_NOT
+
+
+def answer(members: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """Print the answer of a command: one JSON value, or the text for people."""
+    print(json.dumps({"ok": True} | members, ensure_ascii=False, indent=1) if as_json else text)
 
 
 class Progress:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import PARTIAL_SECONDS
 from fenhe_client.fetch import Web
+from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_node.chores import Chores, chores
 from fenhe_node.heads import verify_head
 from fenhe_node.node import Node
@@ -24,7 +24,8 @@ def node(tmp_path: Path) -> Node:
 def test_a_node_publishes_by_itself_only_if_it_is_told_when(node: Node) -> None:
     told = replace(node, config=replace(node.config, publish_at="30 2 * * *"))
     names = [{job.name for job in chores(each, pen(each, Clock()))} for each in (node, told)]
-    assert names == [{"heartbeat", "sweep", "trust"}, {"heartbeat", "sweep", "trust", "publish"}]
+    always = {"heartbeat", "sweep", "trust", "receipts"}
+    assert names == [always, always | {"publish"}]
 
 
 async def test_a_scheduled_publish_names_what_it_refuses(

@@ -4,8 +4,9 @@ import pytest
 
 from fenhe_client.fetch import Web
 from fenhe_node.cli import main
+from fenhe_node.fed_watch import fed_heads
 from fenhe_node.heads import log_files
-from fenhe_node.hub_view import fed_heads, view_hubs
+from fenhe_node.looking import look
 from fenhe_node.node import Node
 from fenhe_node.trust import ReaderKeys, enrol_hub, refresh, trusted
 from fenhe_protocol.errors import Deferred, Refused
@@ -92,11 +93,11 @@ async def test_how_far_the_hub_has_got_is_read_from_its_cosignature(node: Node) 
     async with a_hub() as hub:
         hub.reader = node.keys.request.public
         await enrol(node, hub)
-        [nothing] = await view_hubs(node, ["catalogue"], clock.now)
+        [nothing] = await look(node, clock.now, ["catalogue"])
         hub.mirror("catalogue", note, at=None)
-        [seen] = await view_hubs(node, ["catalogue"], clock.now)
+        [seen] = await look(node, clock.now, ["catalogue"])
         hub.mirror("catalogue", note, at=NOW + 65)
-        [held] = await view_hubs(node, ["catalogue"], clock.now)
+        [held] = await look(node, clock.now, ["catalogue"])
     assert not nothing.has("catalogue", 2)
     assert not seen.has("catalogue", 2) and seen.mirrored["catalogue"].size == 2
     assert held.has("catalogue", 2) and held.mirrored["catalogue"].cosigned_at == NOW + 65
@@ -108,7 +109,7 @@ async def test_a_mirror_that_shows_what_the_unit_never_signed_is_not_believed(no
         hub.reader = node.keys.request.public
         await enrol(node, hub)
         hub.mirror("catalogue", hub.files["fed/checkpoint"], at=NOW)
-        [view] = await view_hubs(node, ["catalogue"], Clock().now)
+        [view] = await look(node, Clock().now, ["catalogue"])
     assert "checkpoint.origin" in view.trouble
     assert not view.mirrored
 
@@ -119,7 +120,7 @@ async def test_what_a_hub_refused_is_asked_for_with_a_signed_request(node: Node)
         hub.reader = node.keys.request.public
         hub.reject("catalogue", row)
         await enrol(node, hub)
-        [view] = await view_hubs(node, ["catalogue"], Clock().now)
+        [view] = await look(node, Clock().now, ["catalogue"])
     assert view.trouble == ""
     assert view.rejected == {"catalogue": [row]}
 
@@ -129,14 +130,20 @@ async def test_an_answer_that_makes_no_sense_is_trouble_and_no_crash(node: Node)
         hub.reader = node.keys.request.public
         hub.reject("catalogue", {"index": 3})
         await enrol(node, hub)
-        [view] = await view_hubs(node, ["catalogue"], Clock().now)
+        [view] = await look(node, Clock().now, ["catalogue"])
     assert "hub.answer" in view.trouble
 
 
 async def test_the_hubs_own_head_is_taken_only_with_the_hubs_signature(node: Node) -> None:
     async with a_hub() as hub:
+        hub.reader = node.keys.request.public
         await enrol(node, hub)
-        assert await fed_heads(node, Clock().now) == [(f"{HUB}/fed", 0, EMPTY_ROOT)]
-        hub.files["fed/checkpoint"] = hub.files["fed/checkpoint"].replace(b"\n0\n", b"\n1\n")
-        assert await fed_heads(node, Clock().now) == []
-    assert await fed_heads(node, Clock().now) == []
+        good = hub.files["fed/checkpoint"]
+        hub.files["fed/checkpoint"] = good.replace(b"\n0\n", b"\n1\n")
+        await look(node, Clock().now)
+        assert fed_heads(node.home) == []
+        hub.files["fed/checkpoint"] = good
+        await look(node, Clock().now)
+        assert fed_heads(node.home) == [(f"{HUB}/fed", 0, EMPTY_ROOT)]
+    await look(node, Clock().now)
+    assert fed_heads(node.home) == [(f"{HUB}/fed", 0, EMPTY_ROOT)]

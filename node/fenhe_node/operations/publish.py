@@ -5,8 +5,8 @@ import asyncio
 from typing import Any
 
 from fenhe_node.drafts import Refusal
-from fenhe_node.heads import LOGS
-from fenhe_node.hub_view import HubView, view_hubs
+from fenhe_node.hub_view import HubView
+from fenhe_node.looking import look
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import (
     Commands,
@@ -38,7 +38,7 @@ def run_publish(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     pen = node.pen(now, too_soon if options.no_wait else wait, progress)
     done = publish(pen, SchemaSet.load())
-    views = asyncio.run(view_hubs(node, LOGS, now))
+    views = asyncio.run(look(node, now))
     facts = {
         "leaves": dict(done.leaves),
         "kinds": dict(done.kinds),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from fenhe_node.heads import LOGS
-from fenhe_node.hub_view import HubView, view_hubs
+from fenhe_node.hub_view import HubView
+from fenhe_node.looking import look
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
@@ -17,6 +17,7 @@ from fenhe_node.store import Store, feed, imports, records
 
 UNKNOWN = "—"
 REFUSALS_SHOWN = 20
+WAITING_SHOWN = 10
 _TIERS = {"pub": "公开 pub", "hub": "只给省平台 hub", "-": "整条 whole leaf"}
 
 
@@ -29,13 +30,14 @@ def add_commands(commands: Commands) -> None:
 def run_status(options: argparse.Namespace) -> Report:
     """Collect from store, files, jobs and hubs."""
     node = open_node(options.home)
+    views = [] if options.offline else asyncio.run(look(node, now))
     stands = standing(node, now())
-    views = [] if options.offline else asyncio.run(view_hubs(node, LOGS, now))
     facts = {**asdict(stands), "hubs": [asdict(view) for view in views]}
     with Store.open(node.home.store) as store:
         hubs = list(_hubs(stands, views, store))
         hubs += _visits(views, node.config.utc_offset_minutes)
-    lines = [*_local(stands, node.config.utc_offset_minutes), "", *hubs]
+    offset = node.config.utc_offset_minutes
+    lines = [*_local(stands, offset), "", *hubs, *_receipts(stands, offset)]
     return Report("\n".join(lines), facts)
 
 
@@ -56,6 +58,21 @@ def _local(stands: Standing, offset: int) -> Iterator[str]:
         failed = f"  失败 failed: {run['failed']}" if run["failed"] else ""
         late = "  错过 missed" if name in stands.missed else ""
         yield f"  {name}: 下次 next {_time(run['next'], offset)}{late}{failed}"
+
+
+def _receipts(stands: Standing, offset: int) -> Iterator[str]:
+    for held in stands.receipts:
+        waiting = held["waiting"]
+        total = held["with"] + held["without"]
+        yield f"回执 receipts {held['hub']}: {held['with']}/{total} 条记录 records"
+        for each in waiting[:WAITING_SHOWN]:
+            since = _time(each["since"], offset)
+            yield f"  尚无 none yet: {each['kind']} {each['id']}  自 since {since}"
+        if held["without"] > WAITING_SHOWN:
+            yield f"  … 还有 {held['without'] - WAITING_SHOWN} 条; and more: status --json"
+    for alarm in stands.alarms:
+        since = f" 自 since {_time(alarm['since'], offset)}" if alarm["since"] else ""
+        yield f"告警 alarm{since}: {alarm['text']}"
 
 
 def _kinds(published: dict[str, int]) -> str:

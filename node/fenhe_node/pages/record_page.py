@@ -1,6 +1,6 @@
 """A record's page: its fields in groups that a visitor asks for in this order. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,14 @@ OUT_OF_USE = frozenset({"frequent_fault", "awaiting_repair", "awaiting_scrap"})
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Who certifies to hold a record, and since when as it is read on a page."""
+
+    by: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """A heading and what stands under it."""
 
@@ -35,6 +43,7 @@ def record_page(
     tables: Tables,
     site: Site,
     today: str,
+    receipts: Sequence[Held] = (),
 ) -> dict[str, Any]:
     """Give the template what it shows of one record."""
     schema, fields = schemas[record.kind], record.fields
@@ -54,6 +63,8 @@ def record_page(
         "office": _office(record, catalogue, schemas, tables),
         "index": record.index,
         "raw": site.raw(record.kind, record.id),
+        "receipts": receipts,
+        "proof": site.proof(record.kind, record.id),
     }
 
 

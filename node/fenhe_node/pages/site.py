@@ -34,6 +34,10 @@ class Site:
         """Address of the bytes that the unit signed."""
         return f"{self.base}/record.json?" + urlencode({"kind": kind, "id": id})
 
+    def proof(self, kind: str, id: str) -> str:
+        """Address of the proof file of a record."""
+        return f"{self.base}/record.tlog-proof?" + urlencode({"kind": kind, "id": id})
+
 
 def clock(posix: int, offset_minutes: int) -> str:
     """Write a time as it is read on a page: `2026-11-23 09:12`."""

@@ -6,6 +6,8 @@
     records    the state of every record
     feed       what is published and what is planned
     hubs       the hubs that this node trusts
+    receipts   cosigned notes, and when what they cover was signed
+    watching   how far each hub has got, as it shows and says itself
 
 Trusted with what the unit's own disk is trusted with: contact persons stay in here.
 """

@@ -93,7 +93,39 @@ CREATE TABLE person(                 -- names in persons' columns: sought in all
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _PERSONS)
+_RECEIPTS = """
+CREATE TABLE signed_head(            -- when each size was signed, as far as it was looked at
+  log TEXT NOT NULL, size INTEGER NOT NULL,
+  at INTEGER NOT NULL,               -- POSIX seconds
+  PRIMARY KEY(log, size)
+) WITHOUT ROWID;
+CREATE TABLE cosigned(               -- the receipts: earliest cosigned notes, for every index
+  log TEXT NOT NULL, cosigner TEXT NOT NULL, size INTEGER NOT NULL,
+  time INTEGER NOT NULL,             -- of the cosignature
+  key TEXT NOT NULL,                 -- the cosigner's verifier key
+  note BLOB NOT NULL,
+  PRIMARY KEY(log, cosigner, size)
+) WITHOUT ROWID;
+CREATE TABLE hub_log(                -- how far a hub has got with a log
+  hub TEXT NOT NULL, log TEXT NOT NULL,
+  mirrored INTEGER NOT NULL DEFAULT 0,     -- size that its mirror shows, cosigned
+  announced INTEGER NOT NULL DEFAULT 0,    -- largest cosigned `adv` in its `fed`
+  odd TEXT NOT NULL DEFAULT '',            -- code of what is odd about what the mirror shows
+  other_tree INTEGER NOT NULL DEFAULT 0,   -- an `adv` announced a tree that is not ours
+  submitted INTEGER NOT NULL DEFAULT 0,    -- size last accepted by its add-checkpoint
+  submitted_at INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(hub, log)
+) WITHOUT ROWID;
+CREATE TABLE hub_fed(                -- how far its `fed` was heard, and what is wrong with it
+  hub TEXT PRIMARY KEY, heard INTEGER NOT NULL, trouble TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE first_receipt(          -- `rcp` of a hub: the date that counts instead
+  hub TEXT NOT NULL, log TEXT NOT NULL, idx INTEGER NOT NULL, first TEXT NOT NULL,
+  PRIMARY KEY(hub, log, idx)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -3,10 +3,11 @@
 Nothing here says anything about the usage log: its length alone tells how much a unit serves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+from fenhe_node.alarms import Alarm
 from fenhe_node.published import Catalogue
 from fenhe_node.runs import Run
 
@@ -23,6 +24,9 @@ class NodeMetrics:
         self._age = self._gauge(
             "fenhe_node_checkpoint_age_seconds", "Time since the catalogue's head was signed"
         )
+        self._alarms = self._gauge(
+            "fenhe_node_alarm", "1 where a hub does not hold what was published", "hub", "code"
+        )
         self._ended = self._gauge(
             "fenhe_node_job_ended_timestamp_seconds", "When a periodic job last ended", "job"
         )
@@ -38,7 +42,13 @@ class NodeMetrics:
         self._answers.labels(str(status)).inc()
 
     def render(
-        self, catalogue: Catalogue, runs: Mapping[str, Run], *, healthy: bool, now: int
+        self,
+        catalogue: Catalogue,
+        runs: Mapping[str, Run],
+        alarms: Sequence[Alarm],
+        *,
+        healthy: bool,
+        now: int,
     ) -> bytes:
         """Measure and write everything down."""
         self._healthy.set(healthy)
@@ -47,6 +57,9 @@ class NodeMetrics:
         self._records.clear()
         for record in catalogue.records.values():
             self._records.labels(record.kind).inc()
+        self._alarms.clear()
+        for alarm in alarms:
+            self._alarms.labels(alarm.hub, alarm.error.code).set(1)
         for job, run in runs.items():
             self._ended.labels(job).set(run.ended)
             self._next.labels(job).set(run.next)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from fenhe_node.pages.list_page import export_rows, list_page, listed
 from fenhe_node.pages.listing import find, read_query
-from fenhe_node.pages.record_page import record_page
+from fenhe_node.pages.record_page import Held, record_page
 from fenhe_node.pages.site import Site, clock
 from fenhe_node.pages.unit_pages import (
     feedback_page,
@@ -19,6 +19,7 @@ from fenhe_node.pages.unit_pages import (
     usage_rows,
 )
 from fenhe_node.published import Catalogue, Published
+from fenhe_node.store import Store, receipts
 from fenhe_node.web.export import XLSX, workbook
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.encoding import date_at
@@ -93,7 +94,10 @@ def show_record(
 ) -> tuple[str, Mapping[str, Any]]:
     """`/record?kind=…&id=…`: one record."""
     record = asked_record(catalogue, request)
-    context = record_page(record, catalogue, serving.schemas, serving.tables, site, today(serving))
+    held = receipts_shown(serving, record.index)
+    context = record_page(
+        record, catalogue, serving.schemas, serving.tables, site, today(serving), held
+    )
     return "record.html", context
 
 
@@ -184,6 +188,14 @@ def asked_record(catalogue: Catalogue, request: web.Request) -> Published:
     if record is None:
         raise RequestError("request.absent", status=404)
     return record
+
+
+def receipts_shown(serving: Serving, index: int) -> list[Held]:
+    """The receipts of a leaf of the public catalogue, earliest first."""
+    with Store.open(serving.home.store) as store:
+        found = receipts.covering(store, "catalogue", index)
+    offset = serving.config.utc_offset_minutes
+    return [Held(each.cosigner, clock(each.time, offset)) for each in found]
 
 
 def today(serving: Serving) -> str:

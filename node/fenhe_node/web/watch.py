@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from fenhe_node.heads import LOGS, own_root, verify_head
+from fenhe_node.looking import standing_alarms
 from fenhe_node.runs import missed
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.errors import FenheError
@@ -15,8 +16,12 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 async def healthz(request: web.Request) -> web.Response:
     """200 only if the signed heads verify from disk and nothing that was due was missed."""
-    reasons = await asyncio.to_thread(reasons_against, request.app[SERVING])
-    answer = {"healthy": not reasons, "reasons": reasons}
+    serving = request.app[SERVING]
+    reasons = await asyncio.to_thread(reasons_against, serving)
+    alarms = await asyncio.to_thread(standing_alarms, serving.home, serving.now())
+    # An alarm is about a hub: it makes nobody restart this node, which would mend nothing.
+    codes = sorted({alarm.error.code for alarm in alarms})
+    answer = {"healthy": not reasons, "reasons": reasons, "alarms": codes}
     return web.json_response(answer, status=503 if reasons else 200, headers=NO_STORE)
 
 
@@ -25,7 +30,9 @@ async def metrics(request: web.Request) -> web.Response:
     serving = request.app[SERVING]
     catalogue = await serving.shelf.catalogue()
     healthy = not await asyncio.to_thread(reasons_against, serving)
-    body = serving.metrics.render(catalogue, serving.runs(), healthy=healthy, now=serving.now())
+    alarms = await asyncio.to_thread(standing_alarms, serving.home, serving.now())
+    now = serving.now()
+    body = serving.metrics.render(catalogue, serving.runs(), alarms, healthy=healthy, now=now)
     return web.Response(body=body, content_type="text/plain", charset="utf-8", headers=NO_STORE)
 
 

@@ -1,0 +1,50 @@
+"""What a unit must be told about its hubs: published and not held, held and not announced. Pure.
+
+An hour is given before a delay is an alarm (feed §9, Receipt); what must never be is one at once:
+a mirror that holds another tree than ours, or more than we signed, and a `fed` that was forked.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from fenhe_node.store.receipts import SignedHead
+from fenhe_node.store.watching import HubFed, HubLog
+from fenhe_protocol.errors import Deferred, FenheError, Refused
+
+PATIENCE_SECONDS = 3600
+FORKED = frozenset({"follow.fork", "log.fork"})
+
+FirstAbove = Callable[[str, int], SignedHead | None]
+"""(log, size) -> the smallest head that we signed above that size, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something an operator has to look at; `since` is POSIX seconds, 0 where it is unknown."""
+
+    hub: str
+    log: str  # `fed` where it concerns the hub's own
+    since: int
+    error: FenheError
+
+
+def alarms(
+    logs: Sequence[HubLog], fed: HubFed, first_above: FirstAbove, now: int
+) -> Iterator[Alarm]:
+    """Judge one hub by what was seen of it."""
+    for seen in logs:
+        yield from _of_log(seen, first_above, now)
+    if fed.trouble in FORKED:
+        yield Alarm(fed.hub, "fed", 0, Refused("hub.forked", where=fed.hub, found=fed.trouble))
+
+
+def _of_log(seen: HubLog, first_above: FirstAbove, now: int) -> Iterator[Alarm]:
+    where = f"{seen.hub} {seen.log}"
+    if odd := "hub.other-tree" if seen.other_tree else seen.odd:
+        yield Alarm(seen.hub, seen.log, 0, Refused(odd, where=where))
+    for code, size in (("hub.unmirrored", seen.mirrored), ("hub.unannounced", seen.announced)):
+        head = first_above(seen.log, size)
+        if head is not None and now - head.at > PATIENCE_SECONDS:
+            error = Deferred(code, where=where, expected=f"size {head.size}", found=f"size {size}")
+            yield Alarm(seen.hub, seen.log, head.at, error)
+            return  # what is not mirrored cannot be announced: one alarm says it

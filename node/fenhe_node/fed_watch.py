@@ -1,0 +1,131 @@
+"""Follow a trusted hub's own log: verify it, and hear what it says of this unit (feed §9, §10).
+
+The files of `fed` lie beside the hub's root documents. From its words are kept: cosigned `adv`
+notes (receipts, though nobody looked while the mirror showed them) and `rcp` dates.
+"""
+
+import asyncio
+from pathlib import Path
+
+from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.disk import Disk
+from fenhe_client.fed_log import FED, FedLog
+from fenhe_client.fetch import Signer, Web
+from fenhe_client.files import FolderFiles
+from fenhe_client.stored_head import load_head
+from fenhe_node.home import Home, if_free
+from fenhe_node.node import Node
+from fenhe_node.own_view import OTHER_TREE, judge_shown
+from fenhe_node.receipts import keep_receipts, log_keys
+from fenhe_node.store import Store, receipts, watching
+from fenhe_node.store.hubs import Hub
+from fenhe_node.store.watching import HubFed
+from fenhe_node.trust import trusted
+from fenhe_protocol.checkpoint import OpenedCheckpoint, open_checkpoint
+from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.fed import Advance, FirstReceipt, Word
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.schema import SchemaSet
+
+HeadSeen = tuple[str, int, bytes]  # origin, size, root
+
+
+def fed_folder(home: Home, hub: Hub) -> Path:
+    """Where a hub's `fed` is kept."""
+    return home.trusted / hub.fingerprint / FED
+
+
+def fed_heads(home: Home) -> list[HeadSeen]:
+    """The newest verified head of each trusted hub's `fed`, for the heartbeat's `f` (feed §2)."""
+    heads = []
+    for hub, _ in trusted(home):
+        folder = fed_folder(home, hub)
+        files = FolderFiles(folder / "public", folder / "held", log=FED)
+        head = load_head(files, log_origin(hub.origin, FED))
+        if head.note:
+            heads.append((head.origin, head.size, head.root))
+    return heads
+
+
+class FedWatch:
+    """Follows `fed` of one hub on behalf of one unit."""
+
+    def __init__(self, node: Node, hub: Hub, document: RootDocument) -> None:
+        self._node, self._hub, self._document = node, hub, document
+
+    async def hear(self, web: Web, signer: Signer, now: int) -> FenheError | None:
+        """Read `fed` on and take in what is said of us; what went wrong is told and kept."""
+        folder = fed_folder(self._node.home, self._hub)
+        with if_free(folder.with_suffix(".lock")) as free:
+            if not free:
+                return None  # another process of this node is reading it: its findings are ours
+            error = await self._read(folder, web, signer, now)
+            await asyncio.to_thread(self._note_trouble, error)
+        return error
+
+    async def _read(self, folder: Path, web: Web, signer: Signer, now: int) -> FenheError | None:
+        try:
+            fetcher = web.open(f"{self._hub.url}/{FED}", reach=PRIVATE_TOO, signer=signer)
+            # Lines of tier `hub` that concern other units are not given to us: none is waited for.
+            tiers, schemas = ("pub", "hub"), SchemaSet.load()
+            fed = FedLog(self._document, folder, tiers, schemas, Disk(), needed=("pub",))
+            error = await fed.read(fetcher, now, self._heard())
+            return await asyncio.to_thread(self._take_in, fed) or error
+        except FenheError as error:
+            return error
+
+    def _heard(self) -> int:
+        with Store.open(self._node.home.store) as store:
+            return watching.fed(store, self._hub.origin).heard
+
+    def _take_in(self, fed: FedLog) -> FenheError | None:
+        heard, error = self._heard(), None
+        with Store.open(self._node.home.store) as store:
+            while heard < fed.size:
+                heard, words = fed.words(heard)
+                for word in words:
+                    error = self._hear(store, word) or error
+                watching.put_fed(store, HubFed(self._hub.origin, heard))
+        return error
+
+    def _hear(self, store: Store, word: Word) -> FenheError | None:
+        try:
+            match word:
+                case Advance(origin=origin) if log := self._own(origin):
+                    self._take_note(store, log, word)
+                case FirstReceipt(place=place) if log := self._own(place.origin):
+                    receipts.put_first(store, self._hub.origin, log, place.index, word.first)
+        except Refused as error:
+            return error
+        return None
+
+    def _take_note(self, store: Store, log: str, word: Advance) -> None:
+        opened = self.open(log, word.note)
+        if opened.checkpoint.size != word.size:
+            raise Refused("follow.size", where=word.origin, found=f"{opened.checkpoint.size}")
+        if judge_shown(self._node, log, opened.checkpoint) == OTHER_TREE:
+            watching.note_other_tree(store, self._hub.origin, log)
+        elif opened.cosignatures and self._document.cosign:
+            keep_receipts(store, log, opened, [self._document.cosign])
+            watching.note_announced(store, self._hub.origin, log, word.size)
+
+    def open(self, log: str, note: bytes) -> OpenedCheckpoint:
+        """Verify a note of one of our logs with this hub's cosignature, if it has one; Refused."""
+        root, cosigner = self._node.root, self._document.cosign
+        return open_checkpoint(
+            note,
+            origin=log_origin(root.origin, log),
+            keys=log_keys(root, log),
+            cosigners=(cosigner,) if cosigner else (),
+        )
+
+    def _own(self, origin: str) -> str:
+        unit, _, log = origin.rpartition("/")
+        return log if unit == self._node.root.origin and self._node.root.log(log) else ""
+
+    def _note_trouble(self, error: FenheError | None) -> None:
+        with Store.open(self._node.home.store) as store:
+            heard = watching.fed(store, self._hub.origin).heard
+            code = error.code if error else ""
+            watching.put_fed(store, HubFed(self._hub.origin, heard, code))

@@ -1,0 +1,86 @@
+"""Look at every trusted hub and keep what was seen: receipts, what is mirrored and announced.
+
+`look` asks; `standing_alarms` judges what was kept, without asking anyone.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from fenhe_client.fetch import Web
+from fenhe_node.alarms import Alarm, alarms
+from fenhe_node.fed_watch import FedWatch
+from fenhe_node.heads import LOGS
+from fenhe_node.home import Home
+from fenhe_node.hub_view import HubView, Inquiry, inquiries, signer
+from fenhe_node.node import Node
+from fenhe_node.own_view import judge_shown
+from fenhe_node.receipts import keep_receipts, own_heads
+from fenhe_node.store import Store, hubs, receipts, watching
+
+Clock = Callable[[], int]
+
+
+async def look(node: Node, now: Clock, logs: Sequence[str] = LOGS) -> list[HubView]:
+    """Ask every trusted hub how far it is, and keep receipts; never raises for what a hub does."""
+    await asyncio.to_thread(_note_own, node)
+    async with Web() as web:
+        return [await _look_at(web, node, inquiry, logs, now) for inquiry in inquiries(web, node)]
+
+
+def _note_own(node: Node) -> None:
+    with Store.open(node.home.store) as store:
+        receipts.note_heads(store, own_heads(node))
+
+
+async def _look_at(
+    web: Web, node: Node, inquiry: Inquiry, logs: Sequence[str], now: Clock
+) -> HubView:
+    view = await inquiry.view(logs, now)
+    # Where nothing stood in the way, what was not shown is not there.
+    absent = () if view.trouble else [log for log in logs if log not in inquiry.opened]
+    await asyncio.to_thread(_keep_seen, node, inquiry, absent)
+    watch = FedWatch(node, inquiry.hub, inquiry.document)
+    error = await watch.hear(web, signer(node.keys.request, now), now())
+    return view if view.trouble or error is None else view.with_trouble(str(error))
+
+
+def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
+    cosigner = inquiry.document.cosign
+    with Store.open(node.home.store) as store:
+        for log, opened in inquiry.opened.items():
+            head = opened.checkpoint
+            odd = judge_shown(node, log, head)
+            if not odd and cosigner is not None:
+                keep_receipts(store, log, opened, [cosigner])
+            size = head.size if opened.cosignatures and not odd else 0
+            watching.note_shown(store, inquiry.hub.origin, log, size, odd)
+        for log in absent:
+            watching.note_shown(store, inquiry.hub.origin, log, 0, "")
+
+
+def standing_alarms(home: Home, now: int) -> list[Alarm]:
+    """What an operator has to look at, by what was last seen of the trusted hubs."""
+    with Store.open(home.store) as store:
+        return [
+            alarm
+            for hub in hubs.every(store)
+            for alarm in alarms(
+                [watching.of_log(store, hub.origin, log) for log in LOGS],
+                watching.fed(store, hub.origin),
+                partial(receipts.first_above, store),
+                now,
+            )
+        ]
+
+
+def receipts_are_whole(node: Node) -> bool:
+    """Whether every trusted hub shows, and has announced, all that this node has signed."""
+    heads = own_heads(node)
+    with Store.open(node.home.store) as store:
+        for hub in hubs.every(store):
+            for head in heads:
+                seen = watching.of_log(store, hub.origin, head.log)
+                if min(seen.mirrored, seen.announced) < head.size:
+                    return False
+    return True

@@ -1,0 +1,159 @@
+"""`receipt`: who certifies to hold a record since when, as a file that anyone can check offline."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fenhe_client.disk import Disk, replace_files
+from fenhe_node.heads import log_files
+from fenhe_node.node import Node, open_node
+from fenhe_node.operations.options import KINDS_HELP, Commands, add_command
+from fenhe_node.proof_file import first_leaf, make_proof
+from fenhe_node.receipts import LeafReceipt, log_keys, log_vkey, receipts_of
+from fenhe_node.report import Report
+from fenhe_node.store import Store, feed
+from fenhe_node.store.feed import Leaf
+from fenhe_protocol.encoding import format_time
+from fenhe_protocol.errors import Deferred, InputError
+from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.proof import verify_proof
+
+SHOW_MORE = "另附只给省平台的内容: --tier hub; to disclose what only the hub has: --tier hub"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The leaf that holds a record's published state, its receipts, and the earliest ever."""
+
+    leaf: Leaf
+    receipts: Sequence[LeafReceipt]
+    first_index: int
+    first_date: str
+
+
+def add_commands(commands: Commands) -> None:
+    """Add it."""
+    command = add_command(commands, "receipt", "回执 the receipt of a record", run_receipt)
+    command.add_argument("id", metavar="ID", help="编号 its id")
+    command.add_argument("--kind", default="", metavar="KIND", help=KINDS_HELP)
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="写成 .tlog-proof 文件 write the proof file"
+    )
+    command.add_argument(
+        "--hub", default="", metavar="ORIGIN", help="哪个平台的, 默认最早的 whose; the earliest"
+    )
+    command.add_argument(
+        "--tier",
+        action="append",
+        default=[],
+        choices=("hub", "nat"),
+        help="公开内容之外再附上 disclose this tier besides what is public",
+    )
+
+
+def run_receipt(options: argparse.Namespace) -> Report:
+    """Look it up here, without asking anyone; write the proof if told where."""
+    node = open_node(options.home)
+    with Store.open(node.home.store) as store:
+        found = _find(node, store, options)
+    chosen = found.receipts[0]
+    origin = log_origin(node.root.origin, found.leaf.log)
+    key = log_vkey(node.root, found.leaf.log, chosen.size)
+    check = f"fenhe verify-proof FILE --key {key.text} --cosigner {chosen.key}"
+    facts: dict[str, Any] = {
+        "kind": found.leaf.kind,
+        "id": found.leaf.id,
+        "origin": origin,
+        "index": found.leaf.index,
+        "receipts": [_facts(each) for each in found.receipts],
+        "first": {"index": found.first_index, "date": found.first_date},
+        "key": key.text,
+        "check": check,
+    }
+    lines = _lines(found, origin)
+    if options.out is not None:
+        tiers = ("pub", *dict.fromkeys(options.tier))
+        disclosed = _write(node, found.leaf, chosen, tiers, options.out)
+        facts |= {"file": str(options.out), "disclosed": disclosed}
+        lines += _written(options.out, disclosed, check)
+    return Report("\n".join(lines), facts)
+
+
+def _find(node: Node, store: Store, options: argparse.Namespace) -> Found:
+    leaf = _leaf(store, options.id, options.kind)
+    found = receipts_of(store, node.root, leaf.log, leaf.index)
+    if options.hub:
+        found = [each for each in found if each.cosigner == f"{options.hub}/m"]
+    if not found:
+        raise Deferred(
+            "receipt.none",
+            where=f"{leaf.kind} {leaf.id}",
+            found=f"{leaf.log} index {leaf.index}",
+            advice="看 status 里的告警; see the alarms of `status`, or run publish again",
+        )
+    index = first_leaf(log_files(node.home, leaf.log), leaf.kind, leaf.id, leaf.index)
+    first_index = leaf.index if index is None else index
+    earliest = receipts_of(store, node.root, leaf.log, first_index)
+    dates = [each.date for each in (*earliest, *found)]
+    return Found(leaf, found, first_index, min(dates))
+
+
+def _leaf(store: Store, record_id: str, kind: str) -> Leaf:
+    leaves = feed.published_as(store, record_id, kind)
+    if not leaves:
+        raise InputError("record.unpublished", where=f"{kind} {record_id}".strip())
+    if len(leaves) > 1:
+        kinds = ", ".join(leaf.kind for leaf in leaves)
+        raise InputError("record.kinds", where=record_id, expected="--kind", found=kinds)
+    return leaves[0]
+
+
+def _write(
+    node: Node, leaf: Leaf, chosen: LeafReceipt, tiers: Sequence[str], out: Path
+) -> list[str]:
+    """Write the proof once it has been checked as a stranger would; the tiers that it discloses."""
+    raw = make_proof(log_files(node.home, leaf.log), leaf.index, chosen.note, tiers)
+    proven = verify_proof(
+        raw,
+        origin=log_origin(node.root.origin, leaf.log),
+        keys=log_keys(node.root, leaf.log),
+        cosigners=[VerifierKey.parse(chosen.key)],
+    )
+    replace_files(Disk(), {out.absolute(): raw})
+    return sorted(proven.bodies)
+
+
+def _facts(receipt: LeafReceipt) -> dict[str, Any]:
+    return {
+        "cosigner": receipt.cosigner,
+        "time": format_time(receipt.time),
+        "date": receipt.date,
+        "size": receipt.size,
+        "key": receipt.key,
+    }
+
+
+def _lines(found: Found, origin: str) -> list[str]:
+    leaf = found.leaf
+    lines = [f"{leaf.kind} {leaf.id} · {origin} 第 {leaf.index + 1} 条 (index {leaf.index})"]
+    lines += [
+        f"  回执 receipt: {each.cosigner} {format_time(each.time)},"
+        f" 送达日期 delivered on {each.date}"
+        for each in found.receipts
+    ]
+    if found.first_index != leaf.index:
+        lines.append(
+            f"  最早送达 first delivered on {found.first_date}: 第 {found.first_index + 1} 条"
+        )
+    return lines
+
+
+def _written(out: Path, disclosed: Sequence[str], check: str) -> list[str]:
+    what = ", ".join(disclosed) or "只有叶, 不含内容 the leaf alone"
+    lines = [f"  已写 written: {out} · 附 discloses: {what}"]
+    if "hub" not in disclosed:
+        lines.append(f"  {SHOW_MORE}")
+    return [*lines, f"  离线验证 check it offline: {check.replace('FILE', str(out), 1)}"]

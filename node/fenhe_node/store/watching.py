@@ -1,0 +1,72 @@
+"""How far each hub has got with each log: what its mirror shows, what its `fed` says (feed §9)."""
+
+from dataclasses import dataclass
+
+from fenhe_node.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class HubLog:
+    """One log at one hub; `odd` is the code of what must never be, empty if all is well."""
+
+    hub: str
+    log: str
+    mirrored: int = 0  # size that the mirror shows with its cosignature
+    announced: int = 0  # size of the largest cosigned `adv` in `fed`
+    odd: str = ""
+    other_tree: int = 0  # 1: an `adv` announced a tree with our signature that is not ours
+    submitted: int = 0  # size that its add-checkpoint accepted last
+    submitted_at: int = 0  # POSIX seconds
+
+
+@dataclass(frozen=True, slots=True)
+class HubFed:
+    """How far the `fed` of a hub was heard; `trouble` is the code of what is wrong with it."""
+
+    hub: str
+    heard: int = 0
+    trouble: str = ""
+
+
+def of_log(store: Store, hub: str, log: str) -> HubLog:
+    """What is known of a log at a hub; all zero before the first look."""
+    rows = store.rows("SELECT * FROM hub_log WHERE hub = ? AND log = ?", [hub, log])
+    return HubLog(**rows[0]) if rows else HubLog(hub, log)
+
+
+def note_shown(store: Store, hub: str, log: str, size: int, odd: str) -> None:
+    """What the mirror shows now."""
+    _note(store, hub, log, "mirrored = ?, odd = ?", [size, odd])
+
+
+def note_announced(store: Store, hub: str, log: str, size: int) -> None:
+    """An `adv` with the hub's cosignature stands in `fed`."""
+    _note(store, hub, log, "announced = max(announced, ?)", [size])
+
+
+def note_other_tree(store: Store, hub: str, log: str) -> None:
+    """An `adv` announced another tree than ours; this is never forgotten."""
+    _note(store, hub, log, "other_tree = ?", [1])
+
+
+def note_submitted(store: Store, hub: str, log: str, size: int, now: int) -> None:
+    """The hub's add-checkpoint has accepted this size."""
+    _note(store, hub, log, "submitted = ?, submitted_at = ?", [size, now])
+
+
+def fed(store: Store, hub: str) -> HubFed:
+    """How far `fed` was heard."""
+    rows = store.rows("SELECT * FROM hub_fed WHERE hub = ?", [hub])
+    return HubFed(**rows[0]) if rows else HubFed(hub)
+
+
+def put_fed(store: Store, found: HubFed) -> None:
+    """Remember how far `fed` was heard."""
+    row = {"hub": found.hub, "heard": found.heard, "trouble": found.trouble}
+    store.put("hub_fed", [row])
+
+
+def _note(store: Store, hub: str, log: str, change: str, values: list[object]) -> None:
+    with store.transaction():
+        store.run("INSERT OR IGNORE INTO hub_log(hub, log) VALUES(?,?)", [hub, log])
+        store.run(f"UPDATE hub_log SET {change} WHERE hub = ? AND log = ?", [*values, hub, log])
