@@ -24,12 +24,18 @@ class Change:
     record: Mapping[str, Any]  # the whole record; for "deleted" envelope and `deleted`
     sent: str  # names this state: give it back in Planned
     tiers_before: frozenset[str]  # tiers in which it was ever published
+    open_same: bool = False  # only what is sealed has changed
+    nat: str | None = None  # names what is to be sealed; None: nothing is. Give it back too
 
 
-def changes(store: Store) -> tuple[Change, ...]:
-    """List what differs from what is published: oldest change first, then as rows stood."""
+def changes(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
+    """List what differs from what is published: oldest change first, then as rows stood.
+
+    `sealing`: there is a key to seal to, and the digests of what is sealed are taken.
+    """
     return tuple(
-        Change(u.kind, u.id, _why(u), u.record, u.sent, u.before) for u in feed.unpublished(store)
+        Change(u.kind, u.id, _why(u), u.record, u.sent, u.before, u.open_same, u.nat)
+        for u in feed.unpublished(store, sealing=sealing)
     )
 
 

@@ -44,9 +44,14 @@ class NodeConfig:
         en='when to publish by itself, as five crontab fields ("30 2 * * *"); empty: only by hand',
     )
     hub_tiers: tuple[str, ...] = setting(
-        default=("hub",),
-        zh="已信任的省平台可读的级别：hub，需要时加 nat",
-        en="the tiers that a trusted hub may read: hub, and nat where needed",
+        default=("hub", "nat"),
+        zh="已信任的省平台可读的级别：hub 和 nat（密封，省平台打不开）",
+        en="the tiers that a trusted hub may read: hub, and nat, which is sealed even to the hub",
+    )
+    seal_contacts: bool = setting(
+        default=False,
+        zh="登记网关后，联系人姓名电话是否也密封上报国家平台",
+        en="whether contact persons are sealed too once a gateway is enrolled",
     )
     fewest_users: int = setting(
         default=3,

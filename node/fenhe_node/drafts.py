@@ -8,26 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from fenhe_node.changes import Change
+from fenhe_node.sealing import emptied, sealed_part
 from fenhe_protocol import strict_json
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.privacy import WHAT, find_personal
 from fenhe_protocol.privacy_names import KnownNames
-from fenhe_protocol.record import BodyJudge, Skip
+from fenhe_protocol.record import SEALED_TIER, BodyJudge, Skip
 from fenhe_protocol.schema import SchemaSet
 
 LOGS = ("catalogue", "usage")
-# `nat` is sealed for the national platform and comes with sealing.
-TIERS = ("pub", "hub")
+TIERS = ("pub", "hub")  # what others than the gateway can read
 LINE_OVERHEAD = 64  # index, salt, spaces and newline of a body line, rounded up
+MOST_SEALED = DEFAULTS.line_bytes * 3 // 4 - 1024  # of plaintext: base64, padding and key beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A change with the log it goes to and the bytes of its bodies by tier."""
+    """A change with the log it goes to, the bytes of its bodies by tier, and what is to be sealed.
+
+    What is sealed has no bytes yet: they are others each time.
+    """
 
     change: Change
     log: str
     bodies: Mapping[str, bytes]
+    enclosed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,17 @@ class Refusal:
 
 
 def draft_all(
-    changes: Iterable[Change], *, schemas: SchemaSet, unit: str, persons: Iterable[str] = ()
+    changes: Iterable[Change],
+    *,
+    schemas: SchemaSet,
+    unit: str,
+    persons: Iterable[str] = (),
+    contacts: bool = False,
 ) -> tuple[list[Draft], list[Refusal]]:
     """Sort changes into those that can be signed and those that a reader would refuse.
 
     `persons` are the names that the unit's own lists give: a reader could not know them.
+    `contacts`: contact persons are sealed too.
     """
     names = KnownNames(persons)
     drafts: list[Draft] = []
@@ -60,10 +71,10 @@ def draft_all(
     judges = {
         (log, tier): BodyJudge(schemas, tier=tier, log=log, unit=unit)
         for log in LOGS
-        for tier in TIERS
+        for tier in (*TIERS, SEALED_TIER)
     }
     for change in changes:
-        draft = _draft(change, schemas)
+        draft = _draft(change, schemas, contacts)
         refusal = _refusal(draft, judges) or _naming(draft, names)
         if refusal:
             refusals.append(refusal)
@@ -72,12 +83,18 @@ def draft_all(
     return drafts, refusals
 
 
-def _draft(change: Change, schemas: SchemaSet) -> Draft:
+def _draft(change: Change, schemas: SchemaSet, contacts: bool) -> Draft:
     bodies = {tier: strict_json.dumps(body) for tier, body in _parts(change, schemas).items()}
-    return Draft(change, schemas.kind(change.kind).log, bodies)
+    enclosed = None
+    if change.nat is not None:
+        part = sealed_part(schemas, change.record, contacts=contacts)
+        enclosed = part or emptied(change.record)
+    return Draft(change, schemas.kind(change.kind).log, bodies, enclosed)
 
 
 def _parts(change: Change, schemas: SchemaSet) -> dict[str, dict[str, Any]]:
+    if change.open_same:
+        return {}
     parts = schemas.split(change.kind, change.record)
     before = change.tiers_before
     if "deleted" in change.record:
@@ -90,14 +107,33 @@ def _parts(change: Change, schemas: SchemaSet) -> dict[str, dict[str, Any]]:
 
 def _refusal(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refusal | None:
     kind, id = draft.change.kind, draft.change.id
-    if not draft.bodies:
+    if not draft.bodies and draft.enclosed is None:
         return Refusal(kind, id, "-", "empty")
+    if draft.enclosed is not None and (refusal := _unsealable(draft, judges)):
+        return refusal
     for tier, body in draft.bodies.items():
         if len(body) > DEFAULTS.line_bytes - LINE_OVERHEAD:
             return Refusal(kind, id, tier, "size", f"<= {DEFAULTS.line_bytes}", str(len(body)))
         verdict = judges[draft.log, tier].judge(body)
         if isinstance(verdict, Skip):
             return Refusal(kind, id, tier, verdict.code, verdict.expected, verdict.found)
+    return None
+
+
+def _unsealable(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refusal | None:
+    """Why a draft is refused whose sealed part the gateway would not take; never quoted."""
+    part = dict(draft.enclosed or {})
+    plain = strict_json.dumps(part)
+    if len(plain) > MOST_SEALED:
+        found = str(len(plain))
+        return Refusal(
+            draft.change.kind, draft.change.id, SEALED_TIER, "size", f"<= {MOST_SEALED}", found
+        )
+    verdict = judges[draft.log, SEALED_TIER].judge_fields(plain, part)
+    if isinstance(verdict, Skip):
+        return Refusal(
+            draft.change.kind, draft.change.id, SEALED_TIER, verdict.code, verdict.expected
+        )
     return None
 
 

@@ -33,6 +33,7 @@ class Node:
             now=now,
             wait=wait,
             progress=progress,
+            contacts=self.config.seal_contacts,
         )
 
 

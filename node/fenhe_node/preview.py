@@ -1,4 +1,6 @@
-"""Per record: what becomes public, what only the hub sees, what stays. Start at `preview`.
+"""Per record: what becomes public, what only the hub sees, what is sealed, what stays.
+
+Start at `preview`.
 
 `show` is pure over the schema's split, which is also what publish writes: the two cannot differ.
 """
@@ -8,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_node.sealing import sealed_part
 from fenhe_node.store import Store, records
+from fenhe_node.store.sealing import gateway
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import ENVELOPE, Field, KindSchema
 
@@ -26,36 +30,52 @@ class Shown:
 
 @dataclass(frozen=True)
 class Preview:
-    """The three lists of one record."""
+    """The lists of one record. `could_seal`: something stays only for want of a gateway."""
 
     kind: str
     id: str
     public: tuple[Shown, ...]
     hub_only: tuple[Shown, ...]
     stays: tuple[Shown, ...]
+    sealed: tuple[Shown, ...] = ()
+    could_seal: bool = False
 
 
 def preview(
-    store: Store, record_id: str | None = None, *, schemas: SchemaSet
+    store: Store,
+    record_id: str | None = None,
+    *,
+    schemas: SchemaSet,
+    contacts: bool = False,
 ) -> tuple[Preview, ...]:
-    """Show the records with this id (of any kind), or all."""
-    return tuple(show(r.record, schemas) for r in records.every(store, record_id=record_id))
+    """Show the records with this id (of any kind), or all; `contacts` as in `sealing`."""
+    sealing = gateway(store) is not None
+    return tuple(
+        show(r.record, schemas, sealing=sealing, contacts=contacts)
+        for r in records.every(store, record_id=record_id)
+    )
 
 
-def show(record: Mapping[str, Any], schemas: SchemaSet) -> Preview:
-    """Sort the fields of a whole record by who will see them."""
+def show(
+    record: Mapping[str, Any], schemas: SchemaSet, *, sealing: bool = False, contacts: bool = False
+) -> Preview:
+    """Sort the fields of a whole record by who will see them; `sealing`: a gateway is enrolled."""
     kind = schemas.kind(record["kind"])
     bodies = schemas.split(kind.kind, record)
+    to_seal = sealed_part(schemas, record, contacts=contacts) or {}
     sent = {tier: _members(bodies.get(tier, {})) for tier in ("pub", "hub")}
-    gone = {name for body in sent.values() for name in body}
+    sealed = _members(to_seal) if sealing else {}
+    gone = {name for body in (*sent.values(), sealed) for name in body}
     rest = {name: value for name, value in record.items() if name not in gone | {"ext", *ENVELOPE}}
-    sealed = record.get("ext", {}).get("nat")
+    extension = None if sealing else record.get("ext", {}).get("nat")
     return Preview(
         kind.kind,
         record["id"],
         public=tuple(_fields(kind, sent["pub"])),
         hub_only=tuple(_fields(kind, sent["hub"])),
-        stays=tuple(_fields(kind, rest | ({"ext": sealed} if sealed else {}))),
+        stays=tuple(_fields(kind, rest | ({"ext": extension} if extension else {}))),
+        sealed=tuple(_fields(kind, sealed)),
+        could_seal=bool(to_seal) and not sealing,
     )
 
 

@@ -14,10 +14,13 @@ from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.drafts import Draft, Refusal, draft_all
 from fenhe_node.heads import LOGS, log_files
 from fenhe_node.home import Home, alone
+from fenhe_node.sealing import Seal, open_seal, take_digests
 from fenhe_node.store import Store, imports
+from fenhe_node.store.sealing import count_to_seal
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.origin import log_origin
+from fenhe_protocol.record import SEALED_TIER
 from fenhe_protocol.schema import SchemaSet
 
 HeadSeen = tuple[str, int, bytes]  # origin, size, root of a hub's `fed`
@@ -37,6 +40,7 @@ class Pen:
     now: Clock
     wait: Wait
     progress: Progress = lambda what, done, total: None
+    contacts: bool = False  # contact persons are sealed too
 
     def writer(self, log: str) -> FeedWriter:
         """The one writer of a log."""
@@ -51,33 +55,45 @@ class Pen:
 
 @dataclass(frozen=True)
 class Published:
-    """What one publish did: leaves by log, the sizes now signed, what was refused, what is left."""
+    """What one publish did: leaves by log, the sizes now signed, what was refused.
+
+    `unsealed` counts the records of which a part stays here because no gateway is enrolled.
+    """
 
     leaves: Mapping[str, int]
     sizes: Mapping[str, int]
     refused: Sequence[Refusal]
     kinds: Mapping[str, int]
+    unsealed: int = 0
 
 
 def publish(pen: Pen, schemas: SchemaSet) -> Published:
     """Sign what can be signed; StoreError leaves the previous heads standing."""
     with alone(pen.home), Store.open(pen.home.store) as store:
         sizes = {log: _recover(pen, store, log).size for log in LOGS}
-        pending = changes(store)
+        take_digests(store, schemas, contacts=pen.contacts)
+        seal = open_seal(pen.home, store)
+        pending = changes(store, sealing=seal is not None)
         pen.progress("检查 check", 0, len(pending))
         drafts, refused = draft_all(
-            pending, schemas=schemas, unit=pen.unit, persons=imports.persons(store)
+            pending,
+            schemas=schemas,
+            unit=pen.unit,
+            persons=imports.persons(store),
+            contacts=pen.contacts,
         )
         pen.progress("检查 check", len(pending), len(pending))
         leaves = {log: [draft for draft in drafts if draft.log == log] for log in LOGS}
         for log, own in leaves.items():
             if own:
-                sizes[log] = _publish_log(pen, store, log, own, sizes[log])
+                sizes[log] = _publish_log(pen, store, log, own, sizes[log], seal)
+        unsealed = 0 if seal else count_to_seal(store)
     return Published(
         leaves={log: len(own) for log, own in leaves.items()},
         sizes=sizes,
         refused=refused,
         kinds=_count(drafts),
+        unsealed=unsealed,
     )
 
 
@@ -105,12 +121,14 @@ def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
     return head
 
 
-def _publish_log(pen: Pen, store: Store, log: str, drafts: Sequence[Draft], size: int) -> int:
+def _publish_log(
+    pen: Pen, store: Store, log: str, drafts: Sequence[Draft], size: int, seal: Seal | None
+) -> int:
     writer = pen.writer(log)
     if seconds := writer.seconds_until_allowed(pen.now()):
         pen.wait(seconds)
     pen.progress(f"签名 sign {log}", 0, len(drafts))
-    entries = [new_record(writer.origin, draft.bodies) for draft in drafts]
+    entries = [new_record(writer.origin, _bodies(draft, seal, writer.origin)) for draft in drafts]
     plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
     head = writer.publish(entries, key=pen.key, now=pen.now())
     settle(store, log, head.size)
@@ -118,9 +136,16 @@ def _publish_log(pen: Pen, store: Store, log: str, drafts: Sequence[Draft], size
     return head.size
 
 
+def _bodies(draft: Draft, seal: Seal | None, origin: str) -> Mapping[str, bytes]:
+    if draft.enclosed is None or seal is None:
+        return draft.bodies
+    return {**draft.bodies, SEALED_TIER: seal.seal(draft.enclosed, origin)}
+
+
 def _planned(draft: Draft, log: str, index: int) -> Planned:
     change = draft.change
-    return Planned(change.kind, change.id, change.sent, frozenset(draft.bodies), log, index)
+    tiers = {*draft.bodies, *([SEALED_TIER] if draft.enclosed is not None else ())}
+    return Planned(change.kind, change.id, change.sent, frozenset(tiers), log, index, change.nat)
 
 
 def _count(drafts: Sequence[Draft]) -> dict[str, int]:

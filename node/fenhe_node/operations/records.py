@@ -10,6 +10,7 @@ from fenhe_node.check import check
 from fenhe_node.deletion import delete
 from fenhe_node.mapping.model import DELETE_REASONS
 from fenhe_node.node import open_node
+from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
 from fenhe_node.preview import Preview, Shown, preview
 from fenhe_node.report import Exit, Report
@@ -62,7 +63,9 @@ def run_preview(options: argparse.Namespace) -> Report:
     """Show, for each record, who will see what."""
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
-        shown = preview(store, options.id, schemas=SchemaSet.load())
+        shown = preview(
+            store, options.id, schemas=SchemaSet.load(), contacts=node.config.seal_contacts
+        )
     if options.id and not shown:
         raise InputError("record.absent", where=options.id)
     text = "\n\n".join("\n".join(_lines(each)) for each in shown)
@@ -91,7 +94,10 @@ def _lines(shown: Preview) -> Iterator[str]:
     yield f"{shown.kind} {shown.id}"
     yield from _part("公开 public", shown.public)
     yield from _part("只给省平台 only for the hub", shown.hub_only)
+    yield from _part("密封给国家平台, 省平台打不开 sealed, even to the hub", shown.sealed)
     yield from _part("留在单位 stays here", shown.stays)
+    if shown.could_seal:
+        yield f"  {NO_GATEWAY}"
 
 
 def _part(title: str, fields: Sequence[Shown]) -> Iterator[str]:
@@ -109,5 +115,7 @@ def _facts(shown: Preview) -> dict[str, Any]:
         "id": shown.id,
         "public": values(shown.public),
         "hub_only": values(shown.hub_only),
+        "sealed": values(shown.sealed),
         "stays": values(shown.stays),
+        "could_seal": shown.could_seal,
     }

@@ -1,4 +1,7 @@
-"""`trust`: let a hub read what is held for it, once its fingerprint was compared."""
+"""`trust`: let a hub read what is held for it, once its fingerprint was compared.
+
+With `--gateway` it is the gateway to the national platform that is trusted, see `gateway`.
+"""
 
 import argparse
 import asyncio
@@ -7,6 +10,7 @@ import re
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead
 from fenhe_node.node import Node, open_node
+from fenhe_node.operations import gateway
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store, hubs
@@ -18,10 +22,19 @@ FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 def add_commands(commands: Commands) -> None:
     """Add it."""
-    trust = add_command(commands, "trust", "信任省平台 trust a hub", run_trust)
-    trust.add_argument("hub", metavar="HUB_URL", help="省平台网址 the hub's address")
+    trust = add_command(commands, "trust", "信任省平台或网关 trust a hub or gateway", run_trust)
+    trust.add_argument(
+        "hub",
+        metavar="URL",
+        help="网址, 网关也可给存放 root/1 的文件夹 its address; a gateway: or a folder with root/1",
+    )
     trust.add_argument(
         "--fingerprint", required=True, metavar="F", help="当面核对过的指纹 compared in person"
+    )
+    trust.add_argument(
+        "--gateway",
+        action="store_true",
+        help="国家平台网关: 此后把用户信息密封给它 the gateway: seal to its key from now on",
     )
     trust.add_argument("--forget", action="store_true", help="不再信任 trust it no longer")
 
@@ -32,6 +45,10 @@ def run_trust(options: argparse.Namespace) -> Report:
     fingerprint = "".join(options.fingerprint.lower().split())
     if not FINGERPRINT.fullmatch(fingerprint):
         raise SetupError("setup.value", where="--fingerprint", expected="64 hex characters")
+    if options.gateway and options.forget:
+        return gateway.forget(node, fingerprint)
+    if options.gateway:
+        return gateway.trust_gateway(node, options.hub, fingerprint)
     if options.forget:
         return _forget(node, fingerprint)
     found = asyncio.run(_trust(node, options.hub.rstrip("/"), fingerprint))

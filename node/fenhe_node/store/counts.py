@@ -1,6 +1,7 @@
 """How much there is of what: the figures of `status`, each one query."""
 
 from fenhe_node.store.database import Store
+from fenhe_node.store.feed import NAT_DIFFERS
 
 
 def published_by_kind(store: Store) -> dict[str, int]:
@@ -15,14 +16,15 @@ def published_by_kind(store: Store) -> dict[str, int]:
     return {row["kind"]: row["n"] for row in rows}
 
 
-def pending(store: Store) -> int:
-    """Count the records whose state is not the published one."""
+def pending(store: Store, *, sealing: bool = False) -> int:
+    """Count the records whose state is not the published one; `sealing` as in `feed`."""
     rows = store.rows(
-        """
+        f"""
         SELECT count(*) AS n FROM record r LEFT JOIN published p USING(kind, id)
-        WHERE r.sent IS NOT p.sent
+        WHERE (r.sent IS NOT p.sent OR (? AND {NAT_DIFFERS}))
           AND (p.sent IS NOT NULL OR json_extract(r.record, '$.deleted') IS NULL)
-        """
+        """,
+        [sealing],
     )
     return int(rows[0]["n"])
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from fenhe_node.store.database import Store
 
+_COLUMNS = "kind, id, record, before, sent, source, import_no, row, vanished, at"
+
 
 @dataclass(frozen=True)
 class StoredRecord:
@@ -68,13 +70,14 @@ def put(store: Store, records: Iterable[StoredRecord]) -> None:
 
 def find(store: Store, kind: str, record_id: str) -> StoredRecord | None:
     """Find one record, deleted ones too."""
-    rows = store.rows("SELECT * FROM record WHERE kind = ? AND id = ?", [kind, record_id])
+    sql = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND id = ?"
+    rows = store.rows(sql, [kind, record_id])
     return _record(rows[0]) if rows else None
 
 
 def every(store: Store, *, kind: str = "", record_id: str | None = None) -> Iterator[StoredRecord]:
     """Go through the records by kind and id, of one kind or with one id if told."""
-    sql = "SELECT * FROM record WHERE (? = '' OR kind = ?) AND (? IS NULL OR id = ?)"
+    sql = f"SELECT {_COLUMNS} FROM record WHERE (? = '' OR kind = ?) AND (? IS NULL OR id = ?)"
     rows = store.rows(f"{sql} ORDER BY kind, id", [kind, kind, record_id, record_id])
     return map(_record, rows)
 

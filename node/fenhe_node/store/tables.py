@@ -125,7 +125,26 @@ CREATE TABLE first_receipt(          -- `rcp` of a hub: the date that counts ins
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS)
+_SEALING = """
+CREATE TABLE gateway(                -- to whose key `nat` is sealed: one, enrolled by fingerprint
+  one INTEGER PRIMARY KEY CHECK(one = 1),
+  origin TEXT NOT NULL, url TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+-- What would be sealed of each record: its digest; empty: nothing; 'deleted'. NULL: not looked at
+-- since the record was last written. `nat_rule` says by which setting it was looked at.
+ALTER TABLE record ADD COLUMN nat TEXT;
+ALTER TABLE record ADD COLUMN nat_rule INTEGER;
+ALTER TABLE published ADD COLUMN nat TEXT NOT NULL DEFAULT '';
+ALTER TABLE planned ADD COLUMN nat TEXT;  -- NULL: the leaf says nothing in `nat`
+CREATE TABLE sealed_leaf(            -- whose: a sealed body does not tell, not even us
+  log TEXT NOT NULL, idx INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+  PRIMARY KEY(log, idx)
+) WITHOUT ROWID;
+CREATE INDEX sealed_leaf_record ON sealed_leaf(kind, id);
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
