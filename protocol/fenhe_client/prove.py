@@ -132,7 +132,7 @@ async def _cosigners(
     if trust.cosigner is not None:
         return [trust.cosigner]
     document = await _root(hub, "hub", trust.hub_fingerprint, trust, to_compare)
-    return [document.cosign] if document.cosign else []
+    return document.cosigners
 
 
 async def _root(

@@ -134,7 +134,8 @@ def _parse_root(line: str) -> bytes:
 
 def cosignatures_by(note: SignedNote, key: VerifierKey) -> list[Cosignature]:
     """All cosignatures of a note by one key; Refused `note.signature` where one is bad."""
-    return [Cosignature(key.name, _cosigned_at(note.text, key, b)) for b in note.lines_of(key)]
+    times = [_cosigned_at(note.text, key, blob) for blob in note.lines_of(key)]
+    return [Cosignature(key.name, at) for at in times if key.until is None or at <= key.until]
 
 
 def _cosigned_at(text: bytes, key: VerifierKey, blob: bytes) -> int:

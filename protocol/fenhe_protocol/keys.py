@@ -98,11 +98,15 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A name, a signature type and a public key, as signed-note writes them."""
+    """A name, a signature type and a public key, as signed-note writes them.
+
+    `until`: of a cosigner whose key was rotated, the last time (POSIX seconds) that it may name.
+    """
 
     name: str
     kind: int
     public: bytes
+    until: int | None = None
 
     @property
     def key_id(self) -> bytes:

@@ -163,7 +163,11 @@ def _is_kept(old: KeyRange, new: KeyRange | None) -> bool:
 def _following(previous: RootDocument, document: RootDocument) -> RootDocument:
     _check_chain(previous, document)
     purposes = merge_purposes([*previous.purposes.items(), *document.purposes.items()])
-    return replace(document, purposes=purposes)
+    former = previous.former_cosigners
+    if previous.cosign is not None and document.cosign != previous.cosign:
+        # One that comes back counts anew; what it signed in between was not its to sign.
+        former = (replace(previous.cosign, until=document.time), *former)
+    return replace(document, purposes=purposes, former_cosigners=former)
 
 
 def _agree(code: str, member: str, expected: object, found: object) -> None:

@@ -50,6 +50,7 @@ class RootDocument:
     """One root document. `url` has no slash at the end, `time` is POSIX seconds.
 
     `purposes` says what each key of this and of all earlier documents is for; `raw` is the note.
+    `former_cosigners` are those of earlier documents, each up to the time of the next one.
     """
 
     n: int
@@ -67,6 +68,12 @@ class RootDocument:
     text: bytes
     raw: bytes
     purposes: Mapping[bytes, str]
+    former_cosigners: tuple[VerifierKey, ...] = ()
+
+    @property
+    def cosigners(self) -> tuple[VerifierKey, ...]:
+        """All keys whose cosignatures count, the present one first: receipts outlive a rotation."""
+        return (*((self.cosign,) if self.cosign else ()), *self.former_cosigners)
 
     def log(self, name: str) -> LogKeys | None:
         """The log of this name (`catalogue`, `usage.2`), if listed."""

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_protocol.checkpoint import KeyRange
+from fenhe_protocol.checkpoint import (
+    Checkpoint,
+    KeyRange,
+    cosign,
+    open_checkpoint,
+    sign_checkpoint,
+)
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT
@@ -101,3 +107,26 @@ def test_it_is_told_who_may_still_sign() -> None:
     assert (after_b.number, after_b.keys) == (1, (C.public,))
     assert lacking(held, document, [A.public, B.public, C.public]).number == 0
     assert lacking(None, held, [A.public]).keys == (B.public,)
+
+
+def test_receipts_by_a_former_cosigner_count_up_to_its_last_day() -> None:
+    held = first(A, cosign=C)
+    following = compose_next(held, time=NOW + 100, cosign=B.public)
+    document = open_next(held, sign_root(following, ORIGIN, [A]))
+    third = open_next(document, sign_root(compose_next(document, time=NOW + 200), ORIGIN, [A]))
+    assert [key.public for key in third.cosigners] == [B.public, C.public]
+    note = sign_checkpoint(Checkpoint(f"{ORIGIN}/catalogue", 0, EMPTY_ROOT), LOG)
+    for key, at, counts in (
+        (C, NOW + 100, True),
+        (C, NOW + 101, False),
+        (B, NOW + 101, True),
+        (NEXT, NOW + 99, False),
+    ):
+        raw = cosign(note, name=f"{ORIGIN}/m", key=key, now=at)
+        opened = open_checkpoint(
+            raw,
+            origin=f"{ORIGIN}/catalogue",
+            keys=held.logs[0].keys,
+            cosigners=third.cosigners,
+        )
+        assert [each.time for each in opened.cosignatures] == ([at] if counts else [])
