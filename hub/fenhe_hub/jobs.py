@@ -12,11 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.head_store import HeadStore
-from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.sweep import sweep
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
 
@@ -50,16 +48,9 @@ async def run_jobs(
         shift = _Shift(hub, workshop, pulse, clock)
         shift.every("plan", _PLAN_SECONDS, shift.plan)
         shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
-        for job in (*jobs, Job("sweep", _SWEEP_SECONDS, sweep)):
+        for job in (*jobs, Job("sweep", _SWEEP_SECONDS, lambda hub: sweep(hub, clock()))):
             shift.every(job.name, job.seconds, shift.in_thread(job.work), job.first_after)
         await shift.work()
-
-
-def sweep(hub: Hub) -> int:
-    """Take partial tiles of `fed` away an hour after the full ones; how many went (feed §1)."""
-    with locked(hub.home.path / "fed.lock"):
-        writer = FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads))
-        return writer.sweep(system_clock())
 
 
 class _Shift:

@@ -9,25 +9,23 @@ writer would overwrite files that the first has just signed.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from fenhe_client.feed_batch import batch_files, check_entries, drop_unsigned, read_back
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.partials import sweep_partials
 from fenhe_protocol.body import SALT_BYTES
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.entry import Entry, record_entry
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.keys import SigningKey
-from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.tiles import BodyFile, parse_path
 
 SECONDS_BETWEEN = 10  # at most one publish in ten seconds (feed §9)
-PARTIAL_SECONDS = 3600  # how long a partial outlives the full one (feed §1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +113,7 @@ class FeedWriter:
     def sweep(self, now: int) -> int:
         """Remove partial tiles and bundles an hour after the full one; how many went (feed §1)."""
         head = self._heads.get(self.origin)
-        levels = range(-(-(head.size if head else 0).bit_length() // 8))
-        folders = ["tile/entries", *(f"tile/{level}" for level in levels)]
-        gone = [path for folder in folders for path in self._superseded(folder, now)]
-        self._files.remove(gone)
-        return len(gone)
-
-    def _superseded(self, folder: str, now: int) -> Iterable[str]:
-        for path in self._files.paths(folder):
-            if (full := _full_of(path)) is None:
-                continue
-            since = self._files.changed_at(full)
-            if since is not None and since + PARTIAL_SECONDS <= now:
-                yield path
+        return sweep_partials(self._files, head.size if head else 0, now)
 
     def _shown(self) -> tuple[Checkpoint | None, bytes]:
         raw = self._files.read(CHECKPOINT)
@@ -178,10 +164,3 @@ class FeedWriter:
         note = sign_checkpoint(head, self._signer(key, head.size))
         self._files.write_all({CHECKPOINT: note})
         return SignedHead(head.size, head.root, note)
-
-
-def _full_of(path: str) -> str | None:
-    part = parse_path(path)
-    if isinstance(part, BodyFile) or part.width == BLOCK:
-        return None
-    return replace(part, width=BLOCK).path

@@ -1,0 +1,52 @@
+"""Partial tiles and bundles go an hour after the full ones: of `fed`, and of every mirrored log.
+
+What goes is decided in `fenhe_client.partials` (feed §1); here is whose. A log that is being
+visited is swept the next time, and one whose files are damaged holds up nobody else's.
+"""
+
+import logging
+import sqlite3
+from contextlib import closing
+
+from fenhe_client.feed_writer import FeedWriter
+from fenhe_client.head_store import HeadStore
+from fenhe_client.partials import sweep_partials
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub
+from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.errors import StoreError
+
+_LOGGER = logging.getLogger("fenhe_hub.sweep")
+_PATIENCE = 1.0  # seconds; a visit may hold its log for two minutes
+
+
+def sweep(hub: Hub, now: int) -> int:
+    """Take away what is replaced, everywhere; how many files went."""
+    return _sweep_fed(hub, now) + sum(_sweep_log(hub, origin, now) for origin in _mirrored(hub))
+
+
+def _sweep_fed(hub: Hub, now: int) -> int:
+    with locked(hub.home.path / "fed.lock"):
+        return FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads)).sweep(now)
+
+
+def _sweep_log(hub: Hub, origin: str, now: int) -> int:
+    log = MirrorLog(hub.home, origin)
+    if not log.folder.is_dir():
+        return 0
+    try:
+        with locked(log.folder / "lock", patience=_PATIENCE):
+            head = log.head()
+            return sweep_partials(log.files, head.size, now) if head else 0
+    except StoreError as error:
+        if error.code != "home.busy":
+            _LOGGER.error("%s: %s", origin, error)
+        return 0
+
+
+def _mirrored(hub: Hub) -> list[str]:
+    if not hub.home.index.exists():
+        return []
+    uri = f"{hub.home.index.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
+        return [row[0] for row in db.execute("SELECT origin FROM log ORDER BY log_no")]
