@@ -12,8 +12,8 @@ from fenhe_node import heartbeat
 from fenhe_node.fed_watch import fed_heads
 from fenhe_node.heads import LOGS, has_shown_life
 from fenhe_node.jobs import Job, at_times, every
-from fenhe_node.node import Node
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
+from fenhe_node.node import Node
 from fenhe_node.publish import Pen, publish, show_life
 from fenhe_node.published import read_catalogue
 from fenhe_node.trust import refresh
@@ -23,9 +23,9 @@ from fenhe_protocol.schema import SchemaSet
 log = logging.getLogger("fenhe.node")
 
 LOOK_SECONDS = 60
+RELOOK_SECONDS = 600  # where every receipt is there, and still `fed` goes on
 HOUR = 3600
 DAY = 86_400
-RELOOK_SECONDS = 600  # where every receipt is there, and still `fed` goes on
 
 
 def chores(node: Node, pen: Pen) -> list[Job]:
@@ -35,9 +35,9 @@ def chores(node: Node, pen: Pen) -> list[Job]:
         Job("heartbeat", every(LOOK_SECONDS), work.show_life),
         Job("sweep", every(HOUR), work.sweep),
         Job("trust", every(DAY), work.look_for_keys),
+        Job("receipts", every(LOOK_SECONDS), work.look_at_hubs),
     ]
     if node.config.publish_at:
-        Job("receipts", every(LOOK_SECONDS), work.look_at_hubs),
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
     return jobs
@@ -93,19 +93,6 @@ class Chores:
         for refusal in done.refused:
             log.warning("refused: %s", refusal.line())
 
-    async def sweep(self) -> None:
-        """Take away partial tiles that a full one has replaced."""
-        for name in LOGS:
-            await asyncio.to_thread(self._pen.sweep, name)
-        """Erase what is older than the unit's rule allows."""
-        if count:
-
-
-    async def look_for_keys(self) -> None:
-        """Read on in the root documents of the hubs; one that is not reached is no failure here."""
-        async with Web() as web:
-            for error in await refresh(web, self._node.home, self._pen.now()):
-                log.warning("root documents of a hub: %s", error)
     async def look_at_hubs(self) -> int | None:
         """Fetch receipts while any is due, else follow `fed` now and then; alarm in the log."""
         now = self._pen.now()
@@ -124,3 +111,8 @@ class Chores:
         self._alarmed = set(told)
         return None
 
+    async def look_for_keys(self) -> None:
+        """Read on in the root documents of the hubs; one that is not reached is no failure here."""
+        async with Web() as web:
+            for error in await refresh(web, self._node.home, self._pen.now()):
+                log.warning("root documents of a hub: %s", error)

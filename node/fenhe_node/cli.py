@@ -16,8 +16,8 @@ from fenhe_node.operations import (
     importing,
     init,
     publish,
-    records,
     receipt,
+    records,
     serve,
     status,
     trust,
@@ -36,10 +36,10 @@ _OPERATIONS: tuple[ModuleType, ...] = (
     publish,
     serve,
     status,
+    receipt,
 )
 
 
-    receipt,
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)

@@ -12,13 +12,13 @@ from fenhe_node.looking import standing_alarms
 from fenhe_node.node import Node
 from fenhe_node.receipts import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
+from fenhe_node.store import Store, counts, hubs, imports, records
 from fenhe_protocol.origin import log_origin
-
-
 from fenhe_protocol.root_document import cosigner_name
-from fenhe_protocol.schema import SchemaSet
 
 MOST_WAITING = 1000  # records named
+
+
 @dataclass(frozen=True)
 class Standing:
     """Counts from the unit's rows to what is signed; times are POSIX seconds, 0 for never."""
@@ -38,10 +38,10 @@ class Standing:
     runs: dict[str, dict[str, Any]]
     missed: list[str]
     trusted: list[str]
-
-
     receipts: list[dict[str, Any]]  # of each trusted hub: who has one, who waits and since when
     alarms: list[dict[str, Any]]
+
+
 def standing(node: Node, now: int) -> Standing:
     """Count everything."""
     store_facts = _counted(node)
@@ -56,11 +56,11 @@ def standing(node: Node, now: int) -> Standing:
         served=is_served(node.home),
         runs={name: asdict(run) for name, run in runs.items()},
         missed=missed(runs, now),
+        receipts=_receipts(node),
+        alarms=_alarms(node, now),
         **store_facts,
     )
 
-        receipts=_receipts(node),
-        alarms=_alarms(node, now),
 
 def _counted(node: Node) -> dict[str, Any]:
     with Store.open(node.home.store) as store:
@@ -69,16 +69,10 @@ def _counted(node: Node) -> dict[str, Any]:
             "source_rows": sum(run.rows for run in latest),
             "source_refused": sum(run.refused for run in latest),
             "records": records.count(store),
+            "pending": counts.pending(store),
             "vanished": counts.vanished(store),
             "published": counts.published_by_kind(store),
             "trusted": [hub.origin for hub in hubs.every(store)],
-        }
-
-
-def _heads(node: Node) -> Mapping[str, tuple[int, int]]:
-    store = HeadStore(node.home.heads)
-    found = {log: store.get(log_origin(node.root.origin, log)) for log in LOGS}
-    # The empty head that `init` signs says nothing that was published.
         }
 
 
@@ -102,10 +96,17 @@ def _alarms(node: Node, now: int) -> list[dict[str, Any]]:
             "code": alarm.error.code,
             "since": alarm.since,
             "text": str(alarm.error),
-    return {
-        log: (head.size, head.signed_at if head.size else 0) if head else (0, 0)
+        }
         for alarm in standing_alarms(node.home, now)
     ]
+
+
+def _heads(node: Node) -> Mapping[str, tuple[int, int]]:
+    store = HeadStore(node.home.heads)
+    found = {log: store.get(log_origin(node.root.origin, log)) for log in LOGS}
+    # The empty head that `init` signs says nothing that was published.
+    return {
+        log: (head.size, head.signed_at if head.size else 0) if head else (0, 0)
         for log, head in found.items()
     }
 

@@ -1,3 +1,4 @@
+"""`fenhe`: verify logs, follow a hub, prove a record, check a proof or receipt.
 
 Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
 With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
@@ -52,10 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(_command(found, "verify", "验证整个日志 verify a whole log", commands.verify))
     _add_follow(_command(found, "follow", "跟随一个省平台 follow a hub", commands.follow))
     _add_prove(_command(found, "prove", "证明一条记录 prove a record", commands.prove))
-    return parser
-
     text = "离线验证证明或回执文件 check a proof or receipt offline"
     _add_verify_proof(_command(found, "verify-proof", text, proof_check.verify_proof_file))
+    return parser
+
 
 def _command(
     found: "argparse._SubParsersAction[argparse.ArgumentParser]",
@@ -113,11 +114,6 @@ def _add_prove(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_fingerprint(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--fingerprint", type=_fingerprint, metavar="F", help="省平台的指纹 the hub's fingerprint"
-    )
-
 def _add_verify_proof(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="FILE", help="证明文件 .tlog-proof")
     command.add_argument(
@@ -132,6 +128,11 @@ def _add_verify_proof(command: argparse.ArgumentParser) -> None:
         help="须有其回执的公钥, 可重复 a cosigner that must have signed; may be repeated",
     )
 
+
+def _add_fingerprint(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--fingerprint", type=_fingerprint, metavar="F", help="省平台的指纹 the hub's fingerprint"
+    )
 
 
 def _add_request_key(command: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from importlib import resources
 import jinja2
 from aiohttp import web
 
-from fenhe_node.web import pages, watch
+from fenhe_node.web import pages, proofs, watch
 from fenhe_node.web.feed import feed_file
 from fenhe_node.web.problem import answer_errors
 from fenhe_node.web.serving import SERVING, Serving
@@ -18,7 +18,8 @@ def make_app(serving: Serving) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST_REQUEST)
     app[SERVING] = serving
     app.on_response_prepare.append(_finish)
-    base = serving.config.base
+
+
     for path, handler in _PAGES.items():
         app.router.add_get(base + path, handler)
     if base:
@@ -61,6 +62,7 @@ _PAGES = {
     "/": pages.show_list,
     "/record": pages.show_record,
     "/record.json": pages.raw_record,
+    "/record.tlog-proof": proofs.proof_file,
     "/export.xlsx": pages.export,
     "/fees": pages.show_fees,
     "/fees.xlsx": pages.export_fees,
