@@ -10,7 +10,6 @@ from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
 from fenhe_node.fed_watch import fed_heads
-from fenhe_node.gateway_trust import refresh_gateway
 from fenhe_node.heads import LOGS, has_shown_life
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
@@ -122,5 +121,3 @@ class Chores:
         async with Web() as web:
             for error in await refresh(web, self._node.home, self._pen.now()):
                 log.warning("root documents of a hub: %s", error)
-            if failed := await refresh_gateway(web, self._node.home):
-                log.warning("root documents of the gateway: %s", failed)

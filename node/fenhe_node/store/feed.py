@@ -10,8 +10,7 @@ from fenhe_node.store.database import Store
 
 @dataclass(frozen=True)
 class Leaf:
-
-    """
+    """One leaf, planned or written: the state `sent` of a record in `tiers`."""
 
     kind: str
     id: str
@@ -23,10 +22,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Unpublished:
-    """A record whose state is not the published one; `before`: tiers it was ever published in.
-
-    nothing is.
-    """
+    """A record whose state is not the published one; `before`: tiers it was ever published in."""
 
     kind: str
     id: str
@@ -34,24 +30,21 @@ class Unpublished:
     sent: str
     published: bool
     before: frozenset[str]
-    open_same: bool = False
 
 
-"""
-
-
+def unpublished(store: Store) -> tuple[Unpublished, ...]:
     """List the records that differ from what is published, oldest change first.
 
     A record deleted before it was ever published is none of them: nobody has heard of it.
     """
     rows = store.rows(
-        f"""
-        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL AS published, p.tiers,
-               r.sent IS p.sent AS open_same,
+        """
+        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL AS published, p.tiers
         FROM record r LEFT JOIN published p ON p.kind = r.kind AND p.id = r.id
+        WHERE r.sent IS NOT p.sent
           AND (p.sent IS NOT NULL OR json_extract(r.record, '$.deleted') IS NULL)
         ORDER BY r.at, r.kind, r.import_no, r.row, r.id
-        """,
+        """
     )
     return tuple(
         Unpublished(
@@ -61,7 +54,6 @@ class Unpublished:
             row["sent"],
             bool(row["published"]),
             _tiers(row["tiers"]),
-            bool(row["open_same"]),
         )
         for row in rows
     )
@@ -70,7 +62,8 @@ class Unpublished:
 def plan(store: Store, leaves: Iterable[Leaf]) -> None:
     """Write down leaves that are about to be written."""
     store.many(
-        " VALUES(?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO planned(log, idx, kind, id, sent, tiers) VALUES(?,?,?,?,?,?)",
+        ((x.log, x.index, x.kind, x.id, x.sent, " ".join(sorted(x.tiers))) for x in leaves),
     )
 
 
@@ -78,7 +71,7 @@ def planned(store: Store, log: str) -> tuple[Leaf, ...]:
     """List the planned leaves of a log by index."""
     rows = store.rows("SELECT * FROM planned WHERE log = ? ORDER BY idx", [log])
     return tuple(
-        for r in rows
+        Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"]) for r in rows
     )
 
 
@@ -89,20 +82,13 @@ def settle(store: Store, log: str, size: int) -> int:
         for leaf in done:
             store.run(
                 """
-                VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ''))
+                INSERT INTO published(kind, id, sent, tiers, log, idx) VALUES(?,?,?,?,?,?)
                 ON CONFLICT(kind, id) DO UPDATE
                 SET sent = excluded.sent, tiers = excluded.tiers, log = excluded.log,
+                    idx = excluded.idx
                 """,
-                [
-                    leaf.kind,
-                    leaf.id,
-                    leaf.sent,
-                    _both(store, leaf),
-                    leaf.log,
-                    leaf.index,
-                ],
+                [leaf.kind, leaf.id, leaf.sent, _both(store, leaf), leaf.log, leaf.index],
             )
-                place = [leaf.log, leaf.index, leaf.kind, leaf.id]
         store.run("DELETE FROM planned WHERE log = ?", [log])
     return len(done)
 
@@ -128,17 +114,8 @@ def published_as(store: Store, record_id: str, kind: str = "") -> tuple[Leaf, ..
 
 def published_at(store: Store, log: str, index: int) -> Leaf | None:
     """Find the record whose published state is the leaf at `index`; None where a later one is."""
-    rows = store.rows(
-        "SELECT kind, id FROM published WHERE log = ?1 AND idx = ?2"
-        [log, index],
-    )
+    rows = store.rows("SELECT kind, id FROM published WHERE log = ? AND idx = ?", [log, index])
     return where_published(store, rows[0]["kind"], rows[0]["id"]) if rows else None
-
-
-    rows = store.rows(
-        [kind, record_id],
-    )
-    return tuple((row["log"], row["idx"]) for row in rows)
 
 
 def _both(store: Store, leaf: Leaf) -> str:

@@ -18,8 +18,7 @@ def make_app(serving: Serving) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST_REQUEST)
     app[SERVING] = serving
     app.on_response_prepare.append(_finish)
-
-
+    base = serving.config.base
     for path, handler in _PAGES.items():
         app.router.add_get(base + path, handler)
     if base:
