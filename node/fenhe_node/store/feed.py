@@ -10,7 +10,10 @@ from fenhe_node.store.database import Store
 
 @dataclass(frozen=True)
 class Leaf:
-    """One leaf, planned or written: the state `sent` of a record in `tiers`."""
+    """One leaf, planned or written: the state `sent` of a record in `tiers`.
+
+    `nat` names what is sealed in it, as `store.sealing` does; None: it says nothing in that tier.
+    """
 
     kind: str
     id: str
@@ -18,11 +21,16 @@ class Leaf:
     tiers: frozenset[str]
     log: str
     index: int
+    nat: str | None = None
 
 
 @dataclass(frozen=True)
 class Unpublished:
-    """A record whose state is not the published one; `before`: tiers it was ever published in."""
+    """A record whose state is not the published one; `before`: tiers it was ever published in.
+
+    `open_same`: all but what is sealed is as published. `nat` names what is to be sealed now; None:
+    nothing is.
+    """
 
     kind: str
     id: str
@@ -30,21 +38,34 @@ class Unpublished:
     sent: str
     published: bool
     before: frozenset[str]
+    open_same: bool = False
+    nat: str | None = None
 
 
-def unpublished(store: Store) -> tuple[Unpublished, ...]:
+# What is sealed differs from what was: the deletion only of what was ever sealed.
+NAT_DIFFERS = """
+    CASE WHEN instr(coalesce(p.tiers, ''), 'nat') THEN coalesce(r.nat, '') IS NOT p.nat
+         ELSE coalesce(r.nat, '') NOT IN ('', 'deleted') END
+"""
+
+
+def unpublished(store: Store, *, sealing: bool = False) -> tuple[Unpublished, ...]:
     """List the records that differ from what is published, oldest change first.
 
     A record deleted before it was ever published is none of them: nobody has heard of it.
+    `sealing`: what would be sealed counts too, as `store.sealing` knows it.
     """
     rows = store.rows(
-        """
-        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL AS published, p.tiers
+        f"""
+        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL AS published, p.tiers,
+               r.sent IS p.sent AS open_same,
+               CASE WHEN ?1 AND {NAT_DIFFERS} THEN coalesce(r.nat, '') END AS nat
         FROM record r LEFT JOIN published p ON p.kind = r.kind AND p.id = r.id
-        WHERE r.sent IS NOT p.sent
+        WHERE (r.sent IS NOT p.sent OR (?1 AND {NAT_DIFFERS}))
           AND (p.sent IS NOT NULL OR json_extract(r.record, '$.deleted') IS NULL)
         ORDER BY r.at, r.kind, r.import_no, r.row, r.id
-        """
+        """,
+        [sealing],
     )
     return tuple(
         Unpublished(
@@ -54,6 +75,8 @@ def unpublished(store: Store) -> tuple[Unpublished, ...]:
             row["sent"],
             bool(row["published"]),
             _tiers(row["tiers"]),
+            bool(row["open_same"]),
+            row["nat"],
         )
         for row in rows
     )
@@ -62,8 +85,9 @@ def unpublished(store: Store) -> tuple[Unpublished, ...]:
 def plan(store: Store, leaves: Iterable[Leaf]) -> None:
     """Write down leaves that are about to be written."""
     store.many(
-        "INSERT OR REPLACE INTO planned(log, idx, kind, id, sent, tiers) VALUES(?,?,?,?,?,?)",
-        ((x.log, x.index, x.kind, x.id, x.sent, " ".join(sorted(x.tiers))) for x in leaves),
+        "INSERT OR REPLACE INTO planned(log, idx, kind, id, sent, tiers, nat)"
+        " VALUES(?,?,?,?,?,?,?)",
+        ((x.log, x.index, x.kind, x.id, x.sent, " ".join(sorted(x.tiers)), x.nat) for x in leaves),
     )
 
 
@@ -71,7 +95,8 @@ def planned(store: Store, log: str) -> tuple[Leaf, ...]:
     """List the planned leaves of a log by index."""
     rows = store.rows("SELECT * FROM planned WHERE log = ? ORDER BY idx", [log])
     return tuple(
-        Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"]) for r in rows
+        Leaf(r["kind"], r["id"], r["sent"], _tiers(r["tiers"]), r["log"], r["idx"], r["nat"])
+        for r in rows
     )
 
 
@@ -82,13 +107,26 @@ def settle(store: Store, log: str, size: int) -> int:
         for leaf in done:
             store.run(
                 """
-                INSERT INTO published(kind, id, sent, tiers, log, idx) VALUES(?,?,?,?,?,?)
+                INSERT INTO published(kind, id, sent, tiers, log, idx, nat)
+                VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ''))
                 ON CONFLICT(kind, id) DO UPDATE
                 SET sent = excluded.sent, tiers = excluded.tiers, log = excluded.log,
-                    idx = excluded.idx
+                    idx = iif(?8, idx, excluded.idx), nat = coalesce(?7, nat)
                 """,
-                [leaf.kind, leaf.id, leaf.sent, _both(store, leaf), leaf.log, leaf.index],
+                [
+                    leaf.kind,
+                    leaf.id,
+                    leaf.sent,
+                    _both(store, leaf),
+                    leaf.log,
+                    leaf.index,
+                    leaf.nat,
+                    leaf.tiers == {"nat"},  # what can be read stands where it stood
+                ],
             )
+            if leaf.nat is not None:
+                place = [leaf.log, leaf.index, leaf.kind, leaf.id]
+                store.run("INSERT OR REPLACE INTO sealed_leaf VALUES(?,?,?,?)", place)
         store.run("DELETE FROM planned WHERE log = ?", [log])
     return len(done)
 
@@ -114,8 +152,21 @@ def published_as(store: Store, record_id: str, kind: str = "") -> tuple[Leaf, ..
 
 def published_at(store: Store, log: str, index: int) -> Leaf | None:
     """Find the record whose published state is the leaf at `index`; None where a later one is."""
-    rows = store.rows("SELECT kind, id FROM published WHERE log = ? AND idx = ?", [log, index])
+    rows = store.rows(
+        "SELECT kind, id FROM published WHERE log = ?1 AND idx = ?2"
+        " UNION SELECT kind, id FROM sealed_leaf WHERE log = ?1 AND idx = ?2",
+        [log, index],
+    )
     return where_published(store, rows[0]["kind"], rows[0]["id"]) if rows else None
+
+
+def sealed_leaves(store: Store, kind: str, record_id: str) -> tuple[tuple[str, int], ...]:
+    """Every leaf (log, index) in which something of this record was ever sealed."""
+    rows = store.rows(
+        "SELECT log, idx FROM sealed_leaf WHERE kind = ? AND id = ? ORDER BY log, idx",
+        [kind, record_id],
+    )
+    return tuple((row["log"], row["idx"]) for row in rows)
 
 
 def _both(store: Store, leaf: Leaf) -> str:
