@@ -12,9 +12,11 @@ from fenhe_node.looking import standing_alarms
 from fenhe_node.node import Node
 from fenhe_node.receipts import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
-from fenhe_node.store import Store, counts, hubs, imports, records
+from fenhe_node.sealing import take_digests
+from fenhe_node.store import Store, counts, hubs, imports, records, sealing
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import cosigner_name
+from fenhe_protocol.schema import SchemaSet
 
 MOST_WAITING = 1000  # records named
 
@@ -38,6 +40,7 @@ class Standing:
     runs: dict[str, dict[str, Any]]
     missed: list[str]
     trusted: list[str]
+    gateway: str | None  # to whom users' identities are sealed; None: they stay in the unit
     receipts: list[dict[str, Any]]  # of each trusted hub: who has one, who waits and since when
     alarms: list[dict[str, Any]]
 
@@ -65,14 +68,18 @@ def standing(node: Node, now: int) -> Standing:
 def _counted(node: Node) -> dict[str, Any]:
     with Store.open(node.home.store) as store:
         latest = imports.latest(store)
+        gateway = sealing.gateway(store)
+        if gateway:
+            take_digests(store, SchemaSet.load(), contacts=node.config.seal_contacts)
         return {
             "source_rows": sum(run.rows for run in latest),
             "source_refused": sum(run.refused for run in latest),
             "records": records.count(store),
-            "pending": counts.pending(store),
+            "pending": counts.pending(store, sealing=gateway is not None),
             "vanished": counts.vanished(store),
             "published": counts.published_by_kind(store),
             "trusted": [hub.origin for hub in hubs.every(store)],
+            "gateway": gateway.origin if gateway else None,
         }
 
 

@@ -8,6 +8,7 @@ from fenhe_node.drafts import Refusal
 from fenhe_node.hub_view import HubView
 from fenhe_node.looking import look
 from fenhe_node.node import open_node
+from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import (
     Commands,
     add_command,
@@ -44,9 +45,12 @@ def run_publish(options: argparse.Namespace) -> Report:
         "kinds": dict(done.kinds),
         "sizes": dict(done.sizes),
         "refused": [_facts(refusal) for refusal in done.refused],
+        "unsealed": done.unsealed,
         "hubs": [_hub_facts(view, done) for view in views],
     }
     lines = [_headline(done), *(refusal.line() for refusal in done.refused)]
+    if done.unsealed:
+        lines.append(f"{done.unsealed} 条记录 records: {NO_GATEWAY}")
     lines += [_hub_line(view, done) for view in views] or [NO_HUB]
     return Report("\n".join(lines), facts, Exit.IN_PART if done.refused else Exit.DONE)
 
