@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from deploy.demo.stage import Figures, Stage
+from fenhe_protocol import terminal
 
 STEPS = 6
 BAR = 8
@@ -28,8 +27,7 @@ def bar(good: int, all_: int) -> str:
 
 def padded(text: str, width: int) -> str:
     """Fill with blanks to a width in which a Chinese character counts two."""
-    taken = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    return text + " " * max(1, width - taken)
+    return terminal.padded(text, max(width, terminal.width(text) + 1))
 
 
 def closing_table(figures: Figures, stage: Stage) -> str:

@@ -16,11 +16,12 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror_bodies import body_reader
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
-from fenhe_hub.report import show, table
+from fenhe_hub.report import show
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.rules.finding import STATE_LABELS, Finding, State
 from fenhe_hub.rules.judge import judge_unit
 from fenhe_hub.rules.ruleset import RuleSet
+from fenhe_protocol.terminal import table
 from fenhe_protocol.workdays import Calendar
 
 Judged = list[tuple[int, Finding]]
@@ -103,4 +104,4 @@ def _text(report: CheckReport) -> str:
     states = [state for state in State if any(state in each for each in report.counts.values())]
     heads = ["规则 rule", *(" ".join(STATE_LABELS[state]) for state in states)]
     rows = [[rule, *(each.get(s, 0) for s in states)] for rule, each in report.counts.items()]
-    return table(heads, rows) if rows else NO_UNITS
+    return table([heads, *rows]) if rows else NO_UNITS

@@ -13,11 +13,12 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry import Enrolment, Registry
-from fenhe_hub.report import grouped, pairs, show
+from fenhe_hub.report import pairs, show
 from fenhe_hub.roots import current_root, root_files
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.terminal import grouped
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from fenhe_hub.report import table
 from fenhe_hub.upstream.outbox import Item, ItemState
 from fenhe_hub.upstream.report import Group, group_items
 from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.terminal import table
 
 SHOWN = 20  # records on a screen; --json has all
 WORDS = {
@@ -40,9 +40,9 @@ def value(items: Sequence[Item], trouble: str) -> dict[str, Any]:
 
 def text(items: Sequence[Item], trouble: str) -> str:
     """The report for people."""
-    parts = [table(_GROUPS, [_group(group) for group in group_items(items)])]
+    parts = [table([_GROUPS, *(_group(group) for group in group_items(items))])]
     if mendable := _mendable(items):
-        parts.append(table(_ITEMS, [_row(item) for item in mendable[:SHOWN]]))
+        parts.append(table([_ITEMS, *(_row(item) for item in mendable[:SHOWN])]))
         if (more := len(mendable) - SHOWN) > 0:
             parts.append(f"… 还有 {more} 条 more: --json")
     if trouble:

@@ -11,7 +11,8 @@ from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.rebuild import rebuild
-from fenhe_hub.report import show, table
+from fenhe_hub.report import show
+from fenhe_protocol.terminal import table
 
 
 def add_commands(commands: Commands) -> None:
@@ -33,7 +34,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     rebuild(hub, sizes.__setitem__)
     seconds = round(time.monotonic() - start, 1)
     rows = [*sizes.items(), ("total", f"{sum(sizes.values())}  {seconds} s")]
-    show({"logs": sizes, "seconds": seconds}, table(("log", "size"), rows), as_json=options.json)
+    show({"logs": sizes, "seconds": seconds}, table([("log", "size"), *rows]), as_json=options.json)
     return 0
 
 

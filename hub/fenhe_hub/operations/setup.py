@@ -13,7 +13,7 @@ from fenhe_hub.home import claim
 from fenhe_hub.hub import FED, Hub, fed_files, open_hub, own_roots
 from fenhe_hub.keys import HubKeys, make_keys
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.report import complain, grouped, pairs, show
+from fenhe_hub.report import complain, pairs, show
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.identifiers import check_uscc
@@ -21,6 +21,7 @@ from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import check_origin
 from fenhe_protocol.root_document import LogKeys, compose_root, sign_root
 from fenhe_protocol.settings import render_settings
+from fenhe_protocol.terminal import grouped
 
 NO_UNIT = "121400000000000000"  # valid in form, given to nobody
 

@@ -15,9 +15,10 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.registry import Registry
-from fenhe_hub.report import grouped, show, table
+from fenhe_hub.report import show
 from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.encoding import format_time
+from fenhe_protocol.terminal import grouped, table
 
 _COUNTS = """
 SELECT l.origin,
@@ -96,7 +97,7 @@ def _status(options: argparse.Namespace) -> int:
         f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
         f"指纹 fingerprint: {grouped(hub.fingerprint)}"
     )
-    body = table(_HEADS, [_row(log) for log in logs]) if logs else NO_UNITS
+    body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
     show(value, f"{head}\n\n{body}", as_json=options.json)
     return 0
 

@@ -11,9 +11,10 @@ from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.pulse import Pulse
-from fenhe_hub.report import complain, show, table
+from fenhe_hub.report import complain, show
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.workshop import sync_once
+from fenhe_protocol.terminal import table
 
 DONE, PARTLY = 0, 4
 _HEADS = ("单位 unit", "日志 log", "大小 size", "验证 valid", "退回 refused", "缺 missing", "结果")
@@ -41,7 +42,7 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _text(reports: Sequence[LogReport], published: Published) -> str:
-    lines = [table(_HEADS, [_row(report) for report in reports]) if reports else NO_UNITS]
+    lines = [table([_HEADS, *(_row(report) for report in reports)]) if reports else NO_UNITS]
     words = ", ".join(f"{kind} {count}" for kind, count in published.words.items())
     lines.append(f"fed {published.size}: {words or '='}")
     return "\n".join(lines)

@@ -7,8 +7,9 @@ from fenhe_node.config import NodeConfig
 from fenhe_node.founding import Founder, default_origin, found
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
-from fenhe_node.report import Report, grouped
+from fenhe_node.report import Report
 from fenhe_protocol.settings import render_settings
+from fenhe_protocol.terminal import grouped
 
 
 def add_commands(commands: Commands) -> None:

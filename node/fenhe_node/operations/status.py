@@ -11,9 +11,10 @@ from fenhe_node.looking import look
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
-from fenhe_node.report import Report, table
+from fenhe_node.report import Report
 from fenhe_node.standing import Standing, standing
 from fenhe_node.store import Store, feed, imports, records
+from fenhe_protocol.terminal import table
 
 UNKNOWN = "—"
 REFUSALS_SHOWN = 20
