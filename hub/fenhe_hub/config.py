@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from fenhe_client.settings_file import set_line
 from fenhe_hub.planner import Pace
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.errors import SetupError
@@ -114,6 +115,16 @@ class HubConfig:
     least_free_mib: int = setting(
         default=1024, zh="磁盘剩余低于此值即告警", en="free disk below this is unhealthy"
     )
+    inbox_mib: int = setting(
+        default=1024,
+        zh="每个日志推送来的条目最多暂存多少MiB",
+        en="MiB of pushed entries that wait for each log at most",
+    )
+    root_sign_command: str = setting(
+        default="",
+        zh="签根文档的外部命令(如硬件令牌)：标准输入为要签的字节，输出 base64 签名；空则用密钥文件",
+        en="signs root documents, as with a token: bytes on stdin, base64 out; empty: seed files",
+    )
     readers: tuple[ReaderSettings, ...] = setting(
         default=(), zh="其他可读受限层级的读者", en="other readers of the held tiers"
     )
@@ -168,6 +179,12 @@ def load_config(file: Path) -> HubConfig:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SetupError("setup.form", where=str(file), found=str(error)) from error
     return read_settings(HubConfig, parsed)
+
+
+def follow_address(file: Path, old: str, new: str) -> None:
+    """Let the file name the address that is now signed, where it named the old one."""
+    if old != new and load_config(file).public_url.rstrip("/") == old:
+        set_line(file, "public_url", new)
 
 
 def write_config(file: Path, given: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from types import ModuleType
 from fenhe_node.operations import (
     importing,
     init,
+    keys,
     publish,
     receipt,
     records,
@@ -30,6 +31,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError
 _OPERATIONS: tuple[ModuleType, ...] = (
     init,
     trust,
+    keys,
     importing,
     records,
     usage,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from fenhe_client.settings_file import set_line
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings, render_settings, setting
 
@@ -57,6 +58,16 @@ class NodeConfig:
         default=3,
         zh="使用情况中，用户少于此数的格子不公布",
         en="cells of usage summaries with fewer users than this are withheld",
+    )
+    retention_years: dict[str, int] = setting(
+        default_factory=dict,
+        zh="保存几年，过期自动彻底删除，如 {service_record: 5}；空则不删",
+        en="years kept, by kind, before being erased, as {service_record: 5}; empty: for ever",
+    )
+    root_sign_command: str = setting(
+        default="",
+        zh="签根文档的外部命令(如硬件令牌)：标准输入为要签的字节，输出 base64 签名；空则用密钥文件",
+        en="signs root documents, as with a token: bytes on stdin, base64 out; empty: seed files",
     )
     utc_offset_minutes: int = setting(
         default=480, zh="本地时间与 UTC 相差的分钟数", en="minutes from UTC to local time"
@@ -106,6 +117,12 @@ def load_config(file: Path) -> NodeConfig:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SetupError("setup.form", where=str(file), found=str(error)) from error
     return read_settings(NodeConfig, mapping)
+
+
+def follow_address(file: Path, old: str, new: str) -> None:
+    """Let the file name the address that is now signed, where it named the old one."""
+    if old != new and load_config(file).address == old:
+        set_line(file, "public_url", new)
 
 
 def render_config(given: Mapping[str, Any]) -> str:

@@ -1,12 +1,12 @@
 """One node, opened: its home, its configuration, who it is. Start at `open_node`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fenhe_client.own_keys import OwnKeys
 from fenhe_node.config import NodeConfig, load_config
-from fenhe_node.heads import own_fingerprint, own_root, root_files
+from fenhe_node.heads import former_addresses, own_fingerprint, own_root, root_files
 from fenhe_node.home import Home, open_home
 from fenhe_node.publish import Pen, Progress, Wait
 from fenhe_protocol.errors import SetupError
@@ -40,15 +40,28 @@ class Node:
 def open_node(path: Path) -> Node:
     """Open a finished home; SetupError where configuration and root document disagree."""
     home = open_home(path)
-    config, root = load_config(home.config_file), own_root(home)
-    for key, written, signed in (
-        ("origin", config.origin, root.origin),
-        ("uscc", config.uscc, root.unit),
-        ("public_url", config.address, root.url),
-    ):
-        if written != signed:
-            # What is signed counts; requests that name another address would all be refused.
-            raise SetupError("setup.signed", where=key, expected=signed, found=written)
+    root = own_root(home)
+    config = _agreeing(load_config(home.config_file), root, former_addresses(home))
     keys = OwnKeys(home.keys, root_files(home))
     keys.check()
     return Node(home, config, root, own_fingerprint(home), keys)
+
+
+def _agreeing(config: NodeConfig, root: RootDocument, former: Collection[str]) -> NodeConfig:
+    """The configuration as far as it says what is signed; SetupError `setup.signed`."""
+    for key, written, signed in (
+        ("origin", config.origin, root.origin),
+        ("uscc", config.uscc, root.unit),
+    ):
+        if written != signed:
+            raise SetupError("setup.signed", where=key, expected=signed, found=written)
+    if config.address != root.url and config.address not in former:
+        raise SetupError(
+            "setup.signed",
+            where="public_url",
+            expected=root.url,
+            found=config.address,
+            advice="fenhe-node set-url",
+        )
+    # What is signed counts: a move that was killed before it changed the file is done.
+    return replace(config, public_url=root.url)

@@ -81,7 +81,7 @@ def reading_of(hub: Hub, url: str, now: int) -> Reading:
         home=hub.home,
         origin=HUB,
         url=url,
-        cosigner=VerifierKey(f"{HUB}/m", COSIGNATURE, hub.keys.mirror.public),
+        cosigners=lambda: [VerifierKey(f"{HUB}/m", COSIGNATURE, hub.keys.mirror.public)],
         now=lambda: now,
         rules=read_rule_set(raw, yaml.safe_load(raw)).rules,
     )

@@ -1,6 +1,6 @@
 """Verify one leaf again, now, from the mirror's files, step by step. Start at `verify_leaf`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from fenhe_hub.api.judgement_shapes import Step
@@ -33,9 +33,9 @@ TITLES: dict[StepName, tuple[str, str]] = {
 }
 
 
-def verify_leaf(leaf: MirroredLeaf, cosigner: VerifierKey) -> tuple[Step, ...]:
+def verify_leaf(leaf: MirroredLeaf, cosigners: Sequence[VerifierKey]) -> tuple[Step, ...]:
     """Take every step until one fails; a leaf without a public body ends after `inclusion`."""
-    return tuple(_steps(_Verification(leaf, cosigner)))
+    return tuple(_steps(_Verification(leaf, cosigners)))
 
 
 def _steps(run: "_Verification") -> Iterator[Step]:
@@ -59,8 +59,8 @@ def _step(name: StepName, take: Callable[[], Detail]) -> Step:
 class _Verification:
     """The steps in order; each relies on those before it."""
 
-    def __init__(self, leaf: MirroredLeaf, cosigner: VerifierKey) -> None:
-        self._leaf, self._cosigner = leaf, cosigner
+    def __init__(self, leaf: MirroredLeaf, cosigners: Sequence[VerifierKey]) -> None:
+        self._leaf, self._cosigners = leaf, cosigners
         self._opened: OpenedCheckpoint
         self.committed = b""
 
@@ -74,7 +74,7 @@ class _Verification:
             self._leaf.note,
             origin=self._leaf.log.origin,
             keys=self._keys,
-            cosigners=[self._cosigner],
+            cosigners=self._cosigners,
         )
         head = self._opened.checkpoint
         return {"origin": head.origin, "size": str(head.size), "root": b64_encode(head.root)}
@@ -82,8 +82,8 @@ class _Verification:
     def cosignature(self) -> Detail:
         times = [each.time for each in self._opened.cosignatures]
         if not times:
-            raise Refused("checkpoint.unsigned", where=self._cosigner.name)
-        return {"cosigner": self._cosigner.name, "time": format_time(min(times))}
+            raise Refused("checkpoint.unsigned", where=self._cosigners[0].name)
+        return {"cosigner": self._cosigners[0].name, "time": format_time(min(times))}
 
     def entry(self) -> Detail:
         leaf = parse_leaf(self._leaf.entry, index=self._leaf.index, log=self._leaf.log.name)

@@ -6,7 +6,7 @@ in `places`, how old a source is in `source`, findings in `verdicts`, counts in 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +27,14 @@ class Reading:
     home: Home
     origin: str
     url: str  # its public address, without a slash at the end
-    cosigner: VerifierKey
+    cosigners: Callable[[], Sequence[VerifierKey]]  # the present key first, then former ones
     now: Callable[[], int]
     rules: tuple[Rule, ...] = ()  # in force, for their names
+
+    @property
+    def cosigner(self) -> VerifierKey:
+        """The key in force."""
+        return self.cosigners()[0]
 
     @property
     def base(self) -> str:

@@ -75,7 +75,7 @@ def show_record(asked: Asked) -> dict[str, Any]:
     if asked.values.get("verify"):
         place: dict[str, Value | None] = {"origin": log.origin, "index": found.pub_idx}
         leaf, _ = find_leaf(sub_asked(asked, place))
-        context["steps"] = verify_leaf(leaf, asked.reading.cosigner)
+        context["steps"] = verify_leaf(leaf, asked.reading.cosigners())
     return context
 
 

@@ -10,8 +10,6 @@ from fenhe_hub.portal.routes import add_portal_routes
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.web.serving import Serving
 from fenhe_protocol.encoding import date_at
-from fenhe_protocol.keys import COSIGNATURE, VerifierKey
-from fenhe_protocol.root_document import cosigner_name
 
 
 def add_public_rooms(app: web.Application, serving: Serving) -> None:
@@ -29,7 +27,7 @@ def reading_of(serving: Serving) -> Reading:
         home=hub.home,
         origin=hub.origin,
         url=hub.config.public_url.rstrip("/"),
-        cosigner=VerifierKey(cosigner_name(hub.origin), COSIGNATURE, hub.keys.mirror.public),
+        cosigners=lambda: hub.keys.document.cosigners,
         now=serving.now,
         rules=load_rules(hub.config.rules).in_force(today),
     )

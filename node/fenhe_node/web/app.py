@@ -1,6 +1,7 @@
 """The node's web application: which address is answered by what. Start at `make_app`."""
 
 from importlib import resources
+from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
@@ -18,7 +19,14 @@ def make_app(serving: Serving) -> web.Application:
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST_REQUEST)
     app[SERVING] = serving
     app.on_response_prepare.append(_finish)
-    base = serving.config.base
+    former = (urlsplit(address).path.rstrip("/") for address in serving.former)
+    # The longest first: what lies below the whole host would take the others' paths.
+    for base in sorted({serving.config.base, *former}, key=len, reverse=True):
+        _add_routes(app, base)
+    return app
+
+
+def _add_routes(app: web.Application, base: str) -> None:
     for path, handler in _PAGES.items():
         app.router.add_get(base + path, handler)
     if base:
@@ -26,7 +34,6 @@ def make_app(serving: Serving) -> web.Application:
             app.router.add_get(path, _PAGES[path])
         app.router.add_get(base, pages.show_list)
     app.router.add_get(base + "/{path:.+}", feed_file)
-    return app
 
 
 def load_templates() -> jinja2.Environment:

@@ -1,6 +1,8 @@
 """The files of the feed over HTTP, with the access rule of feed §1."""
 
 import asyncio
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -29,13 +31,26 @@ async def admit(request: web.Request, serving: Serving, file: Asked) -> None:
     """Let an enrolled reader pass: RequestError 401 for anyone else, 403 for a tier not its own."""
     await asyncio.to_thread(serving.readers.refresh)
     body = await request.read() if request.can_read_body else None
-    serving.verifier.verify(
-        request.method, asked_uri(request, serving), request.headers, body, serving.now()
-    )
+    _verify(request, serving, body)
     if file.tier not in serving.config.hub_tiers:
         raise RequestError("request.tier", status=403, where=file.tier)
 
 
-def asked_uri(request: web.Request, serving: Serving) -> str:
-    """`@target-uri` from the configured public address, whatever a proxy says (feed §8)."""
-    return serving.config.public_host + request.raw_path
+def _verify(request: web.Request, serving: Serving, body: bytes | None) -> None:
+    """Verify the signature; a reader that has not heard of a move signs the former address."""
+    *hosts, last = dict.fromkeys(asked_hosts(serving))
+    for host in hosts:
+        with suppress(RequestError):
+            serving.verifier.verify(
+                request.method, host + request.raw_path, request.headers, body, serving.now()
+            )
+            return
+    serving.verifier.verify(
+        request.method, last + request.raw_path, request.headers, body, serving.now()
+    )
+
+
+def asked_hosts(serving: Serving) -> list[str]:
+    """Scheme and host of each address, former ones first: `@target-uri` is built from these."""
+    former = [urlsplit(address) for address in serving.former]
+    return [*(f"{url.scheme}://{url.netloc}" for url in former), serving.config.public_host]

@@ -32,6 +32,7 @@ class Serving:
     templates: jinja2.Environment
     metrics: NodeMetrics
     runs: Callable[[], Mapping[str, Run]]
+    former: tuple[str, ...] = ()  # addresses of before a move, which readers may still use
 
 
 SERVING = web.AppKey("serving", Serving)
