@@ -6,7 +6,6 @@ are in, and a stored verdict whatever happened. `rounds` decides whom and when. 
 """
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from fenhe_client.disk import Disk
 from fenhe_client.fetch import HttpFetcher, Web
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.second_judge import SecondJudge
+from fenhe_client.signing import request_signer
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
@@ -32,7 +32,6 @@ from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, failed, reported, visited
 from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.errors import Deferred, FenheError, Forked, StoreError
-from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -120,18 +119,8 @@ class Syncer:
 
     def _open(self, target: Target, root: RootDocument, below: str = "") -> HttpFetcher:
         """A fetcher of the unit's files, or of those `below` its address; its time begins now."""
-        unit, key = target.unit, self._hub.keys.request
-
-        def sign(method: str, uri: str) -> dict[str, str]:
-            return sign_request(
-                method=method,
-                uri=uri,
-                body=None,
-                key=key,
-                now=self._clock(),
-                nonce=os.urandom(16),
-            )
-
+        unit = target.unit
+        sign = request_signer(self._hub.keys.request, self._clock)
         reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
         return self._web.open(unit.address(root.url) + below, reach=reach, signer=sign)
 

@@ -5,14 +5,14 @@ signature, and its receipt the hub's cosignature. `looking` asks every hub and k
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
-from fenhe_client.fetch import Fetcher, Signer, Web
+from fenhe_client.fetch import Fetcher, Web
+from fenhe_client.signing import request_signer
 from fenhe_node.last_visit import LastVisit, read_visit
 from fenhe_node.node import Node
 from fenhe_node.store.hubs import Hub
@@ -22,7 +22,6 @@ from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.origin import log_origin, origin_hash
-from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import RootDocument
 
 Clock = Callable[[], int]  # POSIX seconds
@@ -65,16 +64,6 @@ def inquiries(web: Web, node: Node) -> list["Inquiry"]:
     return [Inquiry(web, hub, document, node.root, key) for hub, document in trusted(node.home)]
 
 
-def signer(key: SigningKey, now: Clock) -> Signer:
-    """Signs requests without content as this unit (feed §8)."""
-
-    def signed(method: str, uri: str) -> dict[str, str]:
-        nonce = os.urandom(16)
-        return sign_request(method=method, uri=uri, body=None, key=key, now=now(), nonce=nonce)
-
-    return signed
-
-
 class Inquiry:
     """Asks one hub about one unit, with requests signed by the unit."""
 
@@ -104,7 +93,8 @@ class Inquiry:
         return HubView(self.hub.origin, self.hub.url, mirrored, rejected, visits, trouble)
 
     def _fetcher(self, now: Clock) -> Fetcher:
-        return self._web.open(self.hub.url, reach=PRIVATE_TOO, signer=signer(self._key, now))
+        sign = request_signer(self._key, now)
+        return self._web.open(self.hub.url, reach=PRIVATE_TOO, signer=sign)
 
     async def _mirrored(self, fetcher: Fetcher, log: str) -> MirroredLog | None:
         origin = log_origin(self._unit.origin, log)
@@ -117,7 +107,7 @@ class Inquiry:
         return MirroredLog(opened.checkpoint.size, min(times, default=None))
 
     def _open(self, note: bytes, origin: str, log: str) -> OpenedCheckpoint:
-        keys, cosigner = self._unit.log(log), self._document.cosign
+        keys, cosigner = self._unit.log(log), self.document.cosign
         return open_checkpoint(
             note,
             origin=origin,

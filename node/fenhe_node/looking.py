@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fenhe_client.fetch import Web
+from fenhe_client.signing import request_signer
 from fenhe_node.alarms import Alarm, alarms
 from fenhe_node.fed_watch import FedWatch
 from fenhe_node.heads import LOGS
 from fenhe_node.home import Home
-from fenhe_node.hub_view import HubView, Inquiry, inquiries, signer
+from fenhe_node.hub_view import HubView, Inquiry, inquiries
 from fenhe_node.node import Node
 from fenhe_node.own_view import judge_shown
 from fenhe_node.receipts import keep_receipts, own_heads
@@ -41,7 +42,7 @@ async def _look_at(
     absent = () if view.trouble else [log for log in logs if log not in inquiry.opened]
     await asyncio.to_thread(_keep_seen, node, inquiry, absent)
     watch = FedWatch(node, inquiry.hub, inquiry.document)
-    error = await watch.hear(web, signer(node.keys.request, now), now())
+    error = await watch.hear(web, request_signer(node.keys.request, now), now())
     return view if view.trouble or error is None else view.with_trouble(str(error))
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -20,11 +19,11 @@ from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.prove import Trust, parse_record, prove_record
 from fenhe_client.roots import first_fingerprint
+from fenhe_client.signing import request_signer
 from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
 from fenhe_client.verify import verify_log
 from fenhe_protocol.errors import Deferred, FenheError, SetupError
 from fenhe_protocol.keys import SigningKey
-from fenhe_protocol.request import sign_request
 from fenhe_protocol.schema import SchemaSet
 
 _WEB = ("http://", "https://")
@@ -138,15 +137,4 @@ def _signer(seed_file: Path | None) -> Signer | None:
         key = SigningKey.from_seed(bytes.fromhex(seed_file.read_text("ascii").strip()))
     except (OSError, ValueError) as error:
         raise SetupError("setup.key", where=str(seed_file), found=str(error)) from error
-
-    def sign(method: str, uri: str) -> dict[str, str]:
-        return sign_request(
-            method=method,
-            uri=uri,
-            body=None,
-            key=key,
-            now=int(time.time()),
-            nonce=os.urandom(16),
-        )
-
-    return sign
+    return request_signer(key, lambda: int(time.time()))
