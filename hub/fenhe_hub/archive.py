@@ -14,7 +14,7 @@ from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.cosign import Holdings, Mirror, kept_notes, show
+from fenhe_hub.cosign import Holdings, Mirror, kept_notes, notes_of_size, show
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
@@ -58,6 +58,7 @@ class Archive:
             lambda: hub.keys.mirror,  # another one after a rotation
             HeadStore(hub.home.heads),
             self._disk,
+            [witness.verifier for witness in hub.config.witnesses],
         )
         self._writing = asyncio.Lock()
         self._youngest = 0  # time of our latest cosignature
@@ -155,7 +156,8 @@ class Archive:
         self._youngest = max(self._youngest, kept.at)
         show(log.files, kept.file.read_bytes())
         with transaction(self._writer):
-            add_head(self._writer, name.log_no, kept.size, kept.at)
+            for note in notes_of_size(log.notes, kept.size):
+                add_head(self._writer, name.log_no, note.size, note.at)
 
     def _reconcile(self, log: MirrorLog, name: LogName) -> None:
         """Once for each log, take in the notes that a killed process kept and did not index."""

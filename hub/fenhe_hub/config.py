@@ -11,7 +11,8 @@ import yaml
 from fenhe_client.settings_file import set_line
 from fenhe_hub.planner import Pace
 from fenhe_protocol.encoding import b64_decode
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import Refused, SetupError
+from fenhe_protocol.keys import COSIGNATURE, VerifierKey
 from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import read_settings, render_settings, setting
 
@@ -19,6 +20,7 @@ _LIMITS = Limits()
 _MOST_BYTES = 4 * 1024 * 1024
 
 Tier = Literal["hub", "nat"]
+WitnessedLog = Literal["catalogue", "usage"]
 Fund = Literal["central", "local", "own", "other"]
 
 
@@ -43,6 +45,43 @@ class ReaderSettings:
     def public(self) -> bytes:
         """The raw 32 bytes of the key."""
         return b64_decode(self.key, size=32)
+
+
+@dataclass(frozen=True)
+class WitnessSettings:
+    """A witness run by somebody else: what it has cosigned, no hub can take back (feed §9)."""
+
+    key: str = setting(
+        zh="见证人的公钥（<名称>+<编号>+<base64>），当面核对",
+        en="its verifier key, compared in person",
+    )
+    url: str = setting(
+        zh="提交检查点的网址，其下为 add-checkpoint",
+        en="where heads are submitted: <url>/add-checkpoint",
+    )
+    logs: tuple[WitnessedLog, ...] = setting(
+        default=("catalogue",),
+        zh="交它见证的日志；服务日志的长度随之公开",
+        en="which logs; the length of a usage log becomes public with it",
+    )
+    allow_private: bool = setting(
+        default=False, zh="允许内网地址和http", en="a private address, http too"
+    )
+
+    def __post_init__(self) -> None:
+        try:
+            key = VerifierKey.parse(self.key)
+        except Refused as error:
+            raise ValueError(f"key: {error}") from error
+        if key.kind != COSIGNATURE:
+            raise ValueError("key: a cosigner's is needed (type 0x04)")
+        if not self.url.startswith(("https://", "http://") if self.allow_private else "https://"):
+            raise ValueError("url: https://…")
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The key that it is believed by."""
+        return VerifierKey.parse(self.key)
 
 
 @dataclass(frozen=True)
@@ -129,7 +168,18 @@ class HubConfig:
         default=(), zh="其他可读受限层级的读者", en="other readers of the held tiers"
     )
 
+    witnesses: tuple[WitnessSettings, ...] = setting(
+        default=(),
+        zh="别人运行的见证人，本平台签回执后请其联署",
+        en="witnesses run by others, asked to cosign what this hub has cosigned",
+    )
+    witness_seconds: int = setting(
+        default=10, zh="多久问一次见证人；0为不问", en="how often witnesses are asked; 0: never"
+    )
+
     def __post_init__(self) -> None:
+        if any(each.verifier.name.startswith(f"{self.origin}/") for each in self.witnesses):
+            raise ValueError("witnesses: 由别人运行; run by somebody else")
         for name in ("interval_seconds", "at_once", "for_each_host", "visit_seconds", "visit_mib"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} < 1")

@@ -6,7 +6,7 @@ disagree, the `HeadStore` sees to, whatever is killed when.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from fenhe_client.files import CHECKPOINT, FeedFiles
 from fenhe_client.head_store import HeadStore
 from fenhe_protocol.checkpoint import Checkpoint, cosign
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.keys import SigningKey, VerifierKey
+from fenhe_protocol.receipt import counted_witness_times
 
 # Times of cosignatures never step back by more than five minutes, or the hub is at fault (§10).
 LARGEST_STEP_BACK = 300
@@ -40,7 +41,7 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class KeptNote:
-    """A cosigned note in the mirror: `notes/<size>-<time>`."""
+    """A cosigned note in the mirror: `notes/<size>-<time>`; the time is one that counts for it."""
 
     size: int
     at: int
@@ -51,13 +52,20 @@ class Mirror:
     """The cosigner of one hub: name, the key in force, and what it has promised so far."""
 
     def __init__(
-        self, name: str, key: Callable[[], SigningKey], heads: HeadStore, disk: Disk
+        self,
+        name: str,
+        key: Callable[[], SigningKey],
+        heads: HeadStore,
+        disk: Disk,
+        witnesses: Sequence[VerifierKey] = (),
     ) -> None:
         self._name, self._key, self._heads, self._disk = name, key, heads, disk
+        self._witnesses = witnesses
 
     def sign(self, notes: Path, raw: bytes, head: Checkpoint, *, now: int, latest: int) -> KeptNote:
         """Promise this head, sign it, keep the note; `latest` is our youngest cosignature's time.
 
+        Where witnesses signed it before us and in time, it is kept under their times as well.
         Raises StoreError `cosign.clock`, `head.moved` or `head.backwards`. Done again after a kill,
         it goes on where it stopped.
         """
@@ -69,9 +77,9 @@ class Mirror:
         known = self._heads.get(row)
         self._heads.advance(row, known, size=head.size, root=head.root, now=now)
         signed = cosign(raw, name=self._name, key=self._key(), now=now)
-        kept = KeptNote(head.size, now, notes / f"{head.size}-{now}")
-        replace_files(self._disk, {kept.file: signed})
-        return kept
+        times = [*counted_witness_times(raw, self._witnesses, completed=now), now]
+        replace_files(self._disk, {notes / f"{head.size}-{time}": signed for time in times})
+        return KeptNote(head.size, now, notes / f"{head.size}-{now}")
 
 
 def show(files: FeedFiles, note: bytes) -> None:
@@ -85,6 +93,11 @@ def kept_notes(notes: Path) -> Iterator[KeptNote]:
     for file in notes.iterdir() if notes.is_dir() else ():
         if match := _NOTE.fullmatch(file.name):
             yield KeptNote(int(match[1]), int(match[2]), file)
+
+
+def notes_of_size(notes: Path, size: int) -> list[KeptNote]:
+    """The notes of one head, our own last."""
+    return sorted((note for note in kept_notes(notes) if note.size == size), key=lambda n: n.at)
 
 
 def latest_note(notes: Path) -> KeptNote | None:

@@ -67,6 +67,11 @@ class Home:
         return self.path / "visits.sqlite"
 
     @property
+    def witnesses(self) -> Path:
+        """How far each witness has come with each log; may be deleted."""
+        return self.path / "witnesses.sqlite"
+
+    @property
     def outbox(self) -> Path:
         """Deliveries to the national platform."""
         return self.path / "outbox.sqlite"

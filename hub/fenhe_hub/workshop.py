@@ -16,6 +16,7 @@ from fenhe_hub.sync import Syncer
 from fenhe_hub.targets import Target, targets
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.visits import Visits
+from fenhe_hub.witnessing import ask_witnesses
 
 Clock = Callable[[], int]
 
@@ -54,9 +55,10 @@ async def open_workshop(
 async def sync_once(
     hub: Hub, *, clock: Clock = system_clock, disk: Disk | None = None
 ) -> tuple[list[LogReport], Published]:
-    """Visit every log of every unit, then say in `fed` what came of it."""
+    """Visit every log of every unit, ask the witnesses, then say in `fed` what came of it."""
     async with open_workshop(hub, clock, disk) as workshop:
         reports = await workshop.rounds.once(workshop.targets())
+    await ask_witnesses(hub, clock=clock, disk=disk)
     return reports, await publish_owed(hub, clock, disk)
 
 

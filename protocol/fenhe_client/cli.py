@@ -1,4 +1,4 @@
-"""`fenhe`: verify logs, follow a hub, prove a record, check a proof or receipt.
+"""`fenhe`: verify logs, follow a hub, prove a record, check a proof or receipt, be a witness.
 
 Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
 With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fenhe_client import commands, proof_check
+from fenhe_client import commands, proof_check, root_signing
 from fenhe_client.telling import COULD_NOT, exit_code
+from fenhe_client.witness.commands import add_commands as add_witness_commands
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
 
@@ -53,8 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(_command(found, "verify", "验证整个日志 verify a whole log", commands.verify))
     _add_follow(_command(found, "follow", "跟随一个省平台 follow a hub", commands.follow))
     _add_prove(_command(found, "prove", "证明一条记录 prove a record", commands.prove))
+    text = "见证日志的检查点 witness the checkpoints of logs"
+    witness = found.add_parser("witness", help=text, description=text)
+    add_witness_commands(witness, log_key=_log_key, fingerprint=_fingerprint)
     text = "离线验证证明或回执文件 check a proof or receipt offline"
     _add_verify_proof(_command(found, "verify-proof", text, proof_check.verify_proof_file))
+    text = "生成一个根密钥 make a root key"
+    root_signing.add_make_key(_command(found, "make-key", text, root_signing.make_key))
+    text = "离线签根文档 sign a root document offline"
+    root_signing.add_sign_root(_command(found, "sign-root", text, root_signing.sign_root_file))
     return parser
 
 
@@ -72,8 +80,13 @@ def _command(
 
 def _add_verify(command: argparse.ArgumentParser) -> None:
     command.add_argument("log", metavar="URL_OR_DIR", help="日志的网址或目录 where the log lies")
-    command.add_argument(
-        "--key", required=True, type=_log_key, metavar="VKEY", help="日志的公钥 the log's key"
+    by = command.add_mutually_exclusive_group(required=True)
+    by.add_argument("--key", type=_log_key, metavar="VKEY", help="日志的公钥 the log's key")
+    by.add_argument(
+        "--fingerprint",
+        type=_fingerprint,
+        metavar="F",
+        help="单位的指纹，按其根文档验证 the unit's fingerprint: by its root documents",
     )
     command.add_argument(
         "--foreign", action="store_true", help="按一般 tlog-tiles 日志验证 as any tlog-tiles log"

@@ -1,10 +1,17 @@
 """Receipts (feed §9): when a record counts as delivered, as the cosignatures say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from fenhe_protocol.checkpoint import OpenedCheckpoint
+from fenhe_protocol.checkpoint import OpenedCheckpoint, cosignatures_by
 from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import Refused
+from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.workdays import Calendar
+
+_WITNESS_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +45,25 @@ def earliest_receipt(
     time = min(times, default=None)
     own = None if time is None else date_at(time)
     return Receipt(time, (first_dates or {}).get(f"{origin}#{index}", own))
+
+
+def counted_witness_times(
+    raw: bytes, witnesses: Sequence[VerifierKey], *, completed: int
+) -> list[int]:
+    """Times before `completed` at which witnesses cosigned this note and that count as receipts.
+
+    `completed` is when the mirror had every body (POSIX seconds): within three working days of a
+    witness's time, by dates at UTC+8 (feed §9). A bad line of a witness's key counts for nothing.
+    """
+    note = parse_note(raw)
+    try:
+        found = {c.time for key in witnesses for c in cosignatures_by(note, key)}
+    except Refused:
+        return []
+    return sorted(time for time in found if time < completed and _is_in_time(time, completed))
+
+
+def _is_in_time(witnessed: int, completed: int) -> bool:
+    day = date.fromisoformat(date_at(witnessed))
+    last = Calendar.load().add_working_days(day, _WITNESS_DAYS).on
+    return date.fromisoformat(date_at(completed)) <= last

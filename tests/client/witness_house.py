@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
-from fenhe_client.witness.web import make_app
+from fenhe_client.witness.web import Clock, make_app
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint, gather_cosignatures
 from tests.histories import LOG_KEY
@@ -29,9 +29,11 @@ def witness_home(folder: Path, *origins: str) -> WitnessHome:
 
 
 @asynccontextmanager
-async def answering(home: WitnessHome, *, now: int = NOW, prefix: str = "") -> AsyncIterator[str]:
+async def answering(
+    home: WitnessHome, *, now: int = NOW, clock: Clock | None = None, prefix: str = ""
+) -> AsyncIterator[str]:
     """Its submission and monitoring prefix, while it answers."""
-    runner = web.AppRunner(make_app(Witness(home), lambda: now, prefix))
+    runner = web.AppRunner(make_app(Witness(home), clock or (lambda: now), prefix))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

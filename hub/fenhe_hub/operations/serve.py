@@ -18,6 +18,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import complain
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
+from fenhe_hub.witnessing import ask_witnesses
 from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import SetupError, StoreError
 
@@ -90,7 +91,13 @@ def _jobs(hub: Hub) -> list[Job]:
             first_after=_FIRST_CHECK_SECONDS,
         ),
         Job("forward", hub.config.forward_seconds, run_forward),
+        Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
     ]
+
+
+def _ask_witnesses(hub: Hub) -> int:
+    # A loop of its own: whoever is slow to answer holds up no visit.
+    return asyncio.run(ask_witnesses(hub, clock=system_clock))
 
 
 def _address(text: str) -> tuple[str, int]:

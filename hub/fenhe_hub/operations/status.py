@@ -17,6 +17,7 @@ from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.registry import Registry
 from fenhe_hub.report import show
 from fenhe_hub.visits import Visit, Visits
+from fenhe_hub.witness_status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.terminal import grouped, table
 
@@ -84,6 +85,7 @@ def _status(options: argparse.Namespace) -> int:
     hub, now = open_hub(options.home), int(time.time())
     with closing(open_index(hub.home.index)) as db:
         logs = list(_logs(hub, db, now))
+        witnesses = list(witness_statuses(hub, db))
         fed = db.execute("SELECT size FROM fed").fetchone()[0]
     value = {
         "origin": hub.origin,
@@ -92,14 +94,23 @@ def _status(options: argparse.Namespace) -> int:
         "now": format_time(now),
         "fed": fed,
         "logs": [asdict(log) for log in logs],
+        "witnesses": [asdict(witness) for witness in witnesses],
     }
     head = (
         f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
         f"指纹 fingerprint: {grouped(hub.fingerprint)}"
     )
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
-    show(value, f"{head}\n\n{body}", as_json=options.json)
+    tail = "".join(f"\n{_witness_line(each)}" for each in witnesses)
+    show(value, f"{head}\n\n{body}{tail}", as_json=options.json)
     return 0
+
+
+def _witness_line(witness: WitnessStatus) -> str:
+    at = format_time(witness.at)[:16].replace("T", " ") if witness.at else "-"
+    line = f"见证人 witness {witness.name}: {witness.cosigned}/{witness.logs} · {at}"
+    why = " ".join(filter(None, (witness.code, witness.found, witness.where)))
+    return f"{line} · {why}" if why else line
 
 
 def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
