@@ -44,7 +44,7 @@ def read_settings(cls: type[T], mapping: Mapping[str, Any] | None, *, where: str
     try:
         return cls(**values)
     except ValueError as error:
-        raise SetupError("setup.value", where=where, found=str(error)) from error
+        raise _wrong_value(str(error), known, where) from error
 
 
 def _typed_mapping(value: Any, where: str) -> Mapping[str, Any]:
@@ -66,6 +66,15 @@ def _wrong_type(where: str, expected: str, value: Any) -> SetupError:
     return SetupError(
         "setup.type", where=where, expected=expected, found=f"{type(value).__name__} {value!r}"
     )
+
+
+def _wrong_value(said: str, known: Mapping[str, Any], where: str) -> SetupError:
+    """Take apart what a `__post_init__` says, if it is `<key>: <expected>; found <value>`."""
+    key, _, rest = said.partition(": ")
+    if key not in known:
+        return SetupError("setup.value", where=where, found=said)
+    expected, _, found = rest.partition("; found ")
+    return SetupError("setup.value", where=_path(where, key), expected=expected, found=found)
 
 
 def _path(where: str, key: str) -> str:

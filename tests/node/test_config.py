@@ -32,8 +32,9 @@ def test_a_value_that_cannot_be_is_refused_with_its_key(
 ) -> None:
     with pytest.raises(SetupError) as refused:
         read(tmp_path, **{key: value})
-    assert refused.value.code == "setup.value"
-    assert key in refused.value.found
+    assert (refused.value.code, refused.value.where) == ("setup.value", key)
+    assert refused.value.expected
+    assert "found" not in refused.value.found
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "\x00", "unit_name: 1"])

@@ -44,7 +44,12 @@ def run_trust(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     fingerprint = "".join(options.fingerprint.lower().split())
     if not FINGERPRINT.fullmatch(fingerprint):
-        raise SetupError("setup.value", where="--fingerprint", expected="64 hex characters")
+        raise SetupError(
+            "setup.value",
+            where="--fingerprint",
+            expected="64 位十六进制 64 hex characters",
+            found=options.fingerprint,
+        )
     if options.gateway and options.forget:
         return gateway.forget(node, fingerprint)
     if options.gateway:
