@@ -18,6 +18,7 @@ COLUMNS = (
     "external_users",
     "income_band",
 )
+LEAST = ("run_minutes", "services")
 WITHHELD = "少"
 NOT_SAID = "—"
 
@@ -33,7 +34,10 @@ class UsageRow:
 
 @dataclass(frozen=True, slots=True)
 class UsageTable:
-    """The columns that any of the summaries fills, and whether any cell is withheld."""
+    """The columns that any of the summaries fills, and whether any cell is withheld.
+
+    Nil reports fill none: where there is nothing else, the least columns say 0.
+    """
 
     titles: Sequence[str]
     rows: Sequence[UsageRow]
@@ -42,7 +46,8 @@ class UsageTable:
 
 def usage_table(schema: Schema, summaries: Sequence[Published]) -> UsageTable:
     """Set summaries in a table, the newest period first, then by instrument."""
-    used = [name for name in COLUMNS if any(_has(s.fields, name) for s in summaries)]
+    filled = [name for name in COLUMNS if any(_has(s.fields, name) for s in summaries)]
+    used = filled or LEAST
     properties = schema["properties"]
     rows = [_row(properties, summary.fields, used) for summary in summaries]
     rows.sort(key=lambda row: row.instrument)
