@@ -10,12 +10,14 @@ from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
 from fenhe_node.fed_watch import fed_heads
+from fenhe_node.gateway_trust import refresh_gateway
 from fenhe_node.heads import LOGS, has_shown_life
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.node import Node
 from fenhe_node.publish import Pen, publish, show_life
 from fenhe_node.published import read_catalogue
+from fenhe_node.push import push_hubs
 from fenhe_node.trust import refresh
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
@@ -24,6 +26,7 @@ log = logging.getLogger("fenhe.node")
 
 LOOK_SECONDS = 60
 RELOOK_SECONDS = 600  # where every receipt is there, and still `fed` goes on
+RETRY_SECONDS = 300  # between two pushes to hubs of which one did not take it
 HOUR = 3600
 DAY = 86_400
 
@@ -37,6 +40,8 @@ def chores(node: Node, pen: Pen) -> list[Job]:
         Job("trust", every(DAY), work.look_for_keys),
         Job("receipts", every(LOOK_SECONDS), work.look_at_hubs),
     ]
+    if node.config.push != "never":
+        jobs.append(Job("push", every(LOOK_SECONDS), work.push))
     if node.config.publish_at:
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
@@ -66,6 +71,7 @@ class Chores:
         self._node, self._pen = node, pen
         self._looked_at = self._due = self._asked_at = 0
         self._alarmed: set[str] = set()
+        self._push_failed_at = -RETRY_SECONDS
 
     async def show_life(self) -> int:
         """Write a heartbeat if one is due, and answer when the next one is."""
@@ -92,6 +98,23 @@ class Chores:
         log.info("published %d, refused %d", sum(done.leaves.values()), len(done.refused))
         for refusal in done.refused:
             log.warning("refused: %s", refusal.line())
+        await self.push()
+
+    async def push(self) -> int | None:
+        """Tell the hubs what is new, and send it to those that do not come for it."""
+        now = self._pen.now()
+        if self._push_failed_at <= now < self._push_failed_at + RETRY_SECONDS:
+            return self._push_failed_at + RETRY_SECONDS
+        done = await push_hubs(self._node, self._pen.now, self._pen.progress)
+        for each in done:
+            if each.error is not None:
+                log.warning("push %s %s: %s", each.hub, each.log, each.error)
+                self._push_failed_at = now
+            elif each.report is not None:
+                log.info("%s %s %s %d", each.step.name.lower(), each.hub, each.log, each.size)
+        if any(each.receipt is not None for each in done):
+            self._asked_at = 0  # the receipt is to be seen in the mirror and in `fed`, and soon
+        return None
 
     async def sweep(self) -> None:
         """Take away partial tiles that a full one has replaced."""
@@ -121,3 +144,5 @@ class Chores:
         async with Web() as web:
             for error in await refresh(web, self._node.home, self._pen.now()):
                 log.warning("root documents of a hub: %s", error)
+            if failed := await refresh_gateway(web, self._node.home):
+                log.warning("root documents of the gateway: %s", failed)

@@ -6,7 +6,7 @@ Unknown keys are refused by name; `init` writes every key with its default and o
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -14,6 +14,8 @@ import yaml
 from fenhe_client.settings_file import set_line
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings, render_settings, setting
+
+PushPolicy = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,13 @@ class NodeConfig:
     hub: str = setting(default="", zh="省平台网址", en="the address of the province's hub")
     listen: str = setting(
         default="127.0.0.1:8640",
-        zh="本机监听地址；由 Web 服务器转发时不必改",
-        en="where serve listens; fine as it is behind a web server",
+        zh="本机监听地址；由 Web 服务器转发时不必改；空则不监听，全部推送给省平台",
+        en="where serve listens; fine as it is behind a web server; empty: nowhere, all is pushed",
+    )
+    push: PushPolicy = setting(
+        default="auto",
+        zh="推送：auto 先通知省平台来取，取不到就推送；always 总是推送；never 从不",
+        en="auto: tell the hub, and send all if it does not come; always: send all; never: neither",
     )
     publish_at: str = setting(
         default="",
@@ -83,7 +90,8 @@ class NodeConfig:
             raise ValueError(f"utc_offset_minutes: -1439 to 1439; found {self.utc_offset_minutes}")
         if self.publish_at and len(self.publish_at.split()) != 5:
             raise ValueError(f"publish_at: five fields; found {self.publish_at!r}")
-        split_listen(self.listen)
+        if self.listen:
+            split_listen(self.listen)
 
     @property
     def address(self) -> str:

@@ -15,13 +15,12 @@ from fenhe_client.files import FolderFiles
 from fenhe_client.stored_head import load_head
 from fenhe_node.home import Home, if_free
 from fenhe_node.node import Node
-from fenhe_node.own_view import OTHER_TREE, judge_shown
-from fenhe_node.receipts import keep_receipts, log_keys
+from fenhe_node.own_view import OTHER_TREE, judge_shown, open_shown
+from fenhe_node.receipts import keep_receipts
 from fenhe_node.store import Store, receipts, watching
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.watching import HubFed
 from fenhe_node.trust import trusted
-from fenhe_protocol.checkpoint import OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.fed import Advance, FirstReceipt, Word
 from fenhe_protocol.origin import log_origin
@@ -101,7 +100,7 @@ class FedWatch:
         return None
 
     def _take_note(self, store: Store, log: str, word: Advance) -> None:
-        opened = self.open(log, word.note)
+        opened = open_shown(self._node.root, log, word.note, self._document.cosign)
         if opened.checkpoint.size != word.size:
             raise Refused("follow.size", where=word.origin, found=f"{opened.checkpoint.size}")
         if judge_shown(self._node, log, opened.checkpoint) == OTHER_TREE:
@@ -109,16 +108,6 @@ class FedWatch:
         elif opened.cosignatures and self._document.cosign:
             keep_receipts(store, log, opened, [self._document.cosign])
             watching.note_announced(store, self._hub.origin, log, word.size)
-
-    def open(self, log: str, note: bytes) -> OpenedCheckpoint:
-        """Verify a note of one of our logs with this hub's cosignature, if it has one; Refused."""
-        root, cosigner = self._node.root, self._document.cosign
-        return open_checkpoint(
-            note,
-            origin=log_origin(root.origin, log),
-            keys=log_keys(root, log),
-            cosigners=(cosigner,) if cosigner else (),
-        )
 
     def _own(self, origin: str) -> str:
         unit, _, log = origin.rpartition("/")

@@ -15,9 +15,10 @@ from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.signing import request_signer
 from fenhe_node.last_visit import LastVisit, read_visit
 from fenhe_node.node import Node
+from fenhe_node.own_view import open_shown
 from fenhe_node.store.hubs import Hub
 from fenhe_node.trust import trusted
-from fenhe_protocol.checkpoint import OpenedCheckpoint, open_checkpoint
+from fenhe_protocol.checkpoint import OpenedCheckpoint
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import DEFAULTS
@@ -102,18 +103,9 @@ class Inquiry:
         answer = await fetcher.get(path, limit=DEFAULTS.note_bytes)
         if answer.status == ABSENT:
             return None
-        opened = self.opened[log] = self._open(answer.body, origin, log)
+        opened = self.opened[log] = open_shown(self._unit, log, answer.body, self.document.cosign)
         times = [cosignature.time for cosignature in opened.cosignatures]
         return MirroredLog(opened.checkpoint.size, min(times, default=None))
-
-    def _open(self, note: bytes, origin: str, log: str) -> OpenedCheckpoint:
-        keys, cosigner = self._unit.log(log), self.document.cosign
-        return open_checkpoint(
-            note,
-            origin=origin,
-            keys=keys.keys if keys else (),
-            cosigners=(cosigner,) if cosigner else (),
-        )
 
     async def _rejected(
         self, fetcher: Fetcher, log: str

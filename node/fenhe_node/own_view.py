@@ -1,16 +1,31 @@
-"""Whether what somebody shows as our log is what we signed: the same root at the same size."""
+"""What somebody shows as our log: whether we signed it, and whether it is what we wrote."""
 
 from fenhe_client.files import stored_hashes
 from fenhe_client.head_store import HeadStore
 from fenhe_node.heads import log_files
 from fenhe_node.node import Node
-from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_node.receipts import log_keys
+from fenhe_protocol.checkpoint import Checkpoint, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.origin import log_origin
+from fenhe_protocol.root_document import RootDocument
 
 AHEAD = "hub.ahead"
 OTHER_TREE = "hub.other-tree"
+
+
+def open_shown(
+    root: RootDocument, log: str, note: bytes, cosigner: VerifierKey | None
+) -> OpenedCheckpoint:
+    """Verify a note of our log with a hub's cosignature, if it has one; Refused."""
+    return open_checkpoint(
+        note,
+        origin=log_origin(root.origin, log),
+        keys=log_keys(root, log),
+        cosigners=(cosigner,) if cosigner else (),
+    )
 
 
 def judge_shown(node: Node, log: str, shown: Checkpoint) -> str:

@@ -1,19 +1,35 @@
 """Send bytes to a publisher's address and read the answer, as guarded as `fetch` reads files.
 
-`post` answers with any status: what a status means is said by the protocol of who asks.
+`send` answers with any status: what a status means is said by the protocol of who asks.
 """
 
 import asyncio
+import json
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, ClientTimeout
 
 from fenhe_client.addresses import PUBLIC_ONLY, Reach, parse_web_address
 from fenhe_client.answers import judged, retry_after
 from fenhe_client.fetch import Web
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.limits import DEFAULTS, Limits
+
+PROBLEM = "application/problem+json"
+_PROBLEM_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent, and how long the answer may take (seconds)."""
+
+    method: str
+    address: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    patience: float = DEFAULTS.connect_seconds + DEFAULTS.idle_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +39,21 @@ class Reply:
     status: int
     kind: str
     body: bytes
+
+    @property
+    def problem(self) -> dict[str, str]:
+        """The members of a problem document (RFC 9457); empty where the answer is none."""
+        try:
+            found = json.loads(self.body) if self.kind == PROBLEM else {}
+        except ValueError:
+            return {}
+        return {name: str(each) for name, each in found.items()} if isinstance(found, dict) else {}
+
+    @property
+    def told(self) -> str:
+        """The status, and what the other side says to it."""
+        shown = (self.problem.get(name, "") for name in ("code", "title", "where", "expected"))
+        return " ".join([str(self.status), *filter(None, shown)])
 
 
 async def post(
@@ -34,39 +65,50 @@ async def post(
     limit: int = DEFAULTS.note_bytes,
     limits: Limits = DEFAULTS,
 ) -> Reply:
-    """POST a small body; the answer, of at most `limit` bytes, has to come soon.
+    """POST a small body; the answer, of at most `limit` bytes, has to come soon; as `send`."""
+    patience = limits.connect_seconds + limits.idle_seconds
+    letter = Letter("POST", address, body, patience=patience)
+    return await send(web, letter, reach=reach, limit=limit)
+
+
+async def send(
+    web: Web, letter: Letter, *, reach: Reach = PUBLIC_ONLY, limit: int = DEFAULTS.note_bytes
+) -> Reply:
+    """Send a letter; the answer has at most `limit` bytes.
 
     Raises Deferred where nothing came or the other side is busy (429, 5xx), Refused for a redirect,
     a coding, or too much.
     """
-    where = parse_web_address(address, reach).text
-    session = web.session(reach)
+    where = parse_web_address(letter.address, reach).text
+    headers = {"Accept-Encoding": "identity", **letter.headers}
     try:
-        async with asyncio.timeout(limits.connect_seconds + limits.idle_seconds):
+        async with asyncio.timeout(letter.patience):
             with judged(where):
-                async with session.post(
+                async with web.session(reach).request(
+                    letter.method,
                     where,
-                    data=body,
-                    headers={"Accept-Encoding": "identity"},
+                    data=letter.body or None,
+                    headers=headers,
                     allow_redirects=False,
+                    timeout=ClientTimeout(total=None, sock_read=letter.patience),
                 ) as response:
-                    _check(response, where)
-                    return Reply(
-                        response.status, response.content_type, await _read(response, limit, where)
-                    )
+                    return await _checked(response, limit, where)
     except TimeoutError as error:
         raise Deferred("fetch.timeout", where=where) from error
 
 
-def _check(response: ClientResponse, where: str) -> None:
+async def _checked(response: ClientResponse, limit: int, where: str) -> Reply:
     status = response.status
-    if status in (408, 425, 429) or status >= 500:
-        wait = retry_after(response.headers.get("Retry-After"), time.time())
-        raise Deferred("fetch.busy", where=where, found=str(status), retry_after=wait)
     if 300 <= status < 400:
         raise Refused("fetch.redirect", where=where, found=str(status))
     if coding := response.headers.get("Content-Encoding"):
         raise Refused("fetch.coding", where=where, found=coding)
+    body = await _read(response, max(limit, _PROBLEM_BYTES), where)
+    reply = Reply(status, response.content_type, body)
+    if status in (408, 425, 429) or status >= 500:
+        wait = retry_after(response.headers.get("Retry-After"), time.time())
+        raise Deferred("fetch.busy", where=where, found=reply.told, retry_after=wait)
+    return reply
 
 
 async def _read(response: ClientResponse, limit: int, where: str) -> bytes:

@@ -206,6 +206,38 @@ TEXTS: dict[str, Text] = {
     "prove.unknown": Text("省平台没有这条记录", "The hub does not have this record"),
     # publish: what a node publishes
     "publish.soon": Text("离上次发布不到 10 秒", "The last publish was less than ten seconds ago"),
+    # push: what units send to a hub (feed §9)
+    "push.ahead": Text(
+        "省平台收到过比本节点更多的数据: 可能恢复了旧备份, 或另有一份拷贝在发布",
+        "The hub knows more than our files hold: an old backup, or a second copy publishes",
+    ),
+    "push.broken": Text(
+        "上传中断、太慢或编码不对", "The upload broke off, or is not of its coding"
+    ),
+    "push.clock": Text(
+        "本机时钟与省平台相差五分钟以上", "Our clock and the hub's differ by over five minutes"
+    ),
+    "push.coding": Text("不接受这种编码或类型", "This coding or type is not taken here"),
+    "push.day": Text("今天收到的条数已到上限", "As many leaves as a day allows have come"),
+    "push.later": Text("现在不能收下，请稍后再试", "It cannot be taken now: try again later"),
+    "push.leaf": Text("目录中还没有这一条", "There is no such leaf yet"),
+    "push.line": Text("正文行与目录中的承诺不符", "A body line is not what its leaf commits to"),
+    "push.room": Text("存放空间不足", "There is no room for it"),
+    "push.lost": Text(
+    ),
+    "push.refused": Text("省平台没有收下", "The hub did not take it"),
+    "push.root": Text("不是接下来的那份根文档", "Not the root document that is due"),
+    "push.size": Text("一次上传的内容太大", "Too much in one request"),
+    "push.uncosigned": Text(
+        "省平台已收齐, 但没有给回执: 看 status 里退回的内容",
+        "The hub has it all and does not cosign: see what it refused in `status`",
+    ),
+    "push.unenrolled": Text(
+        "省平台没有登记本单位或这把密钥", "The hub does not know this unit or its key"
+    ),
+    "push.unsettled": Text(
+        "推送没有进展, 稍后再来", "The push does not come on: it is tried again later"
+    ),
     # receipt: what the mirror certifies (feed §9)
     "receipt.none": Text("这条记录还没有回执", "This record has no receipt yet"),
     # record: the unit's records
@@ -295,6 +327,9 @@ TEXTS: dict[str, Text] = {
     "store.write": Text("无法写入文件", "A file cannot be written"),
     # tile: Merkle tree tiles (feed §1)
     "tile.size": Text("哈希瓦片的长度不对", "The tile has the wrong length"),
+    # taken: what a gateway says it has taken (feed §3)
+    "taken.form": Text("不是“已取走”的写法", "Not of the form in which is said what was taken"),
+    "taken.size": Text("所说已取走的超出了日志", "More is said to be taken than the log holds"),
     # tree: a log's tree as stored or proven
     "tree.block": Text("这一块的叶子与根不符", "The leaves of a block do not fit the root"),
     "tree.root": Text("磁盘上的文件与签名的根不符", "The files on disk do not fit the signed root"),

@@ -4,10 +4,10 @@ import argparse
 import asyncio
 from typing import Any
 
+from fenhe_node.delivery import Delivered, deliver
 from fenhe_node.drafts import Refusal
 from fenhe_node.hub_view import HubView
-from fenhe_node.looking import look
-from fenhe_node.node import open_node
+from fenhe_node.node import Node, open_node
 from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import (
     Commands,
@@ -17,8 +17,11 @@ from fenhe_node.operations.options import (
     too_soon,
     wait,
 )
+from fenhe_node.pages.site import clock
 from fenhe_node.publish import Published, publish
+from fenhe_node.push import Pushed, Step
 from fenhe_node.report import Exit, Report
+from fenhe_protocol.encoding import format_time
 from fenhe_protocol.schema import SchemaSet
 
 NO_HUB = "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
@@ -39,7 +42,8 @@ def run_publish(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     pen = node.pen(now, too_soon if options.no_wait else wait, progress)
     done = publish(pen, SchemaSet.load())
-    views = asyncio.run(look(node, now))
+    delivered = asyncio.run(deliver(node, done.sizes, now, progress, wait=not options.no_wait))
+    views = delivered.views
     facts = {
         "leaves": dict(done.leaves),
         "kinds": dict(done.kinds),
@@ -47,12 +51,21 @@ def run_publish(options: argparse.Namespace) -> Report:
         "refused": [_facts(refusal) for refusal in done.refused],
         "unsealed": done.unsealed,
         "hubs": [_hub_facts(view, done) for view in views],
+        "pushed": [_push_facts(each) for each in delivered.pushed],
     }
     lines = [_headline(done), *(refusal.line() for refusal in done.refused)]
     if done.unsealed:
         lines.append(f"{done.unsealed} 条记录 records: {NO_GATEWAY}")
+    lines += [_push_line(each, node.config.utc_offset_minutes) for each in delivered.pushed]
     lines += [_hub_line(view, done) for view in views] or [NO_HUB]
-    return Report("\n".join(lines), facts, Exit.IN_PART if done.refused else Exit.DONE)
+    return Report("\n".join(lines), facts, _exit(node, done, delivered))
+
+
+def _exit(node: Node, done: Published, delivered: Delivered) -> Exit:
+    # Where hubs may come by themselves, a push that failed is no failure yet.
+    has_to_push = node.config.push == "always" or not node.config.listen
+    undelivered = has_to_push and delivered.failed
+    return Exit.IN_PART if done.refused or undelivered else Exit.DONE
 
 
 def _headline(done: Published) -> str:
@@ -66,6 +79,33 @@ def _headline(done: Published) -> str:
 
 def _facts(refusal: Refusal) -> dict[str, Any]:
     return {name: getattr(refusal, name) for name in Refusal.__slots__}
+
+
+def _push_facts(pushed: Pushed) -> dict[str, Any]:
+    report = pushed.report
+    return {
+        "hub": pushed.hub,
+        "log": pushed.log,
+        "step": pushed.step.name.lower(),
+        "size": pushed.size,
+        "entries": report.entries if report else 0,
+        "bodies": report.lines if report else 0,
+        "receipt": format_time(pushed.receipt) if pushed.receipt else None,
+        "error": pushed.error.problem() if pushed.error else None,
+    }
+
+
+def _push_line(pushed: Pushed, offset: int) -> str:
+    if pushed.step is Step.ANNOUNCE:
+        what = "已通知, 等它来取 told, and it comes"
+    else:
+        report = pushed.report
+        sent = (report.entries, report.lines) if report else (0, 0)
+        what = f"推送条目 entries {sent[0]}, 正文 bodies {sent[1]}"
+    if pushed.receipt:
+        what += f", 回执 receipt {clock(pushed.receipt, offset)}"
+    failed = f"; {pushed.error}" if pushed.error else ""
+    return f"{pushed.hub} {pushed.log}: {what}{failed}"
 
 
 def _hub_facts(view: HubView, done: Published) -> dict[str, Any]:

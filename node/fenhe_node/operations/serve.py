@@ -36,18 +36,21 @@ def run_serve(options: argparse.Namespace) -> Report:
     return Report("已停止 stopped", {"stopped": True})
 
 
-async def _serve(node: Node, pen: Pen, listen: tuple[str, int]) -> None:
+async def _serve(node: Node, pen: Pen, listen: tuple[str, int] | None) -> None:
     jobs = Jobs(node.home.runs, chores(node, pen), now)
     await serve(make_serving(node, lambda: jobs.runs, now), jobs, listen, _started)
 
 
 def _started(host: str, port: int) -> None:
+    if not host:
+        complain("不监听, 只推送; nothing listens here, all is pushed")
+        return
     shown = f"[{host}]" if ":" in host else host
     complain(f"正在服务 serving http://{shown}:{port}/")
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str) -> tuple[str, int] | None:
     try:
-        return split_listen(text)
+        return split_listen(text) if text else None
     except ValueError as error:
         raise SetupError("setup.value", where="--listen", found=str(error)) from error

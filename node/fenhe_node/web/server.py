@@ -46,8 +46,13 @@ def make_serving(
     )
 
 
-async def serve(serving: Serving, jobs: Jobs, listen: tuple[str, int], started: Started) -> None:
-    """Serve until SIGTERM or SIGINT; `started` is called once the socket is open."""
+async def serve(
+    serving: Serving, jobs: Jobs, listen: tuple[str, int] | None, started: Started
+) -> None:
+    """Serve until SIGTERM or SIGINT; `started` is called once the socket is open.
+
+    Where nothing listens only the jobs run, and `started` is told no host.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,7 +60,7 @@ async def serve(serving: Serving, jobs: Jobs, listen: tuple[str, int], started: 
     runner = web.AppRunner(make_app(serving), access_log=None)
     await runner.setup()
     try:
-        started(*await _listen(runner, listen))
+        started(*(await _listen(runner, listen) if listen else ("", 0)))
         working = asyncio.create_task(jobs.run())
         await _first_of(stop, working)
     finally:

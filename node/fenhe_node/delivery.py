@@ -1,0 +1,46 @@
+"""After a publish: push what is due, look at the hubs, and give one that was told time to come."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fenhe_client.push import Progress
+from fenhe_node.hub_view import HubView
+from fenhe_node.looking import look
+from fenhe_node.node import Node
+from fenhe_node.push import Pushed, Step, push_hubs
+
+LOOKS = 10
+SECONDS_BETWEEN_LOOKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What was pushed, and how far each hub has got then."""
+
+    pushed: Sequence[Pushed]
+    views: Sequence[HubView]
+
+    @property
+    def failed(self) -> bool:
+        """Whether something that had to be sent was not taken."""
+        return any(each.step is Step.PUSH and each.error for each in self.pushed)
+
+
+async def deliver(
+    node: Node, sizes: Mapping[str, int], now: Callable[[], int], progress: Progress, *, wait: bool
+) -> Delivered:
+    """Push and look; with `wait`, look again for some seconds where a hub was told to come."""
+    pushed = await push_hubs(node, now, progress)
+    views = await look(node, now)
+    told = {each.hub for each in pushed if each.step is Step.ANNOUNCE and not each.error}
+    for _ in range(LOOKS if wait else 0):
+        if all(_has_all(view, sizes) for view in views if view.origin in told):
+            break
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        views = await look(node, now)
+    return Delivered(pushed, views)
+
+
+def _has_all(view: HubView, sizes: Mapping[str, int]) -> bool:
+    return all(view.has(log, size) for log, size in sizes.items())
