@@ -1,5 +1,6 @@
 """Heads that the mirror cosigned, shown to witnesses that somebody else runs."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
+from fenhe_hub.cli import main
 from fenhe_hub.config import HubConfig, WitnessSettings, load_config
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import locked
@@ -22,12 +24,15 @@ from fenhe_hub.rebuild import rebuild
 from fenhe_hub.witness_status import WitnessStatus, witness_statuses
 from fenhe_hub.witnessing import ask_witnesses
 from fenhe_protocol.checkpoint import KeyRange, cosign
+from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import ED25519, SigningKey, VerifierKey
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.proof import verify_proof
 from fenhe_protocol.settings import read_settings, render_settings
 from tests.client.witness_house import answering
 from tests.hub.fake_node import FakeNode, instrument, service
+from tests.hub.houses import served
 from tests.hub.provinces import Province, founded
 
 NAME = "w.example/w"
@@ -283,6 +288,55 @@ async def test_rebuilt_with_witnesses_lines_the_index_is_the_same(watched: Watch
     before = watched.province.dump()
     rebuild(watched.province.hub)
     assert watched.province.dump() == before
+
+
+async def test_the_witness_is_named_where_a_record_is_proven(watched: Watched) -> None:
+    node = watched.province.nodes[0]
+    watched.know(node)
+    async with watched.answers():
+        await watched.province.sync()
+    hub, now = watched.province.hub, watched.province.now
+    place = f"origin={node.origin}%2Fcatalogue&index=0"
+    async with served(hub, now) as visitor:
+        told = await (await visitor.get(f"api/v1/verify?{place}")).json()
+        page = await (await visitor.get(f"r/{node.uscc}/instrument/A-1?verify=1")).text()
+        proof = await (await visitor.get(f"api/v1/proof?{place}")).read()
+    step = next(step for step in told["steps"] if step["name"] == "cosignature")
+    assert step["detail"]["cosigner"] == MIRROR
+    assert step["detail"]["witnesses"] == f"{NAME} {format_time(now)}"
+    assert "见证人" in page
+    assert NAME in page
+    proven = verify_proof(
+        proof,
+        origin=f"{node.origin}/catalogue",
+        keys=[KeyRange(node.log_key.public)],
+        cosigners=[watched.home.verifier],
+    )
+    assert [each.name for each in proven.cosignatures] == [NAME]
+
+
+async def test_status_says_which_witness_lacks_what(
+    watched: Watched, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await watched.province.sync()
+    home = watched.province.hub.home
+    write_witness(home.config_file, watched.home.verifier)
+    assert main(["--home", str(home.path), "status", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["witnesses"]
+    assert (told["name"], told["logs"], told["cosigned"]) == (NAME, 2, 0)
+    assert told["code"].startswith("fetch.")
+    assert main(["--home", str(home.path), "status"]) == 0
+    assert f"见证人 witness {NAME}: 0/2" in capsys.readouterr().out
+    assert main(["--home", str(home.path), "config", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["witnesses"][0]["url"] == "https://w.example/w"
+
+
+def write_witness(file: Path, key: VerifierKey) -> None:
+    """Name a witness as an operator does, in place of the empty list."""
+    named = f"witnesses:\n  - key: {key.text}\n    url: https://w.example/w\n"
+    text = file.read_text("utf-8")
+    assert "witnesses: []\n" in text
+    file.write_text(text.replace("witnesses: []\n", named), "utf-8")
 
 
 KEY = SigningKey.from_seed(bytes(range(32)))

@@ -73,7 +73,7 @@ def proof_file(asked: Asked) -> TextFile:
 def verification(asked: Asked) -> VerificationResult:
     """Read the mirror's files again, verify them, and say each step."""
     leaf, _ = find_leaf(asked)
-    steps = verify_leaf(leaf, asked.reading.cosigners())
+    steps = verify_leaf(leaf, asked.reading.cosigners(), asked.reading.witnesses)
     return VerificationResult(
         origin=leaf.log.origin,
         index=leaf.index,

@@ -33,9 +33,14 @@ TITLES: dict[StepName, tuple[str, str]] = {
 }
 
 
-def verify_leaf(leaf: MirroredLeaf, cosigners: Sequence[VerifierKey]) -> tuple[Step, ...]:
-    """Take every step until one fails; a leaf without a public body ends after `inclusion`."""
-    return tuple(_steps(_Verification(leaf, cosigners)))
+def verify_leaf(
+    leaf: MirroredLeaf, cosigners: Sequence[VerifierKey], witnesses: Sequence[VerifierKey] = ()
+) -> tuple[Step, ...]:
+    """Take every step until one fails; a leaf without a public body ends after `inclusion`.
+
+    The hub has to have cosigned, by one of `cosigners`; which `witnesses` did as well is told.
+    """
+    return tuple(_steps(_Verification(leaf, cosigners, witnesses)))
 
 
 def _steps(run: "_Verification") -> Iterator[Step]:
@@ -59,8 +64,13 @@ def _step(name: StepName, take: Callable[[], Detail]) -> Step:
 class _Verification:
     """The steps in order; each relies on those before it."""
 
-    def __init__(self, leaf: MirroredLeaf, cosigners: Sequence[VerifierKey]) -> None:
-        self._leaf, self._cosigners = leaf, cosigners
+    def __init__(
+        self,
+        leaf: MirroredLeaf,
+        cosigners: Sequence[VerifierKey],
+        witnesses: Sequence[VerifierKey],
+    ) -> None:
+        self._leaf, self._cosigners, self._witnesses = leaf, cosigners, witnesses
         self._opened: OpenedCheckpoint
         self.committed = b""
 
@@ -74,16 +84,19 @@ class _Verification:
             self._leaf.note,
             origin=self._leaf.log.origin,
             keys=self._keys,
-            cosigners=self._cosigners,
+            cosigners=[*self._cosigners, *self._witnesses],
         )
         head = self._opened.checkpoint
         return {"origin": head.origin, "size": str(head.size), "root": b64_encode(head.root)}
 
     def cosignature(self) -> Detail:
-        times = [each.time for each in self._opened.cosignatures]
+        name, found = self._cosigners[0].name, self._opened.cosignatures
+        times = [each.time for each in found if each.name == name]
         if not times:
-            raise Refused("checkpoint.unsigned", where=self._cosigners[0].name)
-        return {"cosigner": self._cosigners[0].name, "time": format_time(min(times))}
+            raise Refused("checkpoint.unsigned", where=name)
+        told = {"cosigner": name, "time": format_time(min(times))}
+        seen = [f"{each.name} {format_time(each.time)}" for each in found if each.name != name]
+        return told | ({"witnesses": "; ".join(seen)} if seen else {})
 
     def entry(self) -> Detail:
         leaf = parse_leaf(self._leaf.entry, index=self._leaf.index, log=self._leaf.log.name)

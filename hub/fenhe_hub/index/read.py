@@ -29,6 +29,7 @@ class Reading:
     url: str  # its public address, without a slash at the end
     cosigners: Callable[[], Sequence[VerifierKey]]  # the present key first, then former ones
     now: Callable[[], int]
+    witnesses: Sequence[VerifierKey] = ()  # run by others
     rules: tuple[Rule, ...] = ()  # in force, for their names
 
     @property

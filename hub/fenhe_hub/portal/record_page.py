@@ -31,7 +31,13 @@ _GROUPS = {
 }
 _DETAILS = {
     **{"fingerprint": "指纹", "n": "第几份", "origin": "日志名", "size": "条数", "root": "根"},
-    **{"cosigner": "联署人", "time": "时间", "index": "序号", "hash": "条目摘要"},
+    **{
+        "cosigner": "联署人",
+        "witnesses": "见证人",
+        "time": "时间",
+        "index": "序号",
+        "hash": "条目摘要",
+    },
     **{"hashes": "路径长", "commitment": "承诺", "salt": "盐", "bytes": "字节数"},
     **{"unit": "单位", "kind": "类别", "id": "编号"},
 }
@@ -75,7 +81,8 @@ def show_record(asked: Asked) -> dict[str, Any]:
     if asked.values.get("verify"):
         place: dict[str, Value | None] = {"origin": log.origin, "index": found.pub_idx}
         leaf, _ = find_leaf(sub_asked(asked, place))
-        context["steps"] = verify_leaf(leaf, asked.reading.cosigners())
+        reading = asked.reading
+        context["steps"] = verify_leaf(leaf, reading.cosigners(), reading.witnesses)
     return context
 
 

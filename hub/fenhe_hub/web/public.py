@@ -29,5 +29,6 @@ def reading_of(serving: Serving) -> Reading:
         url=hub.config.public_url.rstrip("/"),
         cosigners=lambda: hub.keys.document.cosigners,
         now=serving.now,
+        witnesses=[witness.verifier for witness in hub.config.witnesses],
         rules=load_rules(hub.config.rules).in_force(today),
     )
