@@ -15,6 +15,7 @@ from fenhe_client.cursor import Cursor
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import Fetcher, Signer, Web
 from fenhe_client.follow import Follower, Outlet
+from fenhe_client.listed_keys import ListedKeys, keys_at, keys_in
 from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.prove import Trust, parse_record, prove_record
@@ -33,9 +34,10 @@ async def verify(options: argparse.Namespace) -> int:
     """`fenhe verify`."""
     async with Web() as web:
         progress = Progress(quiet=options.quiet)
+        key = options.key or await _listed_keys(options, web)
         found = await verify_log(
-            _log_at(options, web),
-            options.key,
+            _log_at(options, web, key.name),
+            key,
             SchemaSet.load(),
             foreign=options.foreign,
             progress=progress,
@@ -45,10 +47,18 @@ async def verify(options: argparse.Namespace) -> int:
     return 0
 
 
-def _log_at(options: argparse.Namespace, web: Web) -> Fetcher:
+async def _listed_keys(options: argparse.Namespace, web: Web) -> ListedKeys:
+    """The keys that the unit's root documents list, which stand beside the log."""
+    unit, _, log = options.log.rstrip("/").rpartition("/")
+    if options.log.startswith(_WEB):
+        return await keys_at(web.open(unit, reach=PRIVATE_TOO), options.fingerprint, log)
+    return keys_in(Path(options.log), options.fingerprint)
+
+
+def _log_at(options: argparse.Namespace, web: Web, origin: str) -> Fetcher:
     if options.log.startswith(_WEB):
         return web.open(options.log, reach=PRIVATE_TOO, signer=_signer(options.request_key))
-    return FolderFetcher(*log_folders(Path(options.log), options.key.name.rpartition("/")[2]))
+    return FolderFetcher(*log_folders(Path(options.log), origin.rpartition("/")[2]))
 
 
 async def prove(options: argparse.Namespace) -> int:

@@ -10,10 +10,11 @@ from functools import partial
 
 from fenhe_client.fetch import Fetcher, required
 from fenhe_client.files import CHECKPOINT
+from fenhe_client.listed_keys import ListedKeys
 from fenhe_client.log_files import fetch_bundle, fetch_tile
 from fenhe_client.prefetch import in_order
 from fenhe_client.tile_growth import TileGrowth
-from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.limits import DEFAULTS
@@ -34,9 +35,15 @@ class SignedTree:
     root: bytes
 
 
-async def read_signed_tree(fetcher: Fetcher, key: VerifierKey) -> SignedTree:
-    """Fetch `checkpoint` and verify its signature by `key`, whatever origin it names."""
+async def read_signed_tree(fetcher: Fetcher, key: VerifierKey | ListedKeys) -> SignedTree:
+    """Fetch `checkpoint` and verify its signature by `key`, whatever origin it names.
+
+    By listed keys it is their log's, and the key that signed must be listed for its size.
+    """
     raw = await required(fetcher, CHECKPOINT, limit=DEFAULTS.note_bytes)
+    if isinstance(key, ListedKeys):
+        opened = open_checkpoint(raw, origin=key.name, keys=key.keys).checkpoint
+        return SignedTree(opened.origin, opened.size, opened.root)
     note = parse_note(raw)
     checkpoint: Checkpoint = parse_checkpoint(note.text)
     if not signed_by(note, key):

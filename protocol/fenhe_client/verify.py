@@ -20,6 +20,7 @@ from fenhe_client.foreign import (
     read_signed_tree,
     verify_foreign,
 )
+from fenhe_client.listed_keys import ListedKeys
 from fenhe_client.log_files import fetch_body
 from fenhe_client.tally import Tally, TierTally
 from fenhe_protocol.block import BlockJudge
@@ -57,7 +58,7 @@ class Verified:
 
 async def verify_log(
     fetcher: Fetcher,
-    key: VerifierKey,
+    key: VerifierKey | ListedKeys,
     schemas: Schemas,
     *,
     foreign: bool = False,
