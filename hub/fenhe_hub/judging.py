@@ -2,7 +2,8 @@
 
 The reader's `BlockRead` holds the verdicts; here they become rows. A line whose body holds
 something personal, whatever else is wrong with it, is named, so that it never reaches the disk
-(ADR 0003).
+(ADR 0003); so is one of tier `nat` that is not of the sealed form. Of what is sealed the index
+knows that it is there and no more.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from fenhe_protocol.body import encode_line
 from fenhe_protocol.leaf import LeafForm
 from fenhe_protocol.leaves import other_than_records
 from fenhe_protocol.privacy import find_personal
-from fenhe_protocol.record import Record, Skip
+from fenhe_protocol.record import SEALED_TIER, Record, Sealed, Skip
 
 PRIVACY = "privacy"
 NOTHING_PERSONAL = "没有个人信息 nothing personal"
@@ -88,6 +89,8 @@ def _add_records(rows: Rows, judged: JudgedBlock, log_no: int, number: int, stat
             bodies.append((log_no, index, number, kind, id_, int(verdict.deleted is not None)))
             if states:
                 rows.states.append(State(index, number, kind, id_, verdict.body))
+        elif type(verdict) is Sealed:
+            rows.sealed.append((log_no, index))
 
 
 def _add_missing(
@@ -111,7 +114,10 @@ def _add_refusals(outcome: BlockOutcome, judged: JudgedBlock, log_no: int, tier:
     bodies = {line.index: line.body for line in judged.lines if line.index in skips}
     for index, skip in skips.items():
         told = LeftOut(skip.code, skip.expected[:_LONGEST], skip.found[:_LONGEST])
-        if skip.code == PRIVACY or holds_personal(bodies[index]):
+        if tier == SEALED_TIER:
+            # What is not of the sealed form may be anything, a name in clear included.
+            outcome.left_out.setdefault(tier, {})[index] = told
+        elif skip.code == PRIVACY or holds_personal(bodies[index]):
             if skip.code != PRIVACY:
                 told = LeftOut(skip.code, NOTHING_PERSONAL, "")
             outcome.left_out.setdefault(tier, {})[index] = told

@@ -17,6 +17,7 @@ from fenhe_client.files import FeedFiles
 from fenhe_client.prefetch import in_order
 from fenhe_client.second_judge import SecondJudge
 from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.record import SEALED_TIER
 from fenhe_protocol.tiles import BodyFile
 
 Take = Callable[[BlockRead, Mapping[str, bytes]], Mapping[str, bytes]]
@@ -96,10 +97,14 @@ async def read_bodies(
 async def _look(
     reader: BlockReader, second: SecondJudge, ask: _Ask, fetched: Mapping[str, bytes]
 ) -> None:
-    """Let the second process look; two tiers of a block must be compared, which is done here."""
-    if len(ask.tiers) != 1:
+    """Let the second process look; two tiers of a block must be compared, which is done here.
+
+    What is sealed is compared with nothing, and judged here beside it.
+    """
+    open_tiers = [tier for tier in ask.tiers if tier != SEALED_TIER]
+    if len(open_tiers) != 1:
         return
-    tier = ask.tiers[0]
+    tier = open_tiers[0]
     commitments = reader.commitments(ask.read, tier)
     if commitments is not None:
         seen = await second.look(tier, ask.read.block, commitments, fetched[tier])

@@ -46,6 +46,7 @@ class Rows:
     gaps: list[tuple[int, int, int]] = field(default_factory=list)
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
+    sealed: list[tuple[int, int]] = field(default_factory=list)
 
     def extend(self, following: "Rows") -> None:
         """Take in the rows of the blocks that follow."""
@@ -54,6 +55,7 @@ class Rows:
         self.gaps += following.gaps
         self.skips += following.skips
         self.states += following.states
+        self.sealed += following.sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class IndexWriter:
         """Take out what stood for these blocks; the identities that lose a body."""
         span = [log.log_no, rows.start, rows.stop]
         lost = self._identities(span) if _has_states(log) else set()
-        for table in ("body", "gap", "skip"):
+        for table in ("body", "sealed", "gap", "skip"):
             self._db.execute(f"DELETE FROM {table} WHERE log_no = ? AND idx >= ? AND idx < ?", span)
         return lost
 
@@ -115,6 +117,7 @@ class IndexWriter:
 
     def _insert(self, rows: Rows) -> None:
         insert_bodies(self._db, rows.bodies)
+        self._db.executemany("INSERT INTO sealed VALUES (?, ?)", rows.sealed)
         self._db.executemany("INSERT INTO gap VALUES (?, ?, ?)", rows.gaps)
         self._db.executemany("INSERT INTO skip VALUES (?, ?, ?, ?, ?, ?)", rows.skips)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from fenhe_hub.index import search
 from fenhe_protocol.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 TIERS = ("pub", "hub", "nat")
-"""The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never judged."""
+"""The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
 MOST_EPOCHS = 500
 
@@ -38,6 +38,9 @@ CREATE TABLE body(                            -- every valid body; tier 0 pub, 1
   PRIMARY KEY(log_no, idx, tier)
 ) WITHOUT ROWID;
 CREATE INDEX body_identity ON body(kind, id, log_no, tier, idx);
+CREATE TABLE sealed(                          -- every sealed body (nat): that it is here, no more
+  log_no INTEGER, idx INTEGER, PRIMARY KEY(log_no, idx)
+) WITHOUT ROWID;
 CREATE TABLE gap(                             -- committed, unerased, not here; tier 2 nat
   log_no INTEGER, idx INTEGER, tier INTEGER, PRIMARY KEY(log_no, idx, tier)
 ) WITHOUT ROWID;

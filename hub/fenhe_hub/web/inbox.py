@@ -21,13 +21,14 @@ async def rejected_bodies(request: web.Request) -> web.Response:
     place = serving.places.find(request.match_info["origin"])
     if place is None or place.log != ROOT or reader.unit != place.unit:
         raise RequestError("request.tier", status=403)
-    log = _log_name(request.match_info["log"])
+    log = log_name(request.match_info["log"])
     after = _after(request.query.get("after"))
     found = await asyncio.to_thread(rejected, serving.hub.home, f"{place.unit}/{log}", after=after)
     return web.json_response(found, headers={"Cache-Control": "private, no-cache"})
 
 
-def _log_name(text: str) -> str:
+def log_name(text: str) -> str:
+    """The name of a log in an address; 404."""
     try:
         split_log_name(text)
     except ValueError:
