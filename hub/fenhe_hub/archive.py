@@ -20,8 +20,9 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import add_head, put_heads, put_quarantine
 from fenhe_hub.index.tables import TIERS, open_index
-from fenhe_hub.ingest import Brought, Ingest, LogName, erasures_of, has_orders
+from fenhe_hub.ingest import Brought, Ingest, LogName
 from fenhe_hub.intake import Gaps, Intake
+from fenhe_hub.known_erasures import erasures_of, has_orders
 from fenhe_hub.mirror import MirrorLog
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint
@@ -85,7 +86,7 @@ class Archive:
 
     def erased(self, name: LogName) -> Erased | None:
         """What answers whether a body of this log is erased; None while nothing is."""
-        known = erasures_of(self.db, name)
+        known = erasures_of(self.db, name.log_no, name.origin)
         return known.covers if known.ranges else None
 
     def standing(self, name: LogName) -> Standing:

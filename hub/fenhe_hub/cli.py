@@ -14,6 +14,7 @@ from pathlib import Path
 
 import fenhe_hub.operations.check as check
 import fenhe_hub.operations.enrol as enrol
+import fenhe_hub.operations.erase as erase
 import fenhe_hub.operations.forward as forward
 import fenhe_hub.operations.index as index
 import fenhe_hub.operations.keys as keys
@@ -28,7 +29,7 @@ from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 FAILED, REFUSED = 1, 3
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
-_OPERATIONS = (setup, enrol, keys, sync, check, index, forward, serve, status)
+_OPERATIONS = (setup, enrol, keys, sync, check, erase, index, forward, serve, status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ Start at `FedRound`. What is owed is decided in `advice`; here it is looked up a
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +23,7 @@ from fenhe_hub.advice import (
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.fed_index import add_pending, catch_up_fed
 from fenhe_hub.fed_log import FedLog
+from fenhe_hub.first_receipts import merged_order, owed_before_order, owed_to_all
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
@@ -32,7 +33,7 @@ from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
 from fenhe_protocol.errors import SetupError, StoreError
-from fenhe_protocol.fed import Advance, Place, Refusal, Registration, RuleSet, Word
+from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, RuleSet, Word
 from fenhe_protocol.root_document import cosigner_name
 
 _LOGGER = logging.getLogger("fenhe_hub.fed")
@@ -45,12 +46,20 @@ MOST_REFUSALS = 1000  # of one log in one publish; the rest follows with the nex
 class Published:
     """What one publish said: the size of `fed`, and how many words of each kind; maybe nothing.
 
-    `held_back` are the logs of which more is to be said, though not yet.
+    `held_back` are the logs of which more is to be said, though not yet; `cleared` those in which
+    an erasure waited for what was said now.
     """
 
     size: int
     words: dict[str, int]
     held_back: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
+
+
+def joined(first: Published, then: Published) -> Published:
+    """What two publishes said together."""
+    words = Counter(first.words) + Counter(then.words)
+    return Published(then.size, dict(words), then.held_back, then.cleared)
 
 
 class FedRound:
@@ -95,14 +104,28 @@ class FedRound:
         logs = [self._log(origin) for origin in self._origins(origins)]
         advice = [word for log in logs if (word := self._advice(log, now)) is not None]
         refusals = [word for log in logs for word in self._refusals(log.origin)]
-        words: list[Word] = [*registrations, *self._rules(), *advice, *refusals]
+        waiting = owed_to_all(self._db, self._hub.home)
+        receipts = [word for each in waiting.values() for word in each]
+        words: list[Word] = [*registrations, *receipts, *self._rules(), *advice, *refusals]
         if words or beat:
             self._fed.publish(words, beat=beat, now=now)
             catch_up_fed(self._db, self._fed)
             self._settle(advice, now)
         counts = Counter(word.kind for word in words)
         counts.update(["h"] if beat else [])
-        return Published(self._fed.head().size, dict(counts), frozenset(self._held_back))
+        size, held_back = self._fed.head().size, frozenset(self._held_back)
+        return Published(size, dict(counts), held_back, frozenset(waiting))
+
+    def order(self, orders: Sequence[EraseOrder], now: int) -> Published:
+        """Say that these bodies are no longer served, and before it what must outlive them."""
+        self.catch_up(now)
+        whole = [merged_order(self._db, each) for each in orders]
+        receipts = [word for each in whole for word in owed_before_order(self._db, each)]
+        words: list[Word] = [*receipts, *whole]
+        self._fed.publish(words, beat=False, now=now)
+        catch_up_fed(self._db, self._fed)
+        counts = Counter(word.kind for word in words)
+        return Published(self._fed.head().size, dict(counts))
 
     def _beat_is_due(self, now: int, *, early: bool) -> bool:
         last = last_beat(self._db)

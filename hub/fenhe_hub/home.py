@@ -72,6 +72,11 @@ class Home:
         return self.path / "witnesses.sqlite"
 
     @property
+    def scour_due(self) -> Path:
+        """Lies there while something that was erased may be left in databases (`scour`)."""
+        return self.path / "scour.due"
+
+    @property
     def outbox(self) -> Path:
         """Deliveries to the national platform."""
         return self.path / "outbox.sqlite"

@@ -11,16 +11,19 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from fenhe_client.block_read import BlockRead, BlockReader
-from fenhe_client.disk import Disk
+from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import read_bundle
 from fenhe_hub.erasures import Erasures
+from fenhe_hub.first_receipts import HeldLines, Meant, owed_before
 from fenhe_hub.home import Home
 from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
-from fenhe_hub.index.said import erased_of, said_under
+from fenhe_hub.index.said import erased_of
 from fenhe_hub.index.tables import TIERS, log_number
 from fenhe_hub.intake import Intake, Marks, marks_in
 from fenhe_hub.judging import BlockOutcome, judge_read, kept_bytes
+from fenhe_hub.known_erasures import orders_for
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.sealed_ledger import as_erasure
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
@@ -71,6 +74,7 @@ class Brought:
     valid: int = 0
     refused: int = 0
     late: bool = False  # bodies came that were missing before
+    waiting: bool = False  # an `x` waits for what `fed` must say first
     beats: list[tuple[int, HeartbeatLeaf]] = field(default_factory=list)  # the last two
 
     def count(self, rows: Rows) -> None:
@@ -114,7 +118,25 @@ class Ingest:
     def bring_up(
         self, who: LogName, intake: Intake | None = None, touched: Iterable[int] = ()
     ) -> Brought:
-        """Index what is new of a log, and once more the blocks that were `touched`."""
+        """Index what is new of a log, and once more the blocks that were `touched`.
+
+        An `x` that would take lines away which are held waits until `fed` has said since when their
+        identities count; all else is indexed meanwhile, and the log's row stays before that `x`.
+        """
+        brought, wait = self._pass(who, intake, touched, cleared=None)
+        while wait is not None:
+            if owed_before(self._db, self._meant(who, wait[1]), wait[1]):
+                brought.waiting = True
+                break
+            following, wait = self._pass(who, intake, (), cleared=wait[0])
+            brought.beats = [*brought.beats, *following.beats][-2:]
+            brought.size = following.size
+        return brought
+
+    def _pass(
+        self, who: LogName, intake: Intake | None, touched: Iterable[int], cleared: int | None
+    ) -> "tuple[Brought, tuple[int, EraseLeaf] | None]":
+        """Bring a log up to the end, or to the next `x` that may have to wait but for `cleared`."""
         log = self.mirror(who)
         head = log.head() or Checkpoint(who.origin, 0, EMPTY_ROOT)
         row = self.row(who)
@@ -128,28 +150,41 @@ class Ingest:
             )
         brought = Brought(row.indexed, head.size)
         erasures, erased = Erasures(erased_of(self._db, who.log_no)), set[int]()
-        given = intake or _nothing(log, who)
-        for leaf in self._marks(log, who, given, brought):
+        given, wait = intake or _nothing(log, who), None
+        for index, leaf in self._marks(log, given, brought):
+            if index != cleared and self._holds(who, leaf):
+                wait = index, leaf
+                break
             erased |= self._erase(who, leaf, erasures)
-        for leaf in _orders(self._db, who.origin):
-            erased |= erasures.add(leaf)
+        for order in (*orders_for(self._db, who.origin), *as_erasure(log.folder)):
+            erased |= erasures.add(order)
         blocks = erased.union(touched, blocks_between(row.indexed, head.size))
         if blocks or self.known(who) != replace(row, root=head.root, ended=who.ended):
-            task = _Task(who, log, row, head, erasures, given, frozenset(erased))
+            stop = wait[0] if wait else head.size
+            task = _Task(who, log, row, head, stop, erasures, given, frozenset(erased))
             self._index(task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
-        return brought
+        return brought, wait
+
+    def _holds(self, who: LogName, leaf: EraseLeaf) -> bool:
+        """Whether lines lie in the mirror that this `x` covers."""
+        meant = who if leaf.log is None else replace(who, name=leaf.log)
+        return HeldLines(self.mirror(meant)).any_of(leaf)
+
+    def _meant(self, who: LogName, leaf: EraseLeaf) -> Meant:
+        meant = who if leaf.log is None else replace(who, name=leaf.log)
+        return Meant(meant.unit_no, meant.log_no, not meant.has_states)
 
     def _marks(
-        self, log: MirrorLog, who: LogName, intake: Intake, brought: Brought
-    ) -> Iterator[EraseLeaf]:
-        """The `x` among the new leaves; of the `h` the last two are noted."""
+        self, log: MirrorLog, intake: Intake, brought: Brought
+    ) -> Iterator[tuple[int, EraseLeaf]]:
+        """The `x` among the new leaves, with their indexes; of the `h` the last two are noted."""
         for block in blocks_between(brought.start, brought.size):
             marks = intake.marks.get(block)
             for index, leaf in _stored_marks(log, block, brought.size) if marks is None else marks:
                 if index < brought.start:
                     continue
                 if isinstance(leaf, EraseLeaf):
-                    yield leaf
+                    yield index, leaf
                 else:
                     brought.beats = [*brought.beats[-1:], (index, leaf)]
 
@@ -162,13 +197,16 @@ class Ingest:
         theirs = Erasures(erased_of(self._db, row.log_no))
         blocks = theirs.add(replace(leaf, log=None))
         head = Checkpoint(earlier.origin, row.indexed, row.root)
-        task = _Task(earlier, log, row, head, theirs, _nothing(log, earlier), frozenset(blocks))
+        given = _nothing(log, earlier)
+        task = _Task(earlier, log, row, head, row.indexed, theirs, given, frozenset(blocks))
         self._index(
             task, sorted(b for b in blocks if b * BLOCK < head.size), Brought(head.size, head.size)
         )
         return set()
 
     def _index(self, task: "_Task", blocks: Collection[int], brought: Brought) -> None:
+        if task.erased:
+            replace_files(self._disk, {self._home.scour_due: b""})
         reader = BlockReader(
             task.log.files,
             self._schemas,
@@ -190,7 +228,7 @@ class Ingest:
             task.row,
             size=task.head.size,
             root=task.head.root,
-            indexed=task.head.size,
+            indexed=task.stop,
             heartbeat_at=beat,
             ended=task.who.ended,
         )
@@ -208,26 +246,6 @@ class Ingest:
         )
 
 
-def erasures_of(db: sqlite3.Connection, who: LogName) -> Erasures:
-    """What is erased of a log as far as the index knows, and what an `era` orders besides."""
-    found = Erasures(erased_of(db, who.log_no))
-    for leaf in _orders(db, who.origin):
-        found.add(leaf)
-    return found
-
-
-def has_orders(db: sqlite3.Connection, origin: str) -> bool:
-    """Whether the hub itself has ever said an `era` of this log."""
-    return next(_orders(db, origin), None) is not None
-
-
-def _orders(db: sqlite3.Connection, origin: str) -> Iterator[EraseLeaf]:
-    """The `era` that the hub itself has said of this log."""
-    for id_, body in said_under(db, "era", f"{origin}#"):
-        index = int(id_.removeprefix(f"{origin}#"))
-        yield EraseLeaf(((index, index + 1),), tuple(body["tiers"]), "law")
-
-
 @dataclass(frozen=True, slots=True)
 class _Task:
     """One log on its way from `row` to `head`."""
@@ -236,6 +254,7 @@ class _Task:
     log: MirrorLog
     row: LogRow
     head: Checkpoint
+    stop: int  # up to where it is indexed after this
     erasures: Erasures
     intake: Intake
     erased: frozenset[int]

@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.scour import scour
 from fenhe_hub.sweep import sweep
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
@@ -48,7 +49,11 @@ async def run_jobs(
         shift = _Shift(hub, workshop, pulse, clock)
         shift.every("plan", _PLAN_SECONDS, shift.plan)
         shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
-        for job in (*jobs, Job("sweep", _SWEEP_SECONDS, lambda hub: sweep(hub, clock()))):
+        own = (
+            Job("sweep", _SWEEP_SECONDS, lambda hub: sweep(hub, clock())),
+            Job("scour", _SWEEP_SECONDS, scour),
+        )
+        for job in (*jobs, *own):
             shift.every(job.name, job.seconds, shift.in_thread(job.work), job.first_after)
         await shift.work()
 

@@ -59,10 +59,12 @@ def _logs_of(hub: Hub, unit_no: int, origin: str, root1: str) -> list[LogName]:
 
 
 def _bring_up(hub: Hub, db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
+    notes = [(note.size, note.at) for note in kept_notes(ingest.mirror(name).notes)]
+    with transaction(db):
+        put_heads(db, name.log_no, notes)  # an erasure asks for them
     ingest.bring_up(name)
     with transaction(db):
-        notes = kept_notes(ingest.mirror(name).notes)
-        put_heads(db, name.log_no, ((note.size, note.at) for note in notes))
+        put_heads(db, name.log_no, notes)
         put_quarantine(db, name.log_no, is_quarantined(hub.home, name.origin))
 
 

@@ -21,6 +21,7 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
 from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.fed_log import shown_size
+from fenhe_hub.first_receipts import HeldLines
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import TIERS
@@ -160,6 +161,7 @@ class Syncer:
                 tiers=TIERS,
                 end=(listed.end.size, listed.end.root) if listed and listed.end else None,
                 erased=self._archive.erased(name),
+                spared=HeldLines(log),
             ),
             log.for_reading(),
             SpoolFolder(log.folder / "spool", log=name.name, disk=self._disk),

@@ -3,12 +3,13 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from yarl import URL
 
 from fenhe_hub.home import Home
-from fenhe_hub.index.tables import MOST_EPOCHS
+from fenhe_hub.index.tables import MOST_EPOCHS, open_index
 from fenhe_hub.ingest import LogName
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
@@ -44,6 +45,17 @@ def targets(home: Home, db: sqlite3.Connection) -> Iterator[Target]:
         if unit.visited and unit.origin in numbers:
             for name in log_names(root, numbers[unit.origin]):
                 yield Target(unit, name)
+
+
+def find_log(home: Home, origin: str) -> tuple[LogName, int] | None:
+    """A mirrored log by its origin, of whatever unit, with the size that is indexed."""
+    with closing(open_index(home.index)) as db:
+        row = db.execute(
+            "SELECT u.unit_no, u.origin, u.uscc, l.name, l.ended, l.indexed"
+            " FROM log l JOIN unit u USING(unit_no) WHERE l.origin = ?",
+            [origin],
+        ).fetchone()
+    return None if row is None else (LogName(*row[:5]), row[5])
 
 
 def enrolled_roots(home: Home) -> Iterator[tuple[Enrolment, RootDocument]]:

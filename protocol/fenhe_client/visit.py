@@ -50,6 +50,8 @@ class LogToRead:
 
     `tiers` are those the reader may have; `erased` answers for what `x` leaves below the stored
     size, newer epochs and `era` records cover; `end` is the size and root at which the log ended.
+    `spared` are bodies that a new `x` leaves alone for now: the reader takes them away by itself,
+    once it has written down what must outlive them.
     """
 
     origin: str
@@ -58,6 +60,7 @@ class LogToRead:
     tiers: Sequence[str]
     end: tuple[int, bytes] | None = None
     erased: Erased | None = None
+    spared: Erased | None = None
 
 
 @dataclass(slots=True)
@@ -223,7 +226,7 @@ class LogReader:
             origin=self._log.origin,
             unit=self._log.unit,
             tiers=self._log.tiers,
-            erased=_also_erased(self._log.erased, report.erasures),
+            erased=_also_erased(self._log, report.erasures),
             in_memory=self._spool.whole,
         )
         report.missing = await read_bodies(
@@ -257,8 +260,9 @@ def _fail(report: VisitReport, error: FenheError) -> None:
         report.outcome = Outcome.DEFER if isinstance(error, Deferred) else Outcome.REFUSE
 
 
-def _also_erased(known: Erased | None, new: Sequence[tuple[int, EraseLeaf]]) -> Erased | None:
+def _also_erased(log: LogToRead, new: Sequence[tuple[int, EraseLeaf]]) -> Erased | None:
     """Whether a body is erased by what was known or by an `x` leaf that has just been read."""
+    known, spared = log.erased, log.spared
     leaves = [leaf for _, leaf in new if leaf.log is None]
     if not leaves:
         return known
@@ -268,7 +272,8 @@ def _also_erased(known: Erased | None, new: Sequence[tuple[int, EraseLeaf]]) -> 
         if known is not None and known(index, tier):
             return True
         place = bisect_right(ranges[tier], (index, LARGEST_SIZE)) - 1
-        return place >= 0 and index < ranges[tier][place][1]
+        covered = place >= 0 and index < ranges[tier][place][1]
+        return covered and not (spared is not None and spared(index, tier))
 
     return erased
 

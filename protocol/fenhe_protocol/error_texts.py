@@ -58,11 +58,13 @@ TEXTS: dict[str, Text] = {
     # erase: records and leaves erased for good (feed §4)
     "erase.absent": Text("本机的日志里没有这条记录", "Our logs say nothing of this record"),
     "erase.nothing": Text("没有可删除的，或已删除", "There is nothing to erase, or it is erased"),
+    "erase.place": Text("不是“日志名#序号”的写法", "Not the origin of a log with an index"),
     "erase.range": Text("范围不在日志之内", "The range does not lie within the log"),
     "erase.reason": Text("没有写明原因", "The reason is not given"),
     "erase.successor": Text(
         "后继记录不能发布，什么也没有删除", "The successor would be refused: nothing was erased"
     ),
+    "erase.unknown": Text("镜像里没有这一条", "The mirror has no such leaf"),
     "erase.what": Text("没有写明删除什么", "It is not said what to erase"),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
@@ -219,11 +221,14 @@ TEXTS: dict[str, Text] = {
     ),
     "push.coding": Text("不接受这种编码或类型", "This coding or type is not taken here"),
     "push.day": Text("今天收到的条数已到上限", "As many leaves as a day allows have come"),
+    "push.erased": Text("该条正文已删除", "The body of this leaf is erased"),
     "push.later": Text("现在不能收下，请稍后再试", "It cannot be taken now: try again later"),
     "push.leaf": Text("目录中还没有这一条", "There is no such leaf yet"),
     "push.line": Text("正文行与目录中的承诺不符", "A body line is not what its leaf commits to"),
     "push.room": Text("存放空间不足", "There is no room for it"),
     "push.lost": Text(
+        "省平台缺的正文本机也没有了: 用 erase 以 lost 为由登记",
+        "Bodies that the hub lacks are gone here too: erase them with the reason lost",
     ),
     "push.refused": Text("省平台没有收下", "The hub did not take it"),
     "push.root": Text("不是接下来的那份根文档", "Not the root document that is due"),

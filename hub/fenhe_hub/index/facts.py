@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import orjson
 
+from fenhe_hub.index.said import first_dates, said_under
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.rules.facts import (
     LogFacts,
@@ -89,6 +90,9 @@ class _Gathering:
         self._origins: dict[int, str] = dict(
             db.execute("SELECT log_no, origin FROM log WHERE unit_no=?", (unit_no,))
         )
+        self._has_first = any(
+            next(said_under(db, "rcp", f"{origin}#"), None) for origin in self._origins.values()
+        )
         self._receipts = {
             log_no: make_receipts(
                 db.execute("SELECT size, at FROM head WHERE log_no=?", (log_no,)).fetchall()
@@ -146,7 +150,8 @@ class _Gathering:
         if pub_idx is None:
             return ()
         last = Submission(pub_idx, public, self._receipts[log_no].delivered_on(pub_idx))
-        if first_idx == pub_idx:
+        erased = self._erased(kind, identity)
+        if first_idx == pub_idx and not erased:
             return (last,)
         rows = self._db.execute(
             "SELECT log_no, idx FROM body WHERE kind=? AND id=? AND tier=0 AND deleted=0"
@@ -154,7 +159,22 @@ class _Gathering:
             (kind, identity, self._unit_no),
         )
         earlier = [row for row in rows.fetchall() if row != (log_no, pub_idx)]
-        return (*self._older(earlier), last)
+        known = (*self._older(earlier), last)
+        # What was erased said at least who it was; what remains first says the rest of it.
+        stand_ins = [replace(known[0], delivered_on=day) for day in erased]
+        return (*stand_ins, *known)
+
+    def _erased(self, kind: str, identity: str) -> list[date]:
+        """The earliest day that `fed` says of the leaves of an identity that were erased."""
+        if not self._has_first:
+            return []
+        rows = self._db.execute(
+            "SELECT DISTINCT l.origin, b.idx FROM body b JOIN log l USING(log_no)"
+            " WHERE b.kind=? AND b.id=? AND l.unit_no=?",
+            (kind, identity, self._unit_no),
+        )
+        days = [date.fromisoformat(each) for each in first_dates(self._db, rows.fetchall())]
+        return [min(days)] if days else []
 
     def _older(self, leaves: Iterable[tuple[int, int]]) -> Iterator[Submission]:
         for log_no, index in leaves:

@@ -146,6 +146,13 @@ def said_under(
     return ((id_, orjson.loads(body)) for id_, body in rows.fetchall())
 
 
+def first_dates(db: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> Iterator[str]:
+    """The dates that an `rcp` has said for these leaves, as (origin, index) (feed §4)."""
+    for origin, index in places:
+        if (said := said_of(db, "rcp", f"{origin}#{index}")) is not None:
+            yield said["first"]
+
+
 def last_beat(db: sqlite3.Connection) -> int | None:
     """`t` of the last heartbeat of `fed`."""
     row = db.execute("SELECT at FROM beat ORDER BY idx DESC LIMIT 1").fetchone()

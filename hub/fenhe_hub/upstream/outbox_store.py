@@ -6,9 +6,9 @@ Not derivable from the feeds: it holds what the national platform said. Back it 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,19 @@ class OutboxStore:
             "DELETE FROM item WHERE uscc=? AND kind=? AND record_id=?",
             (key.uscc, key.kind, key.record_id),
         )
+
+    def forget(self, is_erased: Callable[[str, int], bool]) -> None:
+        """Let go of what was erased, by origin and index; that it was delivered stays (feed §4)."""
+        self._db.execute("PRAGMA secure_delete=ON")
+        with self.transaction():
+            for item in self.items():
+                if is_erased(item.candidate.origin, item.candidate.index):
+                    if item.delivered_sha256 != item.candidate.payload_sha256:
+                        self.remove(item)
+                    else:
+                        self.put(replace(item, candidate=replace(item.candidate, payload="")))
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def keep_reply(self, item: Item, reply: Reply, now: int) -> None:
         """Keep a reply as received, beside the hash of what it answered."""

@@ -1,0 +1,168 @@
+"""What must be said before an erasure is obeyed: since when an identity counts (feed §4, `rcp`).
+
+A leaf that is erased leaves no trace of its record, and with it would go the proof that the record
+was delivered in time. So before the mirror lets lines go, `fed` says for each identity that goes on
+the date of its earliest receipt. Until then the `x` waits, and the log is not cosigned beyond it.
+Start at `owed_before`.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from fenhe_client.files import read_bundle
+from fenhe_hub.home import Home
+from fenhe_hub.index.places import receipt
+from fenhe_hub.index.said import first_dates, said_of
+from fenhe_hub.index.tables import TIERS, log_number
+from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.body import read_body_file
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.fed import EraseOrder, FirstReceipt, Place
+from fenhe_protocol.leaf import EraseLeaf, Leaf, LeafForm, parse_leaf, split_log_name
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.tiles import EntryBundle, body_path
+
+_BLOCKS_REMEMBERED = 16
+
+
+class HeldLines:
+    """Which lines of a log lie in the mirror now; what it was told once it remembers."""
+
+    def __init__(self, log: MirrorLog) -> None:
+        self._log = log
+        self._of_block = lru_cache(_BLOCKS_REMEMBERED)(self._read)
+
+    def __call__(self, index: int, tier: str) -> bool:
+        """Whether this line lies there."""
+        return index in self._of_block(tier, index // BLOCK)
+
+    def any_of(self, leaf: EraseLeaf) -> bool:
+        """Whether any line lies there that this `x` covers."""
+        return any(
+            leaf.covers(index, tier)
+            for tier in leaf.tiers or TIERS
+            for start, stop in leaf.ranges
+            for block in range(start // BLOCK, -(-stop // BLOCK))
+            for index in self._of_block(tier, block)
+        )
+
+    def _read(self, tier: str, block: int) -> frozenset[int]:
+        raw = self._log.files.read(body_path(tier, block)) if tier in TIERS else None
+        return frozenset(line.index for line in read_body_file(raw or b"", block)[0])
+
+
+def owed_to_all(db: sqlite3.Connection, home: Home) -> dict[str, list[FirstReceipt]]:
+    """What all logs wait for whose next leaf is an `x` that could not be obeyed yet, by origin."""
+    rows = db.execute(
+        "SELECT unit_no, origin, name, indexed, size FROM log WHERE indexed < size ORDER BY log_no"
+    ).fetchall()
+    owed: dict[str, list[FirstReceipt]] = {}
+    for unit_no, origin, name, at, size in rows:
+        leaf = _leaf_at(MirrorLog(home, origin), at, size)
+        if isinstance(leaf, EraseLeaf):
+            family, epoch = split_log_name(leaf.log or name)
+            meant = Meant(unit_no, log_number(unit_no, family, epoch), family == "usage")
+            owed[origin] = owed_before(db, meant, leaf)
+    return {origin: words for origin, words in owed.items() if words}
+
+
+def owed_before_order(db: sqlite3.Connection, order: EraseOrder) -> list[FirstReceipt]:
+    """The `rcp` to be said before an `era`."""
+    unit_no, log_no, name = db.execute(
+        "SELECT unit_no, log_no, name FROM log WHERE origin = ?", [order.place.origin]
+    ).fetchone()
+    index = order.place.index
+    leaf = EraseLeaf(((index, index + 1),), order.tiers, "law")
+    return owed_before(db, Meant(unit_no, log_no, split_log_name(name)[0] == "usage"), leaf)
+
+
+def merged_order(db: sqlite3.Connection, order: EraseOrder) -> EraseOrder:
+    """The order with the tiers of the one before: the last word on a leaf says all of it."""
+    said = said_of(db, EraseOrder.kind, order.place.text)
+    before = said["tiers"] if said is not None else ()
+    return replace(order, tiers=tuple(sorted({*before, *order.tiers})))
+
+
+def _leaf_at(log: MirrorLog, index: int, size: int) -> Leaf | None:
+    block, place = divmod(index, BLOCK)
+    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
+    try:
+        entry = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)[place]
+        return parse_leaf(entry, index=index, log=log.name)
+    except (StoreError, LeafForm):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One valid body of an identity, oldest first."""
+
+    log_no: int
+    origin: str
+    index: int
+    tier: str
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The log in which something is to be erased."""
+
+    unit_no: int
+    log_no: int
+    is_usage: bool
+
+
+def owed_before(db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf) -> list[FirstReceipt]:
+    """The `rcp` that are still to be said before `leaf` may be obeyed; the index knows the log."""
+    words = (_word(db, meant, leaf, *identity) for identity in _identities(db, meant, leaf))
+    return [word for word in words if word is not None and not _is_said(db, word)]
+
+
+def _identities(db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf) -> list[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for tier in leaf.tiers or TIERS:
+        for start, stop in leaf.ranges if tier in TIERS else ():
+            found |= set(
+                db.execute(
+                    "SELECT DISTINCT kind, id FROM body"
+                    " WHERE log_no = ? AND tier = ? AND idx >= ? AND idx < ?",
+                    [meant.log_no, TIERS.index(tier), start, stop],
+                )
+            )
+    return sorted(found)
+
+
+def _word(
+    db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf, kind: str, id_: str
+) -> FirstReceipt | None:
+    """The `rcp` of an identity; None where it does not go on, or nothing of it has a receipt."""
+    rows = db.execute(
+        "SELECT l.log_no, l.origin, b.idx, b.tier, b.deleted FROM log l"
+        " JOIN body b ON b.log_no = l.log_no AND b.kind = ? AND b.id = ?"
+        " WHERE l.unit_no = ? ORDER BY l.epoch, b.idx",
+        [kind, id_, meant.unit_no],
+    )
+    bodies = [_Body(no, origin, at, TIERS[tier], bool(gone)) for no, origin, at, tier, gone in rows]
+    kept = [
+        body
+        for body in bodies
+        if body.log_no != meant.log_no or not leaf.covers(body.index, body.tier)
+    ]
+    # What is deleted in the catalogue may come back, and nothing is reset then (feed §4).
+    if not kept or (meant.is_usage and kept[-1].deleted):
+        return None
+    dates = [*first_dates(db, {(body.origin, body.index) for body in bodies})]
+    times = (receipt(db, body.log_no, body.index) for body in bodies)
+    dates += [date_at(time) for time in times if time is not None]
+    place = Place(kept[-1].origin, kept[-1].index)
+    return FirstReceipt(place, min(dates)) if dates else None
+
+
+def _is_said(db: sqlite3.Connection, word: FirstReceipt) -> bool:
+    said: Mapping[str, Any] | None = said_of(db, word.kind, word.place.text)
+    return said is not None and said["first"] <= word.first

@@ -1,0 +1,89 @@
+"""`erase`: bodies that the hub no longer serves, by order of an authority or with their unit."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from fenhe_hub.archive import Archive
+from fenhe_hub.fed_round import FedRound, Published
+from fenhe_hub.home import locked_while_waiting
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.tables import TIERS
+from fenhe_hub.ingest import LogName
+from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.report import show
+from fenhe_hub.scour import scour
+from fenhe_hub.targets import find_log
+from fenhe_hub.workshop import Clock, system_clock
+from fenhe_protocol.errors import Refused
+from fenhe_protocol.fed import EraseOrder, Place
+
+REASONS = ("law", "order", "gone", "error", "retention", "lost")
+OTHERS = (
+    "其他平台和数据用户: 读到后 24 小时、72 小时内删除; 备份到期销毁. "
+    "Mirrors erase within 24 hours of reading this, consumers within 72; backups when they expire"
+)
+
+
+def add_commands(commands: Commands) -> None:
+    """`erase`."""
+    erase = add_command(commands, "erase", "不再提供并彻底删除 erase bodies for good", _erase)
+    erase.add_argument("place", nargs="+", metavar="ORIGIN#INDEX", help="日志与序号 log and index")
+    erase.add_argument(
+        "--tier", nargs="+", choices=TIERS, default=list(TIERS), help="级别 tiers (all)"
+    )
+    erase.add_argument("--reason", required=True, choices=REASONS, help="原因 why")
+
+
+def _erase(options: argparse.Namespace) -> int:
+    hub = open_hub(options.home)
+    orders = [
+        EraseOrder(_place(text), tuple(sorted(set(options.tier))), options.reason)
+        for text in options.place
+    ]
+    said = asyncio.run(erase_at_hub(hub, orders))
+    clean = scour(hub)
+    places = [order.place.text for order in orders]
+    value = {"erased": places, "tiers": sorted(set(options.tier)), "fed": said.words}
+    rest = "" if clean else "\n索引的空闲页一小时内清除 free pages of the index go within an hour"
+    text = f"已彻底删除 erased: {', '.join(places)}\n{OTHERS}{rest}"
+    show(value | {"free_pages": clean}, text, as_json=options.json)
+    return 0
+
+
+async def erase_at_hub(
+    hub: Hub, orders: Sequence[EraseOrder], clock: Clock = system_clock
+) -> Published:
+    """Say it in `fed`, then obey it oneself; Refused `erase.unknown` says nothing."""
+    names = {order.place.origin: _known(hub, order.place) for order in orders}
+    said = await _say(hub, orders, clock)
+    with Archive(hub) as archive:
+        for name in names.values():
+            async with locked_while_waiting(hub.home.mirror(name.origin) / "lock"):
+                await archive.bring_up(name)
+    return said
+
+
+async def _say(hub: Hub, orders: Sequence[EraseOrder], clock: Clock) -> Published:
+    while True:
+        with FedRound(hub) as fed:
+            if not (wait := fed.wait(clock())):
+                return fed.order(orders, clock())
+        await asyncio.sleep(wait)
+
+
+def _known(hub: Hub, place: Place) -> LogName:
+    found = find_log(hub.home, place.origin)
+    if found is None or place.index >= found[1]:
+        raise Refused("erase.unknown", where=place.text)
+    return found[0]
+
+
+def _place(text: str) -> Place:
+    try:
+        place = Place.parse(text)
+    except ValueError:
+        place = None
+    if place is None or place.tier is not None:
+        raise Refused("erase.place", where=text, expected="ORIGIN/catalogue#17")
+    return place
