@@ -7,7 +7,7 @@ does not hold up the others' downloads.
 import asyncio
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
@@ -93,12 +93,11 @@ class Archive:
         """How the log stands."""
         return _standing(self.db, name)
 
-    def gaps(self, name: LogName) -> Missing:
-        """What is still to come."""
+    def gaps(self, name: LogName, only: Mapping[str, Collection[int]] | None = None) -> Missing:
+        """What is still to come; `only` of these blocks, by tier."""
         by_block: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
         by_tier: defaultdict[str, set[int]] = defaultdict(set)
-        rows = self.db.execute("SELECT idx, tier FROM gap WHERE log_no = ?", [name.log_no])
-        for index, tier in rows.fetchall():
+        for index, tier in _gaps(self.db, name.log_no, only):
             by_block[index // BLOCK].add((index, TIERS[tier]))
             by_tier[TIERS[tier]].add(index // BLOCK)
         return Missing({block: frozenset(each) for block, each in by_block.items()}, dict(by_tier))
@@ -167,6 +166,20 @@ class Archive:
             with transaction(self._writer):
                 notes = ((note.size, note.at) for note in kept_notes(log.notes))
                 put_heads(self._writer, name.log_no, notes)
+
+
+def _gaps(
+    db: sqlite3.Connection, log_no: int, only: Mapping[str, Collection[int]] | None
+) -> Iterator[tuple[int, int]]:
+    question = "SELECT idx, tier FROM gap WHERE log_no = ?"
+    if only is None:
+        yield from db.execute(question, [log_no]).fetchall()
+        return
+    question += " AND idx >= ? AND idx < ? AND tier = ?"
+    for tier, blocks in only.items():
+        for block in blocks:
+            place = [log_no, block * BLOCK, (block + 1) * BLOCK, TIERS.index(tier)]
+            yield from db.execute(question, place).fetchall()
 
 
 def _opened(stack: ExitStack, home: Home) -> sqlite3.Connection:

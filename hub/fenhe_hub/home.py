@@ -85,6 +85,10 @@ class Home:
         """The mirror of a log or, for root documents, of a unit."""
         return self.path / "mirror" / origin_hash(origin)
 
+    def inbox(self, origin: str) -> Path:
+        """What was pushed of a log and is not taken in yet; may be deleted."""
+        return self.path / "inbox" / origin_hash(origin)
+
     def evidence(self, origin: str) -> Path:
         """Notes that prove a fork of this log; the origin is quarantined while one lies here."""
         return self.path / "evidence" / origin_hash(origin)

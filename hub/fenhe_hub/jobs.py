@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.scour import scour
@@ -42,11 +43,17 @@ class Job:
 
 
 async def run_jobs(
-    hub: Hub, pulse: Pulse, jobs: Iterable[Job] = (), clock: Clock = system_clock
+    hub: Hub,
+    pulse: Pulse,
+    jobs: Iterable[Job] = (),
+    clock: Clock = system_clock,
+    doorbell: Doorbell | None = None,
 ) -> None:
     """Visit and publish until cancelled, and do the other jobs at their times."""
     async with open_workshop(hub, clock) as workshop:
         shift = _Shift(hub, workshop, pulse, clock)
+        if doorbell is not None:
+            doorbell.listen(workshop.rounds.hint, shift.owes)
         shift.every("plan", _PLAN_SECONDS, shift.plan)
         shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
         own = (
@@ -120,6 +127,12 @@ class _Shift:
             self._changed = None  # what was owed is found out again from all logs
             raise
         self._note(said.held_back)
+        for origin in said.cleared:
+            self._workshop.rounds.hint(origin)  # an erasure waited for what is said now
+
+    def owes(self, origin: str) -> None:
+        """Something may be owed of this log that no visit of this shift brought."""
+        self._note([origin])
 
     def _note(self, origins: Iterable[str]) -> None:
         if self._changed is not None:

@@ -34,6 +34,7 @@ class Enrolment:
     allow_private: bool = False
     state: str = "enrolled"
     depth: int = 0
+    pushes: bool = False  # cannot be reached: it sends all by itself
 
     def address(self, current_url: str) -> str:
         """Where to fetch: as enrolled, until the unit's root document names another address."""
@@ -42,6 +43,11 @@ class Enrolment:
     @property
     def visited(self) -> bool:
         """Whether the hub still comes."""
+        return self.is_enrolled and not self.pushes
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether what it says counts, whoever comes to whom."""
         return self.state == "enrolled"
 
 

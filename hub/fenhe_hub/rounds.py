@@ -34,6 +34,7 @@ class Rounds:
         self._under_way: dict[asyncio.Task[LogReport], Target] = {}
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
+        self._hinted: set[str] = set()  # while they were being visited
 
     async def once(self, targets: Iterable[Target]) -> list[LogReport]:
         """Visit every log now, whenever it was visited last, until nothing more is to be had."""
@@ -66,6 +67,12 @@ class Rounds:
         for origin in current.keys() - self._targets.keys():
             self._agenda.put(self._visits.get(origin).turn(current[origin].host))
         self._targets = current
+
+    def hint(self, origin: str) -> None:
+        """Somebody says this log has grown: visit it soon, and once more if it is being visited."""
+        if any(target.origin == origin for target in self._under_way.values()):
+            self._hinted.add(origin)
+        self._agenda.hint(origin, self._clock())
 
     async def keep_going(self, told: Told, beat: Callable[[bool], None]) -> None:
         """Visit whoever is due, for ever; `plan` may change who there is at any time.
@@ -113,6 +120,9 @@ class Rounds:
         told(task.result())
         if target.origin in self._targets:
             self._agenda.put(self._visits.get(target.origin).turn(target.host))
+            if target.origin in self._hinted:
+                self._hinted.discard(target.origin)
+                self._agenda.hint(target.origin, self._clock())
         else:
             self._agenda.drop(target.origin)
 

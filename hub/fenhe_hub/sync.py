@@ -19,6 +19,7 @@ from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
+from fenhe_hub.delivery import Delivery
 from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.fed_log import shown_size
 from fenhe_hub.first_receipts import HeldLines
@@ -57,13 +58,16 @@ class Syncer:
         self._disk = disk or Disk()
         self._schemas = SchemaSet.load()
 
-    async def visit(self, target: Target) -> LogReport:
-        """Visit one log once; whatever happens ends in a stored verdict and in this report."""
+    async def visit(self, target: Target, delivery: Delivery | None = None) -> LogReport:
+        """Visit one log once; whatever happens ends in a stored verdict and in this report.
+
+        A `delivery` is what its unit pushed: read instead of the node.
+        """
         before = self._visits.get(target.origin)
         standing = self._archive.standing(target.name)
         brought = Brought(standing.size, standing.size)
         try:
-            row, brought = await self._visit_alone(target)
+            row, brought = await self._visit_alone(target, delivery)
         except FenheError as error:
             row = failed(before, Outcome.DEFER, error, self._clock())
         except Exception as error:
@@ -74,14 +78,18 @@ class Syncer:
         self._visits.put(row)
         return reported(target, row, brought, standing, self._archive.standing(target.name))
 
-    async def _visit_alone(self, target: Target) -> tuple[Visit, Brought]:
+    async def _visit_alone(
+        self, target: Target, delivery: Delivery | None
+    ) -> tuple[Visit, Brought]:
         """Visit while no other process does."""
         folder = self._hub.home.mirror(target.origin)
         folder.mkdir(parents=True, exist_ok=True)
         async with locked_while_waiting(folder / "lock"):
-            return await self._visit(target, self._visits.get(target.origin))
+            return await self._visit(target, self._visits.get(target.origin), delivery)
 
-    async def _visit(self, target: Target, before: Visit) -> tuple[Visit, Brought]:
+    async def _visit(
+        self, target: Target, before: Visit, delivery: Delivery | None
+    ) -> tuple[Visit, Brought]:
         quarantined = is_quarantined(self._hub.home, target.origin)
         await self._archive.quarantine(target.name, quarantined)
         brought = await self._archive.bring_up(target.name)
@@ -89,10 +97,12 @@ class Syncer:
             error = Forked("log.quarantined", where=target.origin)
             return failed(before, Outcome.QUARANTINE, error, self._clock()), brought
         root = current_root(self._hub.home, target.unit.origin, target.unit.root1)
-        if root_is_due(before.rooted_at, self._clock(), unsigned=False):
+        asks = delivery is None  # who pushes sends root documents too
+        if asks and root_is_due(before.rooted_at, self._clock(), unsigned=False):
             before, root = await self._look(target, root, before)
-        report, brought = await self._read(target, root, before)
-        if _unsigned(report) and root_is_due(before.rooted_at, self._clock(), unsigned=True):
+        report, brought = await self._read(target, root, before, delivery)
+        late = root_is_due(before.rooted_at, self._clock(), unsigned=True)
+        if asks and late and _unsigned(report):
             before, newer = await self._look(target, root, before)
             if newer.n > root.n:
                 report, brought = await self._read(target, newer, before)
@@ -145,12 +155,16 @@ class Syncer:
         return before, read.document
 
     async def _read(
-        self, target: Target, root: RootDocument, before: Visit
+        self,
+        target: Target,
+        root: RootDocument,
+        before: Visit,
+        delivery: Delivery | None = None,
     ) -> tuple[VisitReport, Brought]:
         """Let the reader visit, then bring mirror and index to where it came."""
         log, name = self._archive.mirror(target.name), target.name
         listed = root.log(name.name)
-        gaps = self._archive.gaps(name)
+        gaps = self._archive.gaps(name, delivery.blocks if delivery else None)
         intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
         second = SecondJudge(origin=name.origin, unit=name.uscc)
         reader = LogReader(
@@ -173,7 +187,7 @@ class Syncer:
         left_today = self._hub.config.day_leaves - before.leaves_today(now)
         async with second:
             report = await reader.visit(
-                self._open(target, root, f"/{name.name}"),
+                delivery.files if delivery else self._open(target, root, f"/{name.name}"),
                 now=now,
                 wanted=gaps.by_tier,
                 take=intake,

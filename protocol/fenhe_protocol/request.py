@@ -79,10 +79,16 @@ class RequestVerifier:
 
         `uri` is built from the configured public address; `headers` may repeat a name.
         """
+        digest = content_digest(body) if body else None
+        return self.verify_head(method, uri, headers, digest, now)
+
+    def verify_head(
+        self, method: str, uri: str, headers: Mapping[str, str], digest: str | None, now: int
+    ) -> str:
+        """As `verify`, before the content is read: whoever calls holds it against `digest` then."""
         covered = _parse_input(_header(headers, "signature-input"))
         keyid, nonce = covered.params["keyid"], covered.params["nonce"]
         _check_clock(covered.params["created"], now)
-        digest = content_digest(body) if body else None
         _check_content(covered, digest, _header(headers, "content-digest", needed=False))
         public = self._keys.get(keyid)
         if public is None:

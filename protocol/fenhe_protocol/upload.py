@@ -29,7 +29,10 @@ _MOST_SHORT = 2**16 - 1
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One entry package before it is filled: entries [start, end) of the block from `block` on."""
+    """One entry package before it is filled: entries [start, end).
+
+    `block` is the index of the first entry of the 256 that it belongs to.
+    """
 
     block: int
     start: int

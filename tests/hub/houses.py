@@ -12,7 +12,7 @@ from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.registry import Enrolment
-from fenhe_hub.web.app import make_app
+from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
 from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
@@ -79,7 +79,7 @@ class Visitor:
 async def served(hub: Hub, now: int = START) -> AsyncIterator[Visitor]:
     """Serve the hub at its public address."""
     serving = Serving(hub, now=lambda: now)
-    runner = web.AppRunner(make_app(serving), access_log=None)
+    runner = make_runner(serving)
     await runner.setup()
     port = int(hub.config.public_host.rpartition(":")[2])
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import re
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
@@ -17,7 +19,7 @@ from fenhe_hub.report import pairs, show
 from fenhe_hub.roots import current_root, root_files
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.request import key_id
-from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.root_document import RootDocument, open_first
 from fenhe_protocol.terminal import grouped
 
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
@@ -26,7 +28,16 @@ _FINGERPRINT = re.compile("[0-9a-f]{64}")
 def add_commands(commands: Commands) -> None:
     """`enrol`."""
     enrol = add_command(commands, "enrol", "登记一个单位 enrol a unit", _enrol)
-    enrol.add_argument("url", metavar="URL", help="单位节点的地址 where its node answers")
+    where = enrol.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "url", metavar="URL", nargs="?", help="单位节点的地址 where its node answers"
+    )
+    where.add_argument(
+        "--root-file",
+        metavar="FILE",
+        type=Path,
+        help="节点访问不到、由它自己推送的: 单位交来的 root/1 for a node that only pushes",
+    )
     enrol.add_argument(
         "--fingerprint", required=True, help="与单位当面核对过的指纹 compared with the unit"
     )
@@ -38,7 +49,7 @@ def add_commands(commands: Commands) -> None:
 def _enrol(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     # It is read aloud in groups of four, and typed as it is heard.
-    url, fingerprint = options.url.rstrip("/"), "".join(options.fingerprint.lower().split())
+    fingerprint = "".join(options.fingerprint.lower().split())
     if not _FINGERPRINT.fullmatch(fingerprint):
         raise SetupError(
             "setup.value",
@@ -48,7 +59,7 @@ def _enrol(options: argparse.Namespace) -> int:
         )
     known = list(Registry(hub.home.registry_file))
     try:
-        unit = asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
+        unit = _enrolled(hub, options, fingerprint)
     except FenheError as error:
         if error.code in ("fetch.url", "fetch.address") and not options.allow_private:
             error.advice = "节点在内网或只有 http 的, 加 --allow-private; for a private address"
@@ -60,11 +71,26 @@ def _enrol(options: argparse.Namespace) -> int:
         "url": unit.url,
         "fingerprint": unit.root1,
         "allow_private": unit.allow_private,
+        "pushes": unit.pushes,
         "already": unit in known,
         "reg": "published" if said else "next publish",
     }
     show(result, _text(unit, already=unit in known, said=said), as_json=options.json)
     return 0
+
+
+def _enrolled(hub: Hub, options: argparse.Namespace, fingerprint: str) -> Enrolment:
+    if options.root_file is not None:
+        return enrol_pushing(hub, _read(options.root_file), fingerprint)
+    url = options.url.rstrip("/")
+    return asyncio.run(enrol_unit(hub, url, fingerprint, allow_private=options.allow_private))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SetupError("setup.value", where="--root-file", found=str(error)) from error
 
 
 def _text(unit: Enrolment, *, already: bool, said: bool) -> str:
@@ -79,11 +105,14 @@ def _text(unit: Enrolment, *, already: bool, said: bool) -> str:
         "指纹 fingerprint": grouped(unit.root1),
         "内网 private": "允许 allowed" if unit.allow_private else "不允许 not allowed",
     }
+    if unit.pushes:
+        del lines["内网 private"]
+        lines["方式 way"] = "由节点推送, 不去访问 it pushes and is not visited"
     return f"{head}\n{pairs(lines)}"
 
 
 async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Enrolment:
-    """Fetch, believe, compare with everyone known, then write the documents and the registry."""
+    """Fetch, believe, then enrol."""
     async with Web(hub.config.limits) as web:
         fetcher = web.open(url, reach=PRIVATE_TOO if allow_private else PUBLIC_ONLY)
         read = await read_roots(
@@ -98,13 +127,34 @@ async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: boo
         root_url=read.document.url,
         allow_private=allow_private,
     )
+    _add(hub, unit, read.added)
+    return unit
+
+
+def enrol_pushing(hub: Hub, raw: bytes, fingerprint: str) -> Enrolment:
+    """Enrol by root document 1 as a person brought it; its node is never visited (feed §9)."""
+    # Nobody fetches from the address it names, so that may be any.
+    root = open_first(raw, fingerprint=fingerprint, allow_loopback_http=True)
+    unit = Enrolment(
+        origin=root.origin,
+        uscc=root.unit,
+        root1=fingerprint,
+        url=root.url,
+        root_url=root.url,
+        pushes=True,
+    )
+    _add(hub, unit, (root,))
+    return unit
+
+
+def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
+    """Compare with everyone known, then write the documents and the registry."""
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
-        _check_keys(hub, registry, read.document)
+        _check_keys(hub, registry, documents[-1])
         registry.check(unit, hub.origin)
-        keep_roots(root_files(hub.home, unit.origin), read.added)
+        keep_roots(root_files(hub.home, unit.origin), documents)
         registry.add(unit, hub.origin)
-    return unit
 
 
 def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:

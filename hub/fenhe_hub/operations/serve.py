@@ -16,7 +16,7 @@ from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import complain
-from fenhe_hub.web.app import make_app
+from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.witnessing import ask_witnesses
 from fenhe_hub.workshop import system_clock
@@ -60,12 +60,13 @@ async def serve(hub: Hub, host: str, port: int) -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
     open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
     serving = Serving(hub)
-    runner = web.AppRunner(make_app(serving), access_log=None)
+    runner = make_runner(serving)
     await runner.setup()
     try:
         await _listen(runner, host, port)
         complain(f"{hub.config.public_url} ← {host}:{port}")
-        working = asyncio.create_task(run_jobs(hub, serving.pulse, _jobs(hub)))
+        jobs = run_jobs(hub, serving.pulse, _jobs(hub), doorbell=serving.doorbell)
+        working = asyncio.create_task(jobs)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
         with contextlib.suppress(asyncio.CancelledError):

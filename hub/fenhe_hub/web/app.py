@@ -11,6 +11,7 @@ from aiohttp import web
 from fenhe_hub.web import feed_files, inbox, taken, watch
 from fenhe_hub.web.problems import answer_errors
 from fenhe_hub.web.public import add_public_rooms
+from fenhe_hub.web.push import add_push_room
 from fenhe_hub.web.serving import SERVING, Serving
 
 LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
@@ -18,7 +19,7 @@ LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
 Room = Callable[[web.Application, Serving], None]
 """Adds the routes of one part of the hub, below `serving.hub.config.path`."""
 
-_ROOMS: tuple[Room, ...] = (add_public_rooms,)
+_ROOMS: tuple[Room, ...] = (add_public_rooms, add_push_room)
 
 
 def make_app(serving: Serving) -> web.Application:
@@ -39,6 +40,11 @@ def make_app(serving: Serving) -> web.Application:
     add(base + "/in/{origin:[0-9a-f]{64}}/{log}/rejected", inbox.rejected_bodies)
     app.router.add_post(base + "/in/{origin:[0-9a-f]{64}}/{log}/taken", taken.taken_bodies)
     return app
+
+
+def make_runner(serving: Serving) -> web.AppRunner:
+    """What serves the application. Uploads are decoded here, under limits, not by the framework."""
+    return web.AppRunner(make_app(serving), access_log=None, auto_decompress=False)
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:

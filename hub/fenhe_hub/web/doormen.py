@@ -8,7 +8,7 @@ from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
 from fenhe_hub.web.access import Reader
 from fenhe_protocol.errors import FenheError, RequestError
-from fenhe_protocol.request import RequestVerifier, key_id
+from fenhe_protocol.request import RequestVerifier, content_digest, key_id
 
 _LEAST_SECONDS = 2.0
 _OWN_TIERS = frozenset({"pub", "hub", "nat"})
@@ -28,13 +28,25 @@ class Doormen:
         self, method: str, raw_path: str, headers: Mapping[str, str], body: bytes | None, now: int
     ) -> Reader:
         """The reader who signed this; RequestError 401."""
+        digest = content_digest(body) if body else None
+        return self.admit_head(method, raw_path, headers, digest, now)
+
+    def admit_head(
+        self, method: str, raw_path: str, headers: Mapping[str, str], digest: str | None, now: int
+    ) -> Reader:
+        """As `admit`, before the content is read: whoever calls holds it against `digest` then."""
         uri = self._hub.config.public_host + raw_path
         try:
-            return self._readers[self._verifier.verify(method, uri, headers, body, now)]
+            return self._readers[self._verifier.verify_head(method, uri, headers, digest, now)]
         except RequestError as error:
             if error.code != "request.key" or not self._read_again():
                 raise
-        return self._readers[self._verifier.verify(method, uri, headers, body, now)]
+        return self._readers[self._verifier.verify_head(method, uri, headers, digest, now)]
+
+    def forget(self) -> None:
+        """Look at the registry and the root documents anew: one has changed."""
+        self._read_at = -_LEAST_SECONDS
+        self._read_again()
 
     def _read_again(self) -> bool:
         if time.monotonic() - self._read_at < _LEAST_SECONDS:

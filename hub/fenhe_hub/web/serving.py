@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.reception import Reception
 from fenhe_hub.web.doormen import Doormen
 from fenhe_hub.web.places import Places
 
@@ -24,12 +26,15 @@ class Serving:
     hub: Hub
     now: Callable[[], int] = system_clock
     pulse: Pulse = field(default_factory=Pulse)
+    doorbell: Doorbell = field(default_factory=Doorbell)
     doormen: Doormen = field(init=False)
     places: Places = field(init=False)
+    reception: Reception = field(init=False)
 
     def __post_init__(self) -> None:
         self.doormen = Doormen(self.hub)
         self.places = Places(self.hub)
+        self.reception = Reception(self.hub, self.doorbell, self.now)
 
 
 SERVING = web.AppKey("serving", Serving)

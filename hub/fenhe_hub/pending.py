@@ -1,0 +1,111 @@
+"""Pending checkpoints: submitted heads, each shown to follow the one before (tlog-mirror).
+
+Judged by the very rules of a witness; the head it must follow is the newest that was pushed or
+verified. What a log signed against its own history is kept as evidence. Start at `add_checkpoint`.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from fenhe_client.files import stored_hashes
+from fenhe_hub.evidence import is_quarantined, keep_evidence
+from fenhe_hub.inbox import PendingHead, open_inbox
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.reception import Reception, listed_log
+from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint
+from fenhe_protocol.errors import RequestError
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.witness import AddCheckpoint, judge_checkpoint, only_log_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest head known of a log: size, root, and the note that says so."""
+
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    note: bytes = b""
+
+
+async def add_checkpoint(reception: Reception, request: AddCheckpoint) -> None:
+    """Make this the pending checkpoint; RequestError with the status of tlog-witness.
+
+    Durable when it returns. Whoever can be visited is told to the planner.
+    """
+    async with reception.judging:
+        visit = await asyncio.to_thread(_add, reception, request)
+    if visit is not None:
+        reception.doorbell.has_grown(visit)
+
+
+def _add(reception: Reception, request: AddCheckpoint) -> str | None:
+    """Judge and keep; the origin, if that log is to be visited now."""
+    home = reception.hub.home
+    known: dict[str, Latest] = {}
+
+    def keys_of(origin: str) -> tuple[KeyRange, ...] | None:
+        listed = listed_log(home, origin)
+        return None if listed is None else tuple(listed.keys.keys)
+
+    def latest(origin: str) -> tuple[int, bytes]:
+        if is_quarantined(home, origin):
+            raise RequestError("log.quarantined", status=403, where=origin)
+        known[origin] = _latest(reception, origin)
+        return known[origin].size, known[origin].root
+
+    try:
+        opened = judge_checkpoint(request, keys_of=keys_of, latest=latest)
+    except RequestError as error:
+        if error.code == "witness.root":  # two roots of one size, both signed
+            _keep_fork(reception, known, request.note)
+        raise
+    return _keep(reception, opened, known[opened.checkpoint.origin])
+
+
+def _keep(reception: Reception, opened: OpenedCheckpoint, before: Latest) -> str | None:
+    home, head = reception.hub.home, opened.checkpoint
+    listed = listed_log(home, head.origin)
+    if listed is None:
+        raise RequestError("upload.log", status=404, where=head.origin)
+    end = listed.keys.end
+    if end is not None and head.size > end.size:
+        where = f"{head.origin} {end.size} < {head.size}"
+        raise RequestError("log.ended", status=422, where=where)
+    if before.note and head.size == before.size:
+        return None
+    note = only_log_lines(opened, listed.keys.keys)
+    inbox = open_inbox(home, head.origin, reception.disk)
+    verified = MirrorLog(home, head.origin).head()
+    inbox.put_head(PendingHead(head, note), verified=verified.size if verified else 0)
+    return None if listed.unit.pushes else head.origin
+
+
+def _latest(reception: Reception, origin: str) -> Latest:
+    """The newest head, pushed or verified; where the two disagree, the log is put under arrest."""
+    home = reception.hub.home
+    log = MirrorLog(home, origin)
+    verified, note = log.head(), log.verified()
+    pending = list(open_inbox(home, origin).heads().values())
+    newest = pending[-1] if pending else None
+    if verified is None or note is None:
+        return _of(newest) if newest else Latest()
+    if newest is None:
+        return Latest(verified.size, verified.root, note)
+    if newest.size > verified.size:
+        return _of(newest)
+    if newest.size and newest.checkpoint.root != root_at(
+        newest.size, stored_hashes(log.files, verified.size)
+    ):
+        keep_evidence(home, origin, (newest.note, note), reception.disk)
+        raise RequestError("log.quarantined", status=403, where=origin)
+    return Latest(verified.size, verified.root, note)
+
+
+def _of(head: PendingHead) -> Latest:
+    return Latest(head.size, head.checkpoint.root, head.note)
+
+
+def _keep_fork(reception: Reception, known: dict[str, Latest], note: bytes) -> None:
+    for origin, before in known.items():
+        if before.note:
+            keep_evidence(reception.hub.home, origin, (before.note, note), reception.disk)
