@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
+from fenhe_hub.letting_go import let_go_due
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.scour import scour
 from fenhe_hub.sweep import sweep
@@ -23,6 +24,7 @@ from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, sys
 _LOGGER = logging.getLogger("fenhe_hub.jobs")
 _PLAN_SECONDS = 5
 _SWEEP_SECONDS = 3600
+_DAY_SECONDS = 86_400
 _SILENT_SECONDS = 60  # how long the planner may go without a sign of life
 _GRACE = 3  # how many intervals a job may be late before it counts as missed
 
@@ -59,6 +61,7 @@ async def run_jobs(
         own = (
             Job("sweep", _SWEEP_SECONDS, lambda hub: sweep(hub, clock())),
             Job("scour", _SWEEP_SECONDS, scour),
+            Job("let-go", _DAY_SECONDS, lambda hub: let_go_due(hub, clock()), _SWEEP_SECONDS),
         )
         for job in (*jobs, *own):
             shift.every(job.name, job.seconds, shift.in_thread(job.work), job.first_after)
