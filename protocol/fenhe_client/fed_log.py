@@ -7,6 +7,7 @@ from fenhe_client.block_read import BlockRead, BlockReader
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import FolderFiles
+from fenhe_client.heard import Heard
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead
@@ -16,6 +17,7 @@ from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import Record, Schemas
 from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.tiles import blocks_between
 
 FED = "fed"
 _BLOCKS_AT_ONCE = 16
@@ -64,13 +66,25 @@ class FedLog:
         replace_files(self._disk, notes)
         return report.error
 
-    def view(self, end: int) -> FedView:
-        """What was said below `end`."""
-        view, at = FedView(), 0
+    def view(self, end: int, heard: Heard) -> FedView:
+        """What was said below `end`; `heard` need not be read again."""
+        if heard.size > end or self.erases(heard.size, end):
+            heard = Heard()
+        view, at = heard.view, heard.size
         while at < end:
             at, words = self.words(at, end)
             view.hear(words)
         return view
+
+    def erases(self, start: int, end: int) -> bool:
+        """Whether any of the leaves [start, end) is an `x`."""
+        return any(
+            isinstance(leaf, EraseLeaf) and start <= index < end
+            for block in blocks_between(start, end)
+            for index, leaf in enumerate(
+                self._blocks.leaves(block, self.size).leaves, block * BLOCK
+            )
+        )
 
     def words(self, start: int, end: int | None = None) -> tuple[int, list[Word]]:
         """Some words from index `start` on, and the index after them.

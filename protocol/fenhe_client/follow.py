@@ -14,6 +14,7 @@ from fenhe_client.changes import Change, MirroredLog
 from fenhe_client.cursor import Cursor
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FedLog
+from fenhe_client.heard import HeardFile
 from fenhe_client.mirror_reader import HubAddress, MirrorReader
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError
 from fenhe_protocol.fed import LEAF, LIFTED, Advance, EraseOrder, FedView, Place, Refusal, Word
@@ -45,6 +46,7 @@ class Follower:
         self._folder = path.absolute().with_name(f"{path.name}.d")
         self._mirror = MirrorReader(hub, self._folder / "roots", schemas, self._disk)
         self._whole: dict[str, tuple[int, int]] = {}
+        self._heard = HeardFile(self._folder / "heard", cursor.fingerprint, hub.tiers, self._disk)
         self._view: FedView | None = None
         self._tried: set[str] = set()
         self._hub_origin = ""
@@ -58,16 +60,26 @@ class Follower:
         self._hub_origin = hub.origin
         fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
         failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
-        view = self._view = self._view or fed.view(self.cursor.size)
+        start = self.cursor.size
+        view = self._view = self._view or fed.view(start, self._heard.load())
         self._tried.clear()
         while self.cursor.size < fed.size:
             end, words = fed.words(self.cursor.size)
             await self._tell(outlet, view, words, end)
+        self._keep(fed, view, start)
         for name in self.cursor.behind.keys() - self._tried:
             await self._try(outlet, view, name, self.cursor.behind[name])
         self._save()
         if failure is not None:
             raise failure
+
+    def _keep(self, fed: FedLog, view: FedView, start: int) -> None:
+        """Keep what was heard; after an `x` of the hub, hear it again without what is erased."""
+        if fed.erases(start, self.cursor.size):
+            self._heard.forget()
+            self._view = None
+        else:
+            self._heard.keep(view, self.cursor.size)
 
     async def _tell(self, outlet: Outlet, view: FedView, words: Sequence[Word], end: int) -> None:
         view.hear(words)

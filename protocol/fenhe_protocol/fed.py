@@ -7,14 +7,14 @@ files to ask for next.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from fenhe_protocol.leaf import merge_ranges, split_log_name
 from fenhe_protocol.limits import LARGEST_SIZE
 from fenhe_protocol.record import Record
-from fenhe_protocol.strict_json import dumps
+from fenhe_protocol.strict_json import dumps, loads
 from fenhe_protocol.tiles import blocks_between
 
 LIFTED = "ok"
@@ -195,6 +195,14 @@ def read_word(record: Record) -> Word | None:
         return None
 
 
+def recall_word(body: bytes) -> Word:
+    """A word as `compose_word` wrote it, from a file of our own; ValueError or KeyError."""
+    fields = loads(body)
+    if (word := _read(fields["kind"], fields["id"], fields)) is None:
+        raise ValueError(f"no word: {fields['kind']!r}")
+    return word
+
+
 def _read(kind: str, id_: str, fields: Mapping[str, Any]) -> Word | None:
     match kind:
         case "adv":
@@ -241,6 +249,16 @@ class FedView:
             origin: tuple(range(start, stop) for start, stop in merge_ranges(pieces))
             for origin, pieces in asked.items()
         }
+
+    def words(self) -> Iterator[Word]:
+        """The fewest words that tell another view all this."""
+        for origin, size in self.sizes.items():
+            yield Advance(origin, size, size, self.notes[origin])
+        yield from self.registered.values()
+        for place, code in self.rejected.items():
+            yield Refusal(place, code)
+        for place, tiers in self.erased.items():
+            yield EraseOrder(place, tiers)
 
     def _note(self, word: Word) -> None:
         match word:
