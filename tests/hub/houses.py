@@ -47,6 +47,7 @@ class Visitor:
 
     hub: Hub
     session: ClientSession
+    serving: Serving
     now: int = START
     _asked: int = 0
 
@@ -85,6 +86,6 @@ async def served(hub: Hub, now: int = START) -> AsyncIterator[Visitor]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
         async with ClientSession() as session:
-            yield Visitor(hub, session, now)
+            yield Visitor(hub, session, serving, now)
     finally:
         await runner.cleanup()

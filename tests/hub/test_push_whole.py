@@ -1,31 +1,16 @@
 """A unit that cannot be visited pushes all of it, and the hub comes to what a visit comes to."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fenhe_hub.hub import Hub
-from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.rebuild import rebuild
 from fenhe_hub.workshop import publish_owed
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.origin import origin_hash
-from tests.hub.fake_node import START, FakeNode, deletion, instrument, service
-from tests.hub.houses import enrolled, new_hub, served
+from tests.hub.fake_node import FakeNode, deletion, instrument, service
+from tests.hub.houses import enrolled, new_hub
 from tests.hub.provinces import Province
-from tests.hub.pusher import Pusher
-
-NOW = START + 600
-
-
-@asynccontextmanager
-async def pushing(tmp_path: Path, node: FakeNode) -> AsyncIterator[tuple[Province, Pusher]]:
-    """A served hub where the node is enrolled by its root document, and never answers itself."""
-    hub = new_hub(tmp_path / "pushed")
-    enrol_pushing(hub, node.read("root", "root/1"), node.fingerprint)
-    await publish_owed(hub, lambda: NOW)
-    async with served(hub, NOW) as visitor:
-        yield Province(hub, [node], NOW), Pusher(node, hub, visitor.session, NOW)
+from tests.hub.push_house import NOW, pushing
 
 
 def publish_much(node: FakeNode) -> None:
