@@ -132,7 +132,7 @@ class HubPusher:
             await asyncio.to_thread(self._note_submitted, log, push.report.size)
             return None
         await self._push_roots()
-        report = await push.run(known=seen.submitted, start=seen.mirrored)
+        report = await push.run(seen.submitted)
         return await asyncio.to_thread(self._keep, log, report)
 
     async def _push_roots(self) -> None:

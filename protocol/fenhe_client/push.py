@@ -85,23 +85,24 @@ class LogPush:
             known = found
         raise self._unsettled("add-checkpoint")
 
-    async def run(self, *, known: int = 0, start: int = 0) -> PushReport:
-        """Push all that lies below the newest head, from `start` on if the mirror agrees.
+    async def run(self, known: int = 0) -> PushReport:
+        """Push all that lies below the newest head; `known` as in `announce`.
 
         Raises what stops it; `report` tells how far it came.
         """
         for _ in range(_ATTEMPTS):
             await self.announce(known)
-            if await self._upload(min(start, self._head.size)):
+            if await self._upload():
                 return self.report
             known = self._head.size
             self._has_grown(known + 1)
         raise self._unsettled("add-entries")
 
-    async def _upload(self, start: int) -> bool:
+    async def _upload(self) -> bool:
         """Send entries and bodies; False where another head has become pending meanwhile."""
         size, stalls = self._head.size, 0
-        upload = UploadHeader(self._log.origin, start, size)
+        # As if nothing were left to send: the answer says where the mirror's next entry is.
+        upload = UploadHeader(self._log.origin, size, size)
         while stalls < _STALLS:
             answer = await self._send_entries(upload)
             if answer.info is None:
@@ -112,13 +113,10 @@ class LogPush:
             then = replace(upload, start=answer.info.next_entry, ticket=answer.info.ticket)
             if then.start > size:
                 return False
-            moved = then.start > upload.start
-            if then.start == size and not answer.conflict:
-                moved = await self._send_bodies()
-                if not moved:
-                    raise self._uncosigned()
+            if then.start == size and not answer.conflict and not await self._send_bodies():
+                raise self._uncosigned()
             self._count(upload, then)
-            stalls, upload = (0 if moved else stalls + 1), then
+            stalls, upload = (0 if then.start > upload.start else stalls + 1), then
         raise self._unsettled("add-entries")
 
     async def _send_entries(self, upload: UploadHeader) -> Answered:

@@ -1,0 +1,78 @@
+"""A unit that only pushes, and the hub it pushes to: real programs, and no listener at the unit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from fenhe_client.fetch import Web
+from fenhe_client.mirror_client import MirrorClient
+from fenhe_client.push import LogPush, LogToPush
+from fenhe_node.heads import LOGS, log_files
+from fenhe_node.node import Node, open_node
+from fenhe_node.operations.options import now
+from fenhe_node.trust import trusted
+from tests.federation.province import Province
+from tests.node.homes import UNIT, Record, put
+
+NAME = "u1"
+ORIGIN = "u1.example/fenhe"
+
+
+def configure(home: Path, **settings: object) -> None:
+    """Change keys of a config.yaml, each of which must be there."""
+    path = home / "config.yaml"
+    lines = path.read_text("utf-8").splitlines()
+    for key, value in settings.items():
+        (place,) = (n for n, line in enumerate(lines) if line.startswith(f"{key}:"))
+        lines[place] = f"{key}: {value}"
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def found_pusher(province: Province, *, enrolled: bool = True) -> Node:
+    """Make the unit, let it trust the hub, and enrol it by the document that it hands over."""
+    province.found_node(NAME, "示例大学", UNIT)
+    home = province.home(NAME)
+    configure(home, listen='""')
+    province.node(NAME, "trust", province.url("hub"), "--fingerprint", province.fingerprint)
+    if enrolled:
+        enrol_pusher(province)
+    return open_node(home)
+
+
+def enrol_pusher(province: Province) -> None:
+    """As the hub's operator does it, with the file and the fingerprint that the unit gave."""
+    own = province.node(NAME, "fingerprint")["fingerprint"]
+    root = province.home(NAME) / "public" / "root" / "1"
+    province.hub("enrol", "--root-file", str(root), "--fingerprint", own)
+
+
+def stage(province: Province, records: Sequence[Record]) -> None:
+    """Keep records at the unit as an import would."""
+    put(open_node(province.home(NAME)), records)
+
+
+def publish(province: Province, *, allowed: tuple[int, ...] = (0,)) -> dict[str, Any]:
+    """Run `publish` at the unit; what it pushed by log."""
+    answer = province.node(NAME, "publish", "--no-wait", allowed=allowed)
+    return {each["log"]: each for each in answer["pushed"]}
+
+
+def mirrored(province: Province) -> dict[str, tuple[int, int]]:
+    """Size and cosigned size of each log of the unit, as the hub says."""
+    logs = province.standing()
+    return {log: (each["size"], each["cosigned"]) for (_, log), each in logs.items()}
+
+
+def log_push(web: Web, node: Node, log: str = "catalogue") -> LogPush:
+    """A push of one log as the node makes it, to be led step by step."""
+    [(hub, document)] = trusted(node.home)
+    assert document.cosign is not None
+    client = MirrorClient(web, hub.url, node.root.origin, node.keys.request, now)
+    to_push = LogToPush(f"{ORIGIN}/{log}", log_files(node.home, log), [document.cosign])
+    return LogPush(client, to_push, lambda what, done, total: None)
+
+
+def seconds_to_publish(node: Node) -> int:
+    """How long until the node may publish again."""
+    pen = node.pen(now, lambda seconds: None, lambda what, done, total: None)
+    return max(pen.writer(log).seconds_until_allowed(now()) for log in LOGS)
