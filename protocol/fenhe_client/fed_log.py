@@ -8,6 +8,7 @@ from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import FolderFiles
 from fenhe_client.heard import Heard
+from fenhe_client.partials import sweep_partials
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead
@@ -61,7 +62,9 @@ class FedLog:
             raise Refused("follow.fork", where=str(self._folder / "fork"))
         wanted = {tier: {told // BLOCK} for tier in self._tiers} if told < self.size else {}
         report = await self._log.visit(fetcher, now=now, wanted=wanted)
-        self.size = report.head.size
+        before, self.size = self.size, report.head.size
+        if before // BLOCK < self.size // BLOCK:  # now and then: it looks at every file
+            sweep_partials(self._files, self.size, now)
         notes = {self._folder / "fork" / str(n): raw for n, raw in enumerate(report.evidence)}
         replace_files(self._disk, notes)
         return report.error

@@ -1,5 +1,6 @@
 """A hub followed with one cursor: nothing is lost, nothing unproven is told."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fenhe_client.cursor import Cursor
 from fenhe_client.fetch import Answer, Fetcher
 from fenhe_client.follow import Follower, Outlet
 from fenhe_client.mirror_reader import HubAddress
+from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal
@@ -297,3 +299,23 @@ async def test_a_word_that_is_not_there_yet_holds_the_cursor(
     assert consumer.cursor.size == 1
     hub.files["fed/body/pub/000"] = whole
     assert ids(await consumer.follow()) == ["A-1"]
+
+
+async def test_partials_of_fed_go_once_full_ones_have_replaced_them(
+    hub: HubHouse, consumer: Consumer
+) -> None:
+    for _ in range(2):
+        hub.say(*(Refusal(Place(CATALOGUE, n, "pub"), "schema") for n in range(200)))
+        await consumer.follow()
+    tiles = consumer.folder / "cursor.json.d/fed/public/tile"
+    assert (tiles / "entries/000.p/201").exists()
+    hub.say(*(Refusal(Place(CATALOGUE, n, "pub"), "ok") for n in range(200)))
+    outlet = Outlet(consumer.lines.extend, consumer.problems.append)
+    await consumer.follower().once(outlet, int(time.time()) + 2 * PARTIAL_SECONDS)
+    left = {file.relative_to(tiles).as_posix() for file in tiles.rglob("*") if file.is_file()}
+    assert {path for path in left if ".p/" in path and "/000.p" in path} == {
+        "1/000.p/1",
+        "1/000.p/2",
+    }
+    assert "entries/002.p/89" in left
+    assert await consumer.follow() == []
