@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 from fenhe_client.block_read import BlockRead, BlockReader, body_bytes, compare_envelopes
 from fenhe_client.body_source import BodySource
@@ -29,8 +29,12 @@ Here a hub makes its index rows and leaves out what it must not keep; `keep_line
 Blocks = Mapping[str, Collection[int]]
 """Block numbers by tier."""
 
+_BYTES_IN_LOOP = 1024 * 1024  # the body files of a block of usual records have fewer
 _FILES_AT_ONCE = 32
 _BYTES_AT_ONCE = 4 * 1024 * 1024
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ async def read_bodies(
             for tier in ask.read.missing():
                 missing.setdefault(tier, set()).add(ask.read.block)
             if ask.read.block in touched or _brings_news(files, ask, fetched):
-                await writer.add(ask, take(ask.read, fetched))
+                kept = await _aside(_weigh(fetched), take, ask.read, fetched)
+                await writer.add(ask, kept)
     return missing
 
 
@@ -116,10 +121,20 @@ async def _judge(
     reader: BlockReader, source: BodySource, ask: _Ask, tier: str, fetched: dict[str, bytes]
 ) -> None:
     """Judge one body file, and ask for it once more if it lacks a line."""
-    reader.judge(ask.read, tier, fetched[tier])
+    raw = fetched[tier]
+    await _aside(len(raw), reader.judge, ask.read, tier, raw)
     if ask.read.tiers[tier].missing and tier not in ask.again:
-        fetched[tier] = await source.get(ask.file(tier), fresh=True)
-        reader.judge(ask.read, tier, fetched[tier])
+        fetched[tier] = raw = await source.get(ask.file(tier), fresh=True)
+        await _aside(len(raw), reader.judge, ask.read, tier, raw)
+
+
+async def _aside(
+    weight: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs
+) -> Made:
+    """Work on many bytes in a thread: a block made to take minutes must not stop all others."""
+    if weight <= _BYTES_IN_LOOP:
+        return work(*given, **named)
+    return await asyncio.to_thread(work, *given, **named)
 
 
 def _brings_news(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:

@@ -1,6 +1,5 @@
 """Visits to a log: what is admitted, what is stored, and what a bad publisher comes to."""
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -270,21 +269,6 @@ async def test_an_erased_line_is_never_stored(tmp_path: Path) -> None:
     kept = mirror.files()["body/hub/000"].splitlines()
     assert [int(line.split()[0]) for line in kept[:3]] == [0, 3, 4]
     assert mirror.files()["body/pub/000"] == files["body/pub/000"]
-
-
-async def test_many_erasures_in_one_visit_are_not_gone_through_for_each_body(
-    tmp_path: Path,
-) -> None:
-    every_other = tuple((n, n + 1) for n in range(0, 56, 2))
-    erasures = [EraseLeaf(every_other, ("hub",), "law")] * 10_000
-    entries = [*map(instrument, range(300)), *map(plain_entry, erasures)]
-    files = Publisher(tmp_path / "unit").publish(entries)
-    mirror, begun = Mirror(tmp_path / "hub"), time.process_time()
-    report = await visit(mirror, files)
-    assert (report.outcome, report.missing) == (Outcome.OK, {})
-    kept = mirror.files()["body/hub/000"].splitlines()
-    assert [int(line.split()[0]) for line in kept[:3]] == [1, 3, 5]
-    assert time.process_time() - begun < 2.5
 
 
 async def test_only_the_tiers_allowed_are_asked_for(tmp_path: Path) -> None:
