@@ -8,6 +8,7 @@ import gzip
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 
 from aiohttp import ClientResponse, ClientSession
 
@@ -63,7 +64,8 @@ class Pusher:
     ) -> ClientResponse:
         """POST, the answer read."""
         headers = {"Content-Type": kind} | ({"Content-Encoding": coding} if coding else {})
-        answer = await self.session.post(f"{self.url}/{path}", data=content, headers=headers)
+        uri = f"{self.url}/{path}"
+        answer = await self.session.post(uri, data=BytesIO(content), headers=headers)
         await answer.read()
         return answer
 
