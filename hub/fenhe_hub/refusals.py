@@ -4,13 +4,12 @@ With it goes what the last visit to the log came to, and where: a whole visit th
 leaves nothing in the index, and the unit is told of that too (feed §6.3).
 """
 
-import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from fenhe_hub.home import Home
 from fenhe_hub.planner import Outcome
+from fenhe_hub.read_only import read_only
 from fenhe_hub.visits import Visit, last_visit
 from fenhe_protocol.encoding import format_time
 
@@ -31,7 +30,7 @@ class Rejected:
 
 def rejected(home: Home, origin: str, *, after: int = -1) -> dict[str, Any]:
     """The refusals of a log above index `after`, lowest first, some `MOST`; `more` says if cut."""
-    with closing(sqlite3.connect(f"{home.index.resolve().as_uri()}?mode=ro", uri=True)) as db:
+    with read_only(home.index) as db:
         rows = db.execute(
             "SELECT s.idx, s.tier, s.code, s.expected, s.found FROM skip s JOIN log l USING(log_no)"
             " WHERE l.origin = ? AND s.idx > ? ORDER BY s.idx, s.tier LIMIT ?",

@@ -5,8 +5,6 @@ visited is swept the next time, and one whose files are damaged holds up nobody 
 """
 
 import logging
-import sqlite3
-from contextlib import closing
 
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.head_store import HeadStore
@@ -14,6 +12,7 @@ from fenhe_client.partials import sweep_partials
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.read_only import read_only
 from fenhe_protocol.errors import StoreError
 
 _LOGGER = logging.getLogger("fenhe_hub.sweep")
@@ -47,6 +46,5 @@ def _sweep_log(hub: Hub, origin: str, now: int) -> int:
 def _mirrored(hub: Hub) -> list[str]:
     if not hub.home.index.exists():
         return []
-    uri = f"{hub.home.index.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
+    with read_only(hub.home.index) as db:
         return [row[0] for row in db.execute("SELECT origin FROM log ORDER BY log_no")]

@@ -6,7 +6,6 @@ but the planner's patience: all logs are then visited at once. Start at `Visits`
 
 import logging
 import sqlite3
-from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from fenhe_hub.planner import Outcome, Turn
+from fenhe_hub.read_only import read_only
 
 _LOGGER = logging.getLogger("fenhe_hub.visits")
 
@@ -120,7 +120,7 @@ def looked_up(file: Path, question: str, *values: str) -> list[tuple[Any, ...]]:
     """
     if not file.exists():
         return []
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as db:
+    with read_only(file) as db:
         try:
             return db.execute(question, values).fetchall()
         except sqlite3.DatabaseError as error:

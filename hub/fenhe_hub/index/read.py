@@ -7,7 +7,7 @@ in `places`, how old a source is in `source`, findings in `verdicts`, counts in 
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from fenhe_hub.home import Home
+from fenhe_hub.read_only import read_only
 from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import VerifierKey
@@ -51,8 +52,7 @@ class Reading:
         """One snapshot of the index for as long as an answer takes; StoreError `index.absent`."""
         if not self.home.index.exists():
             raise StoreError("index.absent", advice="fenhe-hub sync")
-        address = f"{self.home.index.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as db:
+        with read_only(self.home.index) as db:
             db.isolation_level = None
             db.execute("PRAGMA query_only=1")
             db.execute("BEGIN")
