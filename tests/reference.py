@@ -85,9 +85,17 @@ def parser_of(program: str) -> argparse.ArgumentParser:
 
 
 def commands_of(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """The parsers of a program's commands by their names."""
-    (found,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    return dict(found.choices)
+    """The parsers of a program's commands by their names; one below another is `<one> <other>`."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for name, command in _below(parser).items():
+        inner = commands_of(command) if _below(command) else {"": command}
+        found |= {f"{name} {each}".rstrip(): one for each, one in inner.items()}
+    return found
+
+
+def _below(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    return dict(groups[0].choices) if groups else {}
 
 
 def settings_of(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
@@ -110,15 +118,24 @@ def _commands() -> Iterator[str]:
         yield from _arguments(parser)
         for name, command in commands_of(parser).items():
             yield from (f"#### {program} {name}", "", command.description or "", "")
-            yield from ("```", *_usage(program, parser, name, command), "```", "")
-            yield from _arguments(command)
+            yield from ("```", *_usage(program, parser, name), "```", "")
+            yield from _arguments(*(each for _, each in _chain(parser, name)))
 
 
-def _usage(
-    program: str, parser: argparse.ArgumentParser, name: str, command: argparse.ArgumentParser
-) -> list[str]:
+def _chain(
+    parser: argparse.ArgumentParser, name: str
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The words of a command's name, each with its parser."""
+    for word in name.split():
+        parser = _below(parser)[word]
+        yield word, parser
+
+
+def _usage(program: str, parser: argparse.ArgumentParser, name: str) -> list[str]:
     """How a command is written, as `--help` shows it, in lines of a width."""
-    given = [*map(_written, _own(parser)), name, *map(_written, _own(command))]
+    given = [*map(_written, _own(parser))]
+    for word, command in _chain(parser, name):
+        given += [word, *map(_written, _own(command))]
     text = " ".join([program, *(each.replace(" ", NO_BREAK) for each in given)])
     return [
         line.replace(NO_BREAK, " ")
@@ -151,8 +168,9 @@ def _value(action: argparse.Action) -> str:
     return str(action.metavar or action.dest.upper())
 
 
-def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
-    rows = [[f"`{_written(action).strip('[]')}`", action.help or ""] for action in _own(parser)]
+def _arguments(*parsers: argparse.ArgumentParser) -> Iterator[str]:
+    own = [action for parser in parsers for action in _own(parser)]
+    rows = [[f"`{_written(action).strip('[]')}`", action.help or ""] for action in own]
     yield from _table(["argument", "meaning"], rows) if rows else ()
 
 

@@ -1,5 +1,6 @@
 """`fenhe witness`: made, told whom to watch, served as a process of its own."""
 
+import asyncio
 import json
 import re
 import signal
@@ -13,18 +14,23 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.cli import main
+from fenhe_client.fetch import Web
 from fenhe_client.witness.home import open_home
 from fenhe_client.witness.known_logs import KnownLogs
+from fenhe_client.witness.units import look_again
 from fenhe_protocol.checkpoint import KeyRange
-from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
+from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey
+from fenhe_protocol.root_document import LogKeys, compose_root, sign_root
 from fenhe_protocol.witness import compose_add_checkpoint
-from tests.client.hub_house import HubHouse
+from tests.client.hub_house import ROOT_KEY, HubHouse
 from tests.client.test_cli import Server
-from tests.client.unit_log import CATALOGUE, KEY, UNIT
+from tests.client.unit_log import CATALOGUE, KEY, UNIT, USCC
+from tests.client.unit_log import NOW as UNIT_NOW
 from tests.client.witness_house import NAME, ORIGIN, opened
 from tests.histories import LOG_KEY, History
 
 LOG = History(ORIGIN)
+NEXT_KEY = SigningKey.from_seed(bytes(range(9, 41)))
 VKEY = VerifierKey(ORIGIN, ED25519, LOG_KEY.public).text
 
 
@@ -147,3 +153,37 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def test_a_key_that_a_unit_changed_is_known_when_looked_again(
+    home: Path, unit: tuple[HubHouse, Server], capsys: pytest.CaptureFixture[str]
+) -> None:
+    house, server = unit
+    add = ("add-unit", server.url, "--allow-private", "--fingerprint", house.unit_fingerprint)
+    await asyncio.to_thread(run, home, *add)
+    server.files = {"root/1": house.unit_root, "root/2": second_root(house)}
+    found = open_home(home)
+    async with Web() as web:
+        assert await look_again(found, web) == []
+        (log,) = KnownLogs(found.logs)
+        assert log.keys == (KeyRange(KEY.public, 0, 7), KeyRange(NEXT_KEY.public, 7))
+        # Who then hides the second document is no longer believed, and what is known stays.
+        server.files = {"root/1": house.unit_root}
+        assert [error.code for error in await look_again(found, web)] == ["root.chain"]
+        assert list(KnownLogs(found.logs)) == [log]
+
+
+def second_root(house: HubHouse) -> bytes:
+    """Root document 2 of the unit: from size 7 on another key signs the catalogue."""
+    keys = (KeyRange(KEY.public, 0, 7), KeyRange(NEXT_KEY.public, 7))
+    text = compose_root(
+        origin=UNIT,
+        unit=USCC,
+        url=f"https://{UNIT}",
+        time=UNIT_NOW,
+        root=[ROOT_KEY.public],
+        logs=[LogKeys("catalogue", keys), LogKeys("usage", (KeyRange(KEY.public),))],
+        n=2,
+        prev=house.unit_fingerprint,
+    )
+    return sign_root(text, UNIT, [ROOT_KEY])

@@ -301,6 +301,8 @@ async def test_the_witness_is_named_where_a_record_is_proven(watched: Watched) -
         told = await (await visitor.get(f"api/v1/verify?{place}")).json()
         page = await (await visitor.get(f"r/{node.uscc}/instrument/A-1?verify=1")).text()
         proof = await (await visitor.get(f"api/v1/proof?{place}")).read()
+        metrics = await (await visitor.get("metrics")).text()
+    assert f'fenhe_hub_unwitnessed_logs{{witness="{NAME}"}} 1.0' in metrics
     step = next(step for step in told["steps"] if step["name"] == "cosignature")
     assert step["detail"]["cosigner"] == MIRROR
     assert step["detail"]["witnesses"] == f"{NAME} {format_time(now)}"

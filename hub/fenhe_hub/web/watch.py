@@ -14,6 +14,7 @@ from fenhe_hub.hub import FED
 from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.visits import Visits
 from fenhe_hub.web.serving import SERVING, Serving
+from fenhe_hub.witness_status import witness_statuses
 from fenhe_protocol.checkpoint import open_checkpoint
 from fenhe_protocol.errors import FenheError
 
@@ -113,8 +114,16 @@ def _gauge_visits(serving: Serving, registry: CollectorRegistry) -> None:
 def _gauge_index(serving: Serving, registry: CollectorRegistry) -> None:
     if not serving.hub.home.index.exists():
         return
+    lacking = Gauge(
+        "fenhe_hub_unwitnessed_logs",
+        "Logs whose newest receipt lacks the line of a witness",
+        ["witness"],
+        registry=registry,
+    )
     uri = f"{serving.hub.home.index.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
         for name, (text, question) in _COUNTS.items():
             gauge = Gauge(name, text, registry=registry)
             gauge.set(db.execute(question).fetchone()[0])
+        for witness in witness_statuses(serving.hub, db):
+            lacking.labels(witness.name).set(witness.logs - witness.cosigned)

@@ -5,23 +5,24 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.telling import DONE, answer, exit_code
 from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_alone
-from fenhe_client.witness.known_logs import KnownLog, KnownLogs, log_by_keys, logs_of
+from fenhe_client.witness.known_logs import KnownLogs, log_by_keys
 from fenhe_client.witness.service import Witness
+from fenhe_client.witness.units import UnitSource, know_logs, know_unit, look_again
 from fenhe_client.witness.web import make_app
 from fenhe_protocol.encoding import format_time
-from fenhe_protocol.errors import Refused, SetupError
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import VerifierKey
+
+_DAY_SECONDS = 86_400
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -77,39 +78,24 @@ async def _init(options: argparse.Namespace) -> int:
 async def _add_log(options: argparse.Namespace) -> int:
     if len({key.name for key in options.keys}) > 1:
         raise SetupError("setup.value", where="add-log", expected="同一日志的公钥 keys of one log")
-    return _know(open_home(options.home), [log_by_keys(options.keys)], options)
-
-
-async def _add_unit(options: argparse.Namespace) -> int:
-    """Know a unit's logs, or what has changed of them; what is wrong with root n+1 is told."""
-    home = open_home(options.home)
-    reach = PRIVATE_TOO if options.allow_private else PUBLIC_ONLY
-    async with Web() as reader:
-        read = await read_roots(
-            reader.open(options.url, reach=reach),
-            (),
-            fingerprint=options.fingerprint,
-            allow_loopback_http=options.allow_private,
-        )
-    files = home.roots(read.document.origin)
-    if read.document.n < (stored := len(stored_roots(files))):
-        raise Refused("root.chain", where=options.url, expected=f"root/{stored}")
-    keep_roots(files, read.added)
-    _know(home, logs_of(read.document, usage=options.usage), options)
-    if read.refused is not None:
-        print(read.refused, file=sys.stderr)
-        return exit_code(read.refused)
+    log = log_by_keys(options.keys)
+    know_logs(open_home(options.home), (log,))
+    answer({"logs": [log.origin]}, log.origin, as_json=options.json)
     return DONE
 
 
-def _know(home: WitnessHome, logs: Iterable[KnownLog], options: argparse.Namespace) -> int:
-    known, taken = KnownLogs(home.logs), list(logs)
-    for log in taken:
-        if log.origin == home.name:
-            raise SetupError("enrol.origin", where=log.origin)
-        known.put(log)
-    origins = [log.origin for log in taken]
-    answer({"logs": origins}, "\n".join(origins), as_json=options.json)
+async def _add_unit(options: argparse.Namespace) -> int:
+    """Know a unit's logs; what is wrong with a later root document is told."""
+    home = open_home(options.home)
+    source = UnitSource(options.url, options.fingerprint, options.usage, options.allow_private)
+    async with Web() as reader:
+        known = await know_unit(home, reader, source)
+    origins = [log.origin for log in known.logs]
+    told = {"unit": known.origin, "logs": origins}
+    answer(told, "\n".join(origins), as_json=options.json)
+    if known.refused is not None:
+        print(known.refused, file=sys.stderr)
+        return exit_code(known.refused)
     return DONE
 
 
@@ -153,13 +139,25 @@ async def _serve(options: argparse.Namespace) -> int:
         app = make_app(Witness(home), lambda: int(time.time()), options.path.rstrip("/"))
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
+        looking = asyncio.create_task(_keep_looking(home))
         try:
             await _listen(runner, host, port)
             print(f"{home.verifier.text} ← {options.listen}{options.path}", file=sys.stderr)
             await stop.wait()
         finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
             await runner.cleanup()
     return DONE
+
+
+async def _keep_looking(home: WitnessHome) -> None:
+    """Look for the units' next root documents once a day (feed §5)."""
+    while True:
+        async with Web() as reader:
+            for problem in await look_again(home, reader):
+                print(problem, file=sys.stderr)
+        await asyncio.sleep(_DAY_SECONDS)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

@@ -17,13 +17,13 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.seeds import load_seed, make_seed
+from fenhe_client.seeds import SUFFIX, load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.origin import check_origin, origin_hash
 
 _NAME = "name"
-_SEED = "witness.seed"
+_SEED = f"witness{SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,13 @@ class WitnessHome:
         """The folder of known logs."""
         return self.path / "logs"
 
+    def roots_folder(self, unit: str) -> Path:
+        """What is known of a unit or hub by its root documents."""
+        return self.path / "roots" / origin_hash(unit)
+
     def roots(self, unit: str) -> FolderFiles:
-        """Where the root documents of a unit or hub lie."""
-        folder = self.path / "roots" / origin_hash(unit)
+        """Where its root documents lie."""
+        folder = self.roots_folder(unit)
         return FolderFiles(folder, folder, log=ROOT)
 
     def checkpoint(self, hashed: str) -> Path:
