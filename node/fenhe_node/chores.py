@@ -18,6 +18,7 @@ from fenhe_node.node import Node
 from fenhe_node.publish import Pen, publish, show_life
 from fenhe_node.published import read_catalogue
 from fenhe_node.push import push_hubs
+from fenhe_node.retention import expire
 from fenhe_node.trust import refresh
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
@@ -45,6 +46,8 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     if node.config.publish_at:
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
+    if node.config.retention_years:
+        jobs.append(Job("retention", every(DAY), work.expire))
     return jobs
 
 
@@ -115,6 +118,13 @@ class Chores:
         if any(each.receipt is not None for each in done):
             self._asked_at = 0  # the receipt is to be seen in the mirror and in `fed`, and soon
         return None
+
+    async def expire(self) -> None:
+        """Erase what is older than the unit's rule allows."""
+        years = self._node.config.retention_years
+        count = await asyncio.to_thread(expire, self._pen, SchemaSet.load(), years)
+        if count:
+            log.info("erased %d records that were kept long enough", count)
 
     async def sweep(self) -> None:
         """Take away partial tiles that a full one has replaced."""

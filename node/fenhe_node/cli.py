@@ -13,12 +13,14 @@ from pathlib import Path
 from types import ModuleType
 
 from fenhe_node.operations import (
+    erase,
     importing,
     init,
     keys,
     publish,
     receipt,
     records,
+    restore,
     serve,
     status,
     trust,
@@ -36,6 +38,8 @@ _OPERATIONS: tuple[ModuleType, ...] = (
     records,
     usage,
     publish,
+    erase,
+    restore,
     serve,
     status,
     receipt,

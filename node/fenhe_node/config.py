@@ -88,6 +88,8 @@ class NodeConfig:
             raise ValueError(f"fewest_users: 1 to 1000; found {self.fewest_users}")
         if not -1439 <= self.utc_offset_minutes <= 1439:
             raise ValueError(f"utc_offset_minutes: -1439 to 1439; found {self.utc_offset_minutes}")
+        if any(years < 1 for years in self.retention_years.values()):
+            raise ValueError("retention_years: at least 1")
         if self.publish_at and len(self.publish_at.split()) != 5:
             raise ValueError(f"publish_at: five fields; found {self.publish_at!r}")
         if self.listen:

@@ -12,13 +12,15 @@ from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_record
 from fenhe_client.head_store import HeadStore
 from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.drafts import Draft, Refusal, draft_all
-from fenhe_node.heads import LOGS, log_files
+from fenhe_node.heads import current_logs, log_files
 from fenhe_node.home import Home, alone
+from fenhe_node.own_erasures import settle_erased
 from fenhe_node.sealing import Seal, open_seal, take_digests
 from fenhe_node.store import Store, imports
 from fenhe_node.store.sealing import count_to_seal
-from fenhe_protocol.entry import plain_entry
-from fenhe_protocol.leaf import HeartbeatLeaf
+from fenhe_protocol.entry import Entry, plain_entry
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.record import SEALED_TIER
 from fenhe_protocol.schema import SchemaSet
@@ -26,6 +28,7 @@ from fenhe_protocol.schema import SchemaSet
 HeadSeen = tuple[str, int, bytes]  # origin, size, root of a hub's `fed`
 Clock = Callable[[], int]
 Wait = Callable[[int], None]
+ASK_THE_MIRROR = "fenhe-node restore; 先与省平台的镜像核对"
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 
@@ -70,7 +73,7 @@ class Published:
 def publish(pen: Pen, schemas: SchemaSet) -> Published:
     """Sign what can be signed; StoreError leaves the previous heads standing."""
     with alone(pen.home), Store.open(pen.home.store) as store:
-        sizes = {log: _recover(pen, store, log).size for log in LOGS}
+        sizes = dict(recover_logs(pen, store))
         take_digests(store, schemas, contacts=pen.contacts)
         seal = open_seal(pen.home, store)
         pending = changes(store, sealing=seal is not None)
@@ -83,10 +86,10 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
             contacts=pen.contacts,
         )
         pen.progress("检查 check", len(pending), len(pending))
-        leaves = {log: [draft for draft in drafts if draft.log == log] for log in LOGS}
+        leaves = {log: [draft for draft in drafts if is_in(draft, log)] for log in sizes}
         for log, own in leaves.items():
             if own:
-                sizes[log] = _publish_log(pen, store, log, own, sizes[log], seal)
+                sizes[log] = publish_log(pen, store, log, own, sizes[log], seal)
         unsealed = 0 if seal else count_to_seal(store)
     return Published(
         leaves={log: len(own) for log, own in leaves.items()},
@@ -100,8 +103,8 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
 def show_life(pen: Pen, heads: Sequence[HeadSeen] = ()) -> int:
     """Write a heartbeat into `catalogue`; the size that is signed then."""
     with alone(pen.home), Store.open(pen.home.store) as store:
-        _recover(pen, store, "catalogue")
-        writer = pen.writer("catalogue")
+        catalogue = next(iter(recover_logs(pen, store)))
+        writer = pen.writer(catalogue)
         if seconds := writer.seconds_until_allowed(pen.now()):
             pen.wait(seconds)
         now = pen.now()
@@ -112,25 +115,51 @@ def show_life(pen: Pen, heads: Sequence[HeadSeen] = ()) -> int:
 def recover(pen: Pen) -> Mapping[str, int]:
     """Finish or forget what a killed publish left; the sizes that are signed."""
     with alone(pen.home), Store.open(pen.home.store) as store:
-        return {log: _recover(pen, store, log).size for log in LOGS}
+        sizes = recover_logs(pen, store)
+        settle_erased(pen.home, store)
+        return sizes
+
+
+def recover_logs(pen: Pen, store: Store) -> Mapping[str, int]:
+    """Do the same within a caller's lock: the sizes by log, the catalogue's first.
+
+    StoreError `head.lost` where the head store knows nothing of a log: something was restored, and
+    what this key has signed before is not known here (feed §9, §11).
+    """
+    return {log: _recover(pen, store, log).size for log in current_logs(pen.home)}
+
+
+def is_in(draft: Draft, log: str) -> bool:
+    """Whether a draft goes into this log, whatever its epoch."""
+    return draft.log == split_log_name(log)[0]
 
 
 def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
+    origin = log_origin(pen.origin, log)
+    if HeadStore(pen.home.heads).get(origin) is None:
+        raise StoreError("head.lost", where=origin, advice=ASK_THE_MIRROR)
     head = pen.writer(log).recover(key=pen.key, now=pen.now())
     settle(store, log, head.size)
     return head
 
 
-def _publish_log(
-    pen: Pen, store: Store, log: str, drafts: Sequence[Draft], size: int, seal: Seal | None
+def publish_log(
+    pen: Pen,
+    store: Store,
+    log: str,
+    drafts: Sequence[Draft],
+    size: int,
+    seal: Seal | None,
+    leaves: Sequence[Entry] = (),
 ) -> int:
+    """Sign these records of one log, and other `leaves` behind them; the size signed then."""
     writer = pen.writer(log)
     if seconds := writer.seconds_until_allowed(pen.now()):
         pen.wait(seconds)
     pen.progress(f"签名 sign {log}", 0, len(drafts))
     entries = [new_record(writer.origin, _bodies(draft, seal, writer.origin)) for draft in drafts]
     plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
-    head = writer.publish(entries, key=pen.key, now=pen.now())
+    head = writer.publish([*entries, *leaves], key=pen.key, now=pen.now())
     settle(store, log, head.size)
     pen.progress(f"签名 sign {log}", len(drafts), len(drafts))
     return head.size

@@ -5,7 +5,9 @@ changes nothing, so it may be cut off anywhere. A hub's mirror is settled by its
 which keeps the index in step. Start at `obey`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
 from fenhe_client.spool_folder import find_erasures
@@ -71,6 +73,12 @@ def ranges_of(leaves: Iterable[EraseLeaf]) -> dict[str, Sequence[Range]]:
         for tier in leaf.tiers or FED_TIERS:
             by_tier.setdefault(tier, []).extend(leaf.ranges)
     return {tier: merge_ranges(ranges) for tier, ranges in by_tier.items()}
+
+
+def holds(ranges: Sequence[Range], index: int) -> bool:
+    """Whether an index lies in one of these ranges, which are disjoint and ascend."""
+    place = bisect_right(ranges, index, key=itemgetter(0)) - 1
+    return place >= 0 and index < ranges[place][1]
 
 
 def erase_lines(files: FeedFiles, erased: Ranges) -> int:

@@ -54,7 +54,13 @@ TEXTS: dict[str, Text] = {
     "enrol.origin": Text(
         "来源名称与已登记的相冲突", "The origin collides with one already enrolled"
     ),
+    "enrol.reason": Text("原因不合要求", "The reason is not of the form"),
+    "enrol.state": Text(
+        "单位现在的登记状态不能这样变更", "The unit does not stand so that this could follow"
+    ),
+    "enrol.successor": Text("单位不能由自己接替", "A unit cannot stand in for itself"),
     "enrol.unit": Text("该单位已用另一个来源登记", "The unit is enrolled under another origin"),
+    "enrol.unknown": Text("没有登记这个单位", "No such unit is enrolled"),
     # erase: records and leaves erased for good (feed §4)
     "erase.absent": Text("本机的日志里没有这条记录", "Our logs say nothing of this record"),
     "erase.nothing": Text("没有可删除的，或已删除", "There is nothing to erase, or it is erased"),
@@ -262,6 +268,20 @@ TEXTS: dict[str, Text] = {
     "request.signature": Text("请求的签名不正确", "The signature of the request is bad"),
     "request.tier": Text("该密钥无权读取这一级别", "This key may not read this tier"),
     "request.unsigned": Text("此处需要签名的请求", "A signed request is needed here"),
+    # restore: a home brought back from a mirror or from copies (feed §11)
+    "restore.behind": Text(
+        "其他人见过更长的历史，这份备份太旧", "Others have seen a longer history than this copy has"
+    ),
+    "restore.fork": Text(
+        "本机与镜像是两段历史，已停止", "What is here and what the mirror holds are two histories"
+    ),
+    "restore.lost": Text(
+        "签过的内容在本机和镜像都没有了", "What was signed last is neither here nor in the mirror"
+    ),
+    "restore.no-hub": Text("没有可以询问的省平台", "There is no hub to ask"),
+    "restore.not-ours": Text(
+        "密钥目录里没有根文档所列的密钥", "None of the keys here is listed in the root document"
+    ),
     # root: root documents and their chain (feed §5)
     "root.chain": Text("根文档接不上前一份", "The root document does not follow the one before"),
     "root.command": Text(

@@ -26,9 +26,54 @@ def published_within(store: Store, log: str, start: int, stop: int) -> tuple[Lea
     )
 
 
+def sealed_leaves(store: Store, kind: str, record_id: str) -> list[tuple[str, int]]:
+    """The leaves, as (log, index), in which something of a record was sealed, the newest last."""
+    rows = store.rows(
+        "SELECT log, idx FROM sealed_leaf WHERE kind = ? AND id = ? ORDER BY length(log), log, idx",
+        [kind, record_id],
+    )
+    return [(row["log"], row["idx"]) for row in rows]
+
+
+def seal_again(store: Store, kind: str, record_id: str) -> None:
+    """Let the next publish seal once more what is to be sealed of a record."""
+    store.run("UPDATE published SET nat = '' WHERE kind = ? AND id = ?", [kind, record_id])
+
+
 def publish_again(store: Store, kind: str, record_id: str) -> None:
     """Let the next publish write the state of a record once more, changed or not."""
     store.run("UPDATE published SET sent = '' WHERE kind = ? AND id = ?", [kind, record_id])
+
+
+def published_keys(store: Store) -> list[tuple[str, str]]:
+    """Every record that was published, by kind and id."""
+    rows = store.rows("SELECT kind, id FROM published ORDER BY kind, id")
+    return [(row["kind"], row["id"]) for row in rows]
+
+
+def put_published(store: Store, leaf: Leaf) -> None:
+    """Set the leaf that holds the published state of a record."""
+    store.run(
+        "INSERT OR REPLACE INTO published(kind, id, sent, tiers, log, idx) VALUES(?,?,?,?,?,?)",
+        [leaf.kind, leaf.id, leaf.sent, " ".join(sorted(leaf.tiers)), leaf.log, leaf.index],
+    )
+
+
+def forget_record(store: Store, kind: str, record_id: str) -> None:
+    """Forget a record of which the logs say nothing any more."""
+    for table in ("record", "published"):
+        store.run(f"DELETE FROM {table} WHERE kind = ? AND id = ?", [kind, record_id])
+
+
+def forget_plans(store: Store) -> None:
+    """Forget what a publish was about to write when this copy of the store was made."""
+    store.run("DELETE FROM planned")
+
+
+def forget_staging(store: Store) -> None:
+    """Forget what is staged of all lists; the next import stages its list anew."""
+    for table in ("staged_column", "staged_row", "problem", "person"):
+        store.run(f"DELETE FROM {table}")
 
 
 def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -> None:

@@ -1,0 +1,179 @@
+"""A node's home brought back from a hub's mirror (feed §11). Start at `restore`.
+
+What this node has signed is what its head store says and, without one, what its files show. That
+and the newest head the hub knows must be one history: then whichever is longer goes on. If they
+are not, the log stays as it is, and both notes are told. The head store is written last, so nothing
+can be signed before everything below it is here again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from fenhe_client.block_read import BlockReader
+from fenhe_client.erasing import erased_in, holds
+from fenhe_client.files import CHECKPOINT, stored_hashes
+from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.own_keys import OwnKeys
+from fenhe_client.roots import keep_roots, stored_roots
+from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.stored_head import load_head
+from fenhe_client.visit import LogReader, LogToRead, Outcome, VisitReport
+from fenhe_node.config import NodeConfig
+from fenhe_node.heads import epochs_of, log_files, root_files
+from fenhe_node.home import Home
+from fenhe_node.mirror_copy import Clock, LogCopy, MirrorCopy
+from fenhe_protocol.block import Erased
+from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.errors import Forked, Refused, SetupError, StoreError
+from fenhe_protocol.leaf import split_log_name
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.root_document import LogKeys, RootDocument
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.tiles import blocks_between
+
+TIERS = ("pub", "hub", "nat")
+NEW_EPOCH = "fenhe-node new-epoch LOG"
+
+
+@dataclass(frozen=True)
+class RestoredLog:
+    """One log: its size here before, at the hub, and now; `missing` bodies by tier."""
+
+    name: str
+    before: int
+    mirrored: int
+    size: int
+    known: bool  # what was signed last was still known here
+    missing: dict[str, int] = field(default_factory=dict)
+
+
+async def restore_roots(home: Home, config: NodeConfig, copy: MirrorCopy) -> RootDocument:
+    """Bring our own root documents up to the mirrored ones; SetupError if they are not ours."""
+    files = root_files(home)
+    read = await copy.roots(config.origin, stored_roots(files))
+    document = read.document
+    if document.unit != config.uscc:
+        raise SetupError("setup.signed", where="uscc", expected=document.unit, found=config.uscc)
+    keys = OwnKeys(home.keys, files)
+    listed = [key.public for log in document.logs for key in log.keys]
+    if not any(keys.find(public) for public in (*listed, *document.root)):
+        raise SetupError("restore.not-ours", where=str(home.keys), found=document.origin)
+    keep_roots(files, read.added)
+    return document
+
+
+async def restore_logs(
+    home: Home, root: RootDocument, keys: OwnKeys, copy: MirrorCopy, now: Clock
+) -> list[RestoredLog]:
+    """Restore every listed log; Forked `restore.fork` with both notes stops before the first."""
+    await copy.hear(keys.request)
+    logs = [_Log(home, root, log) for log in root.logs]
+    copies = [await copy.log(each.origin, each.keys.keys, keys.request) for each in logs]
+    return [await log.restore(found, now) for log, found in zip(logs, copies, strict=True)]
+
+
+class _Log:
+    """One log on its way back."""
+
+    def __init__(self, home: Home, root: RootDocument, keys: LogKeys) -> None:
+        self.keys, self._unit = keys, root.unit
+        self.origin = log_origin(root.origin, keys.name)
+        self._files = log_files(home, keys.name)
+        self._home, self._family = home, split_log_name(keys.name)[0]
+        self._spool = SpoolFolder(home.path / "restoring" / keys.name, log=keys.name)
+        self._heads = HeadStore(home.heads)
+
+    async def restore(self, copy: LogCopy | None, now: Clock) -> RestoredLog:
+        """Make the files whole up to the longer of both histories, then remember its head."""
+        row = self._heads.get(self.origin)
+        before = self._set_aside_if_damaged()
+        mirrored, missing = 0, dict[str, int]()
+        if copy is not None:
+            report = await self._read(copy, now)
+            mirrored = report.head.size
+            if report.older:
+                mirrored = parse_checkpoint(parse_note(copy.note).text).size
+            missing = self._missing(report.head.size)
+        head = load_head(self._files, self.origin)
+        self._check(row, head.size, head.root if head.size else EMPTY_ROOT)
+        if row is None or row.size < head.size:
+            root = head.root if head.size else EMPTY_ROOT
+            self._heads.advance(self.origin, row, size=head.size, root=root, now=now())
+        return RestoredLog(self.keys.name, before, mirrored, head.size, row is not None, missing)
+
+    def _set_aside_if_damaged(self) -> int:
+        """The size that our files show; damaged ones are read anew from the first leaf on."""
+        try:
+            return load_head(self._files, self.origin).size
+        except (StoreError, Refused):
+            self._files.remove([CHECKPOINT])
+            return 0
+
+    async def _read(self, copy: LogCopy, now: Clock) -> VisitReport:
+        wanted = self._lacking(load_head(self._files, self.origin).size)
+        while True:
+            copy.begin_visit()
+            reader = LogReader(
+                LogToRead(self.origin, self._unit, self.keys.keys, TIERS, erased=self._erased()),
+                self._files,
+                self._spool,
+                SchemaSet.load(),
+            )
+            report = await reader.visit(copy, now=now(), wanted=wanted)
+            if report.outcome is Outcome.QUARANTINE:
+                notes = report.evidence
+                raise Forked("restore.fork", where=self.origin, evidence=notes, advice=NEW_EPOCH)
+            if not report.more:
+                break
+        if report.error is not None:
+            raise report.error
+        return report
+
+    def _lacking(self, size: int) -> dict[str, Collection[int]]:
+        """The blocks of our files that lack lines, by tier."""
+        found: dict[str, set[int]] = {}
+        for block, tiers in self._gaps(size):
+            for tier in tiers:
+                found.setdefault(tier, set()).add(block)
+        return dict(found)
+
+    def _missing(self, size: int) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for _, tiers in self._gaps(size):
+            for tier, indices in tiers.items():
+                counts[tier] = counts.get(tier, 0) + len(indices)
+        return counts
+
+    def _gaps(self, size: int) -> Sequence[tuple[int, dict[str, list[int]]]]:
+        reader = BlockReader(
+            self._files,
+            SchemaSet.load(),
+            origin=self.origin,
+            unit=self._unit,
+            tiers=TIERS,
+            erased=self._erased(),
+        )
+        found = ((block, reader.stored(block, size).missing()) for block in blocks_between(0, size))
+        return [(block, tiers) for block, tiers in found if tiers]
+
+    def _erased(self) -> Erased:
+        known = erased_in(self.keys.name, epochs_of(self._home, self._family))
+        return lambda index, tier: holds(known.get(tier, ()), index)
+
+    def _check(self, row: Head | None, size: int, root: bytes) -> None:
+        """What was signed last must lie in the history that goes on."""
+        if row is None or (row.size, row.root) == (size, root):
+            return
+        if row.size > size:
+            raise StoreError(
+                "restore.lost",
+                where=self.origin,
+                expected=row.text,
+                found=f"size {size}",
+                advice=f"{NEW_EPOCH}; 或找回文件 or find the files",
+            )
+        below = root_at(row.size, stored_hashes(self._files, size)) if row.size else EMPTY_ROOT
+        if below != row.root:
+            raise Forked("restore.fork", where=self.origin, expected=row.text, advice=NEW_EPOCH)

@@ -1,0 +1,225 @@
+"""A node lost its disk or came from an old copy: it goes on where the mirror ends, or stops."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+
+import fenhe_node.cli
+from fenhe_client.fetch import Web
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.hub import Hub
+from fenhe_hub.operations.enrol import enrol_unit
+from fenhe_hub.web.app import make_app as make_hub_app
+from fenhe_hub.web.serving import Serving as HubServing
+from fenhe_hub.workshop import sync_once, system_clock
+from fenhe_node.heads import verify_head
+from fenhe_node.node import Node, open_node
+from fenhe_node.operations.options import now as system_now
+from fenhe_node.publish import publish
+from fenhe_node.store import Store, records
+from fenhe_node.trust import enrol_hub
+from fenhe_node.web.app import make_app as make_node_app
+from fenhe_node.web.server import make_serving
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.schema import SchemaSet
+from tests.hub.houses import new_hub
+from tests.node.homes import bodies, instrument, new_node, put
+from tests.node.test_erasing import raw_scan
+
+SECRET = "恒温振荡培养箱甲乙丙"
+
+
+@dataclass
+class Pair:
+    """A hub that is being served, a node that is served when the hub comes, and copies of homes."""
+
+    folder: Path
+    hub: Hub
+    node: Node
+
+    @property
+    def home(self) -> Path:
+        return self.node.home.path
+
+    def publish(self, *whole: dict[str, Any]) -> int:
+        """Sign these records; no ten seconds are waited for."""
+        put(self.node, whole)
+        late = system_now() + 3600
+        pen = self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
+        return publish(pen, SchemaSet.load()).sizes["catalogue"]
+
+    async def sync(self) -> None:
+        app = make_node_app(make_serving(self.node, dict, system_now))
+        async with served(app, self.node.config.address):
+            reports, _ = await sync_once(self.hub, clock=system_clock)
+        assert all(report.whole and not report.missing for report in reports), reports
+
+    def copy(self, name: str) -> Path:
+        """A backup as the manual says: everything but the store of heads."""
+        target = self.folder / name
+        shutil.copytree(self.home, target, ignore=shutil.ignore_patterns("head.sqlite", "*.lock"))
+        return target
+
+    def lose(self, backup: Path) -> None:
+        """The disk is gone, and the backup takes its place."""
+        shutil.rmtree(self.home)
+        shutil.copytree(backup, self.home)
+
+    async def restore(self, *more: str) -> int:
+        command = ["--home", str(self.home), "restore", *more]
+        code = await asyncio.to_thread(fenhe_node.cli.main, command)
+        self.node = open_node(self.home)
+        return code
+
+    def size(self) -> int:
+        return verify_head(self.node.home, self.node.root, "catalogue").size
+
+
+@asynccontextmanager
+async def served(app: web.Application, url: str) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", int(url.rpartition(":")[2])).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+    hub = new_hub(tmp_path / "hub")
+    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{unused_port()}")
+    serving = HubServing(hub, now=system_clock)
+    async with served(make_hub_app(serving), hub.config.public_url), Web() as reader:
+        await enrol_hub(reader, node.home, hub.config.public_url, hub.fingerprint, system_now())
+        app = make_node_app(make_serving(node, dict, system_now))
+        async with served(app, node.config.address):
+            await enrol_unit(hub, node.config.address, node.fingerprint, allow_private=True)
+        yield Pair(tmp_path, hub, node)
+
+
+def names(node: Node, tier: str = "pub") -> dict[str, str]:
+    return {
+        body["id"]: body.get("function", "")
+        for body in bodies(node, "catalogue", tier, 1000)
+        if body["kind"] == "instrument"
+    }
+
+
+async def test_nothing_is_signed_on_an_old_copy_until_the_mirror_was_asked(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    backup = pair.copy("old")
+    pair.publish(instrument("A-2"))
+    await pair.sync()
+    pair.lose(backup)
+    pair.node = open_node(pair.home)
+    with pytest.raises(StoreError, match=r"head\.lost"):
+        pair.publish(instrument("A-3"))
+    assert await pair.restore() == 0
+    assert names(pair.node).keys() == {"A-1", "A-2"}
+    size = pair.publish(instrument("A-3"))
+    await pair.sync()
+    assert pair.size() == size and names(pair.node).keys() == {"A-1", "A-2", "A-3"}
+
+
+async def test_a_home_of_nothing_but_keys_and_settings_comes_back_whole(pair: Pair) -> None:
+    pair.publish(instrument("A-1", function="甲", value_yuan=1), instrument("A-2"))
+    pair.publish(instrument("A-1", function="乙", value_yuan=2))
+    await pair.sync()
+    size, root = pair.size(), pair.node.root
+    backup = pair.folder / "keys only"
+    backup.mkdir()
+    shutil.copytree(pair.home / "keys", backup / "keys")
+    shutil.copy(pair.home / "config.yaml", backup)
+    pair.lose(backup)
+    hub = pair.hub
+    assert await pair.restore("--hub", hub.config.public_url, "--fingerprint", hub.fingerprint) == 0
+    assert pair.size() == size and pair.node.root.text == root.text
+    with Store.open(pair.node.home.store) as store:
+        found = records.find(store, "instrument", "A-1")
+    assert found is not None
+    assert (found.record["function"], found.record["value_yuan"]) == ("乙", 2)
+    assert pair.publish(instrument("A-1", function="乙", value_yuan=2)) == size  # nothing changed
+
+
+async def test_the_longer_history_of_the_node_goes_on(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    size = pair.publish(instrument("A-2"))
+    backup = pair.copy("new")
+    pair.lose(backup)
+    assert await pair.restore() == 0
+    assert pair.size() == size
+    pair.publish(instrument("A-3"))
+    await pair.sync()
+
+
+async def test_two_histories_stop_it_and_nothing_is_signed(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    backup = pair.copy("old")
+    pair.publish(instrument("A-2"))
+    await pair.sync()
+    pair.lose(backup)
+    heads = HeadStore(pair.home / "head.sqlite")  # as if somebody had backed it up after all
+    checkpoint = verify_head(pair.node.home, pair.node.root, "catalogue")
+    heads.advance(checkpoint.origin, None, size=checkpoint.size, root=checkpoint.root, now=1)
+    usage = verify_head(pair.node.home, pair.node.root, "usage")
+    heads.advance(usage.origin, None, size=usage.size, root=usage.root, now=1)
+    pair.node = open_node(pair.home)
+    pair.publish(instrument("B-1"))
+    before = (pair.home / "public/catalogue/checkpoint").read_bytes()
+    assert await pair.restore() == 3
+    assert (pair.home / "public/catalogue/checkpoint").read_bytes() == before
+
+
+async def test_damaged_files_are_read_again_from_the_mirror(pair: Pair) -> None:
+    pair.publish(*(instrument(f"A-{n}", value_yuan=n) for n in range(300)))
+    await pair.sync()
+    size = pair.size()
+    for path in ("public/catalogue/tile/0/000", "held/catalogue/body/hub/000"):
+        (pair.home / path).unlink()
+    (pair.home / "public/catalogue/body/pub/001").write_bytes(b"rubbish")
+    assert await pair.restore() == 0
+    assert pair.size() == size
+    assert len(names(pair.node)) == 300 and len(names(pair.node, "hub")) == 300
+
+
+async def test_what_was_erased_meanwhile_is_gone_from_the_copy_before_anything_is_served(
+    pair: Pair,
+) -> None:
+    pair.publish(instrument("A-1", function=SECRET), instrument("A-2"))
+    await pair.sync()
+    backup = pair.copy("old")
+    command = ["--home", str(pair.home), "erase", "A-1", "--reason", "law"]
+    await asyncio.to_thread(fenhe_node.cli.main, command)
+    await pair.sync()
+    assert raw_scan(backup, SECRET.encode())
+    pair.lose(backup)
+    assert await pair.restore() == 0
+    assert raw_scan(pair.home, SECRET.encode()) == []
+    assert names(pair.node).keys() >= {"A-2"}
+
+
+async def test_a_head_that_the_hub_has_verified_and_not_cosigned_counts_too(pair: Pair) -> None:
+    pair.publish(instrument("A-1", value_yuan=1))
+    await pair.sync()
+    backup = pair.copy("old")
+    size = pair.publish(instrument("A-2", value_yuan=2))
+    body = pair.home / "held/catalogue/body/hub/000"
+    raw = body.read_bytes()
+    body.write_bytes(raw.splitlines(keepends=True)[0])
+    app = make_node_app(make_serving(pair.node, dict, system_now))
+    async with served(app, pair.node.config.address):
+        await sync_once(pair.hub, clock=system_clock)
+    pair.lose(backup)
+    assert await pair.restore() == 4  # one body is nowhere
+    assert pair.size() == size
