@@ -52,8 +52,13 @@ def owed_registration(
     unit: Enrolment, url: str, said: Mapping[str, Any] | None
 ) -> Registration | None:
     """The `reg` that is due, if the last one does not say all this already."""
-    word = Registration(unit.origin, unit.state, unit.uscc, url, unit.root1, unit.depth)
-    return None if said and word.members().items() <= said.items() else word
+    word = Registration(
+        unit.origin, unit.state, unit.uscc, url, unit.root1, unit.depth, unit.remarks
+    )
+    told = word.members()
+    if said and told.items() <= said.items() and told.get("ext") == said.get("ext"):
+        return None
+    return word
 
 
 def owed_rule(name: str, sha256: str, said: Mapping[str, Any] | None) -> RuleSet | None:

@@ -20,6 +20,7 @@ import fenhe_hub.operations.index as index
 import fenhe_hub.operations.keys as keys
 import fenhe_hub.operations.serve as serve
 import fenhe_hub.operations.setup as setup
+import fenhe_hub.operations.standing as standing
 import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
 from fenhe_hub import collector
@@ -29,7 +30,7 @@ from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 FAILED, REFUSED = 1, 3
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
-_OPERATIONS = (setup, enrol, keys, sync, check, erase, index, forward, serve, status)
+_OPERATIONS = (setup, enrol, standing, keys, sync, check, erase, index, forward, serve, status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
 """One hub, opened: its home, settings, keys and newest root document. Start at `open_hub`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fenhe_client.disk import Disk
@@ -22,7 +22,7 @@ class Hub:
 
     home: Home
     config: HubConfig
-    keys: OwnKeys
+    keys: OwnKeys = field(compare=False)
     root: RootDocument
     fingerprint: str
 

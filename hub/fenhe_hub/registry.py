@@ -35,6 +35,9 @@ class Enrolment:
     state: str = "enrolled"
     depth: int = 0
     pushes: bool = False  # cannot be reached: it sends all by itself
+    reason: str = ""  # of its state, as published
+    since: str = ""  # the date of that
+    successors: tuple[str, ...] = ()  # origins that stand for it now
 
     def address(self, current_url: str) -> str:
         """Where to fetch: as enrolled, until the unit's root document names another address."""
@@ -49,6 +52,17 @@ class Enrolment:
     def is_enrolled(self) -> bool:
         """Whether what it says counts, whoever comes to whom."""
         return self.state == "enrolled"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may publish for its code, now or when it is resumed."""
+        return self.state in ("enrolled", "suspended")
+
+    @property
+    def remarks(self) -> dict[str, Any]:
+        """Reason, date and successors as they are said in `reg`, under `ext`."""
+        said = {"reason": self.reason, "since": self.since, "successors": list(self.successors)}
+        return {name: value for name, value in said.items() if value}
 
 
 class Registry:
@@ -72,17 +86,31 @@ class Registry:
         """Refused `enrol.*` where this unit may not be enrolled beside the others."""
         others = [each for each in self._units.values() if each.origin != new.origin]
         check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
-        if same := next((each for each in others if each.uscc == new.uscc), None):
+        live = (each for each in others if each.is_live)
+        if same := next((each for each in live if each.uscc == new.uscc), None):
             raise Refused("enrol.unit", where=new.uscc, found=same.origin)
         known = self._units.get(new.origin)
         if known and known.root1 != new.root1:
             raise Refused("enrol.again", where=new.origin, expected=known.root1, found=new.root1)
+        if known and not known.is_live:
+            raise Refused(
+                "enrol.state",
+                where=new.origin,
+                expected="enrolled, suspended",
+                found=known.state,
+                advice="fenhe-hub resume",
+            )
 
     def add(self, new: Enrolment, hub_origin: str) -> None:
         """Enrol a unit, or take its new address or permission; Refused `enrol.*`."""
         self.check(new, hub_origin)
         known = self._units.get(new.origin)
-        self._units[new.origin] = replace(new, depth=known.depth) if known else new
+        self._units[new.origin] = _with_standing(new, known) if known else new
+        self._write()
+
+    def put(self, unit: Enrolment) -> None:
+        """Keep the unit in another state."""
+        self._units[unit.origin] = unit
         self._write()
 
     def _write(self) -> None:
@@ -94,6 +122,12 @@ class Registry:
             out.flush()
             os.fsync(out.fileno())
         temporary.replace(self._file)
+
+
+def _with_standing(new: Enrolment, known: Enrolment) -> Enrolment:
+    """Take the new address or permission; how the unit stands is not changed by that."""
+    kept = ("depth", "state", "reason", "since", "successors")
+    return replace(new, **{name: getattr(known, name) for name in kept})
 
 
 def check_origin(origin: str, others: Iterable[str]) -> None:
@@ -115,6 +149,16 @@ def _read(file: Path) -> tuple[Enrolment, ...]:
     return _parsed(file, known.st_mtime_ns, known.st_size)
 
 
+def suspended(file: Path) -> frozenset[str]:
+    """The origins of the units that are suspended."""
+    return _suspended(_read(file))
+
+
+@lru_cache(maxsize=4)
+def _suspended(units: tuple[Enrolment, ...]) -> frozenset[str]:
+    return frozenset(each.origin for each in units if each.state == "suspended")
+
+
 @lru_cache(maxsize=4)
 def _parsed(file: Path, changed_at: int, size: int) -> tuple[Enrolment, ...]:
     """The file as it is at this time, parsed once: YAML of many units takes long."""
@@ -126,7 +170,8 @@ def _parsed(file: Path, changed_at: int, size: int) -> tuple[Enrolment, ...]:
 
 
 def _enrolment(value: Mapping[str, Any]) -> Enrolment:
-    unit = Enrolment(**value)
+    successors = tuple(value.get("successors") or ())
+    unit = Enrolment(**{**value, "successors": successors})
     if unit.state not in STATES:
         raise SetupError("setup.type", where="registry.yaml: state", found=unit.state)
     return unit

@@ -82,6 +82,7 @@ class Registration:
     url: str = ""
     root1: str = ""
     depth: int = 0
+    ext: Mapping[str, Any] = field(default_factory=dict)  # reason, date and successors of its state
 
     def is_refused(self, hub_origins: Iterable[str]) -> bool:
         """Whether it nests too deep or names a hub on the way it came: then it is a loop."""
@@ -90,7 +91,9 @@ class Registration:
     def members(self) -> dict[str, Any]:
         """The id and the fields."""
         told = {"uscc": self.uscc, "url": self.url, "root1": self.root1}
-        known = {name: value for name, value in told.items() if value}
+        known: dict[str, Any] = {name: value for name, value in told.items() if value}
+        if self.ext:
+            known["ext"] = dict(self.ext)
         return {"id": self.origin, "state": self.state, "depth": self.depth, **known}
 
 
@@ -208,7 +211,7 @@ def _read(kind: str, id_: str, fields: Mapping[str, Any]) -> Word | None:
         case "adv":
             return Advance(id_, fields["from"], fields["size"], fields["note"].encode())
         case "reg":
-            names = ("state", "uscc", "url", "root1", "depth")
+            names = ("state", "uscc", "url", "root1", "depth", "ext")
             return Registration(id_, **{name: fields[name] for name in names if name in fields})
         case "rej":
             return Refusal(Place.parse(id_), fields["code"])

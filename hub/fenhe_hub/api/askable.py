@@ -1,5 +1,7 @@
 """What may be asked of each operation."""
 
+from typing import get_args
+
 from fenhe_hub.api.judgements import STATES
 from fenhe_hub.api.labels import field_codes, kinds
 from fenhe_hub.api.operation import LARGEST_PAGE, PAGE
@@ -7,6 +9,7 @@ from fenhe_hub.api.parameters import Parameter
 from fenhe_hub.api.units import ORDERS as UNIT_ORDERS
 from fenhe_hub.index.grams import LONGEST_QUERY
 from fenhe_hub.index.search import ORDERS
+from fenhe_hub.index.source import SourceState
 from fenhe_hub.index.verdicts import ORDERS as VERDICT_ORDERS
 
 _USCC = "^[0-9A-HJ-NPQRTUWXY]{18}$"
@@ -176,7 +179,7 @@ UNITS = (
         "state",
         "来源状态",
         "state of the feed",
-        choices=("ok", "stale", "refused", "quarantined", "never"),
+        choices=get_args(SourceState),
     ),
     Parameter("type", "单位类型", "type of unit", choices=field_codes("unit", "type")),
 )

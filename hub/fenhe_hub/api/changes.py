@@ -13,6 +13,7 @@ from fenhe_client.files import CHECKPOINT, FolderFiles, read_bundle
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import unknown_cursor
+from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
 from fenhe_protocol.body import read_body_file
@@ -112,6 +113,8 @@ class _Fed:
         return self._said[block]
 
     def _advance(self, said: Mapping[str, Any], cursor: Cursor, limit: int) -> Batch:
+        if is_suspended(self._asked.db, str(said["id"]).rpartition("/")[0]):
+            return Batch((), Cursor(cursor.fed + 1))  # all of it is announced again with its return
         log = public_log(self._asked.db, said["id"])
         if log is None or log.indexed < said["size"]:
             return Batch((), cursor, stuck=True)

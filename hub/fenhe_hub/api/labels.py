@@ -86,6 +86,9 @@ _SOURCES = {
     "refused": Pair("最近一次未通过验证", "last visit refused"),
     "quarantined": Pair("已隔离", "quarantined"),
     "never": Pair("尚未收到", "nothing yet"),
+    "suspended": Pair("已暂停", "suspended"),
+    "moved": Pair("已迁走", "moved"),
+    "retired": Pair("已退出", "retired"),
 }
 
 

@@ -29,7 +29,8 @@ class Source:
     state: Annotated[
         SourceState,
         "ok 正常 · stale 久未更新 not heard of for its rhythm · refused 最近一次未通过验证 the last"
-        " visit was refused · quarantined 已隔离 forked · never 尚未收到 nothing yet",
+        " visit was refused · quarantined 已隔离 forked · never 尚未收到 nothing yet"
+        " · suspended 已暂停 · moved 已迁走 · retired 已退出",
     ]
     heard_at: Annotated[Time | None, "单位最近一次确认所示数据的时间 last confirmed by the unit"]
     age_seconds: Annotated[int | None, "所示数据距今的秒数 age of what is shown"]
@@ -77,10 +78,20 @@ class LogState:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """登记状态的说明 Why a unit stands as it does, as published."""
+
+    reason: str | None
+    since: Annotated[str | None, "日期 date"]
+    successors: Annotated[tuple[str, ...], "接替的来源名 origins that stand for it now"]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitDetail:
     """一个管理单位 One unit with its own record and logs."""
 
     unit: UnitSummary
+    standing: Standing
     record: Annotated[Mapping[str, Any], "单位记录的公开部分 the public body of its unit record"]
     logs: tuple[LogState, ...]
     findings: Annotated[Mapping[str, int], "各状态的检查结果数 findings by state"]

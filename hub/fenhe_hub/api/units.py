@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from fenhe_hub.api.judgements import units_named
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import read_cursor, write_cursor
-from fenhe_hub.api.shapes import LogState, UnitDetail, UnitPage, UnitSummary
+from fenhe_hub.api.shapes import LogState, Standing, UnitDetail, UnitPage, UnitSummary
 from fenhe_hub.index.figures import instruments_by_unit
 from fenhe_hub.index.grams import name_key
 from fenhe_hub.index.read import Log, Unit, units
+from fenhe_hub.index.said import said_of
 from fenhe_hub.index.verdicts import VerdictFilters, refusal_count, verdict_counts
 from fenhe_protocol.encoding import format_time
 
@@ -48,6 +49,7 @@ def one_unit(asked: Asked) -> UnitDetail:
         states[state] += count
     return UnitDetail(
         unit=_summary(asked, unit, instruments_by_unit(asked.db)),
+        standing=_standing(asked, unit),
         record=unit.pub,
         logs=tuple(_log_state(log) for log in unit.logs if log.public),
         findings=dict(states),
@@ -67,6 +69,13 @@ def _summary(asked: Asked, unit: Unit, counted: Mapping[int, int]) -> UnitSummar
         url=unit.url,
         instruments=counted.get(unit.unit_no, 0),
         source=asked.source(unit),
+    )
+
+
+def _standing(asked: Asked, unit: Unit) -> Standing:
+    remarks = (said_of(asked.db, "reg", unit.origin) or {}).get("ext") or {}
+    return Standing(
+        remarks.get("reason"), remarks.get("since"), tuple(remarks.get("successors") or ())
     )
 
 

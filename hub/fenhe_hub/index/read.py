@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from fenhe_hub.home import Home
+from fenhe_hub.index.hidden import hide_units
 from fenhe_hub.read_only import read_only
 from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.errors import StoreError
@@ -54,6 +55,7 @@ class Reading:
             raise StoreError("index.absent", advice="fenhe-hub sync")
         with read_only(self.home.index) as db:
             db.isolation_level = None
+            hide_units(db)
             db.execute("PRAGMA query_only=1")
             db.execute("BEGIN")
             yield db

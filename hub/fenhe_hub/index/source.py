@@ -13,7 +13,14 @@ from fenhe_hub.planner import Outcome
 from fenhe_hub.staleness import Liveness, LogAge, liveness
 from fenhe_hub.visits import looked_up
 
-SourceState = Literal["ok", "stale", "refused", "quarantined", "never"]
+SourceState = Literal[
+    "ok", "stale", "refused", "quarantined", "never", "suspended", "moved", "retired"
+]
+_NOT_ENROLLED: dict[str, SourceState] = {
+    "suspended": "suspended",
+    "moved": "moved",
+    "retired": "retired",
+}
 DEFAULT_RHYTHM_HOURS = 24
 
 
@@ -52,6 +59,8 @@ def heard(unit: Unit, visits: Mapping[str, LastVisit], now: int) -> Heard:
     """Judge the source of everything shown of a unit."""
     log = unit.catalogue
     visit = visits.get(log.origin if log else f"{unit.origin}/catalogue")
+    if (ended := _NOT_ENROLLED.get(unit.state)) is not None:
+        return Heard(ended, _heard_at(log, visit))
     code = visit.code if visit else ""
     if any(each.quarantined for each in unit.logs):
         return Heard("quarantined", _heard_at(log, visit), "log.fork")

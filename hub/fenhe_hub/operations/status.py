@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 
-from fenhe_hub.api.labels import Pair, source_label
+from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.source import heard, last_visits
@@ -39,11 +39,6 @@ _HEADS = (
     "确认于 seen",
     "结果 outcome",
 )
-_ENROLMENTS = {
-    "suspended": Pair("已暂停", "suspended"),
-    "moved": Pair("已迁走", "moved"),
-    "retired": Pair("已退出", "retired"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +114,7 @@ def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
     with closing(Visits(hub.home.visits)) as visits:
         known = visits.all()
     last = last_visits(hub.home.visits)
-    states = {
-        unit.origin: heard(unit, last, now).state if unit.state == "enrolled" else unit.state
-        for unit in found
-    }
+    states = {unit.origin: heard(unit, last, now).state for unit in found}
     counts = {origin: (missing, refused) for origin, missing, refused in db.execute(_COUNTS)}
     for unit in found:
         yield from _of_unit(unit, _Known(states, known, counts))
@@ -161,7 +153,7 @@ def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
 
 def _row(log: LogStatus) -> tuple[object, ...]:
     seen = format_time(log.seen_at)[:16].replace("T", " ") if log.seen_at else "-"
-    state = _ENROLMENTS.get(log.state) or source_label(log.state)
+    state = source_label(log.state)
     return (
         log.name,
         log.unit,

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from fenhe_client.files import ROOT, FolderFiles, read_bundle, read_tile
 from fenhe_hub.hub import FED, own_roots
+from fenhe_hub.registry import suspended
 from fenhe_hub.web.access import TEXT, Asked, Reader, asked, asked_root
 from fenhe_hub.web.places import Place
 from fenhe_hub.web.problems import not_found
@@ -60,11 +61,18 @@ async def mirrored_file(request: web.Request) -> web.StreamResponse:
     file = _asked_of(place, request.match_info["path"])
     if file is None or place is None:
         raise not_found()
-    if file.held:
+    if file.held or _is_withdrawn(serving, place, file):
         reader = await admit(request, serving)
         if not reader.may_read(file.tier, place.unit):
             raise RequestError("request.tier", status=403, where=file.tier)
     return await _answer(request, Granted(file, serving.places.files(place)))
+
+
+def _is_withdrawn(serving: Serving, place: Place, file: Asked) -> bool:
+    """Whether these are public bodies of a suspended unit: suspension holds on every way."""
+    return isinstance(file.parsed, BodyFile) and place.unit in suspended(
+        serving.hub.home.registry_file
+    )
 
 
 def _asked_of(place: Place | None, path: str) -> Asked | None:

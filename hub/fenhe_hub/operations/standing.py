@@ -1,0 +1,157 @@
+"""`suspend`, `resume`, `move`, `retire`, `look`: what changes after enrolment (feed §10)."""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Callable
+
+from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetch import Web
+from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.read import Unit, units
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.registration import registered_as
+from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.report import pairs, show
+from fenhe_hub.roots import current_root, root_files
+from fenhe_hub.workshop import publish_owed
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import InputError
+
+IN_PART = 4
+_NAMES = {
+    "suspended": "已暂停 suspended",
+    "enrolled": "已恢复 resumed",
+    "moved": "已迁走 moved",
+    "retired": "已退出 retired",
+}
+
+
+def add_commands(commands: Commands) -> None:
+    """The five."""
+    _add(commands, "suspend", "暂停展示一个单位 suspend a unit", "suspended")
+    _add(commands, "resume", "恢复一个单位 take a unit back", "enrolled")
+    _add(commands, "move", "单位改由别处发布 it is published elsewhere", "moved", successors=True)
+    _add(commands, "retire", "单位退出 a unit publishes no more", "retired", successors=True)
+    look = add_command(
+        commands, "look", "立即读取单位的新根文档 read its next root document", _look
+    )
+    look.add_argument("origin", metavar="ORIGIN", help="单位的名称 the unit's origin")
+
+
+def _add(commands: Commands, name: str, text: str, state: str, *, successors: bool = False) -> None:
+    command = add_command(commands, name, text, _run(state))
+    command.add_argument("origin", metavar="ORIGIN", help="单位的名称 the unit's origin")
+    command.add_argument(
+        "--reason", required=True, metavar="TEXT", help="原因，会公布 why; it is published"
+    )
+    command.set_defaults(to=[])
+    if successors:
+        command.add_argument(
+            "--to",
+            action="append",
+            metavar="ORIGIN",
+            help="由谁接替，可多个 who stands for it now, maybe several",
+        )
+
+
+def _run(state: str) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        hub = open_hub(options.home)
+        unit = register_as(hub, options.origin, state, options.reason, options.to, int(time.time()))
+        asyncio.run(publish_owed(hub, origins=_logs_of(hub, unit)))
+        value = {"origin": unit.origin, "state": unit.state, **unit.remarks}
+        told = {
+            "名称 origin": unit.origin,
+            "状态 state": _NAMES[state],
+            "原因 reason": unit.reason,
+            "接替 successors": ", ".join(unit.successors) or "—",
+        }
+        show(value, pairs(told), as_json=options.json)
+        return 0
+
+    return run
+
+
+def register_as(
+    hub: Hub, origin: str, state: str, reason: str, successors: list[str], now: int
+) -> Enrolment:
+    """Keep the unit in its new state; what is to be said in `fed` follows from that."""
+    with locked(hub.home.path / "registry.lock"):
+        registry = Registry(hub.home.registry_file)
+        unit = registered_as(
+            _known(registry, origin),
+            state,
+            reason=reason,
+            on=date_at(now),
+            successors=successors,
+            others=registry,
+        )
+        for successor in unit.successors:
+            _known(registry, successor)
+        registry.put(unit)
+    if state == "enrolled":
+        # Readers dropped all of it: the next `adv` of each log begins at its first leaf.
+        for log in _logs_of(hub, unit):
+            MirrorLog(hub.home, log).add_late(0)
+    return unit
+
+
+def _known(registry: Registry, origin: str) -> Enrolment:
+    if (unit := registry.get(origin)) is None:
+        known = ", ".join(each.origin for each in registry)
+        raise InputError("enrol.unknown", where=origin, expected=known)
+    return unit
+
+
+def _logs_of(hub: Hub, unit: Enrolment) -> list[str]:
+    db = open_index(hub.home.index)
+    try:
+        found = (each for each in units(db).values() if each.origin == unit.origin)
+        row: Unit | None = next(found, None)
+        return [log.origin for log in row.logs if log.size] if row else []
+    finally:
+        db.close()
+
+
+def _look(options: argparse.Namespace) -> int:
+    hub = open_hub(options.home)
+    unit = _known(Registry(hub.home.registry_file), options.origin)
+    read = asyncio.run(look_at(hub, unit))
+    value = {
+        "origin": unit.origin,
+        "n": read.document.n,
+        "added": [each.n for each in read.added],
+        "refused": read.refused.problem() if read.refused else None,
+    }
+    told = {
+        "名称 origin": unit.origin,
+        "根文档 root document": read.document.n,
+        "新增 new": ", ".join(str(each.n) for each in read.added) or "—",
+        "网址 address": read.document.url,
+    }
+    if read.refused is not None:
+        told["下一份不可信 the next one"] = str(read.refused)
+    show(value, pairs(told), as_json=options.json)
+    return IN_PART if read.refused is not None else 0
+
+
+async def look_at(hub: Hub, unit: Enrolment) -> RootsRead:
+    """Read on in the unit's root documents now, without waiting for the daily look (feed §5)."""
+    files = root_files(hub.home, unit.origin)
+    root = current_root(hub.home, unit.origin, unit.root1)
+    async with Web(hub.config.limits) as web:
+        reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
+        read = await read_roots(
+            web.open(unit.address(root.url), reach=reach),
+            stored_roots(files),
+            fingerprint=unit.root1,
+            origin=unit.origin,
+            allow_loopback_http=unit.allow_private,
+        )
+    keep_roots(files, read.added)
+    return read

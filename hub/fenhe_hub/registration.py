@@ -1,0 +1,62 @@
+"""How a unit stands in the registry, and which step leads where. Pure (feed §10, `reg`; ADR 0004).
+
+    enrolled ⇄ suspended        nothing of it is shown, nothing taken, until it is resumed
+    enrolled, suspended → moved        it is published elsewhere: another origin or another hub
+    enrolled, suspended, moved → retired        it publishes no more
+
+`moved` and `retired` name their successors where there are any: that is all a merger, a division or
+a transfer needs, for the records themselves are published anew by whoever keeps them now. A step
+that was a mistake is taken back by `resume`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from fenhe_hub.registry import Enrolment
+from fenhe_protocol.errors import InputError, Refused
+from fenhe_protocol.privacy import find_personal
+
+LONGEST_REASON = 200
+
+_FROM: Mapping[str, frozenset[str]] = {
+    "suspended": frozenset({"enrolled"}),
+    "enrolled": frozenset({"suspended", "moved", "retired"}),
+    "moved": frozenset({"enrolled", "suspended"}),
+    "retired": frozenset({"enrolled", "suspended", "moved"}),
+}
+
+
+def registered_as(
+    unit: Enrolment,
+    state: str,
+    *,
+    reason: str,
+    on: str,
+    successors: Sequence[str] = (),
+    others: Iterable[Enrolment] = (),
+) -> Enrolment:
+    """The unit in its new state since the date `on`; Refused `enrol.state`, `.unit`, `.reason`."""
+    if unit.state not in _FROM[state]:
+        wanted = ", ".join(sorted(_FROM[state]))
+        raise Refused("enrol.state", where=unit.origin, expected=wanted, found=unit.state)
+    if state == "enrolled":
+        _check_alone(unit, others)
+    _check_reason(reason)
+    if unit.origin in successors:
+        raise InputError("enrol.successor", where=unit.origin)
+    return replace(unit, state=state, reason=reason, since=on, successors=tuple(successors))
+
+
+def _check_alone(unit: Enrolment, others: Iterable[Enrolment]) -> None:
+    """One code, one unit that publishes: another may have taken its place meanwhile."""
+    for other in others:
+        if other.origin != unit.origin and other.uscc == unit.uscc and other.is_live:
+            raise Refused("enrol.unit", where=unit.uscc, found=other.origin)
+
+
+def _check_reason(reason: str) -> None:
+    """It is published: no persons, and one line that a page can show."""
+    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise InputError("enrol.reason", expected=f"1–{LONGEST_REASON} 字一行 one line of text")
+    if find_personal({"reason": reason}):
+        raise InputError("enrol.reason", expected="不含个人信息 no personal data")
