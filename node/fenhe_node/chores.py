@@ -11,6 +11,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
 from fenhe_node.fed_watch import fed_heads
 from fenhe_node.gateway_trust import refresh_gateway
+from fenhe_node.guard import refuse_if_behind
 from fenhe_node.heads import LOGS, has_shown_life
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
@@ -20,6 +21,7 @@ from fenhe_node.published import read_catalogue
 from fenhe_node.push import push_hubs
 from fenhe_node.retention import expire
 from fenhe_node.trust import refresh
+from fenhe_node.witnessing import Witnesses
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
 
@@ -43,6 +45,8 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     ]
     if node.config.push != "never":
         jobs.append(Job("push", every(LOOK_SECONDS), work.push))
+    if node.config.witnesses:
+        jobs.append(Job("witness", every(LOOK_SECONDS), work.ask_witnesses))
     if node.config.publish_at:
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
@@ -75,6 +79,7 @@ class Chores:
         self._looked_at = self._due = self._asked_at = 0
         self._alarmed: set[str] = set()
         self._push_failed_at = -RETRY_SECONDS
+        self._witnesses = Witnesses(node)
 
     async def show_life(self) -> int:
         """Write a heartbeat if one is due, and answer when the next one is."""
@@ -87,6 +92,7 @@ class Chores:
             return self._pen.now() + seconds
         await look(self._node, self._pen.now)
         heads = await asyncio.to_thread(fed_heads, self._node.home)
+        await refuse_if_behind(self._node, self._pen.now)
         await asyncio.to_thread(show_life, self._pen, heads)
         return await self._look()
 
@@ -97,10 +103,12 @@ class Chores:
 
     async def publish(self) -> None:
         """Publish what has changed."""
+        await refuse_if_behind(self._node, self._pen.now)
         done = await asyncio.to_thread(publish, self._pen, SchemaSet.load())
         log.info("published %d, refused %d", sum(done.leaves.values()), len(done.refused))
         for refusal in done.refused:
             log.warning("refused: %s", refusal.line())
+        await self.ask_witnesses()
         await self.push()
 
     async def push(self) -> int | None:
@@ -119,8 +127,14 @@ class Chores:
             self._asked_at = 0  # the receipt is to be seen in the mirror and in `fed`, and soon
         return None
 
+    async def ask_witnesses(self) -> None:
+        """Show witnesses what was signed; one that is away costs nothing but its line."""
+        for error in await self._witnesses.ask(self._pen.now):
+            log.warning("witness: %s", error)
+
     async def expire(self) -> None:
         """Erase what is older than the unit's rule allows."""
+        await refuse_if_behind(self._node, self._pen.now)
         years = self._node.config.retention_years
         count = await asyncio.to_thread(expire, self._pen, SchemaSet.load(), years)
         if count:

@@ -223,3 +223,19 @@ async def test_a_head_that_the_hub_has_verified_and_not_cosigned_counts_too(pair
     pair.lose(backup)
     assert await pair.restore() == 4  # one body is nowhere
     assert pair.size() == size
+
+
+async def test_a_machine_set_back_with_its_head_store_signs_nothing(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    snapshot = pair.folder / "snapshot"
+    shutil.copytree(pair.home, snapshot)
+    pair.publish(instrument("A-2"))
+    await pair.sync()
+    pair.lose(snapshot)
+    put(pair.node, [instrument("B-1")])
+    command = ["--home", str(pair.home), "publish"]
+    assert await asyncio.to_thread(fenhe_node.cli.main, command) == 1
+    assert await pair.restore() == 0
+    assert names(pair.node).keys() == {"A-1", "A-2"}
+    pair.publish(instrument("B-1"))
+    await pair.sync()

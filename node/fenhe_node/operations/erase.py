@@ -1,9 +1,12 @@
 """`erase`: take records, or leaves of a log, away for good, here at once and elsewhere by when."""
 
 import argparse
+import asyncio
 from typing import Any
 
+from fenhe_node.delivery import deliver
 from fenhe_node.erasing import Erased, Wish, erase
+from fenhe_node.guard import refuse_if_behind
 from fenhe_node.heads import LOGS
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import (
@@ -62,7 +65,9 @@ def run_erase(options: argparse.Namespace) -> Report:
     wish = _wish(options)
     pen = node.pen(now, wait, progress)
     recover(pen)  # what a kill left of an erasure before this one goes, whatever becomes of this
+    asyncio.run(refuse_if_behind(node, now))
     done = erase(pen, SchemaSet.load(), wish, by=who())
+    asyncio.run(deliver(node, done.sizes, now, progress, wait=False))
     return Report(_text(done), _facts(done, wish))
 
 

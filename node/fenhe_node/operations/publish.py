@@ -6,6 +6,7 @@ from typing import Any
 
 from fenhe_node.delivery import Delivered, deliver
 from fenhe_node.drafts import Refusal
+from fenhe_node.guard import refuse_if_behind
 from fenhe_node.hub_view import HubView
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.gateway import NO_GATEWAY
@@ -41,6 +42,7 @@ def run_publish(options: argparse.Namespace) -> Report:
     """Publish; a refused record keeps nothing but itself from being published."""
     node = open_node(options.home)
     pen = node.pen(now, too_soon if options.no_wait else wait, progress)
+    asyncio.run(refuse_if_behind(node, now))
     done = publish(pen, SchemaSet.load())
     delivered = asyncio.run(deliver(node, done.sizes, now, progress, wait=not options.no_wait))
     views = delivered.views
