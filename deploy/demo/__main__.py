@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
 
 from deploy.demo import steps
+from deploy.demo.outbound import Outlet, why_not
 from deploy.demo.programs import DemoError, Programs
 from deploy.demo.screen import closing_line, closing_table, say, title
 from deploy.demo.stage import Stage
@@ -28,6 +30,8 @@ def main() -> int:
     shutil.rmtree(options.folder, ignore_errors=True)
     options.folder.mkdir(parents=True)
     programs = Programs(options.folder)
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background the first is ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         return _run(programs, options.folder, once=options.once)
     except DemoError as error:
@@ -41,6 +45,14 @@ def main() -> int:
 
 def _run(programs: Programs, folder: Path, *, once: bool) -> int:
     stage = Stage(programs, folder)
+    if why_not():
+        return _steps(stage, once=once)
+    with Outlet(stage.port("hub")) as outlet:
+        stage.way = outlet.way
+        return _steps(stage, once=once)
+
+
+def _steps(stage: Stage, *, once: bool) -> int:
     title(1, "三个单位导入 import")
     steps.import_lists(stage)
     title(2, "签名并发布 publish")

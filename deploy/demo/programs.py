@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,14 @@ class Programs:
     logs: Path
     servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def answer(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
-        """Run a command with --json and return what it answers."""
+    def answer(
+        self, *command: str, allowed: tuple[int, ...] = (0,), before: Sequence[str] = ()
+    ) -> Any:
+        """Run a command with --json, behind the words `before`, and return what it answers."""
         finished = subprocess.run(
-            [*_program(command[0]), *command[1:], "--json"], capture_output=True, check=False
+            [*before, *_program(command[0]), *command[1:], "--json"],
+            capture_output=True,
+            check=False,
         )
         with (self.logs / "commands.log").open("ab") as log:
             log.write(f"$ {' '.join(command)}\n".encode() + finished.stdout + finished.stderr)
@@ -74,6 +79,18 @@ def _program(name: str) -> list[str]:
     if name.startswith("deploy."):
         return [sys.executable, "-m", name]
     return [str(Path(sys.executable).parent / name)]
+
+
+def configure(home: Path, settings: Mapping[str, str]) -> None:
+    """Change keys of a config.yaml, each of which must be there."""
+    path = home / "config.yaml"
+    lines = path.read_text("utf-8").splitlines()
+    for key, value in settings.items():
+        found = [n for n, line in enumerate(lines) if line.startswith(f"{key}:")]
+        if len(found) != 1:
+            raise DemoError(f"{path} has no {key} to set")
+        lines[found[0]] = f"{key}: {value}"
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
 def free_port() -> int:

@@ -25,15 +25,21 @@ class DemoUnit:
     note: str
     ins_code: str
     kind_of_unit: str
+    push: str = "auto"  # its setting of this name
+
+    @property
+    def only_pushes(self) -> bool:
+        """Whether nothing at all listens at this unit."""
+        return self.push == "always"
 
 
 UNITS = (
     DemoUnit("university", "示例大学", "121400000000000013", "equipment.xls", "国家平台模板",
              "demo-university", "高等院校"),
     DemoUnit("institute", "示例研究所", "121400000000000026", "设备.csv", "GB18030, 映射",
-             "demo-institute", "科研院所"),
+             "demo-institute", "科研院所", push="always"),
     DemoUnit("company", "示例公司", "911401000000000039", "台账.xlsx", "问题很多",
-             "demo-company", "企业"),
+             "demo-company", "企业", push="never"),
 )  # fmt: skip
 
 INSTITUTE_ROWS = 52

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.outbound import inside
 from deploy.demo.programs import Programs, free_port
 from deploy.demo.samples import UNITS, DemoUnit
 
@@ -40,10 +41,15 @@ class Stage:
     ports: dict[str, int] = field(default_factory=dict)
     rows_refused: dict[str, int] = field(default_factory=dict)
     published: dict[str, int] = field(default_factory=dict)
+    way: Path | None = None  # out of where the unit that only pushes runs, if nothing gets in
 
     def url(self, name: str) -> str:
         """The address of a unit's node, of the `hub` or of the `receiver`."""
-        return f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}"
+        return f"http://127.0.0.1:{self.port(name)}"
+
+    def port(self, name: str) -> int:
+        """The port of that address."""
+        return self.ports.setdefault(name, free_port())
 
     def origin(self, unit: DemoUnit) -> str:
         """The origin of a unit."""
@@ -52,7 +58,11 @@ class Stage:
     def node(self, unit: DemoUnit, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
         """Run a command of a unit's node."""
         home = str(self.folder / unit.folder)
-        return self.programs.answer("fenhe-node", "--home", home, *command, allowed=allowed)
+        apart = self.way if unit.only_pushes else None
+        before = inside(apart, self.port("hub")) if apart else ()
+        return self.programs.answer(
+            "fenhe-node", "--home", home, *command, allowed=allowed, before=before
+        )
 
     def hub(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
         """Run a command of the hub."""
@@ -65,6 +75,6 @@ class Stage:
         return [
             ("门户", self.url("hub")),
             ("一条记录", record),
-            *((unit.name, self.url(unit.folder)) for unit in UNITS),
+            *((unit.name, self.url(unit.folder)) for unit in UNITS if not unit.only_pushes),
             ("接口", f"{self.url('hub')}/developers"),
         ]

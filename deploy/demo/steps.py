@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.programs import DemoError, one_line, read, wait_until_up
+from deploy.demo.programs import DemoError, configure, one_line, read, wait_until_up
 from deploy.demo.samples import (
     SAMPLES,
     UNITS,
@@ -21,6 +21,7 @@ from deploy.demo.samples import (
 )
 from deploy.demo.screen import bar, padded, say
 from deploy.demo.stage import Figures, Stage, UnitFigures
+from fenhe_protocol.origin import origin_hash
 
 SHOWN_PROBLEMS = 4
 DONE_IN_PART = (0, 4)
@@ -31,11 +32,15 @@ CHINA = timezone(timedelta(hours=8))
 def import_lists(stage: Stage) -> None:
     """Make three nodes and let each take in its list; show what was sent back."""
     for unit in UNITS:
+        # Who only pushes has no address of its own; one is named, and nobody answers there.
+        address = () if unit.only_pushes else ("--public-url", stage.url(unit.folder))
         stage.node(
             unit,
             *("init", "--unit-name", unit.name, "--uscc", unit.uscc),
-            *("--origin", stage.origin(unit), "--public-url", stage.url(unit.folder)),
+            *("--origin", stage.origin(unit), *address),
         )
+        listen = {"listen": '""'} if unit.only_pushes else {}
+        configure(stage.folder / unit.folder, {"push": unit.push, **listen})
         stage.node(unit, "import", str(_file(stage, unit)), allowed=REFUSED)
         about = stage.folder / f"{unit.name}.csv"
         about.write_bytes(unit_sheet(unit))
@@ -92,11 +97,14 @@ def publish(stage: Stage) -> None:
         published = stage.node(unit, "publish", allowed=DONE_IN_PART)
         stage.published[unit.folder] = sum(published["kinds"].values())
         say(f"  {padded(unit.name, 12)}{stage.published[unit.folder]} 条已签名 signed")
+        if unit.only_pushes:
+            continue
         home = str(stage.folder / unit.folder)
         listen = stage.url(unit.folder).removeprefix("http://")
         stage.programs.serve(unit.folder, "fenhe-node", "--home", home, "serve", "--listen", listen)
     for unit in UNITS:
-        wait_until_up(stage.url(unit.folder))
+        if not unit.only_pushes:
+            wait_until_up(stage.url(unit.folder))
 
 
 def enrol(stage: Stage) -> None:
@@ -113,10 +121,25 @@ def enrol(stage: Stage) -> None:
     wait_until_up(stage.url("hub"))
     for unit in UNITS:
         stage.node(unit, "trust", stage.url("hub"), "--fingerprint", made["fingerprint"])
-        own = stage.node(unit, "fingerprint")
-        stage.hub(
-            "enrol", stage.url(unit.folder), "--fingerprint", own["fingerprint"], "--allow-private"
-        )
+        own = stage.node(unit, "fingerprint")["fingerprint"]
+        if unit.only_pushes:
+            document = stage.folder / unit.folder / "public" / "root" / "1"
+            stage.hub("enrol", "--root-file", str(document), "--fingerprint", own)
+        else:
+            stage.hub("enrol", stage.url(unit.folder), "--fingerprint", own, "--allow-private")
+
+
+def _push(stage: Stage, unit: DemoUnit) -> None:
+    """Let the unit that nobody can reach send all that it signed, and take its receipt home."""
+    for each in stage.node(unit, "publish", allowed=DONE_IN_PART)["pushed"]:
+        if each["receipt"] is None:
+            raise DemoError(f"{unit.name} has no receipt: {each}")
+        if each["log"] == "catalogue":
+            where = "网络命名空间内, 没有入口 in a namespace" if stage.way else "不监听 no listener"
+            say(
+                f"  {padded(unit.name, 12)}推送 pushed ({where}): 条目 {each['entries']},"
+                f" 正文 {each['bodies']}, 回执 receipt {each['receipt']}"
+            )
 
 
 def _configure(stage: Stage) -> None:
@@ -141,6 +164,9 @@ def _configure(stage: Stage) -> None:
 def sync(stage: Stage) -> None:
     """Visit all logs until everything published is verified and cosigned; show it."""
     stage.hub("sync", "--once", allowed=DONE_IN_PART)
+    for unit in UNITS:
+        if unit.only_pushes:
+            _push(stage, unit)
     logs = stage.hub("status")["logs"]
     for unit in UNITS:
         log = _catalogue(logs, stage, unit)
@@ -246,12 +272,17 @@ def verify_all(stage: Stage) -> None:
         for origin, key in keys.items():
             log = origin.rpartition("/")[2]
             home = stage.folder / unit.folder
-            place = (
-                str(home / "held/usage") if log == "usage" else f"{stage.url(unit.folder)}/{log}"
-            )
+            place = str(home / "held/usage") if log == "usage" else _shown(stage, unit, origin)
             _verify(stage, origin, place, key)
     for origin, key in stage.hub("fingerprint")["keys"].items():
         _verify(stage, origin, f"{stage.url('hub')}/fed", key)
+
+
+def _shown(stage: Stage, unit: DemoUnit, origin: str) -> str:
+    """Where the catalogue is to be read: at the unit, or at the mirror if nobody answers there."""
+    if unit.only_pushes:
+        return f"{stage.url('hub')}/m/{origin_hash(origin)}"
+    return f"{stage.url(unit.folder)}/catalogue"
 
 
 def _verify(stage: Stage, origin: str, place: str, key: str) -> None:

@@ -137,9 +137,9 @@ class HubPusher:
 
     async def _push_roots(self) -> None:
         """Bring the hub up to our newest root document; Deferred `push.unenrolled`."""
-        if self._knows_root:
-            return
         newest = known = self._node.root.n
+        if self._knows_root or newest == 1:  # the first is handed over by people
+            return
         while known and not await self._client.has_root(known):
             known -= 1
         if not known:

@@ -31,7 +31,7 @@ def province(tmp_path: Path) -> Iterator[Province]:
 
 def start_push(province: Province) -> "subprocess.Popen[bytes]":
     program = Path(sys.executable).parent / "fenhe-node"
-    command = [program, "--home", str(province.home(NAME)), "publish", "--no-wait"]
+    command = [str(program), "--home", str(province.home(NAME)), "publish", "--no-wait"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -86,8 +86,7 @@ async def test_a_hub_that_takes_no_pushes_is_told_as_such_and_nothing_is_lost(no
     async with a_hub() as hub:
         await trust(node, hub)
         done = await push_hubs(node, Clock().now, quiet)
-    # It shows no root document of ours, so it does not know us.
-    assert {each.error.code for each in done if each.error} == {"push.unenrolled"}
+    assert {each.error.code for each in done if each.error} == {"push.refused"}
     with Store.open(node.home.store) as store:
         assert watching.of_log(store, HUB, "catalogue") == HubLog(HUB, "catalogue")
 
