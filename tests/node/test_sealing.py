@@ -15,7 +15,7 @@ from fenhe_node.preview import preview
 from fenhe_node.publish import Published
 from fenhe_node.sealing import open_seal
 from fenhe_node.standing import standing
-from fenhe_node.store import Store, feed
+from fenhe_node.store import Store, erased, feed
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
 from fenhe_protocol.schema import SchemaSet
@@ -123,7 +123,8 @@ async def test_nothing_is_sealed_twice(node: Node, gateway: AGateway) -> None:
     with Store.open(node.home.store) as store:
         where = feed.where_published(store, "service_record", "S-2")
         assert where is not None and where.index == 1
-        assert feed.sealed_leaves(store, "service_record", "S-2") == (("usage", 1), ("usage", 3))
+        where_sealed = erased.sealed_leaves(store, "service_record", "S-2")
+        assert where_sealed == [("usage", 1), ("usage", 3)]
         sealed_at = feed.published_at(store, "usage", 3)
         assert sealed_at is not None and sealed_at.id == "S-2"
 

@@ -160,15 +160,6 @@ def published_at(store: Store, log: str, index: int) -> Leaf | None:
     return where_published(store, rows[0]["kind"], rows[0]["id"]) if rows else None
 
 
-def sealed_leaves(store: Store, kind: str, record_id: str) -> tuple[tuple[str, int], ...]:
-    """Every leaf (log, index) in which something of this record was ever sealed."""
-    rows = store.rows(
-        "SELECT log, idx FROM sealed_leaf WHERE kind = ? AND id = ? ORDER BY log, idx",
-        [kind, record_id],
-    )
-    return tuple((row["log"], row["idx"]) for row in rows)
-
-
 def _both(store: Store, leaf: Leaf) -> str:
     before = where_published(store, leaf.kind, leaf.id)
     return " ".join(sorted(leaf.tiers | (before.tiers if before else frozenset())))
