@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import yaml
 
 from fenhe_client.settings_file import set_line
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.planner import Pace
 from fenhe_protocol.encoding import b64_decode
-from fenhe_protocol.errors import Refused, SetupError
-from fenhe_protocol.keys import COSIGNATURE, VerifierKey
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import read_settings, render_settings, setting
 
@@ -20,7 +20,6 @@ _LIMITS = Limits()
 _MOST_BYTES = 4 * 1024 * 1024
 
 Tier = Literal["hub", "nat"]
-WitnessedLog = Literal["catalogue", "usage"]
 Fund = Literal["central", "local", "own", "other"]
 
 
@@ -45,43 +44,6 @@ class ReaderSettings:
     def public(self) -> bytes:
         """The raw 32 bytes of the key."""
         return b64_decode(self.key, size=32)
-
-
-@dataclass(frozen=True)
-class WitnessSettings:
-    """A witness run by somebody else: what it has cosigned, no hub can take back (feed §9)."""
-
-    key: str = setting(
-        zh="见证人的公钥（<名称>+<编号>+<base64>），当面核对",
-        en="its verifier key, compared in person",
-    )
-    url: str = setting(
-        zh="提交检查点的网址，其下为 add-checkpoint",
-        en="where heads are submitted: <url>/add-checkpoint",
-    )
-    logs: tuple[WitnessedLog, ...] = setting(
-        default=("catalogue",),
-        zh="交它见证的日志；服务日志的长度随之公开",
-        en="which logs; the length of a usage log becomes public with it",
-    )
-    allow_private: bool = setting(
-        default=False, zh="允许内网地址和http", en="a private address, http too"
-    )
-
-    def __post_init__(self) -> None:
-        try:
-            key = VerifierKey.parse(self.key)
-        except Refused as error:
-            raise ValueError(f"key: {error}") from error
-        if key.kind != COSIGNATURE:
-            raise ValueError("key: a cosigner's is needed (type 0x04)")
-        if not self.url.startswith(("https://", "http://") if self.allow_private else "https://"):
-            raise ValueError("url: https://…")
-
-    @property
-    def verifier(self) -> VerifierKey:
-        """The key that it is believed by."""
-        return VerifierKey.parse(self.key)
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,19 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Web
 from fenhe_client.files import stored_hashes
-from fenhe_client.submission import Offer, WitnessAddress, submit
-from fenhe_hub.config import WitnessSettings
+from fenhe_client.submission import Offer, submit
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.cosign import KeptNote, latest_note, show
 from fenhe_hub.home import Home, locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.read_only import read_only
 from fenhe_hub.witness_memory import WitnessMemory, WitnessStand
 from fenhe_protocol.checkpoint import cosignatures_by
 from fenhe_protocol.errors import Deferred, FenheError, StoreError
@@ -76,8 +75,7 @@ async def ask_witnesses(hub: Hub, *, clock: Clock, disk: Disk | None = None) -> 
 
 
 def _read_heads(home: Home) -> list[CosignedHead]:
-    address = f"{home.index.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=60)) as db:
+    with read_only(home.index) as db:
         return list(cosigned_heads(db))
 
 
@@ -96,9 +94,7 @@ class _Turn:
     """One witness's turn: log after log, until it fails as a whole."""
 
     def __init__(self, shared: _Shared, settings: WitnessSettings) -> None:
-        reach = PRIVATE_TOO if settings.allow_private else PUBLIC_ONLY
-        self._witness = WitnessAddress(settings.verifier, settings.url.rstrip("/"), reach)
-        self._logs = settings.logs
+        self._witness, self._logs = settings.address, settings.logs
         self._home, self._web, self._disk = shared.home, shared.web, shared.disk
         self._memory, self._clock = shared.memory, shared.clock
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from fenhe_client.settings_file import set_line
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings, render_settings, setting
 
@@ -70,6 +71,11 @@ class NodeConfig:
         default_factory=dict,
         zh="保存几年，过期自动彻底删除，如 {service_record: 5}；空则不删",
         en="years kept, by kind, before being erased, as {service_record: 5}; empty: for ever",
+    )
+    witnesses: tuple[WitnessSettings, ...] = setting(
+        default=(),
+        zh="别人运行的见证人；省平台停机时，以它的时间为报送日期的证据",
+        en="witnesses run by others; their times count when the hub was away",
     )
     root_sign_command: str = setting(
         default="",

@@ -14,8 +14,9 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.cli import main
-from fenhe_hub.config import HubConfig, WitnessSettings, load_config
+from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import locked
 from fenhe_hub.index.tables import open_index
