@@ -14,7 +14,7 @@ from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.cosign import Holdings, Mirror, kept_notes, notes_of_size, show
+from fenhe_hub.cosign import Holdings, Mirror, kept_notes, latest_note, notes_of_size, show
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
@@ -52,8 +52,8 @@ class Standing:
 class Archive:
     """Holds the index open from entering to leaving, shared with every process but `rebuild`."""
 
-    def __init__(self, hub: Hub, disk: Disk | None = None) -> None:
-        self._hub, self._disk = hub, disk or Disk()
+    def __init__(self, hub: Hub, disk: Disk | None = None, *, may_sign: bool = True) -> None:
+        self._hub, self._disk, self._may_sign = hub, disk or Disk(), may_sign
         self._cosigner = Mirror(
             cosigner_name(hub.origin),
             lambda: hub.keys.mirror,  # another one after a rotation
@@ -138,6 +138,8 @@ class Archive:
     async def cosign(self, name: LogName, now: int) -> None:
         """Cosign the verified head if everything below it is here, and let the mirror show it."""
         head, standing = self.mirror(name).head(), self.standing(name)
+        if not self._may_sign:
+            return
         if name.log_no in self._reconciled and head and standing.cosigned_size == head.size:
             return
         async with self._writing:
@@ -160,12 +162,14 @@ class Archive:
                 add_head(self._writer, name.log_no, note.size, note.at)
 
     def _reconcile(self, log: MirrorLog, name: LogName) -> None:
-        """Once for each log, take in the notes that a killed process kept and did not index."""
+        """Once for each log, take in the notes that a killed process kept, and show the last."""
         if name.log_no not in self._reconciled:
             self._reconciled.add(name.log_no)
             with transaction(self._writer):
                 notes = ((note.size, note.at) for note in kept_notes(log.notes))
                 put_heads(self._writer, name.log_no, notes)
+            if (kept := latest_note(log.notes)) is not None:
+                show(log.files, kept.file.read_bytes())
 
 
 def _gaps(
