@@ -26,8 +26,7 @@ async def take_lines(reception: Reception, pushed: PushedLog, file: BodyFile, ra
     RequestError `push.leaf`, `push.erased` (409), `push.line` (422), each with the index; 503
     `push.later` where the visit could not be made.
     """
-    if reception.archive.standing(pushed.name).indexed < pushed.size:
-        await reception.take_in(pushed)  # a kill came between: what is missing is not known yet
+    await reception.catch_up(pushed)
     erased = reception.archive.erased(pushed.name)
     lines = await asyncio.to_thread(_judged, pushed, file, raw, erased)
     wanted = _wanted(reception, pushed, file)
@@ -41,8 +40,9 @@ async def take_lines(reception: Reception, pushed: PushedLog, file: BodyFile, ra
         raise RequestError("push.later", status=503, where=_place(pushed, brought[0].index, file))
 
 
-def missing_lines(reception: Reception, pushed: PushedLog) -> bytes:
+async def missing_lines(reception: Reception, pushed: PushedLog) -> bytes:
     """The bodies still to come, `<index> <tier>`, lowest first, at most `MOST_LINES`."""
+    await reception.catch_up(pushed)
     rows = reception.archive.db.execute(
         "SELECT idx, tier FROM gap WHERE log_no = ? ORDER BY idx, tier LIMIT ?",
         [pushed.name.log_no, MOST_LINES],

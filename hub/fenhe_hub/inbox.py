@@ -5,10 +5,9 @@
 
 It lies beside the mirror and is never served: all that a push does in the end is a visit that reads
 here (`delivery`). Bodies are never stored here: they go through that visit at once. Start at
-`Inbox`; `sweep` keeps all of them small.
+`Inbox`; `inbox_sweep` keeps all of them small.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,16 +134,6 @@ class Inbox:
 def open_inbox(home: Home, origin: str, disk: Disk | None = None) -> Inbox:
     """The inbox of a log."""
     return Inbox(home.inbox(origin), log=origin.rpartition("/")[2], disk=disk)
-
-
-def drop_others(home: Home, origins: set[str]) -> int:
-    """Take away the inboxes of all logs but these; how many went."""
-    kept = {home.inbox(origin).name for origin in origins}
-    folder = home.inbox("").parent
-    gone = [each for each in (folder.iterdir() if folder.is_dir() else ()) if each.name not in kept]
-    for each in gone:
-        shutil.rmtree(each)
-    return len(gone)
 
 
 def _is_size(name: str) -> bool:

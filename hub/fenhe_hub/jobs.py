@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
+from fenhe_hub.inbox_sweep import sweep_inboxes
 from fenhe_hub.letting_go import let_go_due
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.scour import scour
@@ -60,6 +61,7 @@ async def run_jobs(
         shift.every("publish", max(hub.config.publish_seconds, 1), shift.publish)
         own = (
             Job("sweep", _SWEEP_SECONDS, lambda hub: sweep(hub, clock())),
+            Job("inbox", _SWEEP_SECONDS, lambda hub: sweep_inboxes(hub, clock())),
             Job("scour", _SWEEP_SECONDS, scour),
             Job("let-go", _DAY_SECONDS, lambda hub: let_go_due(hub, clock()), _SWEEP_SECONDS),
         )

@@ -158,6 +158,11 @@ class Reception:
             await asyncio.to_thread(pushed.inbox.settle, pushed.size)
         return report
 
+    async def catch_up(self, pushed: PushedLog) -> None:
+        """Bring the index up where a kill left it behind: it says what is missing."""
+        if self.archive.standing(pushed.name).indexed < pushed.size:
+            await self.take_in(pushed)
+
     def _visiting(self) -> tuple[Syncer, Visits]:
         if self._syncer is None:
             self._visits = Visits(self.hub.home.visits)

@@ -8,9 +8,11 @@ from pathlib import Path
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import unused_port
 
+from fenhe_client.disk import Disk
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
+from fenhe_hub.reception import Reception
 from fenhe_hub.registry import Enrolment
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
@@ -77,9 +79,10 @@ class Visitor:
 
 
 @asynccontextmanager
-async def served(hub: Hub, now: int = START) -> AsyncIterator[Visitor]:
-    """Serve the hub at its public address."""
+async def served(hub: Hub, now: int = START, disk: Disk | None = None) -> AsyncIterator[Visitor]:
+    """Serve the hub at its public address; pushes are written to `disk`."""
     serving = Serving(hub, now=lambda: now)
+    serving.reception = Reception(hub, serving.doorbell, serving.now, disk)
     runner = make_runner(serving)
     await runner.setup()
     port = int(hub.config.public_host.rpartition(":")[2])

@@ -3,7 +3,7 @@
 import random
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -68,10 +68,10 @@ def heads_in(home: Path) -> Heads:
         return database.execute("SELECT * FROM head ORDER BY name").fetchall()
 
 
-def as_steps(home: Path, copy: Path) -> list[Step]:
+def as_steps(home: Path, copy: Path, trees: Sequence[str] = TREES) -> list[Step]:
     """The files that a former, undisturbed run left, as flushed steps."""
     steps: list[Step] = []
-    for tree in TREES:
+    for tree in trees:
         for path in sorted([copy / tree, *(copy / tree).rglob("*")]):
             place = home / path.relative_to(copy)
             data = None if path.is_dir() else path.read_bytes()

@@ -56,7 +56,7 @@ async def get_missing(request: web.Request) -> web.Response:
     """`<log>/missing`: which bodies are still to come."""
     serving = request.app[SERVING]
     pushed = _log(request, serving, await _sender(request, serving, 0))
-    lines = missing_lines(serving.reception, pushed)
+    lines = await missing_lines(serving.reception, pushed)
     headers = {"Content-Type": "text/plain", "Cache-Control": "private, no-store"}
     return web.Response(body=lines, headers=headers)
 
