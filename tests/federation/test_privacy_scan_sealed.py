@@ -191,7 +191,7 @@ def test_the_hub_holds_them_in_full(story: Story) -> None:
     held = sorted((story.province.home("hub") / "mirror").glob("*/held/body/nat/*"))
     assert sum(file.read_bytes().count(b"\n") for file in held) == ROWS
     standing = story.province.standing()["node.example/fenhe", "usage"]
-    assert (standing["missing"], standing["refused"]) == (0, 0)
+    assert (standing["missing"], standing["refused"], standing["sealed"]) == (0, 0, ROWS)
 
 
 def test_no_user_is_in_what_the_hub_stores(story: Story) -> None:

@@ -24,7 +24,8 @@ from fenhe_protocol.terminal import grouped, table
 _COUNTS = """
 SELECT l.origin,
   (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no),
-  (SELECT count(*) FROM skip s WHERE s.log_no = l.log_no)
+  (SELECT count(*) FROM skip s WHERE s.log_no = l.log_no),
+  (SELECT count(*) FROM sealed s WHERE s.log_no = l.log_no)
 FROM log l
 """
 _HEADS = (
@@ -56,6 +57,7 @@ class LogStatus:
     quarantined: bool = False
     missing: int = 0
     refused: int = 0
+    sealed: int = 0  # bodies that only the gateway opens
     outcome: str = "new"
     code: str = ""
     remark: str = ""
@@ -68,7 +70,7 @@ class _Known:
 
     states: Mapping[str, str]  # unit origin → state
     visits: Mapping[str, Visit]  # log origin → the last visit
-    counts: Mapping[str, tuple[int, int]]  # log origin → missing, refused
+    counts: Mapping[str, tuple[int, int, int]]  # log origin → missing, refused, sealed
 
 
 def add_commands(commands: Commands) -> None:
@@ -115,7 +117,7 @@ def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
         known = visits.all()
     last = last_visits(hub.home.visits)
     states = {unit.origin: heard(unit, last, now).state for unit in found}
-    counts = {origin: (missing, refused) for origin, missing, refused in db.execute(_COUNTS)}
+    counts = {origin: (*numbers,) for origin, *numbers in db.execute(_COUNTS)}
     for unit in found:
         yield from _of_unit(unit, _Known(states, known, counts))
     for new in Registry(hub.home.registry_file):
@@ -133,7 +135,7 @@ def _of_unit(unit: Unit, known: _Known) -> Iterator[LogStatus]:
 
 def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
     visit = known.visits.get(log.origin, Visit(""))
-    missing, refused = known.counts.get(log.origin, (0, 0))
+    missing, refused, sealed = known.counts.get(log.origin, (0, 0, 0))
     return LogStatus(
         name=unit.name,
         unit=unit.origin,
@@ -144,6 +146,7 @@ def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
         quarantined=log.quarantined,
         missing=missing,
         refused=refused,
+        sealed=sealed,
         outcome=visit.outcome,
         code=visit.code,
         remark=visit.remark,
