@@ -18,6 +18,7 @@ import fenhe_hub.operations.erase as erase
 import fenhe_hub.operations.forward as forward
 import fenhe_hub.operations.index as index
 import fenhe_hub.operations.keys as keys
+import fenhe_hub.operations.restore as restore
 import fenhe_hub.operations.serve as serve
 import fenhe_hub.operations.setup as setup
 import fenhe_hub.operations.standing as standing
@@ -30,7 +31,20 @@ from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 FAILED, REFUSED = 1, 3
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
-_OPERATIONS = (setup, enrol, standing, keys, sync, check, erase, index, forward, serve, status)
+_OPERATIONS = (
+    setup,
+    enrol,
+    standing,
+    keys,
+    sync,
+    check,
+    erase,
+    index,
+    forward,
+    restore,
+    serve,
+    status,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from fenhe_hub.index.said import Saying
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.fed import Word, compose_word, tier_of
 from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
 from fenhe_protocol.limits import DEFAULTS
@@ -38,11 +39,16 @@ class FedLog:
     """Writes and reads the hub's own log; the caller holds the lock of `fed`."""
 
     def __init__(self, hub: Hub, files: FeedFiles, heads: HeadStore) -> None:
-        self._hub, self._files = hub, files
+        self._hub, self._files, self._heads = hub, files, heads
         self._writer = FeedWriter(hub.fed_origin, files, heads)
 
     def recover(self, now: int) -> SignedHead:
-        """Finish or forget what a killed publish left."""
+        """Finish or forget what a killed publish left.
+
+        StoreError `head.lost` where it is not known here what was signed: something was restored.
+        """
+        if self._heads.get(self._hub.fed_origin) is None:
+            raise StoreError("head.lost", where=self._hub.fed_origin, advice="fenhe-hub restore")
         return self._writer.recover(key=self._hub.keys, now=now)
 
     def wait(self, now: int) -> int:

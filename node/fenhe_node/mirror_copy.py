@@ -8,12 +8,13 @@ Nothing is believed that does not carry our own signature. Start at `MirrorCopy`
 from collections.abc import Callable, Sequence
 
 from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.answers import ABSENT, OK
+from fenhe_client.answers import ABSENT
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FED, FedLog
-from fenhe_client.fetch import Answer, Fetcher, Web
+from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.heard import Heard
+from fenhe_client.log_copy import LogCopy, own_note
 from fenhe_client.log_files import Below
 from fenhe_client.roots import RootsRead, first_fingerprint, read_roots
 from fenhe_client.signing import request_signer
@@ -79,31 +80,6 @@ class MirrorCopy:
     def _fetcher(self, key: SigningKey, folder: str) -> Fetcher:
         signer = request_signer(key, self._now)
         return Below(self._web.open(self.hub.url, reach=PRIVATE_TOO, signer=signer), folder)
-
-
-class LogCopy:
-    """The files of a mirrored log under one head; each visit has its share of bytes and seconds."""
-
-    def __init__(self, open_files: Callable[[], Fetcher], note: bytes) -> None:
-        self._open, self.note = open_files, note
-        self._files = open_files()
-
-    def begin_visit(self) -> None:
-        """What is fetched from now on counts anew."""
-        self._files = self._open()
-
-    async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
-        """See `Fetcher`."""
-        if path == CHECKPOINT:
-            return Answer(OK, self.note)
-        return await self._files.get(path, limit=limit, etag=etag, fresh=fresh)
-
-
-def own_note(raw: bytes, origin: str) -> bytes:
-    """The note with the log's own signatures alone, as its writer shows it."""
-    note = parse_note(raw)
-    lines = [line.line for line in note.signatures if line.name == origin]
-    return note.text + b"\n" + "".join(lines).encode()
 
 
 def _fingerprint(first: bytes) -> str:

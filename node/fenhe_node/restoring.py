@@ -13,6 +13,7 @@ from fenhe_client.block_read import BlockReader
 from fenhe_client.erasing import erased_in, holds
 from fenhe_client.files import CHECKPOINT, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.log_copy import LogCopy
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.roots import keep_roots, stored_roots
 from fenhe_client.spool_folder import SpoolFolder
@@ -21,7 +22,7 @@ from fenhe_client.visit import LogReader, LogToRead, Outcome, VisitReport
 from fenhe_node.config import NodeConfig
 from fenhe_node.heads import epochs_of, log_files, root_files
 from fenhe_node.home import Home
-from fenhe_node.mirror_copy import Clock, LogCopy, MirrorCopy
+from fenhe_node.mirror_copy import Clock, MirrorCopy
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import Forked, Refused, SetupError, StoreError

@@ -279,6 +279,9 @@ TEXTS: dict[str, Text] = {
         "签过的内容在本机和镜像都没有了", "What was signed last is neither here nor in the mirror"
     ),
     "restore.no-hub": Text("没有可以询问的省平台", "There is no hub to ask"),
+    "restore.silent": Text(
+        "有单位联系不上，不能核对", "Some units could not be asked what they have seen"
+    ),
     "restore.not-ours": Text(
         "密钥目录里没有根文档所列的密钥", "None of the keys here is listed in the root document"
     ),

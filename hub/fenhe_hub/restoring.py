@@ -1,0 +1,262 @@
+"""A hub brought back from another hub or from its nodes (feed §11). Start at `restore`.
+
+    fed from the other hub ─► units that it names ─► index from the files ─► mirror from the other
+    hub ─► every node visited ─► every `f` of their heartbeats compared ─► receipts that stand in
+    `fed` kept ─► index again ─► head store
+
+Nothing is signed on the way. The head store, without which nothing can be signed, is written last,
+and only if nobody has seen another `fed` than the one that goes on. Whatever an `x` or `era` covers
+is gone by then.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.answers import ABSENT
+from fenhe_client.disk import Disk, replace_files
+from fenhe_client.fetch import Fetcher, Web
+from fenhe_client.files import CHECKPOINT
+from fenhe_client.head_store import HeadStore
+from fenhe_client.log_copy import LogCopy, own_note
+from fenhe_client.log_files import Below
+from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.signing import request_signer
+from fenhe_client.spool_folder import SpoolFolder
+from fenhe_client.stored_head import load_head
+from fenhe_client.visit import LogReader, LogToRead, Outcome
+from fenhe_hub.anchors import anchors_in, contradicted
+from fenhe_hub.archive import Archive
+from fenhe_hub.cosign import latest_note
+from fenhe_hub.delivery import Delivery
+from fenhe_hub.fed_log import FedLog
+from fenhe_hub.hub import FED, Hub
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.rebuild import rebuild
+from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.roots import root_files
+from fenhe_hub.rounds import Rounds
+from fenhe_hub.sync import Syncer
+from fenhe_hub.targets import Target, enrolled_roots, targets
+from fenhe_hub.verdict import LogReport
+from fenhe_hub.visits import Visits
+from fenhe_protocol.checkpoint import open_checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Deferred, Forked, StoreError
+from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.merkle import EMPTY_ROOT
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.root_document import RootDocument, cosigner_name
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.strict_json import loads
+
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What it came to: sizes of `fed`, the logs as they stand, receipts found again in `fed`."""
+
+    before: int
+    size: int
+    logs: Sequence[LogReport]
+    receipts: int
+
+
+async def restore(
+    hub: Hub, clock: Clock, *, source: str = "", despite: Collection[str] = ()
+) -> Restored:
+    """Restore from the hub at `source` (or from nodes alone); `despite` units that say otherwise.
+
+    Forked `restore.fork`, StoreError `restore.behind` and Deferred `restore.silent` leave the hub
+    unable to sign.
+    """
+    before = load_head(hub.fed_files(), hub.fed_origin).size
+    async with Web(hub.config.limits) as web:
+        if source:
+            await _read_fed(hub, _opener(web, hub, source, clock), clock)
+        await _take_up_units(hub, web, source)
+        rebuild(hub)
+        logs = await _visit(hub, web, source, clock)
+    _compare(hub, logs, despite)
+    receipts = _keep_receipts(hub)
+    _remember_heads(hub, clock())
+    rebuild(hub)
+    return Restored(before, load_head(hub.fed_files(), hub.fed_origin).size, logs, receipts)
+
+
+def _opener(web: Web, hub: Hub, source: str, clock: Clock) -> Callable[[str], Fetcher]:
+    """Begins a visit to the other hub's mirror of a log."""
+    signer = request_signer(hub.keys.request, clock)
+
+    def begin(origin: str) -> Fetcher:
+        fetcher = web.open(source, reach=PRIVATE_TOO, signer=signer)
+        return Below(fetcher, f"m/{origin_hash(origin)}")
+
+    return begin
+
+
+async def _copy(begin: Callable[[str], Fetcher], origin: str) -> LogCopy | None:
+    answer = await begin(origin).get(CHECKPOINT, limit=DEFAULTS.note_bytes)
+    if answer.status == ABSENT:
+        return None
+    return LogCopy(lambda: begin(origin), own_note(answer.body, origin))
+
+
+async def _read_fed(hub: Hub, begin: Callable[[str], Fetcher], clock: Clock) -> None:
+    """Bring our own log up to the copy that the other hub keeps."""
+    copy, keys = await _copy(begin, hub.fed_origin), hub.root.log(FED)
+    if copy is None or keys is None:
+        raise Deferred("fetch.absent", where=f"m/{origin_hash(hub.fed_origin)}/{CHECKPOINT}")
+    spool = SpoolFolder(hub.home.path / "restoring" / FED, log=FED)
+    log = LogToRead(hub.fed_origin, hub.uscc, keys.keys, ("pub", "hub"))
+    more = True
+    while more:
+        copy.begin_visit()
+        reader = LogReader(log, hub.fed_files(), spool, SchemaSet.load())
+        report = await reader.visit(copy, now=clock())
+        more = report.more
+        if report.outcome is Outcome.QUARANTINE:
+            raise Forked("restore.fork", where=hub.fed_origin, evidence=report.evidence)
+    if report.error is not None:
+        raise report.error
+
+
+async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
+    """Take up the units that `fed` names and the registry has lost, and their root documents."""
+    registry = Registry(hub.home.registry_file)
+    for origin, said in _last_words(hub, "reg").items():
+        if registry.get(origin) is None:
+            told = {name: said[name] for name in ("uscc", "root1", "url", "state", "depth")}
+            # What the operator allowed is lost with the registry; an address in use is let through.
+            unit = Enrolment(origin, root_url=told["url"], allow_private=True, **told)
+            registry.add(unit, hub.origin)
+    for unit in registry:
+        files = root_files(hub.home, unit.origin)
+        if not stored_roots(files):
+            base = f"{source}/m/{origin_hash(unit.origin)}" if source else unit.url
+            read = await read_roots(
+                web.open(base, reach=PRIVATE_TOO),
+                (),
+                fingerprint=unit.root1,
+                origin=unit.origin,
+                allow_loopback_http=True,
+            )
+            keep_roots(files, read.added)
+
+
+def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:
+    fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
+    return {
+        saying.id: loads(saying.body.encode())
+        for block in fed.blocks(0, fed.head().size)
+        for saying in block.sayings
+        if saying.kind == kind
+    }
+
+
+async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> list[LogReport]:
+    """Bring the mirror up, from the other hub first and then from every node; sign nothing."""
+    with (
+        Archive(hub, may_sign=False) as archive,
+        closing(Visits(hub.home.visits)) as visits,
+    ):
+        syncer = Syncer(hub, web, archive, visits, clock=clock)
+        wanted = list(targets(hub.home, archive.db))
+        if source:
+            await _deliver(syncer, wanted, _opener(web, hub, source, clock))
+        rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
+        return await rounds.once(wanted)
+
+
+async def _deliver(
+    syncer: Syncer, wanted: Sequence[Target], begin: Callable[[str], Fetcher]
+) -> None:
+    for target in wanted:
+        if (copy := await _copy(begin, target.origin)) is not None:
+            await syncer.visit(target, Delivery(copy, {}))
+
+
+def _compare(hub: Hub, logs: Sequence[LogReport], despite: Collection[str]) -> None:
+    """Raise where a node has seen another `fed`, or could not be asked."""
+    fed = hub.fed_files()
+    head = load_head(fed, hub.fed_origin)
+    for origin in _catalogues(hub, despite):
+        found = next(
+            contradicted(anchors_in(MirrorLog(hub.home, origin), hub.fed_origin), fed, head.size),
+            None,
+        )
+        if found is not None and found.size > head.size:
+            raise StoreError(
+                "restore.behind",
+                where=f"{found.origin}#{found.index}",
+                expected=f"size {head.size}",
+                found=f"size {found.size}",
+                advice="fenhe-hub restore --from URL",
+            )
+        if found is not None:
+            raise Forked("restore.fork", where=f"{found.origin}#{found.index}")
+    silent = [each for each in logs if not each.whole and each.unit not in despite]
+    if silent:
+        names = ", ".join(sorted({each.unit for each in silent}))
+        raise Deferred("restore.silent", where=names, advice="--despite ORIGIN")
+
+
+def _catalogues(hub: Hub, despite: Collection[str]) -> Iterator[str]:
+    for unit, root in enrolled_roots(hub.home):
+        if unit.origin not in despite:
+            for log in root.logs:
+                if log.name.startswith("catalogue"):
+                    yield f"{unit.origin}/{log.name}"
+
+
+def _keep_receipts(hub: Hub) -> int:
+    """Keep every note that we cosigned and that `fed` has an `adv` of; how many were lost here."""
+    roots = {unit.origin: root for unit, root in enrolled_roots(hub.home)}
+    fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
+    count = 0
+    for block in fed.blocks(0, fed.head().size):
+        for saying in block.sayings:
+            root = roots.get(saying.id.rpartition("/")[0])
+            if saying.kind == "adv" and root is not None:
+                note = loads(saying.body.encode())["note"].encode()
+                count += _keep_receipt(hub, root, saying.id, note)
+    return count
+
+
+def _keep_receipt(hub: Hub, root: RootDocument, origin: str, note: bytes) -> int:
+    listed, cosigner = root.log(origin.rpartition("/")[2]), hub.root.cosign
+    opened = open_checkpoint(
+        note,
+        origin=origin,
+        keys=listed.keys if listed else (),
+        cosigners=(cosigner,) if cosigner else (),
+    )
+    notes = MirrorLog(hub.home, origin).notes
+    files = {notes / f"{opened.checkpoint.size}-{each.time}": note for each in opened.cosignatures}
+    lost = {file: raw for file, raw in files.items() if not file.exists()}
+    replace_files(Disk(), lost)
+    return len(lost)
+
+
+def _remember_heads(hub: Hub, now: int) -> None:
+    """Write down what was signed: each cosigned head, and last of all the head of `fed`."""
+    heads = HeadStore(hub.home.heads)
+    for unit, root in enrolled_roots(hub.home):
+        for log in root.logs:
+            origin = f"{unit.origin}/{log.name}"
+            if (kept := latest_note(MirrorLog(hub.home, origin).notes)) is not None:
+                head = parse_checkpoint(parse_note(kept.file.read_bytes()).text)
+                _remember(heads, f"{cosigner_name(hub.origin)} {origin}", head.size, head.root, now)
+    fed = load_head(hub.fed_files(), hub.fed_origin)
+    _remember(heads, hub.fed_origin, fed.size, fed.root if fed.size else EMPTY_ROOT, now)
+
+
+def _remember(heads: HeadStore, name: str, size: int, root: bytes, now: int) -> None:
+    known = heads.get(name)
+    if known is None or known.size < size:
+        heads.advance(name, known, size=size, root=root, now=now)
+    elif known.size > size:
+        raise StoreError("restore.lost", where=name, expected=known.text, found=f"size {size}")
