@@ -42,6 +42,7 @@ def _of_log(seen: HubLog, first_above: FirstAbove, now: int) -> Iterator[Alarm]:
     where = f"{seen.hub} {seen.log}"
     if odd := "hub.other-tree" if seen.other_tree else seen.odd:
         yield Alarm(seen.hub, seen.log, 0, Refused(odd, where=where))
+        return
     for code, size in (("hub.unmirrored", seen.mirrored), ("hub.unannounced", seen.announced)):
         head = first_above(seen.log, size)
         if head is not None and now - head.at > PATIENCE_SECONDS:

@@ -5,13 +5,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from fenhe_client.fetch import Web
 from fenhe_client.signing import request_signer
 from fenhe_node.alarms import Alarm, alarms
 from fenhe_node.fed_watch import FedWatch
-from fenhe_node.heads import LOGS
+from fenhe_node.heads import current_logs, own_root
 from fenhe_node.home import Home
 from fenhe_node.hub_view import HubView, Inquiry, inquiries
 from fenhe_node.node import Node
@@ -22,8 +23,14 @@ from fenhe_node.store import Store, hubs, receipts, watching
 Clock = Callable[[], int]
 
 
-async def look(node: Node, now: Clock, logs: Sequence[str] = LOGS) -> list[HubView]:
-    """Ask every trusted hub how far it is, and keep receipts; never raises for what a hub does."""
+async def look(node: Node, now: Clock, logs: Sequence[str] = ()) -> list[HubView]:
+    """Ask every trusted hub how far it is, and keep receipts; never raises for what a hub does.
+
+    `logs` are those that the node writes, unless it is told.
+    """
+    # Keys and epochs may have changed since the node was opened.
+    node = replace(node, root=await asyncio.to_thread(own_root, node.home))
+    logs = logs or await asyncio.to_thread(current_logs, node.home)
     await asyncio.to_thread(_note_own, node)
     async with Web() as web:
         return [await _look_at(web, node, inquiry, logs, now) for inquiry in inquiries(web, node)]
@@ -62,12 +69,13 @@ def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
 
 def standing_alarms(home: Home, now: int) -> list[Alarm]:
     """What an operator has to look at, by what was last seen of the trusted hubs."""
+    logs = current_logs(home)
     with Store.open(home.store) as store:
         return [
             alarm
             for hub in hubs.every(store)
             for alarm in alarms(
-                [watching.of_log(store, hub.origin, log) for log in LOGS],
+                [watching.of_log(store, hub.origin, log) for log in logs],
                 watching.fed(store, hub.origin),
                 partial(receipts.first_above, store),
                 now,

@@ -6,14 +6,14 @@ does not come, is sent everything. What is due is decided by `next_step`; start 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from fenhe_client.fetch import Web
 from fenhe_client.files import root_path
 from fenhe_client.mirror_client import UNENROLLED, MirrorClient
 from fenhe_client.push import LogPush, LogToPush, Progress, PushReport
-from fenhe_node.heads import LOGS, log_files, root_files
+from fenhe_node.heads import current_logs, log_files, own_root, root_files
 from fenhe_node.home import is_served
 from fenhe_node.node import Node
 from fenhe_node.own_view import open_shown
@@ -80,11 +80,14 @@ async def push_hubs(node: Node, now: Callable[[], int], progress: Progress) -> l
     seconds = await asyncio.to_thread(patience, node)
     if seconds is None:
         return []
+    # Keys and epochs may have changed since the node was opened.
+    node = replace(node, root=await asyncio.to_thread(own_root, node.home))
+    logs = await asyncio.to_thread(current_logs, node.home)
     done: list[Pushed] = []
     async with Web() as web:
         for hub, document in await asyncio.to_thread(trusted, node.home):
             pusher = HubPusher(web, node, hub, document, now, progress)
-            for log in LOGS:
+            for log in logs:
                 pushed = await pusher.do(log, seconds)
                 done += [pushed] if pushed.step is not Step.NOTHING else []
     return done

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fenhe_client.head_store import HeadStore
-from fenhe_node.heads import LOGS
+from fenhe_node.heads import current_logs
 from fenhe_node.node import Node
 from fenhe_node.store import Store, receipts
 from fenhe_node.store.receipts import Cosigned, SignedHead, Waiting
@@ -43,7 +43,7 @@ class ReceiptsAt:
 def own_heads(node: Node) -> list[SignedHead]:
     """The sizes that this node has signed last; empty logs are none."""
     store = HeadStore(node.home.heads)
-    found = [(log, store.get(log_origin(node.root.origin, log))) for log in LOGS]
+    found = [(log, store.get(log_origin(node.root.origin, log))) for log in current_logs(node.home)]
     return [SignedHead(log, head.size, head.signed_at) for log, head in found if head and head.size]
 
 

@@ -1,5 +1,7 @@
 """A unit that only pushes, and the hub it pushes to: real programs, and no listener at the unit."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,12 +9,13 @@ from typing import Any
 from fenhe_client.fetch import Web
 from fenhe_client.mirror_client import MirrorClient
 from fenhe_client.push import LogPush, LogToPush
+from fenhe_node.chores import Chores
 from fenhe_node.heads import LOGS, log_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
 from fenhe_node.trust import trusted
 from tests.federation.province import Province
-from tests.node.homes import UNIT, Record, put
+from tests.node.homes import UNIT, Clock, Record, pen, publish_all, put
 
 NAME = "u1"
 ORIGIN = "u1.example/fenhe"
@@ -36,7 +39,11 @@ def found_pusher(province: Province, *, enrolled: bool = True) -> Node:
     province.node(NAME, "trust", province.url("hub"), "--fingerprint", province.fingerprint)
     if enrolled:
         enrol_pusher(province)
-    return open_node(home)
+    node = open_node(home)
+    # A heartbeat of an hour ago: none is due while a test runs, and nobody waits ten seconds.
+    publish_all(node, Clock(int(time.time()) - 7200))
+    asyncio.run(Chores(node, pen(node, Clock(int(time.time()) - 3600))).show_life())
+    return node
 
 
 def enrol_pusher(province: Province) -> None:
@@ -74,5 +81,5 @@ def log_push(web: Web, node: Node, log: str = "catalogue") -> LogPush:
 
 def seconds_to_publish(node: Node) -> int:
     """How long until the node may publish again."""
-    pen = node.pen(now, lambda seconds: None, lambda what, done, total: None)
-    return max(pen.writer(log).seconds_until_allowed(now()) for log in LOGS)
+    writers = [pen(node, Clock()).writer(log) for log in LOGS]
+    return max(writer.seconds_until_allowed(now()) for writer in writers)

@@ -35,5 +35,5 @@ def test_a_unit_that_nothing_can_reach_pushes_out_of_its_namespace(tmp_path: Pat
                     [*apart, sys.executable, "-c", connect], capture_output=True, check=False
                 )
         assert [each["receipt"] is not None for each in pushed] == [True, True]
-        assert mirrored(province) == {"catalogue": (2, 2), "usage": (1, 1)}
+        assert mirrored(province) == {"catalogue": (3, 3), "usage": (1, 1)}
         assert b"ConnectionRefusedError" in other.stderr  # the rest of this machine is not there

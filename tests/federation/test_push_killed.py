@@ -41,7 +41,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def assert_all_received(province: Province) -> None:
-    assert mirrored(province) == {"catalogue": (301, 301), "usage": (LEAVES, LEAVES)}
+    assert mirrored(province) == {"catalogue": (302, 302), "usage": (LEAVES, LEAVES)}
     [held] = province.node(NAME, "status")["receipts"]
     assert (held["with"], held["without"]) == (301 + LEAVES, 0)
 

@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+from dataclasses import replace
 from typing import Any
 
-from fenhe_node.delivery import Delivered, deliver
+from fenhe_node.delivery import Delivered, deliver, keep_alive
 from fenhe_node.drafts import Refusal
 from fenhe_node.guard import refuse_if_behind
 from fenhe_node.hub_view import HubView
@@ -44,6 +45,7 @@ def run_publish(options: argparse.Namespace) -> Report:
     pen = node.pen(now, too_soon if options.no_wait else wait, progress)
     asyncio.run(refuse_if_behind(node, now))
     done = publish(pen, SchemaSet.load())
+    done = replace(done, sizes=keep_alive(node, pen, done.sizes))
     delivered = asyncio.run(deliver(node, done.sizes, now, progress, wait=not options.no_wait))
     views = delivered.views
     facts = {
