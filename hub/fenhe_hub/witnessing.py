@@ -34,6 +34,7 @@ from fenhe_protocol.witness import gather_cosignatures
 _LOGGER = logging.getLogger("fenhe_hub.witnesses")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 3600
+_TURN_SECONDS = 30.0  # what is left then is the next turn's; a server that is stopped waits for it
 _LOCK_PATIENCE = 5.0  # a visit to the log may last longer; then the next turn adds the line
 
 Clock = Callable[[], int]
@@ -103,9 +104,10 @@ class _Turn:
         key = self._witness.key.text
         stands = self._memory.all(key)
         itself = stands.get("") or WitnessStand(key)
-        added = 0
+        added, clock = 0, asyncio.get_running_loop().time
+        deadline = clock() + _TURN_SECONDS
         for head in heads:
-            if itself.due > self._clock():
+            if itself.due > self._clock() or clock() > deadline:
                 break
             stand = stands.get(head.origin) or WitnessStand(key, head.origin)
             if self._owes(head, stand):

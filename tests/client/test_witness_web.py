@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from yarl import URL
 
 from fenhe_client.witness.home import WitnessHome, open_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
@@ -114,6 +115,15 @@ async def test_too_large_a_request_is_413(tmp_path: Path) -> None:
             assert answer.status == 405
         async with session.get(f"{url}/elsewhere") as answer:
             assert answer.status == 404
+
+
+async def test_who_does_not_finish_a_request_is_not_waited_for(tmp_path: Path) -> None:
+    async with answering(witness_home(tmp_path / "w"), patience=0.1) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(url).port)
+        writer.write(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 9\r\n\r\nold ")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_the_newest_note_is_shown_with_the_logs_line_and_ours(tmp_path: Path) -> None:

@@ -30,10 +30,15 @@ def witness_home(folder: Path, *origins: str) -> WitnessHome:
 
 @asynccontextmanager
 async def answering(
-    home: WitnessHome, *, now: int = NOW, clock: Clock | None = None, prefix: str = ""
+    home: WitnessHome,
+    *,
+    now: int = NOW,
+    clock: Clock | None = None,
+    prefix: str = "",
+    patience: float = 10.0,
 ) -> AsyncIterator[str]:
     """Its submission and monitoring prefix, while it answers."""
-    runner = web.AppRunner(make_app(Witness(home), clock or (lambda: now), prefix))
+    runner = web.AppRunner(make_app(Witness(home), clock or (lambda: now), prefix, patience))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

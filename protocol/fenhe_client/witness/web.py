@@ -21,11 +21,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache"}
 
 
-def make_app(witness: Witness, clock: Clock, prefix: str = "") -> web.Application:
-    """The application of one witness below a path that is empty or begins with a slash."""
+def make_app(
+    witness: Witness, clock: Clock, prefix: str = "", patience: float = DEFAULTS.idle_seconds
+) -> web.Application:
+    """The application of one witness below a path that is empty or begins with a slash.
+
+    `patience`: seconds within which a request has to be here.
+    """
 
     async def add_checkpoint(request: web.Request) -> web.Response:
-        async with asyncio.timeout(DEFAULTS.idle_seconds):
+        async with asyncio.timeout(patience):
             raw = await request.read()
         lines = await asyncio.to_thread(witness.add_checkpoint, raw, clock())
         return web.Response(body=lines, headers=_TEXT)
