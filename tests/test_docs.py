@@ -49,7 +49,8 @@ def test_every_command_and_option_is_in_the_reference(program: str) -> None:
     for name, command in reference.commands_of(reference.parser_of(program)).items():
         section = text.partition(f"#### {program} {name}\n")[2].partition("\n#")[0]
         for action in command._actions[1:]:  # the first is --help
-            for word in action.option_strings or [str(action.metavar or action.dest)]:
+            shown = action.metavar or next(iter(action.choices or [action.dest]))
+            for word in action.option_strings or [str(shown)]:
                 assert word in section, (name, word)
             assert str(action.help) in section.replace("\\<", "<"), (name, action.help)
 
