@@ -27,6 +27,9 @@ from fenhe_protocol.errors import Deferred, FenheError
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import RootDocument
 
+# What goes wrong with one log for these reasons goes wrong with every other at the same hub.
+_OF_THE_WHOLE_HUB = frozenset({"fetch.connect", "push.clock", "push.unenrolled"})
+
 SECONDS_TO_COME = 120  # that a hub has, once it was told, before everything is sent
 
 
@@ -90,6 +93,8 @@ async def push_hubs(node: Node, now: Callable[[], int], progress: Progress) -> l
             for log in logs:
                 pushed = await pusher.do(log, seconds)
                 done += [pushed] if pushed.step is not Step.NOTHING else []
+                if pushed.error is not None and pushed.error.code in _OF_THE_WHOLE_HUB:
+                    break
     return done
 
 

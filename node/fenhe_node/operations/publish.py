@@ -100,16 +100,16 @@ def _push_facts(pushed: Pushed) -> dict[str, Any]:
 
 
 def _push_line(pushed: Pushed, offset: int) -> str:
+    where, report = f"{pushed.hub} {pushed.log}", pushed.report
+    sent = (report.entries, report.lines) if report else (0, 0)
+    what = f"推送条目 entries {sent[0]}, 正文 bodies {sent[1]}"
+    if pushed.error:
+        return f"{where}: 没有送到 not delivered{f' ({what})' if any(sent) else ''}; {pushed.error}"
     if pushed.step is Step.ANNOUNCE:
-        what = "已通知, 等它来取 told, and it comes"
-    else:
-        report = pushed.report
-        sent = (report.entries, report.lines) if report else (0, 0)
-        what = f"推送条目 entries {sent[0]}, 正文 bodies {sent[1]}"
-    if pushed.receipt:
-        what += f", 回执 receipt {clock(pushed.receipt, offset)}"
-    failed = f"; {pushed.error}" if pushed.error else ""
-    return f"{pushed.hub} {pushed.log}: {what}{failed}"
+        return f"{where}: 已通知, 等它来取 told, and it comes"
+    return f"{where}: {what}" + (
+        f", 回执 receipt {clock(pushed.receipt, offset)}" if pushed.receipt else ""
+    )
 
 
 def _hub_facts(view: HubView, done: Published) -> dict[str, Any]:
