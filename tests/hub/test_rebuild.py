@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fenhe_client.feed_writer import new_record
 from fenhe_hub.archive import Archive
 from fenhe_hub.home import locked
 from fenhe_hub.rebuild import rebuild
+from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import StoreError
+from fenhe_protocol.strict_json import dumps
 from tests.client.power_cut import QuickDisk
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
@@ -74,14 +77,26 @@ def use(count: int) -> Act:
     )
 
 
-some_tiers = st.sampled_from([("pub",), ("hub",), ("pub", "hub")])
+def seal(id_: str, nat: bytes) -> Act:
+    def act(node: FakeNode) -> None:
+        public = dumps({"unit": node.uscc, **instrument(id_)["pub"]})
+        node.append([new_record(f"{node.origin}/catalogue", {"pub": public, "nat": nat})])
+
+    return act
+
+
+SEALED = dumps({"key": "ab" * 32, "sealed": b64_encode(bytes(48))})
+IN_CLEAR = dumps({"applicant": "示例用户"})
+some_tiers = st.sampled_from([("pub",), ("hub",), ("pub", "hub"), ("nat",)])
+open_tiers = st.sampled_from([("pub",), ("hub",), ("pub", "hub")])
 acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(publish, ids, st.sampled_from(["a", "b", PHONE, "x" * 3000])),
     st.builds(publish_one_tier, ids, st.sampled_from(["pub", "hub"])),
-    st.builds(delete, ids, some_tiers),
+    st.builds(delete, ids, open_tiers),
+    st.builds(seal, ids, st.sampled_from([SEALED, SEALED, IN_CLEAR])),
     st.builds(disagree, ids, ids),
     st.builds(erase, st.integers(0, 12), st.integers(1, 4), st.none() | some_tiers),
-    st.builds(withhold, st.sampled_from(["pub", "hub"])),
+    st.builds(withhold, st.sampled_from(["pub", "hub", "nat"])),
     st.builds(use, st.integers(1, 300)),
     st.sampled_from(
         [
