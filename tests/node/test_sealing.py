@@ -1,5 +1,6 @@
 """Sealing at a node: only to an enrolled gateway, only what changed, and nothing of it in clear."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from fenhe_client.fetch import Web
+from fenhe_node.cli import main
 from fenhe_node.gateway_trust import enrol_gateway, refresh_gateway
 from fenhe_node.heads import log_files
 from fenhe_node.node import Node, open_node
@@ -247,3 +249,34 @@ def current_key(node: Node) -> bytes:
         seal = open_seal(node.home, store)
     assert seal is not None and seal.gateway.origin == GATEWAY
     return seal.public
+
+
+def command(node: Node, gateway: AGateway, *more: str) -> int:
+    arguments = ["trust", str(gateway.folder), "--fingerprint", gateway.fingerprint, "--gateway"]
+    return main(["--home", str(node.home.path), *arguments, *more])
+
+
+def test_a_gateway_is_enrolled_and_forgotten_by_command(
+    node: Node, gateway: AGateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(node, [service("S-1", **USER)])
+    assert main(["--home", str(node.home.path), "publish"]) == 0
+    assert "1 条记录 records: 用户和项目信息留在本单位" in capsys.readouterr().out
+    assert command(node, gateway, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["origin"], said["records_to_seal"]) == (GATEWAY, 1)
+    assert said["seal"] == gateway.seals[0].id
+    assert standing(node, NOW).gateway == GATEWAY
+    assert [command(node, gateway, "--forget") for _ in range(2)] == [0, 1]
+    assert standing(node, NOW).gateway is None
+
+
+def test_a_hub_that_may_not_hold_what_is_sealed_comes_first(
+    node: Node, gateway: AGateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = node.home.config_file
+    text = config.read_text("utf-8")
+    config.write_text(text.replace('hub_tiers: ["hub", "nat"]', 'hub_tiers: ["hub"]'), "utf-8")
+    assert command(node, gateway) == 1
+    assert "gateway.hub-tiers" in capsys.readouterr().err
+    assert standing(node, NOW).gateway is None
