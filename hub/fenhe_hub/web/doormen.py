@@ -21,6 +21,7 @@ class Doormen:
         self._hub = hub
         self._readers: dict[str, Reader] = {}
         self._keys: dict[str, bytes] = {}
+        self._roots1: dict[str, str] = {}  # by key id, of the units' keys
         self._verifier = RequestVerifier(self._keys)
         self._read_at = -_LEAST_SECONDS
 
@@ -37,11 +38,22 @@ class Doormen:
         """As `admit`, before the content is read: whoever calls holds it against `digest` then."""
         uri = self._hub.config.public_host + raw_path
         try:
-            return self._readers[self._verifier.verify_head(method, uri, headers, digest, now)]
+            key = self._verifier.verify_head(method, uri, headers, digest, now)
         except RequestError as error:
             if error.code != "request.key" or not self._read_again():
                 raise
-        return self._readers[self._verifier.verify_head(method, uri, headers, digest, now)]
+            key = self._verifier.verify_head(method, uri, headers, digest, now)
+        return self._still_listed(key)
+
+    def _still_listed(self, key: str) -> Reader:
+        """The reader of this key; RequestError where its unit has dropped it, as after a theft."""
+        reader, root1 = self._readers[key], self._roots1.get(key)
+        if reader.unit is not None and root1 is not None:
+            listed = current_root(self._hub.home, reader.unit, root1).request
+            if self._keys[key] not in listed:
+                self.forget()
+                raise RequestError("request.key", status=401, found=key)
+        return reader
 
     def forget(self) -> None:
         """Look at the registry and the root documents anew: one has changed."""
@@ -52,6 +64,7 @@ class Doormen:
         if time.monotonic() - self._read_at < _LEAST_SECONDS:
             return False
         self._read_at = time.monotonic()
+        self._roots1.clear()
         enrolled = dict(self._enrolled())
         self._keys.clear()
         self._keys.update({key_id(public): public for public in enrolled})
@@ -71,4 +84,5 @@ class Doormen:
         except FenheError:
             return
         for public in keys:
+            self._roots1[key_id(public)] = unit.root1
             yield public, Reader(unit.origin, _OWN_TIERS, unit=unit.origin)

@@ -1,0 +1,285 @@
+"""Keys lost, stolen and rotated, with the real commands over real sockets (complaint 10).
+
+What the manuals tell a unit or a hub to do is done here step by step.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+import fenhe_client.cli
+from fenhe_client.feed_writer import FeedWriter, new_record
+from fenhe_client.files import CHECKPOINT
+from fenhe_client.head_store import HeadStore
+from fenhe_client.seeds import load_seed
+from fenhe_node.heads import log_files
+from fenhe_node.node import open_node
+from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.request import sign_request
+from tests.federation.province import DONE_IN_PART, Province, province_in
+from tests.node import homes
+
+CATALOGUE = ("u1.example/fenhe", "catalogue")
+
+
+@pytest.fixture
+def province(tmp_path: Path) -> Iterator[Province]:
+    """A hub and a unit that know each other; one record is published and has its receipt."""
+    with province_in(tmp_path) as province:
+        province.found_hub(interval_seconds=3600)
+        province.found_node("u1", "示例大学", homes.UNIT)
+        publish(province, "A-1")
+        for name in ("hub", "u1"):
+            province.serve(name)
+        province.enrol("u1")
+        received(province, "A-1")
+        yield province
+
+
+def publish(province: Province, *ids: str) -> None:
+    node = open_node(province.home("u1"))
+    homes.put(node, [homes.instrument(id) for id in ids])
+    # A clock of its own spares the ten seconds between two publishes.
+    homes.publish_all(node, homes.Clock(int(time.time())))
+
+
+def ten_minutes_later(province: Province) -> None:
+    """Let the last look for a root document be as long ago as a reader has to wait (feed §5)."""
+    with closing(sqlite3.connect(province.home("hub") / "visits.sqlite")) as memory:
+        memory.execute("UPDATE visit SET rooted_at = rooted_at - 600")
+        memory.commit()
+
+
+def fenhe(*arguments: object, code: int = 0) -> Any:
+    """Run a command of `fenhe` as on some other machine."""
+    said = StringIO()
+    with redirect_stdout(said):
+        found = fenhe_client.cli.main([*map(str, arguments), "--json"])
+    assert found == code, said.getvalue()
+    return json.loads(said.getvalue())
+
+
+def received(province: Province, id: str) -> dict[str, Any]:
+    """Sync, and see that all is well and this record has its receipt."""
+    reports = province.sync()
+    for report in reports.values():
+        assert report["code"] == "", report
+        assert report["cosigned"] == report["size"], report
+    assert proves(province, id)["cosigned"]
+    return reports[CATALOGUE]
+
+
+def proves(province: Province, id: str) -> Any:
+    """Prove a record against nothing but the two fingerprints that people compared."""
+    own = province.node("u1", "fingerprint")["fingerprint"]
+    return fenhe(
+        *("prove", province.url("hub"), f"{homes.UNIT}/instrument/{id}"),
+        *("--fingerprint", province.fingerprint, "--unit-fingerprint", own),
+    )
+
+
+def test_a_rotated_log_key_is_followed_and_old_records_still_prove(province: Province) -> None:
+    before = proves(province, "A-1")
+    for number in (2, 3):
+        # The node goes on serving; nobody tells the hub anything.
+        told = province.node("u1", "rotate-key", "log")
+        assert told["in_force"]
+        publish(province, f"A-{number}")
+        ten_minutes_later(province)
+        received(province, f"A-{number}")
+    assert proves(province, "A-1")["index"] == before["index"]
+    own = province.node("u1", "fingerprint")
+    url = f"{province.url('u1')}/catalogue"
+    by_chain = fenhe("verify", url, "--fingerprint", own["fingerprint"], "--quiet")
+    by_key = fenhe("verify", url, "--key", own["keys"]["u1.example/fenhe/catalogue"], "--quiet")
+    assert by_chain == by_key
+    # A reader that follows the hub reads on over both rotations.
+    cursor = str(province.folder / "cursor")
+    command = ["-m", "fenhe_client.cli", "follow", province.url("hub"), "--cursor", cursor]
+    followed = subprocess.run([sys.executable, *command, "--once"], stdout=subprocess.PIPE)
+    assert followed.returncode == 0
+    ids = {json.loads(line).get("id") for line in followed.stdout.splitlines()}
+    assert {"A-1", "A-2", "A-3"} <= ids
+
+
+def test_what_a_thief_of_the_log_key_signs_above_the_bound_is_refused(province: Province) -> None:
+    node = open_node(province.home("u1"))
+    stolen = SigningKey.from_seed(load_seed(node.home.keys / "log.seed"))
+    files = log_files(node.home, "catalogue")
+    province.node("u1", "rotate-key", "log", "--stolen")
+    # Whoever was robbed calls the hub, which looks at once.
+    assert province.hub("look", "u1.example/fenhe")["n"] == 2
+    good = {path: path.read_bytes() for path in node.home.public.rglob("*") if path.is_file()}
+    # The thief serves a longer log in the unit's name, signed by the old key.
+    thief = FeedWriter("u1.example/fenhe/catalogue", files, HeadStore(node.home.heads))
+    body = homes.instrument("X-1")
+    entry = new_record(thief.origin, {"pub": json.dumps(body).encode()})
+    copy = HeadStore(province.folder / "thief.sqlite")
+    head = HeadStore(node.home.heads).get(thief.origin)
+    assert head is not None
+    copy.advance(thief.origin, None, size=head.size, root=head.root, now=homes.NOW)
+    FeedWriter(thief.origin, files, copy).publish([entry], key=stolen, now=homes.NOW)
+    report = province.sync()[CATALOGUE]
+    assert (report["outcome"], report["code"]) == ("refuse", "checkpoint.unsigned")
+    assert report["size"] == report["cosigned"] == head.size
+    assert b"X-1" not in province.fetch("/api/v1/resources")
+    # The unit puts its own files back and goes on; the hub takes it up where it was.
+    for path in set(node.home.public.rglob("*")) - good.keys():
+        if path.is_file():
+            path.unlink()
+    for path, raw in good.items():
+        path.write_bytes(raw)
+    publish(province, "A-2")
+    received(province, "A-2")
+    assert (node.home.public / "catalogue" / CHECKPOINT).is_file()
+
+
+def test_a_stolen_request_key_opens_nothing_once_the_hub_has_looked(province: Province) -> None:
+    province.node("u1", "rotate-key", "request", "--stolen")
+    # The hub has not looked yet: the new key is a stranger's. It looks when it is asked to.
+    assert _trouble(province)
+    stolen = province.home("u1") / "keys" / "request.seed"
+    assert _asks(province, stolen) == 200
+    province.hub("look", "u1.example/fenhe")
+    assert _asks(province, stolen) == 401
+    time.sleep(2)  # how long the hub takes a key for unknown before it looks into its registry
+    assert not _trouble(province)
+
+
+def _asks(province: Province, seed: Path) -> int:
+    """Ask as the unit for what only the unit may read; the status of the answer."""
+    path = f"/in/{origin_hash('u1.example/fenhe')}/catalogue/rejected"
+    headers = sign_request(
+        method="GET",
+        uri=province.url("hub") + path,
+        body=None,
+        key=SigningKey.from_seed(load_seed(seed)),
+        now=int(time.time()),
+        nonce=os.urandom(16),
+    )
+    try:
+        with urlopen(Request(province.url("hub") + path, headers=headers)) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        error.close()
+        return error.code
+
+
+def _hub_seen(province: Province) -> Any:
+    return province.node("u1", "status")["hubs"]
+
+
+def _trouble(province: Province) -> str:
+    (hub,) = _hub_seen(province)
+    return str(hub["trouble"])
+
+
+def test_a_request_key_rotated_in_time_is_never_a_strangers(province: Province) -> None:
+    province.node("u1", "rotate-key", "request")
+    assert not _trouble(province)
+    province.hub("rotate-key", "request")
+    publish(province, "A-2")
+    received(province, "A-2")
+
+
+def test_root_keys_are_kept_elsewhere_and_one_of_three_may_be_lost(
+    province: Province, tmp_path: Path
+) -> None:
+    safe = tmp_path / "safe"
+    safe.mkdir()
+    keys = {name: fenhe("make-key", safe / f"{name}.seed")["key"] for name in "abc"}
+    own = province.node("u1", "root-document", "show")
+    assert own["waiting"] is None
+    held = open_node(province.home("u1")).root.root[0]
+    adding = [part for key in keys.values() for part in ("--add-root", key)]
+    dropping = ("--drop-root", b64_encode(held))
+    told = province.node(
+        *("u1", "root-document", "propose", *adding, *dropping, "--threshold", "2"),
+        allowed=DONE_IN_PART,
+    )
+    assert told["lacking"] == 2
+    assert _signed_by(province, safe, "a", "b")["in_force"]
+    (province.home("u1") / "keys" / "root.seed").unlink()
+    # Daily work needs no root key.
+    publish(province, "A-2")
+    received(province, "A-2")
+    # `b` is lost or stolen: the two others drop it and take in a fresh one.
+    keys["d"] = fenhe("make-key", safe / "d.seed")["key"]
+    province.node(
+        *("u1", "root-document", "propose", "--drop-root", keys["b"], "--add-root", keys["d"]),
+        allowed=DONE_IN_PART,
+    )
+    assert _signed_by(province, safe, "a", "c")["in_force"]
+    # And the new one signs a rotation of the log key with them.
+    province.node("u1", "rotate-key", "log", allowed=DONE_IN_PART)
+    assert _signed_by(province, safe, "d", "c")["in_force"]
+    publish(province, *(f"B-{number}" for number in range(3)))
+    received(province, "B-2")
+
+
+def _signed_by(province: Province, safe: Path, *names: str) -> Any:
+    """Carry the draft to the keys and the lines back."""
+    (draft,) = (province.home("u1") / "root-next").glob("*.txt")
+    lines = []
+    for name in names:
+        lines.append(str(safe / f"{name}.line"))
+        fenhe("sign-root", draft, "--seed-file", safe / f"{name}.seed", "--out", lines[-1])
+    return province.node("u1", "root-document", "adopt", *lines)
+
+
+def test_a_stolen_root_key_is_replaced_before_it_is_used(province: Province) -> None:
+    told = province.node("u1", "rotate-key", "root", "--stolen")
+    assert told["in_force"]
+    province.node("u1", "rotate-key", "log", "--stolen")
+    assert province.hub("look", "u1.example/fenhe")["added"] == [2, 3]
+    publish(province, "A-2")
+    received(province, "A-2")
+
+
+def test_a_hub_rotates_its_keys_and_its_receipts_stay(province: Province) -> None:
+    for purpose in ("log", "request", "mirror", "root"):
+        assert province.hub("rotate-key", purpose)["in_force"]
+    # The receipt that was given by the former key still proves, for people and on the page.
+    assert proves(province, "A-1")["cosigned"]
+    publish(province, "A-2")
+    received(province, "A-2")
+    result = json.loads(province.fetch("/api/v1/verify?origin=u1.example/fenhe/catalogue&index=1"))
+    assert result["ok"], result
+    province.node("u1", "trust", province.url("hub"), "--fingerprint", province.fingerprint)
+    assert not _trouble(province)
+
+
+def test_a_node_moves_and_the_hub_follows(province: Province) -> None:
+    url = province.url("u1")
+    new = province.url("u1-new")
+    province.node("u1", "set-url", new)
+    province.stop("u1")
+    # For two days the old address still answers: here it is the only one that does.
+    province.serve("u1")
+    own = province.node("u1", "fingerprint")
+    assert own["url"] == new
+    publish(province, "A-2")
+    received(province, "A-2")
+    # The hub has read the new address there, and goes to it when it is the only one.
+    assert province.hub("look", "u1.example/fenhe")["n"] == 2
+    province.stop("u1")
+    province.ports["u1"] = province.ports.pop("u1-new")
+    province.serve("u1")
+    publish(province, "A-3")
+    received(province, "A-3")
+    units = json.loads(province.fetch("/api/v1/units"))["items"]
+    assert [unit["url"] for unit in units] == [new] != [url]
