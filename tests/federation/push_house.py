@@ -10,7 +10,7 @@ from fenhe_client.fetch import Web
 from fenhe_client.mirror_client import MirrorClient
 from fenhe_client.push import LogPush, LogToPush
 from fenhe_node.chores import Chores
-from fenhe_node.heads import LOGS, log_files
+from fenhe_node.heads import log_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
 from fenhe_node.trust import trusted
@@ -79,7 +79,7 @@ def log_push(web: Web, node: Node, log: str = "catalogue") -> LogPush:
     return LogPush(client, to_push, lambda what, done, total: None)
 
 
-def seconds_to_publish(node: Node) -> int:
-    """How long until the node may publish again."""
-    writers = [pen(node, Clock()).writer(log) for log in LOGS]
-    return max(writer.seconds_until_allowed(now()) for writer in writers)
+def sign(node: Node, records: Sequence[Record], *, minutes_ago: int) -> None:
+    """Publish without pushing, by a clock at which nobody has to wait for the ten seconds."""
+    put(node, records)
+    publish_all(node, Clock(int(time.time()) - 60 * minutes_ago))

@@ -22,7 +22,7 @@ from tests.federation.push_house import (
     log_push,
     mirrored,
     publish,
-    seconds_to_publish,
+    sign,
     stage,
 )
 from tests.node.homes import UNIT, Clock, instrument, publish_all, service
@@ -130,12 +130,11 @@ def test_a_head_that_another_pushed_meanwhile_is_pushed_on(province: Province) -
 
 def test_a_unit_restored_from_an_old_copy_pushes_nothing(province: Province) -> None:
     node = found_pusher(province)
-    stage(province, [instrument("A-1")])
+    sign(node, [instrument("A-1")], minutes_ago=20)
     publish(province)
     copy = province.folder / "copy"
     shutil.copytree(node.home.path, copy)
-    stage(province, [instrument("A-2")])
-    time.sleep(seconds_to_publish(node))
+    sign(node, [instrument("A-2")], minutes_ago=10)
     publish(province)
     shutil.rmtree(node.home.path)
     copy.rename(node.home.path)
@@ -151,10 +150,9 @@ def test_a_unit_restored_from_an_old_copy_pushes_nothing(province: Province) -> 
 
 def test_new_keys_reach_the_hub_before_what_they_sign(province: Province) -> None:
     node = found_pusher(province)
-    stage(province, [instrument("A-1")])
+    sign(node, [instrument("A-1")], minutes_ago=20)
     publish(province)
     province.node(NAME, "rotate-key", "log")
-    stage(province, [instrument("A-2")])
-    time.sleep(seconds_to_publish(node))
+    sign(node, [instrument("A-2")], minutes_ago=10)
     assert publish(province)["catalogue"]["receipt"]
     assert mirrored(province)["catalogue"] == (4, 4)
