@@ -77,6 +77,11 @@ class Home:
         return self.path / "scour.due"
 
     @property
+    def own_witness(self) -> Path:
+        """The home of the witness that this hub may be as well."""
+        return self.path / "witness"
+
+    @property
     def outbox(self) -> Path:
         """Deliveries to the national platform."""
         return self.path / "outbox.sqlite"
@@ -119,8 +124,8 @@ def claim(path: Path) -> Home:
         )
     home = Home(path)
     home.public.mkdir(mode=0o755)
-    for folder in (home.keys, home.held, path / "mirror", path / "evidence"):
-        folder.mkdir(mode=0o700)
+    for name in ("keys", "held", "mirror", "inbox", "evidence"):
+        (path / name).mkdir(mode=0o700)
     return home
 
 

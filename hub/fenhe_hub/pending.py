@@ -12,10 +12,13 @@ from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.inbox import PendingHead, open_inbox
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.reception import Reception, listed_log
-from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint
+from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, parse_head
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.note import parse_note
 from fenhe_protocol.witness import AddCheckpoint, judge_checkpoint, only_log_lines
+
+_FORKS = ("witness.root", "log.quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,13 @@ async def add_checkpoint(reception: Reception, request: AddCheckpoint) -> None:
 
     Durable when it returns. Whoever can be visited is told to the planner.
     """
-    async with reception.judging:
-        visit = await asyncio.to_thread(_add, reception, request)
+    try:
+        async with reception.judging:
+            visit = await asyncio.to_thread(_add, reception, request)
+    except RequestError as error:
+        if error.code in _FORKS:
+            await reception.note_arrest(_origin(request.note))
+        raise
     if visit is not None:
         reception.doorbell.has_grown(visit)
 
@@ -103,6 +111,11 @@ def _latest(reception: Reception, origin: str) -> Latest:
 
 def _of(head: PendingHead) -> Latest:
     return Latest(head.size, head.checkpoint.root, head.note)
+
+
+def _origin(note: bytes) -> str:
+    """Whose head a note is that was judged already."""
+    return parse_head(parse_note(note).text).origin
 
 
 def _keep_fork(reception: Reception, known: dict[str, Latest], note: bytes) -> None:

@@ -24,6 +24,7 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.inbox import Inbox, open_inbox
 from fenhe_hub.ingest import LogName
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.planner import Outcome
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
 from fenhe_hub.sync import Syncer
@@ -120,11 +121,15 @@ class Reception:
 
     def find(self, origin: str) -> PushedLog:
         """The log of this origin; RequestError 404 `upload.log`, 403 `log.quarantined`."""
+        pushed = self._known(origin)
+        if is_quarantined(self.hub.home, origin):
+            raise RequestError("log.quarantined", status=403, where=origin)
+        return pushed
+
+    def _known(self, origin: str) -> PushedLog:
         listed = listed_log(self.hub.home, origin)
         if listed is None:
             raise RequestError("upload.log", status=404, where=origin)
-        if is_quarantined(self.hub.home, origin):
-            raise RequestError("log.quarantined", status=403, where=origin)
         found = self.archive.db.execute(
             "SELECT unit_no FROM unit WHERE origin = ?", [listed.unit.origin]
         ).fetchone()
@@ -157,6 +162,13 @@ class Reception:
                     break
             await asyncio.to_thread(pushed.inbox.settle, pushed.size)
         return report
+
+    async def note_arrest(self, origin: str) -> None:
+        """Let index and memory say that a log is quarantined, if they do not yet."""
+        visits = self._visiting()[1]
+        is_new = visits.get(origin).outcome != Outcome.QUARANTINE
+        if is_new and is_quarantined(self.hub.home, origin):
+            await self.take_in(self._known(origin))
 
     async def catch_up(self, pushed: PushedLog) -> None:
         """Bring the index up where a kill left it behind: it says what is missing."""

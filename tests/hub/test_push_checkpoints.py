@@ -1,6 +1,7 @@
 """`add-checkpoint` over sockets: each status of tlog-witness, and what is remembered of it."""
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.evidence import is_quarantined
 from fenhe_hub.inbox import open_inbox
+from fenhe_hub.visits import Visits
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT
@@ -131,6 +133,8 @@ async def test_two_roots_of_one_size_are_a_fork_and_stop_the_log(pusher: Pusher)
     assert is_quarantined(home, CATALOGUE)
     kept = {file.read_bytes() for file in home.evidence(CATALOGUE).iterdir()}
     assert kept == {note, pusher.node.read("catalogue", CHECKPOINT)}
+    with closing(Visits(home.visits)) as visits:
+        assert visits.get(CATALOGUE).outcome == "quarantine"
     assert (await pusher.add_checkpoint()).status == 403
     assert (await pusher.add_entries("catalogue", 0, 3)).status == 403
     assert (await pusher.signed("GET", f"{pusher.inbox('catalogue')}/missing")).status == 403
@@ -162,6 +166,7 @@ async def test_a_push_that_contradicts_what_was_visited_is_a_fork(tmp_path: Path
             pusher.known["catalogue"] = 3
             assert (await pusher.add_checkpoint()).status == 403
         assert is_quarantined(province.hub.home, CATALOGUE)
+        assert [row["quarantined"] for row in province.rows("log")] == [1, 0]
 
 
 async def test_who_can_be_visited_is_told_to_the_planner(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ async def post_entries(request: web.Request) -> web.Response:
         return _answer(409, conflict.body, INFO_TYPE)
     if isinstance(done, MirrorInfo):
         return _answer(202, compose_mirror_info(done), INFO_TYPE)
-    return _answer(200, done, "text/plain")
+    return _answer(200, done, "text/plain; charset=utf-8")
 
 
 async def _receive(request: web.Request, serving: Serving) -> Upload:
