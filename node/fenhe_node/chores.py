@@ -12,7 +12,7 @@ from fenhe_node import heartbeat
 from fenhe_node.fed_watch import fed_heads
 from fenhe_node.gateway_trust import refresh_gateway
 from fenhe_node.guard import refuse_if_behind
-from fenhe_node.heads import LOGS, has_shown_life
+from fenhe_node.heads import current_logs, has_shown_life
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.node import Node
@@ -63,7 +63,7 @@ def heartbeat_due(node: Node, now: int) -> int:
     if not has_shown_life(node.home):
         return now
     unit = read_catalogue(node.home.public).unit()
-    head = HeadStore(node.home.heads).get(log_origin(node.root.origin, "catalogue"))
+    head = HeadStore(node.home.heads).get(log_origin(node.root.origin, current_logs(node.home)[0]))
     return heartbeat.due_at(
         grown_at=head.signed_at if head and head.size else None,
         rhythm=heartbeat.rhythm_seconds(unit.fields if unit else {}),
@@ -87,7 +87,8 @@ class Chores:
             return self._due
         if await self._look() > self._pen.now():
             return self._due
-        if seconds := self._pen.writer("catalogue").seconds_until_allowed(self._pen.now()):
+        writer = self._pen.writer(current_logs(self._node.home)[0])
+        if seconds := writer.seconds_until_allowed(self._pen.now()):
             # Something was just published; the next look is soon enough, and nobody waits for us.
             return self._pen.now() + seconds
         await look(self._node, self._pen.now)
@@ -142,7 +143,7 @@ class Chores:
 
     async def sweep(self) -> None:
         """Take away partial tiles that a full one has replaced."""
-        for name in LOGS:
+        for name in current_logs(self._node.home):
             await asyncio.to_thread(self._pen.sweep, name)
 
     async def look_at_hubs(self) -> int | None:

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from fenhe_client.command_line import CommandLine
 from fenhe_node.operations import (
     erase,
     importing,
     init,
     keys,
+    new_epoch,
     publish,
     receipt,
     records,
@@ -40,6 +42,7 @@ _OPERATIONS: tuple[ModuleType, ...] = (
     publish,
     erase,
     restore,
+    new_epoch,
     serve,
     status,
     receipt,
@@ -69,7 +72,7 @@ def _tell(error: FenheError, *, as_json: bool) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = CommandLine(
         prog="fenhe-node",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -81,8 +81,8 @@ def verify_head(home: Home, root: RootDocument, log: str) -> Checkpoint:
 
 
 def has_shown_life(home: Home) -> bool:
-    """Whether `catalogue` has a heartbeat; looks from its end, where it most likely is."""
-    files = log_files(home, "catalogue")
+    """Whether the catalogue has a heartbeat; looks from its end, where it most likely is."""
+    files = log_files(home, current_logs(home)[0])
     raw = files.read(CHECKPOINT)
     size = parse_checkpoint(parse_note(raw).text).size if raw else 0
     for bundle in reversed(list(bundles_between(0, size))):

@@ -11,6 +11,7 @@ from typing import Any
 
 from fenhe_protocol import strict_json
 from fenhe_protocol.body import BodyLine, read_body_file
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import body_path
 
@@ -23,9 +24,10 @@ class Published:
 
     kind: str
     id: str
-    index: int  # of its leaf in `catalogue`
+    index: int  # of its leaf
     fields: Mapping[str, Any]
     body: bytes  # the bytes that are bound to the leaf
+    log: str = "catalogue"  # or a later epoch of it
 
     @property
     def name(self) -> str:
@@ -35,7 +37,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every living public record below one signed size."""
+    """Every living public record below the signed size of each epoch; `size` is the newest's."""
 
     size: int = 0
     signed_at: int = 0  # POSIX seconds: when the checkpoint file was written
@@ -51,18 +53,25 @@ class Catalogue:
 
 
 def read_catalogue(public: Path) -> Catalogue:
-    """Read checkpoint and body files below `public/catalogue`.
+    """Read checkpoint and body files below `public/catalogue`, and of the epochs after it.
 
     The files are the node's own and only the node writes them; that they still fit the signed head
     is checked by `/healthz` and by every reader, not for each page.
     """
-    log = public / "catalogue"
-    checkpoint = log / "checkpoint"
-    size = int(checkpoint.read_text(encoding="utf-8").split("\n", 2)[1])
     records: dict[Key, Published] = {}
-    for line in _lines(log, size):
-        _take(records, line)
+    for checkpoint in checkpoints(public):
+        log = checkpoint.parent
+        size = int(checkpoint.read_text(encoding="utf-8").split("\n", 2)[1])
+        for line in _lines(log, size):
+            _take(records, line, log.name)
     return Catalogue(size, int(checkpoint.stat().st_mtime), records)
+
+
+def checkpoints(public: Path) -> list[Path]:
+    """The checkpoints of the catalogue's epochs, the newest last."""
+    later = [file for file in public.glob("catalogue.*/checkpoint")]
+    later.sort(key=lambda file: split_log_name(file.parent.name))
+    return [public / "catalogue" / "checkpoint", *later]
 
 
 def _lines(log: Path, size: int) -> Iterator[BodyLine]:
@@ -73,10 +82,10 @@ def _lines(log: Path, size: int) -> Iterator[BodyLine]:
             yield from (line for line in lines if line.index < size)
 
 
-def _take(records: dict[Key, Published], line: BodyLine) -> None:
+def _take(records: dict[Key, Published], line: BodyLine, log: str) -> None:
     fields = strict_json.loads(line.body)
     key = (fields["kind"], fields["id"])
     if "deleted" in fields:
         records.pop(key, None)
     else:
-        records[key] = Published(*key, line.index, fields, line.body)
+        records[key] = Published(*key, line.index, fields, line.body, log)

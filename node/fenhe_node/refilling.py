@@ -45,6 +45,26 @@ class _State:
         return dict(gone[0]) if gone else merge(self.bodies)
 
 
+def publish_lost(home: Home, store: Store, schemas: SchemaSet, now: int) -> int:
+    """Let records go out again whose leaf the logs do not have any more; how many.
+
+    After a log has ended below what was published: the store knows better than the logs. What the
+    store has lost is taken from the logs.
+    """
+    states, count = _states(home), 0
+    with store.transaction():
+        erased.forget_plans(store)
+        for key in erased.published_keys(store):
+            state = states.pop(key, None)
+            if state is None or _is_behind(store, key, state):
+                erased.publish_again(store, *key)
+                erased.seal_again(store, *key)
+                count += 1
+        for key, state in states.items():
+            _take(store, schemas, key, state, now)
+    return count
+
+
 def refill(home: Home, store: Store, schemas: SchemaSet, now: int) -> int:
     """Bring every record up to the logs; how many were behind them."""
     states = _states(home)

@@ -70,12 +70,12 @@ async def restore_logs(
 ) -> list[RestoredLog]:
     """Restore every listed log; Forked `restore.fork` with both notes stops before the first."""
     await copy.hear(keys.request)
-    logs = [_Log(home, root, log) for log in root.logs]
+    logs = [LogRestorer(home, root, log) for log in root.logs]
     copies = [await copy.log(each.origin, each.keys.keys, keys.request) for each in logs]
     return [await log.restore(found, now) for log, found in zip(logs, copies, strict=True)]
 
 
-class _Log:
+class LogRestorer:
     """One log on its way back."""
 
     def __init__(self, home: Home, root: RootDocument, keys: LogKeys) -> None:
@@ -92,7 +92,7 @@ class _Log:
         before = self._set_aside_if_damaged()
         mirrored, missing = 0, dict[str, int]()
         if copy is not None:
-            report = await self._read(copy, now)
+            report = await self.read(copy, now)
             mirrored = report.head.size
             if report.older:
                 mirrored = parse_checkpoint(parse_note(copy.note).text).size
@@ -112,7 +112,8 @@ class _Log:
             self._files.remove([CHECKPOINT])
             return 0
 
-    async def _read(self, copy: LogCopy, now: Clock) -> VisitReport:
+    async def read(self, copy: LogCopy, now: Clock) -> VisitReport:
+        """Make the files whole up to the copy's head, if they are its beginning."""
         wanted = self._lacking(load_head(self._files, self.origin).size)
         while True:
             copy.begin_visit()

@@ -6,7 +6,7 @@ from typing import Any
 
 from fenhe_client.head_store import HeadStore
 from fenhe_node.chores import heartbeat_due
-from fenhe_node.heads import LOGS
+from fenhe_node.heads import current_logs
 from fenhe_node.home import is_served
 from fenhe_node.looking import standing_alarms
 from fenhe_node.node import Node
@@ -110,7 +110,7 @@ def _alarms(node: Node, now: int) -> list[dict[str, Any]]:
 
 def _heads(node: Node) -> Mapping[str, tuple[int, int]]:
     store = HeadStore(node.home.heads)
-    found = {log: store.get(log_origin(node.root.origin, log)) for log in LOGS}
+    found = {log: store.get(log_origin(node.root.origin, log)) for log in current_logs(node.home)}
     # The empty head that `init` signs says nothing that was published.
     return {
         log: (head.size, head.signed_at if head.size else 0) if head else (0, 0)

@@ -36,7 +36,7 @@ class Rotation:
 def rotate(desk: RootDesk, folder: Path, rotation: Rotation, now: int) -> bytes:
     """The text of the next document, its new key made in `folder`."""
     held = desk.document
-    new = _fresh_key(folder, rotation.purpose, held).public
+    new = fresh_key(folder, rotation.purpose, held).public
     match rotation.purpose:
         case "log":
             logs = [_followed(desk, log, new, rotation.margin) for log in held.logs]
@@ -72,7 +72,7 @@ def _plain_choice(desk: RootDesk) -> bytes:
     raise SetupError("setup.missing", where="--replace", expected=listed)
 
 
-def _fresh_key(folder: Path, purpose: str, held: RootDocument) -> SigningKey:
+def fresh_key(folder: Path, purpose: str, held: RootDocument) -> SigningKey:
     """A key of this purpose that no document has ever named."""
     for file in sorted(folder.glob(f"{purpose}*{SUFFIX}")):
         key = SigningKey.from_seed(load_seed(file))

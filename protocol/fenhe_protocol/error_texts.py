@@ -61,6 +61,9 @@ TEXTS: dict[str, Text] = {
     "enrol.successor": Text("单位不能由自己接替", "A unit cannot stand in for itself"),
     "enrol.unit": Text("该单位已用另一个来源登记", "The unit is enrolled under another origin"),
     "enrol.unknown": Text("没有登记这个单位", "No such unit is enrolled"),
+    # epoch: a log ended, and its next epoch begun (feed §11)
+    "epoch.confirm": Text("确认的终止处不对", "It does not end there: look again, then confirm"),
+    "epoch.log": Text("没有这个在用的日志", "There is no log of this name that goes on"),
     # erase: records and leaves erased for good (feed §4)
     "erase.absent": Text("本机的日志里没有这条记录", "Our logs say nothing of this record"),
     "erase.nothing": Text("没有可删除的，或已删除", "There is nothing to erase, or it is erased"),
@@ -153,6 +156,10 @@ TEXTS: dict[str, Text] = {
     "hub.unmirrored": Text(
         "已发布一小时以上, 省平台的镜像还没有",
         "Published over an hour ago, and the hub's mirror lacks it",
+    ),
+    "hub.withholds": Text(
+        "省平台签了回执, 镜像里却没有那些正文",
+        "The hub has cosigned bodies that its mirror does not show",
     ),
     # import: what a unit imports
     "import.kind": Text("不能导入这种记录", "Records of this kind cannot be imported"),

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import fenhe_node.cli
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.hub import Hub
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.web.app import make_app as make_hub_app
 from fenhe_hub.web.serving import Serving as HubServing
@@ -24,6 +25,7 @@ from fenhe_node.heads import verify_head
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now as system_now
 from fenhe_node.publish import publish
+from fenhe_node.published import read_catalogue
 from fenhe_node.store import Store, records
 from fenhe_node.trust import enrol_hub
 from fenhe_node.web.app import make_app as make_node_app
@@ -54,12 +56,15 @@ class Pair:
         put(self.node, whole)
         late = system_now() + 3600
         pen = self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
-        return publish(pen, SchemaSet.load()).sizes["catalogue"]
+        return next(iter(publish(pen, SchemaSet.load()).sizes.values()))
 
-    async def sync(self) -> None:
-        app = make_node_app(make_serving(self.node, dict, system_now))
+    async def sync(self, later: int = 0) -> None:
+        def clock() -> int:
+            return system_now() + later
+
+        app = make_node_app(make_serving(self.node, dict, clock))
         async with served(app, self.node.config.address):
-            reports, _ = await sync_once(self.hub, clock=system_clock)
+            reports, _ = await sync_once(self.hub, clock=clock)
         assert all(report.whole and not report.missing for report in reports), reports
 
     def copy(self, name: str) -> Path:
@@ -239,3 +244,43 @@ async def test_a_machine_set_back_with_its_head_store_signs_nothing(pair: Pair) 
     assert names(pair.node).keys() == {"A-1", "A-2"}
     pair.publish(instrument("B-1"))
     await pair.sync()
+
+
+async def run(pair: Pair, *command: str) -> int:
+    code = await asyncio.to_thread(fenhe_node.cli.main, ["--home", str(pair.home), *command])
+    pair.node = open_node(pair.home)
+    return code
+
+
+async def test_after_two_histories_a_new_epoch_goes_on_and_nothing_is_lost(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    shared = pair.size()
+    snapshot = pair.folder / "snapshot"
+    shutil.copytree(pair.home, snapshot)
+    pair.publish(instrument("A-2"))
+    await pair.sync()
+    end = pair.size()
+    pair.lose(snapshot)
+    pair.publish(instrument("B-1"), instrument("B-2"))  # the other history, seen by nobody
+    assert await run(pair, "restore") == 3
+    assert await run(pair, "new-epoch", "catalogue") == 4
+    assert await run(pair, "new-epoch", "catalogue", "--confirm", str(shared)) == 1
+    assert await run(pair, "new-epoch", "catalogue", "--confirm", str(end)) == 0
+    listed = pair.node.root.log("catalogue")
+    assert listed is not None and listed.end is not None and listed.end.size == end
+    assert pair.size() == end
+    pair.publish()
+    second = verify_head(pair.node.home, pair.node.root, "catalogue.2")
+    assert second.size == 2  # what the mirror never had; A-2 came back with it
+    assert set(read_catalogue(pair.node.home.public).records) >= {
+        ("instrument", name) for name in ("A-1", "A-2", "B-1", "B-2")
+    }
+    for _ in range(2):  # the root document is looked for once a day; then the new log is known
+        await pair.sync(2 * 86_400)
+    with closing(open_index(pair.hub.home.index)) as db:
+        rows = db.execute("SELECT name, size, ended, cosigned_size FROM log ORDER BY log_no")
+        logs = {name: rest for name, *rest in rows}
+        ids = {row[0] for row in db.execute("SELECT id FROM resource WHERE deleted_on IS NULL")}
+    assert logs["catalogue"] == [end, end, end] and logs["catalogue.2"] == [2, None, 2]
+    assert ids >= {"A-1", "A-2", "B-1", "B-2"}

@@ -94,7 +94,7 @@ def show_record(
 ) -> tuple[str, Mapping[str, Any]]:
     """`/record?kind=…&id=…`: one record."""
     record = asked_record(catalogue, request)
-    held = receipts_shown(serving, record.index)
+    held = receipts_shown(serving, record.log, record.index)
     context = record_page(
         record, catalogue, serving.schemas, serving.tables, site, today(serving), held
     )
@@ -190,10 +190,10 @@ def asked_record(catalogue: Catalogue, request: web.Request) -> Published:
     return record
 
 
-def receipts_shown(serving: Serving, index: int) -> list[Held]:
+def receipts_shown(serving: Serving, log: str, index: int) -> list[Held]:
     """The receipts of a leaf of the public catalogue, earliest first."""
     with Store.open(serving.home.store) as store:
-        found = receipts.covering(store, "catalogue", index)
+        found = receipts.covering(store, log, index)
     offset = serving.config.utc_offset_minutes
     return [Held(each.cosigner, clock(each.time, offset)) for each in found]
 

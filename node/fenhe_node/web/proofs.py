@@ -12,8 +12,6 @@ from fenhe_node.web.problem import not_found
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.errors import StoreError
 
-CATALOGUE = "catalogue"
-
 
 async def proof_file(request: web.Request) -> web.Response:
     """`/record.tlog-proof?kind=…&id=…`: under the earliest receipt, else under the unit's head."""
@@ -32,10 +30,10 @@ async def proof_file(request: web.Request) -> web.Response:
 
 
 def _prove(serving: Serving, record: Published) -> bytes:
-    files = log_files(serving.home, CATALOGUE)
+    files = log_files(serving.home, record.log)
     with Store.open(serving.home.store) as store:
-        found = receipts.covering(store, CATALOGUE, record.index)
+        found = receipts.covering(store, record.log, record.index)
     note = found[0].note if found else files.read("checkpoint")
     if note is None:
-        raise StoreError("log.absent", where=f"{CATALOGUE}/checkpoint")
+        raise StoreError("log.absent", where=f"{record.log}/checkpoint")
     return make_proof(files, record.index, note, ("pub",))

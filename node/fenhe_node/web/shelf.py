@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from fenhe_node.published import Catalogue, read_catalogue
+from fenhe_node.published import Catalogue, checkpoints, read_catalogue
 
 
 class Shelf:
@@ -27,5 +27,5 @@ class Shelf:
 
     def _stamp(self) -> tuple[int, int]:
         # A checkpoint is replaced by rename, so each has a file of its own.
-        status = (self._public / "catalogue" / "checkpoint").stat()
+        status = checkpoints(self._public)[-1].stat()
         return status.st_mtime_ns, status.st_ino

@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from fenhe_node.heads import LOGS, own_root, verify_head
+from fenhe_node.heads import own_root, verify_head
 from fenhe_node.looking import standing_alarms
 from fenhe_node.runs import missed
 from fenhe_node.web.serving import SERVING, Serving
@@ -49,7 +49,7 @@ def _broken_heads(serving: Serving) -> list[str]:
         root = own_root(serving.home)
     except FenheError as error:
         return [f"root: {error.code}"]
-    return [reason for log in LOGS if (reason := _broken(serving, root, log))]
+    return [reason for log in root.logs if (reason := _broken(serving, root, log.name))]
 
 
 def _broken(serving: Serving, root: RootDocument, log: str) -> str:
