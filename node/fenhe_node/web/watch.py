@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from fenhe_node.alarms import Alarm
 from fenhe_node.heads import own_root, verify_head
 from fenhe_node.looking import standing_alarms
 from fenhe_node.runs import missed
@@ -18,7 +19,7 @@ async def healthz(request: web.Request) -> web.Response:
     """200 only if the signed heads verify from disk and nothing that was due was missed."""
     serving = request.app[SERVING]
     reasons = await asyncio.to_thread(reasons_against, serving)
-    alarms = await asyncio.to_thread(standing_alarms, serving.home, serving.now())
+    alarms = await asyncio.to_thread(_alarms, serving)
     # An alarm is about a hub: it makes nobody restart this node, which would mend nothing.
     codes = sorted({alarm.error.code for alarm in alarms})
     answer = {"healthy": not reasons, "reasons": reasons, "alarms": codes}
@@ -30,10 +31,17 @@ async def metrics(request: web.Request) -> web.Response:
     serving = request.app[SERVING]
     catalogue = await serving.shelf.catalogue()
     healthy = not await asyncio.to_thread(reasons_against, serving)
-    alarms = await asyncio.to_thread(standing_alarms, serving.home, serving.now())
+    alarms = await asyncio.to_thread(_alarms, serving)
     now = serving.now()
     body = serving.metrics.render(catalogue, serving.runs(), alarms, healthy=healthy, now=now)
     return web.Response(body=body, content_type="text/plain", charset="utf-8", headers=NO_STORE)
+
+
+def _alarms(serving: Serving) -> list[Alarm]:
+    try:
+        return standing_alarms(serving.home, serving.now())
+    except FenheError:
+        return []  # our own files are damaged, and `reasons` says so
 
 
 def reasons_against(serving: Serving) -> list[str]:
