@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
+from fenhe_client.witness.home import served_alone
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
@@ -15,6 +16,7 @@ from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.own_witness import look_at_units, own_witness
 from fenhe_hub.report import complain
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
@@ -22,6 +24,8 @@ from fenhe_hub.witnessing import ask_witnesses
 from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import SetupError, StoreError
 
+_DAY_SECONDS = 86_400
+_FIRST_LOOK_SECONDS = 60
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 
 
@@ -53,6 +57,8 @@ def _alone(hub: Hub) -> Iterator[None]:
             held.enter_context(locked(hub.home.path / "serve.lock", patience=0))
         except StoreError as error:
             raise SetupError("home.served", where=str(hub.home.path)) from error
+        if (home := own_witness(hub)) is not None:
+            held.enter_context(served_alone(home))
         yield
 
 
@@ -93,6 +99,7 @@ def _jobs(hub: Hub) -> list[Job]:
         ),
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
+        Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
     ]
 
 

@@ -8,18 +8,19 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fenhe_hub.web import feed_files, inbox, taken, watch
+from fenhe_hub.web import feed_files, forwarded, inbox, taken, watch
 from fenhe_hub.web.problems import answer_errors
 from fenhe_hub.web.public import add_public_rooms
 from fenhe_hub.web.push import add_push_room
 from fenhe_hub.web.serving import SERVING, Serving
+from fenhe_hub.web.witness import add_witness_room
 
 LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
 
 Room = Callable[[web.Application, Serving], None]
 """Adds the routes of one part of the hub, below `serving.hub.config.path`."""
 
-_ROOMS: tuple[Room, ...] = (add_public_rooms, add_push_room)
+_ROOMS: tuple[Room, ...] = (add_public_rooms, add_push_room, add_witness_room)
 
 
 def make_app(serving: Serving) -> web.Application:
@@ -38,6 +39,7 @@ def make_app(serving: Serving) -> web.Application:
     add(base + "/root/{number}", feed_files.own_root)
     add(base + "/m/{origin:[0-9a-f]{64}}/{path:.+}", feed_files.mirrored_file)
     add(base + "/in/{origin:[0-9a-f]{64}}/{log}/rejected", inbox.rejected_bodies)
+    add(base + "/forwarded", forwarded.forwarded_instruments)
     app.router.add_post(base + "/in/{origin:[0-9a-f]{64}}/{log}/taken", taken.taken_bodies)
     return app
 

@@ -72,7 +72,7 @@ def make_home(path: Path, name: str) -> WitnessHome:
     path.mkdir(parents=True, exist_ok=True)
     if any(path.iterdir()):
         raise SetupError(
-            "home.exists" if (path / _NAME).exists() else "home.not-empty",
+            "home.exists" if is_home(path) else "home.not-empty",
             where=str(path),
             expected="空目录 an empty folder",
             advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
@@ -80,6 +80,11 @@ def make_home(path: Path, name: str) -> WitnessHome:
     key = SigningKey.from_seed(make_seed(path / _SEED))
     replace_files(Disk(), {path / _NAME: f"{name}\n".encode()})
     return WitnessHome(path, name, key)
+
+
+def is_home(path: Path) -> bool:
+    """Whether a finished home lies there."""
+    return (path / _NAME).is_file()
 
 
 def open_home(path: Path) -> WitnessHome:
