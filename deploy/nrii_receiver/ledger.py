@@ -1,4 +1,7 @@
-"""What the receiving server holds: one record for each (insCode, type, innerId), and every call."""
+"""What the receiving server holds: one record for each (insCode, type, own number), and every call.
+
+The number is `innerId` of an instrument (type 4) and `recordInnerId` of a service (type 6).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from fenhe_protocol.nrii_norm import norm_violations
+from fenhe_protocol.nrii_norm import INSTRUMENT, SERVICE, norm_violations
 
 DONE = 100
 WRONG_UNIT = 200
@@ -14,6 +17,7 @@ WRONG_JSON = 201
 WRONG_DATA = 202
 OTHER = 203
 DATABASE = 301
+NUMBER = {INSTRUMENT: "innerId", SERVICE: "recordInnerId"}
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Call:
 class Ledger:
     """Take calls, judge them as the national platform does, remember all.
 
-    `units` empty means that any unit code is known. `forced` answers the next calls for an innerId
+    `units` empty means that any unit code is known. `forced` answers the next calls for a number
     (or "*") with a code, whatever they bring.
     """
 
@@ -53,7 +57,7 @@ class Ledger:
         records = _parse(text)
         if records is None:
             return WRONG_JSON, ["instruList 不是 JSON 对象或数组"]
-        if instru_type != 4:
+        if instru_type not in NUMBER:
             return OTHER, [f"instruType {instru_type} 此处不收"]
         for record in records:
             code, reasons = self._judge_record(ins_code, instru_type, record)
@@ -66,17 +70,22 @@ class Ledger:
     def _judge_record(
         self, ins_code: str, instru_type: int, record: dict[str, Any]
     ) -> tuple[int, list[str]]:
-        forced = self.forced.get(str(record.get("innerId")), self.forced.get("*"))
+        forced = self.forced.get(str(record.get(NUMBER[instru_type])), self.forced.get("*"))
         if forced is not None and forced != DONE:
             return forced, ["按设定答复"]
         if record.get("insCode") != ins_code:
             return WRONG_UNIT, ["insCode 与调用参数不同"]
-        reasons = norm_violations(record)
+        reasons = norm_violations(record, instru_type)
+        if instru_type == SERVICE and not self._knows_instrument(ins_code, record):
+            reasons.append("innerId 尚未报送")
         return (WRONG_DATA, reasons) if reasons else (DONE, [])
+
+    def _knows_instrument(self, ins_code: str, record: dict[str, Any]) -> bool:
+        return (ins_code, INSTRUMENT, str(record.get("innerId"))) in self.records
 
     def _store(self, ins_code: str, instru_type: int, record: dict[str, Any]) -> None:
         """Keep a record; one that is submitted (0) or approved (1) is not overwritten."""
-        key = (ins_code, instru_type, str(record["innerId"]))
+        key = (ins_code, instru_type, str(record[NUMBER[instru_type]]))
         if self.audit.get(key, -1) not in (0, 1):
             self.records[key] = record
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from fenhe_hub.index.supervised import SupervisedRecord, supervised_records
-from fenhe_hub.upstream.nrii_record import INSTRUMENT_TYPE, candidate_of, type_4
-from fenhe_hub.upstream.outbox import (
-    Candidate,
-    Item,
-    ItemState,
-    Patience,
-    admit,
-    after_reply,
-    is_due,
-)
+from fenhe_hub.upstream.nrii_record import candidate_of, type_4
+from fenhe_hub.upstream.outbox import Candidate, Item, Patience, admit, is_due
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.scope import NationalScope
 from fenhe_hub.upstream.seam import Delivery, Upstream
-
-# A platform that is away costs the deadline of these calls, not of all: the rest waits.
-SILENCES = 3
-# The platform asks senders to rest: a second after every 500 records.
-REST_EVERY, REST_SECONDS = 500, 1.0
+from fenhe_hub.upstream.sending import Sender
+from fenhe_protocol.nrii_norm import INSTRUMENT
 
 
 def refresh(
@@ -72,39 +59,12 @@ async def send_due(
     patience: Patience,
     progress: Callable[[int, int], None],
 ) -> list[Item]:
-    """Send every item that is due, oldest key first; return them as they stand afterwards.
-
-    An item is marked before it is sent and answered after: cut off between, it is sent again. A
-    platform that does not answer ends the run; what was not sent stays due.
-    """
+    """Send every item that is due, oldest key first; return them as they stand afterwards."""
     due = [item for item in outbox.items() if is_due(item, clock())]
-    sent = []
-    for number, item in enumerate(due, start=1):
-        sent.append(await _send(outbox, upstream, item, clock, patience))
-        progress(number, len(due))
-        if len(sent) >= SILENCES and all(item.code is None for item in sent[-SILENCES:]):
-            break
-        if number % REST_EVERY == 0:
-            await asyncio.sleep(REST_SECONDS)
-    return sent
+    return await Sender(outbox, upstream, clock, patience, _delivery).send(due, progress)
 
 
-async def _send(
-    outbox: OutboxStore,
-    upstream: Upstream,
-    item: Item,
-    clock: Callable[[], int],
-    patience: Patience,
-) -> Item:
+def _delivery(item: Item) -> Delivery:
     key = item.candidate
     assert key.ins_code is not None, "an item without a unit code is blocked, never due"
-    with outbox.transaction():
-        outbox.put(replace(item, state=ItemState.SENDING))
-    reply = await upstream.deliver(
-        Delivery(key.ins_code, INSTRUMENT_TYPE, key.record_id, key.payload)
-    )
-    answered = after_reply(item, reply, clock(), patience)
-    with outbox.transaction():
-        outbox.keep_reply(item, reply, clock())
-        outbox.put(answered)
-    return answered
+    return Delivery(key.ins_code, INSTRUMENT, key.record_id, key.payload)

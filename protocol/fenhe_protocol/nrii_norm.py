@@ -1,6 +1,6 @@
-"""The national platform's norm for one instrument (type 4): what it refuses, before it does.
+"""The national platform's norm for an instrument and a service: what it refuses, before it does.
 
-Field names, lengths and codes stand under type 4 in schemas/tables/nrii-fields.json.
+Field names, lengths and codes stand under types 4 and 6 in schemas/tables/nrii-fields.json.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+INSTRUMENT, SERVICE = 4, 6  # instruType
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,10 @@ class NormField:
 
 
 @cache
-def equipment_fields() -> tuple[NormField, ...]:
-    """Read the table that ships with the schemas."""
+def norm_fields(instru_type: int) -> tuple[NormField, ...]:
+    """Read one type of the table that ships with the schemas; types 4 and 6 have limits."""
     table = resources.files("fenhe_protocol") / "schemas/tables/nrii-fields.json"
-    fields = json.loads(table.read_text("utf-8"))["types"]["4"]["fields"]
+    fields = json.loads(table.read_text("utf-8"))["types"][str(instru_type)]["fields"]
     return tuple(_field(name, limits) for name, limits in fields.items())
 
 
@@ -45,9 +47,9 @@ def _field(name: str, limits: Mapping[str, Any]) -> NormField:
     )
 
 
-def norm_violations(record: Mapping[str, Any]) -> list[str]:
-    """Say what the norm does not allow in a type 4 record, one sentence a field."""
-    fields = equipment_fields()
+def norm_violations(record: Mapping[str, Any], instru_type: int = INSTRUMENT) -> list[str]:
+    """Say what the norm does not allow in a record, one sentence a field, no value quoted."""
+    fields = norm_fields(instru_type)
     found = [text for field in fields if (text := _violation(record.get(field.name), field))]
     unknown = sorted(set(record) - {field.name for field in fields})
     return found + [f"{name} 不是规范中的字段" for name in unknown]

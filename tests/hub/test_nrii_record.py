@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fenhe_hub.upstream.nrii_record import candidate_of, type_4
-from fenhe_protocol.nrii_norm import equipment_fields, norm_violations
+from fenhe_protocol.nrii_norm import INSTRUMENT, norm_fields, norm_violations
 
 NRII = Path(__file__).parents[3] / "shared/data/nrii"
 UNIT: dict[str, Any] = {
@@ -122,7 +122,7 @@ def test_the_norms_limits_are_those_of_the_published_definitions() -> None:
         for rule in row["rules"].split(";")
         if rule.startswith("string:")
     }
-    ours = {field.name: field.max for field in equipment_fields()}
+    ours = {field.name: field.max for field in norm_fields(INSTRUMENT)}
     # cname: the definitions quoted here are a centre's; both implementers use 50 for either.
     shared = {name for name in ours if name in limits}
     assert len(shared) >= 25
