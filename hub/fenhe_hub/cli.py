@@ -24,6 +24,7 @@ import fenhe_hub.operations.setup as setup
 import fenhe_hub.operations.standing as standing
 import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
+from fenhe_client.command_line import CommandLine
 from fenhe_hub import collector
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
@@ -84,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = CommandLine(
         prog="fenhe-hub", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(

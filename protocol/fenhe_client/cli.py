@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fenhe_client import commands, proof_check, root_signing
+from fenhe_client.command_line import CommandLine
 from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_client.witness.commands import add_commands as add_witness_commands
 from fenhe_protocol.errors import FenheError, Refused
@@ -47,7 +48,7 @@ def _tell(error: FenheError, *, as_json: bool) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = CommandLine(
         prog="fenhe", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     found = parser.add_subparsers(required=True, metavar="COMMAND")
