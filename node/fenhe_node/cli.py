@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 
 from fenhe_client.command_line import CommandLine
-from fenhe_client.command_line import CommandLine
 from fenhe_node.operations import (
     erase,
     importing,
