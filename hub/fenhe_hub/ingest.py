@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from fenhe_client.block_read import BlockRead, BlockReader
 from fenhe_client.disk import Disk, replace_files
-from fenhe_client.files import read_bundle
 from fenhe_hub.erasures import Erasures
 from fenhe_hub.first_receipts import HeldLines, Meant, owed_before
 from fenhe_hub.home import Home
 from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
 from fenhe_hub.index.said import erased_of
 from fenhe_hub.index.tables import TIERS, log_number
-from fenhe_hub.intake import Intake, Marks, marks_in
+from fenhe_hub.intake import Intake, stored_marks
 from fenhe_hub.judging import BlockOutcome, judge_read, kept_bytes
 from fenhe_hub.known_erasures import orders_for
 from fenhe_hub.mirror import MirrorLog
@@ -28,15 +27,12 @@ from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, split_log_name
-from fenhe_protocol.leaves import parse_leaves
-from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.record import Schemas
-from fenhe_protocol.tiles import EntryBundle, blocks_between, body_path
+from fenhe_protocol.tiles import blocks_between, body_path
 
 CHUNK = 64  # blocks in one transaction: 16,384 leaves
-
-_RECORD = b'{"c":'  # a leaf that begins so has a member `c`, so it is no `x` and no `h`
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +176,7 @@ class Ingest:
         """The `x` among the new leaves, with their indexes; of the `h` the last two are noted."""
         for block in blocks_between(brought.start, brought.size):
             marks = intake.marks.get(block)
-            for index, leaf in _stored_marks(log, block, brought.size) if marks is None else marks:
+            for index, leaf in stored_marks(log, block, brought.size) if marks is None else marks:
                 if index < brought.start:
                     continue
                 if isinstance(leaf, EraseLeaf):
@@ -286,15 +282,6 @@ class _Task:
                 self.log.files.remove([path])
             elif kept != self.log.files.read(path):
                 self.log.files.write_all({path: kept})
-
-
-def _stored_marks(log: MirrorLog, block: int, size: int) -> Marks:
-    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
-    entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
-    start = block * BLOCK
-    if all(raw.startswith(_RECORD) for raw in entries):
-        return ()
-    return marks_in(parse_leaves(entries, start, log.name), start)
 
 
 def _nothing(log: MirrorLog, who: LogName) -> Intake:

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 
 from fenhe_client.block_read import BlockRead
 from fenhe_client.bodies import keep_lines
+from fenhe_client.files import read_bundle
 from fenhe_hub.index.apply import Rows
 from fenhe_hub.judging import LeftOut, judge_read, kept_bytes
 from fenhe_hub.mirror import MirrorLog
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, LeafForm
-from fenhe_protocol.leaves import Leaves, other_than_records
-from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.tiles import body_path
+from fenhe_protocol.leaves import Leaves, other_than_records, parse_leaves
+from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.tiles import EntryBundle, body_path
+
+_RECORD = b'{"c":'  # a leaf that begins so has a member `c`, so it is no `x` and no `h`
 
 Gaps = Mapping[int, frozenset[tuple[int, str]]]
 """For each block that lacked bodies before: which, as (index, tier)."""
@@ -32,6 +35,16 @@ def marks_in(leaves: Leaves, start: int) -> Marks:
         for index, leaf in other_than_records(leaves, start)
         if not isinstance(leaf, LeafForm)
     )
+
+
+def stored_marks(log: MirrorLog, block: int, size: int) -> Marks:
+    """The same of a block that lies in the mirror, below `size`."""
+    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
+    entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
+    start = block * BLOCK
+    if all(raw.startswith(_RECORD) for raw in entries):
+        return ()
+    return marks_in(parse_leaves(entries, start, log.name), start)
 
 
 class Intake:
