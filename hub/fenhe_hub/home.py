@@ -82,11 +82,6 @@ class Home:
         return self.path / "witness"
 
     @property
-    def own_witness(self) -> Path:
-        """The home of the witness that this hub may be as well."""
-        return self.path / "witness"
-
-    @property
     def outbox(self) -> Path:
         """Deliveries to the national platform."""
         return self.path / "outbox.sqlite"
