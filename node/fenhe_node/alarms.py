@@ -43,6 +43,8 @@ def _of_log(seen: HubLog, first_above: FirstAbove, now: int) -> Iterator[Alarm]:
     if odd := "hub.other-tree" if seen.other_tree else seen.odd:
         yield Alarm(seen.hub, seen.log, 0, Refused(odd, where=where))
         return
+    if seen.lacking:
+        yield Alarm(seen.hub, seen.log, 0, Refused("hub.withholds", where=where))
     for code, size in (("hub.unmirrored", seen.mirrored), ("hub.unannounced", seen.announced)):
         head = first_above(seen.log, size)
         if head is not None and now - head.at > PATIENCE_SECONDS:

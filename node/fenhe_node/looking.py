@@ -5,20 +5,26 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.fetch import Web
 from fenhe_client.signing import request_signer
 from fenhe_node.alarms import Alarm, alarms
 from fenhe_node.fed_watch import FedWatch
-from fenhe_node.heads import current_logs, own_root
+from fenhe_node.heads import current_logs, log_files, own_root
 from fenhe_node.home import Home
 from fenhe_node.hub_view import HubView, Inquiry, inquiries
+from fenhe_node.mirror_check import lacking_lines
 from fenhe_node.node import Node
 from fenhe_node.own_view import judge_shown
 from fenhe_node.receipts import keep_receipts, own_heads
 from fenhe_node.store import Store, hubs, receipts, watching
+from fenhe_node.store.watching import HubLog
+from fenhe_protocol.errors import Deferred, PublisherError
+from fenhe_protocol.origin import log_origin, origin_hash
 
 Clock = Callable[[], int]
 
@@ -48,9 +54,31 @@ async def _look_at(
     # Where nothing stood in the way, what was not shown is not there.
     absent = () if view.trouble else [log for log in logs if log not in inquiry.opened]
     await asyncio.to_thread(_keep_seen, node, inquiry, absent)
+    with suppress(PublisherError, Deferred):
+        await _read_back(web, node, inquiry, now)
     watch = FedWatch(node, inquiry.hub, inquiry.document)
     error = await watch.hear(web, request_signer(node.keys.request, now), now())
     return view if view.trouble or error is None else view.with_trouble(str(error))
+
+
+async def _read_back(web: Web, node: Node, inquiry: Inquiry, now: Clock) -> None:
+    """Compare the bodies that are newly mirrored with ours."""
+    hub = inquiry.hub
+    for log in inquiry.opened:
+        seen = await asyncio.to_thread(_seen, node, hub.origin, log)
+        if seen.mirrored <= seen.checked:
+            continue
+        address = f"{hub.url}/m/{origin_hash(log_origin(node.root.origin, log))}"
+        mirror = web.open(address, reach=PRIVATE_TOO, signer=request_signer(node.keys.request, now))
+        own = log_files(node.home, log)
+        lacking = await lacking_lines(mirror, own, seen.checked, seen.mirrored)
+        with Store.open(node.home.store) as store:
+            watching.note_checked(store, hub.origin, log, seen.mirrored, lacking)
+
+
+def _seen(node: Node, hub: str, log: str) -> HubLog:
+    with Store.open(node.home.store) as store:
+        return watching.of_log(store, hub, log)
 
 
 def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
@@ -90,6 +118,6 @@ def receipts_are_whole(node: Node) -> bool:
         for hub in hubs.every(store):
             for head in heads:
                 seen = watching.of_log(store, hub.origin, head.log)
-                if min(seen.mirrored, seen.announced) < head.size:
+                if min(seen.mirrored, seen.announced) < head.size or seen.lacking:
                     return False
     return True

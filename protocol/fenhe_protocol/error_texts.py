@@ -105,6 +105,9 @@ TEXTS: dict[str, Text] = {
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
     "forward.unit": Text("没有这个单位的上报记录", "Nothing of this unit is to be forwarded"),
+    "forwarded.form": Text(
+        "省平台答复的仪器上报情况格式不对", "What the hub says of instruments is not of the form"
+    ),
     # gateway: to whose key a node seals (feed §7)
     "gateway.hub-tiers": Text(
         "省平台须能保存密封内容，否则没有回执",

@@ -10,6 +10,7 @@ from fenhe_node.node import Node
 from fenhe_protocol.checkpoint import cosign, parse_checkpoint
 from fenhe_protocol.fed import Advance, Word, compose_word
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import log_origin, origin_hash
 from fenhe_protocol.root_document import cosigner_name
 from tests.node.a_hub import HUB, HUB_UNIT, LOG, MIRROR, AHub
 from tests.node.homes import NOW
@@ -48,3 +49,14 @@ def own_note(node: Node, log: str) -> bytes:
     note = log_files(node.home, log).read("checkpoint")
     assert note is not None
     return note
+
+
+def mirror(hub: AHub, node: Node, log: str, *, at: int | None) -> None:
+    """Let the hub show the node's present head, cosigned if `at` is given, and its bodies."""
+    hub.mirror(log, own_note(node, log), at=at)
+    origin = log_origin(node.root.origin, log)
+    for tree in (node.home.public, node.home.held):
+        for path in (tree / log / "body").rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                below = path.relative_to(tree / log).as_posix()
+                hub.files[f"m/{origin_hash(origin)}/{below}"] = path.read_bytes()

@@ -25,7 +25,7 @@ from fenhe_protocol.fed import FirstReceipt, Place
 from fenhe_protocol.root_document import cosigner_name
 from tests.node.a_hub import HUB, AHub, a_hub
 from tests.node.homes import NOW, ORIGIN, Clock, instrument, new_node, publish_all, put, service
-from tests.node.said_by_a_hub import Fed, own_note
+from tests.node.said_by_a_hub import Fed, mirror
 
 HOUR = 3600
 COSIGNER = cosigner_name(HUB)
@@ -71,12 +71,12 @@ async def test_each_record_has_the_earliest_cosignature_that_covers_it(node: Nod
     clock = Clock()
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 5)
+        mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
         clock.at += 60
         put(node, [instrument("A-2")])
         publish_all(node, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 70)
+        mirror(hub, node, "catalogue", at=NOW + 70)
         await look(node, clock.now)
         await look(node, clock.now)
     with Store.open(node.home.store) as store:
@@ -100,7 +100,7 @@ async def test_a_receipt_that_nobody_saw_in_the_mirror_is_found_in_fed(
         put(node, [instrument("A-2")])
         clock.at += 60
         publish_all(node, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 70)
+        mirror(hub, node, "catalogue", at=NOW + 70)
         await look(node, clock.now)
     with Store.open(node.home.store) as store:
         assert [each.time for each in receipts.covering(store, "catalogue", 0)] == [NOW + 5]
@@ -110,7 +110,7 @@ async def test_status_names_who_waits_for_a_receipt_and_since_when(node: Node) -
     clock = Clock()
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 5)
+        mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
     [held] = standing(node, clock.now()).receipts
     assert (held["hub"], held["with"], held["without"]) == (HUB, 2, 1)
@@ -133,7 +133,7 @@ async def test_a_receipt_is_complete_once_fed_announces_it(node: Node, tmp_path:
         await trust(node, hub, clock)
         fed = Fed(tmp_path / "hub", hub)
         for log in ("catalogue", "usage"):
-            hub.mirror(log, own_note(node, log), at=NOW + 5)
+            mirror(hub, node, log, at=NOW + 5)
         await look(node, clock.now)
         assert not receipts_are_whole(node)
         assert codes(node, NOW + HOUR) == set()
@@ -154,13 +154,27 @@ async def test_a_mirror_that_shows_it_no_longer_is_an_alarm(node: Node) -> None:
     async with a_hub() as hub:
         await trust(node, hub, clock)
         for log in ("catalogue", "usage"):
-            hub.mirror(log, own_note(node, log), at=NOW + 5)
+            mirror(hub, node, log, at=NOW + 5)
         await look(node, clock.now)
         assert "hub.unmirrored" not in codes(node, NOW + 2 * HOUR)
         for path in [path for path in hub.files if path.startswith("m/")]:
             del hub.files[path]
         await look(node, clock.now)
     assert codes(node, NOW + 2 * HOUR) == {"hub.unmirrored"}
+
+
+async def test_a_mirror_that_withholds_what_it_has_cosigned_is_an_alarm(node: Node) -> None:
+    clock = Clock()
+    async with a_hub() as hub:
+        await trust(node, hub, clock)
+        mirror(hub, node, "catalogue", at=NOW + 5)
+        [path] = [path for path in hub.files if path.endswith("/body/hub/000")]
+        withheld = hub.files.pop(path)
+        await look(node, clock.now)
+        assert codes(node, NOW) == {"hub.withholds"}
+        hub.files[path] = withheld
+        await look(node, clock.now)
+    assert codes(node, NOW) == set()
 
 
 @pytest.mark.parametrize(("size", "code"), [(1, "hub.other-tree"), (7, "hub.ahead")])
@@ -217,7 +231,7 @@ async def test_a_receipt_is_a_file_that_anyone_can_check(
     clock = Clock()
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 5)
+        mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
     put(node, [instrument(f"B-{n}") for n in range(300)])
     clock.at += 60
@@ -243,12 +257,12 @@ async def test_a_changed_record_tells_when_it_was_first_delivered(
     clock = Clock()
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 5)
+        mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
         clock.at += 10 * 86_400
         put(node, [instrument("A-1", status="frequent_fault")])
         publish_all(node, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=clock.now() + 5)
+        mirror(hub, node, "catalogue", at=clock.now() + 5)
         await look(node, clock.now)
     facts = command("receipt", "A-1")
     assert facts["index"] == 2 and facts["receipts"][0]["date"] == "2026-12-03"
@@ -261,7 +275,7 @@ async def test_after_an_erasure_the_date_that_the_hub_kept_counts(
     clock = Clock()
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 5)
+        mirror(hub, node, "catalogue", at=NOW + 5)
         Fed(tmp_path / "hub", hub).say(FirstReceipt(Place(f"{ORIGIN}/catalogue", 0), "2026-01-02"))
         await look(node, clock.now)
     assert command("receipt", "A-1")["receipts"][0]["date"] == "2026-01-02"
@@ -283,7 +297,7 @@ async def test_an_id_of_several_kinds_asks_for_the_kind(
     publish_all(node, clock)
     async with a_hub() as hub:
         await trust(node, hub, clock)
-        hub.mirror("catalogue", own_note(node, "catalogue"), at=NOW + 65)
+        mirror(hub, node, "catalogue", at=NOW + 65)
         await look(node, clock.now)
     assert command("receipt", "A-1", code=3)["error"]["found"] == "instrument, service_record"
     assert command("receipt", "A-1", "--kind", "instrument")["index"] == 0

@@ -112,6 +112,8 @@ CREATE TABLE hub_log(                -- how far a hub has got with a log
   announced INTEGER NOT NULL DEFAULT 0,    -- largest cosigned `adv` in its `fed`
   odd TEXT NOT NULL DEFAULT '',            -- code of what is odd about what the mirror shows
   other_tree INTEGER NOT NULL DEFAULT 0,   -- an `adv` announced a tree that is not ours
+  checked INTEGER NOT NULL DEFAULT 0,      -- size below which its bodies were read back
+  lacking INTEGER NOT NULL DEFAULT 0,      -- how many of our lines it did not show then
   submitted INTEGER NOT NULL DEFAULT 0,    -- size last accepted by its add-checkpoint
   submitted_at INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(hub, log)

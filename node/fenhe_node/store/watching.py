@@ -15,6 +15,8 @@ class HubLog:
     announced: int = 0  # size of the largest cosigned `adv` in `fed`
     odd: str = ""
     other_tree: int = 0  # 1: an `adv` announced a tree with our signature that is not ours
+    checked: int = 0  # size below which what it shows was read back
+    lacking: int = 0  # body lines of ours that it did not show then
     submitted: int = 0  # size that its add-checkpoint accepted last
     submitted_at: int = 0  # POSIX seconds
 
@@ -47,6 +49,14 @@ def note_announced(store: Store, hub: str, log: str, size: int) -> None:
 def note_other_tree(store: Store, hub: str, log: str) -> None:
     """An `adv` announced another tree than ours; this is never forgotten."""
     _note(store, hub, log, "other_tree = ?", [1])
+
+
+def note_checked(store: Store, hub: str, log: str, size: int, lacking: int) -> None:
+    """What the mirror shows was compared up to `size`; where lines lack it is done again."""
+    if lacking:
+        _note(store, hub, log, "lacking = ?", [lacking])
+    else:
+        _note(store, hub, log, "lacking = 0, checked = ?", [size])
 
 
 def note_submitted(store: Store, hub: str, log: str, size: int, now: int) -> None:
