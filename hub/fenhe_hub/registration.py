@@ -1,4 +1,4 @@
-"""How a unit stands in the registry, and which step leads where. Pure (feed §10, `reg`; ADR 0004).
+"""How a unit stands in the registry, and which step leads where. Pure (feed §10, `reg`; ADR 0006).
 
     enrolled ⇄ suspended        nothing of it is shown, nothing taken, until it is resumed
     enrolled, suspended → moved        it is published elsewhere: another origin or another hub

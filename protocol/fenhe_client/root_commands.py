@@ -22,9 +22,10 @@ MARGIN = 1000
 """Leaves that the old log key may sign while a document waits for signatures from elsewhere."""
 
 _NEXT = {
-    "log": "读者遇到新密钥签的检查点时立即读取; readers look as soon as they meet the new key",
+    "log": "读者遇到新密钥签的检查点时读取, 至多十分钟; readers look when they meet the new key",
     "url": "请重启 serve, 旧网址再保留两天; restart serve, and keep the old address for two days",
-    "": "读者一天内读取, 要马上生效请对方再登记一次; within a day, at once if enrolled again",
+    "stolen": "请读者立即读取: fenhe-hub look, 单位用 fenhe-node trust; let readers look at once",
+    "": "读者一天内读取; readers look within a day (at once: fenhe-hub look, fenhe-node trust)",
 }
 
 
@@ -57,7 +58,8 @@ def rotate_key(options: argparse.Namespace, office: Office) -> Told:
     if margin is None:
         margin = MARGIN if alone and not options.stolen else 0
     rotation = Rotation(purpose, options.stolen, margin, options.replace)
-    return _put(office, rotate(desk, office.seeds, rotation, office.now), purpose)
+    text = rotate(desk, office.seeds, rotation, office.now)
+    return _put(office, text, "stolen" if options.stolen else purpose)
 
 
 def set_url(options: argparse.Namespace, office: Office) -> Told:

@@ -2,7 +2,7 @@
 
 Views of the connection's own take the place of the tables, so that no question has to think of it.
 Of a suspended unit nothing at all is shown; one that moved or retired is found no longer, and what
-it said stays where a link leads to it: it is evidence (feed §10, ADR 0004).
+it said stays where a link leads to it: it is evidence (feed §10, ADR 0006).
 """
 
 import sqlite3
