@@ -2,13 +2,9 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from fenhe_client.stored_head import load_head
 from fenhe_hub.operations.restore import bring_back
@@ -17,9 +13,9 @@ from fenhe_hub.workshop import sync_once
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, Forked, StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf
-from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import reopened
+from tests.hub.other_hub import other_hub
 from tests.hub.provinces import Province, founded
 
 DAY = 86_400
@@ -59,39 +55,6 @@ def lose(province: Province, backup: Path) -> None:
 async def restored(province: Province, source: str = "", *despite: str) -> Restored:
     province.now += 60
     return await restore(province.hub, lambda: province.now, source=source, despite=despite)
-
-
-@dataclass
-class OtherHub:
-    """A plain copy of a hub's files, served as its mirror by another one."""
-
-    folder: Path
-    origin: str
-    url: str
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        digest, _, path = request.match_info["path"].removeprefix("m/").partition("/")
-        fed = digest == origin_hash(self.origin)
-        base = self.folder if fed else self.folder / "mirror" / digest
-        for tree in ("public", "held"):
-            file = base / tree / "fed" / path if fed else base / tree / path
-            if file.is_file():
-                return web.Response(body=file.read_bytes())
-        return web.Response(status=404)
-
-
-@asynccontextmanager
-async def other_hub(folder: Path, origin: str) -> AsyncIterator[str]:
-    hub = OtherHub(folder, origin, f"http://127.0.0.1:{unused_port()}")
-    app = web.Application()
-    app.router.add_get("/{path:.*}", hub.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", int(hub.url.rpartition(":")[2])).start()
-    try:
-        yield hub.url
-    finally:
-        await runner.cleanup()
 
 
 async def test_a_hub_that_does_not_know_what_it_signed_signs_nothing(province: Province) -> None:

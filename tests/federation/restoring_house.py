@@ -1,0 +1,108 @@
+"""A real hub and a real node in one process, and what befalls their disks."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+
+import fenhe_node.cli
+from fenhe_client.fetch import Web
+from fenhe_hub.hub import Hub
+from fenhe_hub.operations.enrol import enrol_unit
+from fenhe_hub.web.app import make_app as make_hub_app
+from fenhe_hub.web.serving import Serving as HubServing
+from fenhe_hub.workshop import sync_once, system_clock
+from fenhe_node.heads import verify_head
+from fenhe_node.node import Node, open_node
+from fenhe_node.operations.options import now as system_now
+from fenhe_node.publish import publish
+from fenhe_node.trust import enrol_hub
+from fenhe_node.web.app import make_app as make_node_app
+from fenhe_node.web.server import make_serving
+from fenhe_protocol.schema import SchemaSet
+from tests.hub.houses import new_hub
+from tests.node.homes import new_node, put
+
+
+@dataclass
+class Pair:
+    """A hub that is being served, a node that is served when the hub comes, and copies of homes."""
+
+    folder: Path
+    hub: Hub
+    node: Node
+
+    @property
+    def home(self) -> Path:
+        return self.node.home.path
+
+    def publish(self, *whole: dict[str, Any]) -> int:
+        """Sign these records; no ten seconds are waited for."""
+        put(self.node, whole)
+        late = system_now() + 3600
+        pen = self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
+        return next(iter(publish(pen, SchemaSet.load()).sizes.values()))
+
+    async def sync(self, later: int = 0) -> None:
+        def clock() -> int:
+            return system_now() + later
+
+        app = make_node_app(make_serving(self.node, dict, clock))
+        async with served(app, self.node.config.address):
+            reports, _ = await sync_once(self.hub, clock=clock)
+        assert all(report.whole and not report.missing for report in reports), reports
+
+    def copy(self, name: str) -> Path:
+        """A backup as the manual says: everything but the store of heads."""
+        target = self.folder / name
+        shutil.copytree(self.home, target, ignore=shutil.ignore_patterns("head.sqlite", "*.lock"))
+        return target
+
+    def lose(self, backup: Path) -> None:
+        """The disk is gone, and the backup takes its place."""
+        shutil.rmtree(self.home)
+        shutil.copytree(backup, self.home)
+
+    async def run(self, *command: str) -> int:
+        """Give a command of the node, and open its home again; the exit code."""
+        arguments = ["--home", str(self.home), *command]
+        code = await asyncio.to_thread(fenhe_node.cli.main, arguments)
+        self.node = open_node(self.home)
+        return code
+
+    async def restore(self, *more: str) -> int:
+        return await self.run("restore", *more)
+
+    def size(self) -> int:
+        return verify_head(self.node.home, self.node.root, "catalogue").size
+
+
+@asynccontextmanager
+async def served(app: web.Application, url: str) -> AsyncIterator[None]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", int(url.rpartition(":")[2])).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def paired(tmp_path: Path) -> AsyncIterator[Pair]:
+    """A hub that is being served and a node that it has enrolled."""
+    hub = new_hub(tmp_path / "hub")
+    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{unused_port()}")
+    serving = HubServing(hub, now=system_clock)
+    async with served(make_hub_app(serving), hub.config.public_url), Web() as reader:
+        await enrol_hub(reader, node.home, hub.config.public_url, hub.fingerprint, system_now())
+        app = make_node_app(make_serving(node, dict, system_now))
+        async with served(app, node.config.address):
+            await enrol_unit(hub, node.config.address, node.fingerprint, allow_private=True)
+        yield Pair(tmp_path, hub, node)
