@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 LAST = re.compile(
@@ -26,3 +31,34 @@ def test_the_demonstration_ends_well_and_loses_nothing(tmp_path: Path) -> None:
     assert refused == 10  # the mistakes that make_samples put into 台账.xlsx
     assert forwarded > 50
     assert "拒绝 refused: log." in finished.stdout
+
+
+def running_in(group: int) -> list[str]:
+    """The programs of a process group that have not ended."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = entry.read_text("utf-8").rpartition(")")
+            state, _, its_group, *_ = rest.split()
+            if int(its_group) == group and state != "Z":
+                found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_demonstration_that_is_stopped_leaves_nothing_running(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-u", "-m", "deploy.demo", "--folder", str(tmp_path / "demo")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, process_group=0) as demo:
+        assert demo.stdout is not None
+        while b"[3/6]" not in (line := demo.stdout.readline()):
+            assert line, "it ended early"
+        demo.send_signal(number)
+        demo.stdout.read()
+    assert demo.returncode == 0
+    for _ in range(100):  # one that was killed may take a moment to be gone
+        if not running_in(demo.pid):
+            break
+        time.sleep(0.1)
+    assert running_in(demo.pid) == []
