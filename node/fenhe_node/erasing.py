@@ -5,8 +5,9 @@ are signed together; then the lines leave the body files. Killed before the sign
 given again; killed after it, the next start finishes (`own_erasures`). Start at `erase`.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fenhe_client.erasing import Range, erased_in
@@ -14,7 +15,7 @@ from fenhe_node.changes import changes
 from fenhe_node.drafts import Draft, draft_all
 from fenhe_node.home import Home, alone
 from fenhe_node.intake import deletion, digest
-from fenhe_node.own_erasures import families, settle_erased
+from fenhe_node.own_erasures import erasing_begins, families, settle_erased
 from fenhe_node.publish import Pen, is_in, publish_log, recover_logs
 from fenhe_node.sealing import open_seal, take_digests
 from fenhe_node.store import Store, erased, feed, imports, records
@@ -61,20 +62,54 @@ def erase(pen: Pen, schemas: SchemaSet, wish: Wish, *, by: str = "") -> Erased:
         sizes = dict(recover_logs(pen, store))
         found = _wanted(pen.home, store, wish, sizes)
         seal = open_seal(pen.home, store)
+        erasing_begins(pen.home)
         with store.transaction():
+            number = erased.put_order(store, _encode(wish))
             drafts = _succeed(pen, store, schemas, wish, found, by, sealing=seal is not None)
         ranges = _ranges(store, wish, found, {_key(draft) for draft in drafts})
         ranges = _not_yet(pen.home, wish, ranges)
         if not any(ranges.values()):
+            erased.end_order(store, number)
             raise InputError("erase.nothing", where=wish.kind or wish.log)
         for log in sizes:
             own = [draft for draft in drafts if is_in(draft, log)]
             leaves = list(_leaves(wish, log, ranges))
             if own or leaves:
                 sizes[log] = publish_log(pen, store, log, own, sizes[log], seal, leaves)
+        erased.end_order(store, number)
         settle_erased(pen.home, store)
-        store.scour()
     return Erased({log: each for log, each in ranges.items() if each}, sizes, len(drafts))
+
+
+def finish(pen: Pen, schemas: SchemaSet) -> list[tuple[Wish, Erased]]:
+    """Sign the erasures that a kill cut off after the store had forgotten; what was done."""
+    with Store.open(pen.home.store) as store:
+        waiting = erased.orders(store)
+    done = []
+    for number, text in waiting:
+        wish = _decode(text)
+        try:
+            done.append((wish, erase(pen, schemas, wish)))
+        except InputError as error:
+            if error.code not in ("erase.nothing", "erase.absent"):
+                raise
+        with Store.open(pen.home.store) as store:
+            erased.end_order(store, number)
+    return done
+
+
+def _encode(wish: Wish) -> str:
+    """The order as it goes on after a kill: the successors are there, all before them goes."""
+    return json.dumps(asdict(replace(wish, former=True)), ensure_ascii=False)
+
+
+def _decode(text: str) -> Wish:
+    members = json.loads(text)
+    tiers, span = members["tiers"], members["span"]
+    return Wish(
+        **{**members, "ids": tuple(members["ids"])}
+        | {"tiers": tuple(tiers) if tiers else None, "span": tuple(span) if span else None}
+    )
 
 
 def _wanted(

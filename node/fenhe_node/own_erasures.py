@@ -4,7 +4,9 @@ Start at `settle_erased`.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.erasing import obey
 from fenhe_client.files import FolderFiles
 from fenhe_node.heads import LOGS, epochs_of
@@ -15,9 +17,19 @@ from fenhe_node.store import Store
 def settle_erased(home: Home, store: Store) -> int:
     """Take erased lines out of the body files, if a kill or a restore left some; how many went."""
     gone = sum(obey(files) for files in families(home))
-    if gone:
+    if gone or _marker(home).exists():
         store.scour()
+        remove_files(Disk(), [_marker(home)])
     return gone
+
+
+def erasing_begins(home: Home) -> None:
+    """Remember, durably, that the store is about to forget something: `settle_erased` ends it."""
+    replace_files(Disk(), {_marker(home): b""})
+
+
+def _marker(home: Home) -> Path:
+    return home.path / "scour.due"
 
 
 def families(home: Home) -> Iterator[dict[str, FolderFiles]]:

@@ -7,7 +7,7 @@ record's from its deletion; records that go on are never old. Start at `expire`.
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from fenhe_node.erasing import Wish, erase
+from fenhe_node.erasing import Wish, erase, finish
 from fenhe_node.publish import Pen
 from fenhe_node.store import Store, records
 from fenhe_node.store.erased import is_erased
@@ -21,7 +21,7 @@ AT_ONCE = 5000  # records in one publish
 
 def expire(pen: Pen, schemas: SchemaSet, years: Mapping[str, int]) -> int:
     """Erase what is older than these years, by kind; how many records."""
-    count = 0
+    count = len(finish(pen, schemas))
     for kind, ids in list(due(pen, years)):
         for at in range(0, len(ids), AT_ONCE):
             part = tuple(ids[at : at + AT_ONCE])

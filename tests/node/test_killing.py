@@ -3,20 +3,26 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from fenhe_client.files import stored_hashes
+from fenhe_node.erasing import finish
 from fenhe_node.heads import LOGS, log_files, verify_head
 from fenhe_node.node import Node
+from fenhe_node.publish import recover
 from fenhe_node.store import Store, records
+from fenhe_node.store.erased import is_erased
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
-from tests.node import publish_until_killed
-from tests.node.homes import Clock, bodies, new_node, publish_all
+from fenhe_protocol.schema import SchemaSet
+from tests.node import erase_until_killed, publish_until_killed
+from tests.node.homes import Clock, bodies, new_node, pen, publish_all
 
 KILLS = 20
+ERASING_KILLS = 8
 LONGEST_SECONDS = 0.5
 
 
@@ -34,8 +40,36 @@ def test_a_publish_killed_anywhere_leaves_one_history_with_every_record_once(
     assert len(seen) > 2  # else nothing was published before a kill
 
 
-def _run_and_kill(node: Node) -> None:
-    program = [sys.executable, "-m", publish_until_killed.__name__, str(node.home.path)]
+def test_an_erasure_killed_anywhere_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    node, seen = new_node(tmp_path / "home"), set[Checkpoint]()
+    for _ in range(ERASING_KILLS):
+        _run_and_kill(node, erase_until_killed)
+        seen.add(_shown(node, "catalogue"))
+        clock = Clock(int(time.time()) + 60)
+        recover(pen(node, clock))
+        finish(pen(node, clock), SchemaSet.load())
+        assert _still_here(node, _erased(node)) == []
+    _assert_one_history(node, seen)
+    assert _erased(node)
+
+
+def _erased(node: Node) -> list[str]:
+    with Store.open(node.home.store) as store:
+        found = records.every(store, kind="instrument")
+        return [record.id for record in found if is_erased(record.before)]
+
+
+def _still_here(node: Node, ids: Iterable[str]) -> list[str]:
+    words = [erase_until_killed.secret(int(id_[2:])).encode() for id_ in ids]
+    return [
+        str(file)
+        for file in sorted(node.home.path.rglob("*"))
+        if file.is_file() and any(word in file.read_bytes() for word in words)
+    ]
+
+
+def _run_and_kill(node: Node, child: ModuleType = publish_until_killed) -> None:
+    program = [sys.executable, "-m", child.__name__, str(node.home.path)]
     root = Path(__file__).parents[2]
     paths = [str(root / part) for part in ("protocol", "node", ".")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

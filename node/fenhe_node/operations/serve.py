@@ -7,6 +7,7 @@ import time
 
 from fenhe_node.chores import chores
 from fenhe_node.config import split_listen
+from fenhe_node.erasing import finish
 from fenhe_node.home import serving
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node, open_node
@@ -15,6 +16,7 @@ from fenhe_node.publish import Pen, recover
 from fenhe_node.report import Report
 from fenhe_node.web.server import make_serving, serve
 from fenhe_protocol.errors import SetupError
+from fenhe_protocol.schema import SchemaSet
 
 
 def add_commands(commands: Commands) -> None:
@@ -32,6 +34,7 @@ def run_serve(options: argparse.Namespace) -> Report:
     with serving(node.home):
         # Whatever a killed publish left is put right before anything is shown.
         recover(pen)
+        finish(pen, SchemaSet.load())
         asyncio.run(_serve(node, pen, _address(options.listen or node.config.listen)))
     return Report("已停止 stopped", {"stopped": True})
 

@@ -86,6 +86,22 @@ def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -
         )
 
 
+def put_order(store: Store, wish: str) -> int:
+    """Remember an erasure that is begun; its number."""
+    return store.insert("erase_order", {"number": None, "wish": wish})
+
+
+def end_order(store: Store, number: int) -> None:
+    """It is signed, or there was nothing to erase."""
+    store.run("DELETE FROM erase_order WHERE number = ?", [number])
+
+
+def orders(store: Store) -> list[tuple[int, str]]:
+    """The erasures that are begun and not yet signed, as (number, wish)."""
+    rows = store.rows("SELECT number, wish FROM erase_order ORDER BY number")
+    return [(row["number"], row["wish"]) for row in rows]
+
+
 def readmit(store: Store, kind: str, record_id: str) -> bool:
     """Let an import bring an erased record back; False if it is none."""
     changed = store.run(

@@ -146,7 +146,13 @@ CREATE TABLE sealed_leaf(            -- whose: a sealed body does not tell, not 
 CREATE INDEX sealed_leaf_record ON sealed_leaf(kind, id);
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING)
+_ERASING = """
+CREATE TABLE erase_order(            -- erasures that are begun and not yet signed
+  number INTEGER PRIMARY KEY, wish TEXT NOT NULL
+);
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
