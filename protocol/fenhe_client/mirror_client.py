@@ -7,6 +7,7 @@ mirror is believed in nothing but its cosignature, which the caller verifies.
 import gzip
 import os
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 
 from fenhe_client.addresses import PRIVATE_TOO
@@ -56,6 +57,12 @@ class MirrorClient:
         self._own = f"in/{origin_hash(unit)}"
         self._mirrored = f"m/{origin_hash(unit)}"
 
+    def signing_as(self, key: SigningKey) -> "MirrorClient":
+        """The same, asked with another key."""
+        other = copy(self)
+        other._key = key
+        return other
+
     async def add_checkpoint(self, request: AddCheckpoint) -> int | None:
         """Submit a head: None once it is accepted, else the size that the mirror knows (409)."""
         reply = await self._send("POST", "add-checkpoint", compose_add_checkpoint(request))
@@ -66,11 +73,11 @@ class MirrorClient:
         raise self._refusal(reply, "add-checkpoint")
 
     async def add_entries(self, header: UploadHeader, packages: Iterable[Package]) -> Answered:
-        """Upload a prefix of the canonical sequence."""
+        """Upload a prefix of the canonical sequence; signed, for answers tell a log's length."""
         body = header.compose() + b"".join(package.compose() for package in packages)
         headers = {"Content-Type": UPLOAD_TYPE, "Content-Encoding": "gzip"}
         packed = gzip.compress(body, 6, mtime=0)
-        reply = await self._send("POST", "add-entries", packed, headers)
+        reply = await self._signed("POST", "add-entries", packed, headers)
         if reply.status == _OK:
             return Answered(lines=reply.body)
         if reply.status in (_ACCEPTED, _CONFLICT) and reply.kind == INFO_TYPE:
@@ -110,8 +117,10 @@ class MirrorClient:
         if reply.status != _NO_CONTENT:
             raise self._refusal(reply, path)
 
-    async def _signed(self, method: str, path: str, body: bytes) -> Reply:
-        headers = sign_request(
+    async def _signed(
+        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
+    ) -> Reply:
+        signature = sign_request(
             method=method,
             uri=f"{self._url}/{path}",
             body=body,
@@ -119,7 +128,7 @@ class MirrorClient:
             now=self._now(),
             nonce=os.urandom(16),
         )
-        return await self._send(method, path, body, headers)
+        return await self._send(method, path, body, (headers or {}) | signature)
 
     async def _send(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

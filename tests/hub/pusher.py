@@ -60,10 +60,16 @@ class Pusher:
         return note, parse_checkpoint(parse_note(note).text).size
 
     async def post(
-        self, path: str, content: bytes, kind: str = UPLOAD_TYPE, coding: str = ""
+        self,
+        path: str,
+        content: bytes,
+        kind: str = UPLOAD_TYPE,
+        coding: str = "",
+        signed: bool = False,
     ) -> ClientResponse:
         """POST, the answer read."""
         headers = {"Content-Type": kind} | ({"Content-Encoding": coding} if coding else {})
+        headers |= self.headers("POST", path, content) if signed else {}
         uri = f"{self.url}/{path}"
         answer = await self.session.post(uri, data=BytesIO(content), headers=headers)
         await answer.read()
@@ -133,7 +139,7 @@ class Pusher:
     ) -> ClientResponse:
         """Upload, compressed as is customary."""
         content = gzip.compress(self.upload(log, start, end, packages))
-        return await self.post("add-entries", content, coding="gzip")
+        return await self.post("add-entries", content, coding="gzip", signed=True)
 
     async def missing(self, log: str) -> list[tuple[int, str]]:
         """What the hub lacks."""

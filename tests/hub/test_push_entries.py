@@ -12,7 +12,7 @@ from fenhe_hub.inbox import open_inbox
 from fenhe_protocol.limits import LARGEST_SIZE
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.upload import UPLOAD_TYPE, MirrorInfo, Package, UploadHeader
-from tests.hub.fake_node import FakeNode, instrument
+from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.provinces import Province
 from tests.hub.push_house import pushing
 from tests.hub.pusher import Pusher, info_of
@@ -163,6 +163,29 @@ async def test_several_clients_at_once_leave_one_history(house: tuple[Province, 
     assert {answer.status for answer in answers} <= {202, 409}
     assert await pusher.push("catalogue")
     assert len(province.rows("resource")) == SIZE + 100
+
+
+async def test_the_length_of_a_usage_log_is_told_to_its_unit_alone(
+    pusher: Pusher, tmp_path: Path
+) -> None:
+    node, other = pusher.node, FakeNode(tmp_path / "u2", number=2)
+    node.publish(*(service(f"S-{n}") for n in range(3)), log="usage")
+    assert await pusher.push("usage")
+    for origin in (f"{node.origin}/usage", f"{node.origin}/usage.2", f"{other.origin}/usage"):
+        for end in (0, 3, 4):
+            answer = await pusher.post("add-entries", header(end, end, origin))
+            assert answer.status == 401
+    content = header(3, 3, f"{node.origin}/usage")
+    stranger = pusher.headers("POST", "add-entries", content, other.request_key)
+    answer = await pusher.session.post(
+        f"{pusher.url}/add-entries",
+        data=content,
+        headers=stranger | {"Content-Type": UPLOAD_TYPE},
+    )
+    assert answer.status == 401
+    assert (await pusher.post("add-entries", content, signed=True)).status == 200
+    foreign = header(3, 3, f"{other.origin}/usage")
+    assert (await pusher.post("add-entries", foreign, signed=True)).status == 403
 
 
 async def test_a_log_that_no_unit_lists_is_404(pusher: Pusher) -> None:

@@ -81,6 +81,7 @@ async def _receive(request: web.Request, serving: Serving) -> Upload:
         async with aclosing(_parts_of(request, serving.hub.config.limits)) as parts:
             async for part in parts:
                 if isinstance(part, UploadHeader):
+                    _check_sender(request, serving, part.origin)
                     upload = await Upload.begin(serving.reception, part)
                 elif upload is not None:
                     await upload.take(part)
@@ -90,6 +91,22 @@ async def _receive(request: web.Request, serving: Serving) -> Upload:
     if upload is None:
         raise RequestError("upload.short", found="no header")
     return upload
+
+
+def _check_sender(request: web.Request, serving: Serving, origin: str) -> None:
+    """The length of a held log is told to its unit alone: RequestError 401, 403 (ADR 0008)."""
+    unit, _, log = origin.rpartition("/")
+    if not log.startswith("usage"):
+        return
+    # Over the content as the signer has it; the entries themselves are proven.
+    claimed = request.headers.get("Content-Digest")
+    if not claimed:
+        raise RequestError("request.unsigned", status=401, where="content-digest")
+    reader = serving.doormen.admit_head(
+        request.method, request.raw_path, request.headers, claimed, serving.now()
+    )
+    if reader.unit != unit:
+        raise RequestError("request.tier", status=403)
 
 
 async def _parts_of(request: web.Request, limits: Limits) -> AsyncGenerator[UploadHeader | Package]:
