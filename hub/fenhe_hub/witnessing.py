@@ -19,6 +19,8 @@ from fenhe_client.files import stored_hashes
 from fenhe_client.submission import Offer, submit
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.cosign import KeptNote, latest_note, show
+from fenhe_hub.disagreement import proof_of_fork
+from fenhe_hub.evidence import keep_evidence
 from fenhe_hub.home import Home, locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
@@ -61,7 +63,7 @@ def cosigned_heads(db: sqlite3.Connection) -> Iterator[CosignedHead]:
 
 async def ask_witnesses(hub: Hub, *, clock: Clock, disk: Disk | None = None) -> int:
     """Submit what is owed to every witness of the configuration; how many lines were added."""
-    if not hub.config.witnesses or not hub.home.index.exists():
+    if not hub.config.witnesses or not hub.config.witness_seconds or not hub.home.index.exists():
         return 0
     try:
         heads = _read_heads(hub.home)
@@ -129,6 +131,8 @@ class _Turn:
             if error.code == "home.busy":
                 return itself, False
             _LOGGER.warning("%s %s: %s", self._witness.key.name, head.origin, error)
+            if error.code == "witness.disagrees":
+                await self._accuse(head.origin)
             whole = _is_of_the_witness(error)
             failed = _failed(itself if whole else stand, error, self._clock())
             self._memory.put(failed)
@@ -138,6 +142,18 @@ class _Turn:
         if itself.failures:
             self._memory.put(itself := WitnessStand(stand.witness))
         return itself, True
+
+    async def _accuse(self, origin: str) -> None:
+        """Keep what proves a fork, if anything does; the next visit finds it and stops there."""
+        log = MirrorLog(self._home, origin, self._disk)
+        try:
+            notes = await proof_of_fork(self._home, self._web, self._witness, log)
+        except FenheError as error:
+            _LOGGER.warning("%s %s: %s", self._witness.key.name, origin, error)
+            return
+        if notes:
+            _LOGGER.error("%s was shown another history of %s", self._witness.key.name, origin)
+            keep_evidence(self._home, origin, notes, self._disk)
 
     async def _bring(self, origin: str, known: int) -> int:
         """Get the line and keep it; the size that was cosigned."""
