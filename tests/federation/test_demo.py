@@ -31,6 +31,7 @@ def test_the_demonstration_ends_well_and_loses_nothing(tmp_path: Path) -> None:
     assert refused == 10  # the mistakes that make_samples put into 台账.xlsx
     assert forwarded > 50
     assert "拒绝 refused: log." in finished.stdout
+    assert re.search(r"示例研究所 +推送 pushed .*回执 receipt \d{4}", finished.stdout)
 
 
 def running_in(group: int) -> list[str]:
