@@ -46,6 +46,8 @@ async def test_a_unit_behind_a_firewall_is_enrolled_pushes_and_stands_in_status(
     assert (catalogue["state"], catalogue["size"], catalogue["cosigned"]) == ("ok", 2, 2)
     assert (usage["size"], usage["outcome"]) == (0, "unchanged")
     assert node.asked == []
+    _, out, _ = await fenhe_hub(home, "sync", "--once")
+    assert "没有要巡访的单位" in out
 
 
 async def test_a_node_that_can_be_reached_is_visited_as_soon_as_it_says_so(tmp_path: Path) -> None:

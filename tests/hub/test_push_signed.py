@@ -12,8 +12,8 @@ from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, deletion, instrument
-from tests.hub.houses import enrolled
-from tests.hub.provinces import Province
+from tests.hub.houses import enrolled, served
+from tests.hub.provinces import Province, founded
 from tests.hub.push_house import NOW, pushing
 from tests.hub.pusher import Pusher
 
@@ -241,6 +241,20 @@ async def test_a_unit_that_pushes_is_never_visited(house: House) -> None:
     await pusher.push("catalogue")
     assert await province.sync() == []
     assert pusher.node.asked == []
+
+
+async def test_who_can_be_visited_may_push_all_the_same(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        (node,) = province.nodes
+        node.publish(*(instrument(f"A-{n}") for n in range(3)))
+        await province.sync()
+        node.publish(instrument("B-1"))
+        async with served(province.hub, province.now) as visitor:
+            pusher = Pusher(node, province.hub, visitor.session, province.now)
+            assert await pusher.push("catalogue")
+        node.publish(instrument("B-2"))
+        reports = await province.sync()
+    assert [(each.start, each.size) for each in reports] == [(4, 5), (0, 0)]
 
 
 async def test_a_root_file_of_another_fingerprint_is_refused(tmp_path: Path, house: House) -> None:

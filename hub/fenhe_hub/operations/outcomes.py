@@ -13,6 +13,7 @@ _WORDS = {
     Outcome.QUARANTINE: "已隔离",
 }
 NO_UNITS = "还没有登记单位: fenhe-hub enrol; no unit is enrolled yet"
+NOBODY = "没有要巡访的单位; there is no unit to visit"
 
 
 def told(outcome: str, code: str, *more: str) -> str:

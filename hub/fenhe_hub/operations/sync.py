@@ -9,8 +9,9 @@ from fenhe_hub.fed_round import Published
 from fenhe_hub.hub import open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.operations.outcomes import NO_UNITS, told
+from fenhe_hub.operations.outcomes import NO_UNITS, NOBODY, told
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.registry import Registry
 from fenhe_hub.report import complain, show
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.workshop import sync_once
@@ -37,12 +38,13 @@ def _sync(options: argparse.Namespace) -> int:
         "logs": [asdict(report) for report in reports],
         "fed": {"size": published.size, "words": published.words},
     }
-    show(value, _text(reports, published), as_json=options.json)
+    nobody = NOBODY if len(Registry(hub.home.registry_file)) else NO_UNITS
+    show(value, _text(reports, published, nobody), as_json=options.json)
     return DONE if all(report.whole for report in reports) else PARTLY
 
 
-def _text(reports: Sequence[LogReport], published: Published) -> str:
-    lines = [table([_HEADS, *(_row(report) for report in reports)]) if reports else NO_UNITS]
+def _text(reports: Sequence[LogReport], published: Published, nobody: str) -> str:
+    lines = [table([_HEADS, *(_row(report) for report in reports)]) if reports else nobody]
     words = ", ".join(f"{kind} {count}" for kind, count in published.words.items())
     lines.append(f"fed {published.size}: {words or '='}")
     return "\n".join(lines)
