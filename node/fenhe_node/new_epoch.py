@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.feed_writer import FeedWriter
+from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_client.key_rotation import fresh_key
 from fenhe_client.log_copy import LogCopy
@@ -20,7 +21,7 @@ from fenhe_node.heads import log_files
 from fenhe_node.home import Home
 from fenhe_node.mirror_copy import Clock, MirrorCopy
 from fenhe_node.restoring import LogRestorer
-from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.origin import log_origin
@@ -60,11 +61,13 @@ async def end_here(
     shown never lies above its end.
     """
     name = ending.log.name
+    _set_aside(home, name, now())
     if ending.copy is not None:
-        _set_aside(home, name, now())
         await LogRestorer(home, desk.document, ending.log).read(ending.copy, now)
-    elif log_files(home, name).read("checkpoint") is not None:
-        _set_aside(home, name, now())
+    else:
+        # The mirror has nothing of it: it ends as it began, which every listed log shows.
+        empty = sign_checkpoint(ending.head, desk.keys.for_head(ending.head.origin, 0))
+        log_files(home, name).write_all({CHECKPOINT: empty})
     successor = (
         fresh_key(home.keys, "log", desk.document).public if new_key else ending.log.keys[-1].public
     )

@@ -95,7 +95,8 @@ def _begun(node: Node, ended: str) -> Report:
     text = (
         f"{ended} 已终止, {name} 已开始; {ended} has ended and {name} has begun\n"
         f"须重新发布的记录 records to publish again: {again} (fenhe-node publish)\n"
-        f"原来的文件 the former files: {aside(node.home, ended, 0).parent}"
+        f"原来的文件 the former files: {aside(node.home, ended, 0).parent}\n"
+        f"请确认省平台取到新的根文档 let the hub read root document {root.n} before anything else"
     )
     return Report(text, {"ended": ended, "log": name, "to_publish": again, "served": True})
 
