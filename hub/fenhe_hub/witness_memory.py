@@ -54,13 +54,6 @@ class WitnessMemory:
     ) -> None:
         self._db.close()
 
-    def get(self, witness: str, origin: str = "") -> WitnessStand:
-        """How a witness stands with a log; a new stand if nothing is known."""
-        row = self._db.execute(
-            f"{_SELECT} WHERE witness = ? AND origin = ?", [witness, origin]
-        ).fetchone()
-        return WitnessStand(*row) if row else WitnessStand(witness, origin)
-
     def all(self, witness: str) -> dict[str, WitnessStand]:
         """How a witness stands, by the origin of the log."""
         rows = self._db.execute(f"{_SELECT} WHERE witness = ?", [witness]).fetchall()

@@ -91,6 +91,16 @@ def test_keys_of_two_logs_are_not_one_log(home: Path, capsys: pytest.CaptureFixt
     assert "setup.value" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments", [("--listen", "nowhere"), ("--listen", "127.0.0.1:0", "--path", "w")]
+)
+def test_where_it_cannot_be_served_it_says_so(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run(home, "serve", *arguments) == 1
+    assert arguments[-2] in capsys.readouterr().err
+
+
 @pytest.fixture
 def unit(tmp_path: Path) -> Iterator[tuple[HubHouse, Server]]:
     house = HubHouse(tmp_path / "house")

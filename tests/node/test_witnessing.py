@@ -65,7 +65,8 @@ async def test_every_published_head_gets_its_line_and_the_next_publish_goes_on(
             clock.at += 60
             await Chores(told, pen(told, clock)).publish()
             assert signers(told) == [LOG, NAME]
-            assert verify_head(told.home, told.root, "catalogue").size == 200 * (number + 1) + 1  # the unit
+            size = verify_head(told.home, told.root, "catalogue").size
+            assert size == 200 * (number + 1) + 1  # the unit is a record, too
     # What is recovered after a kill keeps the line.
     recover(pen(node, clock))
     assert signers(node) == [LOG, NAME]

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import signal
 import sys
 import time
@@ -132,17 +133,18 @@ async def _serve(options: argparse.Namespace) -> int:
     """Answer until told to stop (SIGTERM, SIGINT)."""
     home = open_home(options.home)
     host, port = _address(options.listen)
+    prefix = _prefix(options.path)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with served_alone(home):
-        app = make_app(Witness(home), lambda: int(time.time()), options.path.rstrip("/"))
+        app = make_app(Witness(home), lambda: int(time.time()), prefix)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         looking = asyncio.create_task(_keep_looking(home))
         try:
             await _listen(runner, host, port)
-            print(f"{home.verifier.text} ← {options.listen}{options.path}", file=sys.stderr)
+            print(f"{home.verifier.text} ← {options.listen}{prefix}", file=sys.stderr)
             await stop.wait()
         finally:
             looking.cancel()
@@ -166,6 +168,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     except OSError as error:
         found = f"{host}:{port} · {error.strerror or error}"
         raise SetupError("serve.listen", where="--listen", found=found) from error
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", text):
+        raise SetupError("setup.value", where="--path", expected="/w", found=text)
+    return text.rstrip("/")
 
 
 def _address(text: str) -> tuple[str, int]:
