@@ -78,7 +78,13 @@ def next_step(seen: HubLog, size: int, now: int, seconds: int | None) -> Step:
     return Step.PUSH if now - seen.submitted_at >= seconds else Step.NOTHING
 
 
-async def push_hubs(node: Node, now: Callable[[], int], progress: Progress) -> list[Pushed]:
+def unwatched(what: str, done: int, total: int) -> None:
+    """Nobody looks on."""
+
+
+async def push_hubs(
+    node: Node, now: Callable[[], int], progress: Progress = unwatched
+) -> list[Pushed]:
     """Do what is due at every trusted hub; never raises for what a hub does."""
     seconds = await asyncio.to_thread(patience, node)
     if seconds is None:

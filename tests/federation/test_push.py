@@ -81,12 +81,12 @@ def test_a_clock_that_is_wrong_is_named_beside_the_hubs(province: Province) -> N
     stage(province, [instrument("A-1")])
     publish_all(node, Clock(int(time.time())))
     late = int(time.time()) - 400
-    done = asyncio.run(push_hubs(node, lambda: late, lambda what, count, total: None))
+    done = asyncio.run(push_hubs(node, lambda: late))
     (error,) = {each.error.code: each.error for each in done if each.error}.values()
     assert error.code == "push.clock" and "校准" in error.advice
     hubs_clock = parse_time(error.expected.split()[0])
     assert abs(hubs_clock - time.time()) < 60 and error.found == format_time(late)
-    done = asyncio.run(push_hubs(node, now, lambda what, count, total: None))
+    done = asyncio.run(push_hubs(node, now))
     assert done and not [each for each in done if each.error]
 
 
@@ -140,7 +140,7 @@ def test_a_unit_restored_from_an_old_copy_pushes_nothing(province: Province) -> 
     copy.rename(node.home.path)
     with Store.open(node.home.store) as store:
         store.run("DELETE FROM hub_log")
-    done = asyncio.run(push_hubs(node, now, lambda what, count, total: None))
+    done = asyncio.run(push_hubs(node, now))
     assert [each.error.code for each in done if each.error] == ["push.ahead"]
     codes = {each["code"] for each in province.node(NAME, "status")["alarms"]}
     assert codes == {"hub.ahead"}

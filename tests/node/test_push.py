@@ -25,10 +25,6 @@ def node(tmp_path: Path) -> Node:
     return new_node(tmp_path / "home")
 
 
-def quiet(what: str, done: int, total: int) -> None:
-    """Nobody watches."""
-
-
 async def trust(node: Node, hub: AHub) -> None:
     hub.reader = node.keys.request.public
     async with Web() as web:
@@ -85,7 +81,7 @@ async def test_a_hub_that_takes_no_pushes_is_told_as_such_and_nothing_is_lost(no
     publish_all(node, Clock())
     async with a_hub() as hub:
         await trust(node, hub)
-        done = await push_hubs(node, Clock().now, quiet)
+        done = await push_hubs(node, Clock().now)
     assert {each.error.code for each in done if each.error} == {"push.refused"}
     with Store.open(node.home.store) as store:
         assert watching.of_log(store, HUB, "catalogue") == HubLog(HUB, "catalogue")
