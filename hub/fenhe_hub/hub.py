@@ -23,8 +23,12 @@ class Hub:
     home: Home
     config: HubConfig
     keys: OwnKeys = field(compare=False)
-    root: RootDocument
     fingerprint: str
+
+    @property
+    def root(self) -> RootDocument:
+        """The newest of its root documents, also where one was adopted since it was opened."""
+        return self.keys.document
 
     @property
     def origin(self) -> str:
@@ -64,7 +68,7 @@ def open_hub(path: Path) -> Hub:
     if not documents:
         raise SetupError("home.damaged", where="public/root/1")
     first = fingerprint(parse_note(documents[0]).text)
-    root = open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
+    open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
     keys = OwnKeys(home.keys, own_roots(home))
     keys.check()
-    return Hub(home, config, keys, root, first)
+    return Hub(home, config, keys, first)

@@ -227,12 +227,12 @@ def _keep_receipts(hub: Hub) -> int:
 
 
 def _keep_receipt(hub: Hub, root: RootDocument, origin: str, note: bytes) -> int:
-    listed, cosigner = root.log(origin.rpartition("/")[2]), hub.root.cosign
+    listed = root.log(origin.rpartition("/")[2])
     opened = open_checkpoint(
         note,
         origin=origin,
         keys=listed.keys if listed else (),
-        cosigners=(cosigner,) if cosigner else (),
+        cosigners=hub.root.cosigners,
     )
     notes = MirrorLog(hub.home, origin).notes
     files = {notes / f"{opened.checkpoint.size}-{each.time}": note for each in opened.cosignatures}

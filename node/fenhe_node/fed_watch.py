@@ -100,13 +100,13 @@ class FedWatch:
         return None
 
     def _take_note(self, store: Store, log: str, word: Advance) -> None:
-        opened = open_shown(self._node.root, log, word.note, self._document.cosign)
+        opened = open_shown(self._node.root, log, word.note, self._document.cosigners)
         if opened.checkpoint.size != word.size:
             raise Refused("follow.size", where=word.origin, found=f"{opened.checkpoint.size}")
         if judge_shown(self._node, log, opened.checkpoint) == OTHER_TREE:
             watching.note_other_tree(store, self._hub.origin, log)
-        elif opened.cosignatures and self._document.cosign:
-            keep_receipts(store, log, opened, [self._document.cosign])
+        elif opened.cosignatures:
+            keep_receipts(store, log, opened, self._document.cosigners)
             watching.note_announced(store, self._hub.origin, log, word.size)
 
     def _own(self, origin: str) -> str:

@@ -103,7 +103,9 @@ class Inquiry:
         answer = await fetcher.get(path, limit=DEFAULTS.note_bytes)
         if answer.status == ABSENT:
             return None
-        opened = self.opened[log] = open_shown(self._unit, log, answer.body, self.document.cosign)
+        opened = self.opened[log] = open_shown(
+            self._unit, log, answer.body, self.document.cosigners
+        )
         times = [cosignature.time for cosignature in opened.cosignatures]
         return MirroredLog(opened.checkpoint.size, min(times, default=None))
 

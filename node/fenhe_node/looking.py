@@ -6,7 +6,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from fenhe_client.addresses import PRIVATE_TOO
@@ -14,7 +13,7 @@ from fenhe_client.fetch import Web
 from fenhe_client.signing import request_signer
 from fenhe_node.alarms import Alarm, alarms
 from fenhe_node.fed_watch import FedWatch
-from fenhe_node.heads import current_logs, log_files, own_root
+from fenhe_node.heads import current_logs, log_files
 from fenhe_node.home import Home
 from fenhe_node.hub_view import HubView, Inquiry, inquiries
 from fenhe_node.mirror_check import lacking_lines
@@ -34,8 +33,6 @@ async def look(node: Node, now: Clock, logs: Sequence[str] = ()) -> list[HubView
 
     `logs` are those that the node writes, unless it is told.
     """
-    # Keys and epochs may have changed since the node was opened.
-    node = replace(node, root=await asyncio.to_thread(own_root, node.home))
     logs = logs or await asyncio.to_thread(current_logs, node.home)
     await asyncio.to_thread(_note_own, node)
     async with Web() as web:
@@ -82,13 +79,12 @@ def _seen(node: Node, hub: str, log: str) -> HubLog:
 
 
 def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
-    cosigner = inquiry.document.cosign
     with Store.open(node.home.store) as store:
         for log, opened in inquiry.opened.items():
             head = opened.checkpoint
             odd = judge_shown(node, log, head)
-            if not odd and cosigner is not None:
-                keep_receipts(store, log, opened, [cosigner])
+            if not odd:
+                keep_receipts(store, log, opened, inquiry.document.cosigners)
             size = head.size if opened.cosignatures and not odd else 0
             watching.note_shown(store, inquiry.hub.origin, log, size, odd)
         for log in absent:

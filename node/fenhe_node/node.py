@@ -19,9 +19,14 @@ class Node:
 
     home: Home
     config: NodeConfig
-    root: RootDocument  # the newest
     fingerprint: str  # of root document 1
     keys: OwnKeys
+    former: tuple[str, ...] = ()  # addresses of before a move, the newest first
+
+    @property
+    def root(self) -> RootDocument:
+        """The newest of its root documents, also where one was adopted since it was opened."""
+        return self.keys.document
 
     def pen(self, now: Callable[[], int], wait: Wait, progress: Progress) -> Pen:
         """What is needed to write."""
@@ -41,10 +46,11 @@ def open_node(path: Path) -> Node:
     """Open a finished home; SetupError where configuration and root document disagree."""
     home = open_home(path)
     root = own_root(home)
-    config = _agreeing(load_config(home.config_file), root, former_addresses(home))
+    former = former_addresses(home)
+    config = _agreeing(load_config(home.config_file), root, former)
     keys = OwnKeys(home.keys, root_files(home))
     keys.check()
-    return Node(home, config, root, own_fingerprint(home), keys)
+    return Node(home, config, own_fingerprint(home), keys, former)
 
 
 def _agreeing(config: NodeConfig, root: RootDocument, former: Collection[str]) -> NodeConfig:

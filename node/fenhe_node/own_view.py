@@ -1,5 +1,7 @@
 """What somebody shows as our log: whether we signed it, and whether it is what we wrote."""
 
+from collections.abc import Sequence
+
 from fenhe_client.files import stored_hashes
 from fenhe_client.head_store import HeadStore
 from fenhe_node.heads import log_files
@@ -17,14 +19,14 @@ OTHER_TREE = "hub.other-tree"
 
 
 def open_shown(
-    root: RootDocument, log: str, note: bytes, cosigner: VerifierKey | None
+    root: RootDocument, log: str, note: bytes, cosigners: Sequence[VerifierKey]
 ) -> OpenedCheckpoint:
     """Verify a note of our log with a hub's cosignature, if it has one; Refused."""
     return open_checkpoint(
         note,
         origin=log_origin(root.origin, log),
         keys=log_keys(root, log),
-        cosigners=(cosigner,) if cosigner else (),
+        cosigners=cosigners,
     )
 
 

@@ -6,14 +6,14 @@ does not come, is sent everything. What is due is decided by `next_step`; start 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from fenhe_client.fetch import Web
 from fenhe_client.files import root_path
 from fenhe_client.mirror_client import UNENROLLED, MirrorClient
 from fenhe_client.push import LogPush, LogToPush, Progress, PushReport
-from fenhe_node.heads import current_logs, log_files, own_root, root_files
+from fenhe_node.heads import current_logs, log_files, root_files
 from fenhe_node.home import is_served
 from fenhe_node.node import Node
 from fenhe_node.own_view import open_shown
@@ -89,8 +89,6 @@ async def push_hubs(
     seconds = await asyncio.to_thread(patience, node)
     if seconds is None:
         return []
-    # Keys and epochs may have changed since the node was opened.
-    node = replace(node, root=await asyncio.to_thread(own_root, node.home))
     logs = await asyncio.to_thread(current_logs, node.home)
     done: list[Pushed] = []
     async with Web() as web:
@@ -130,9 +128,8 @@ class HubPusher:
         done = Pushed(self._hub.origin, log, step, size)
         if step is Step.NOTHING:
             return done
-        cosigner = self._document.cosign
         origin = log_origin(self._node.root.origin, log)
-        to_push = LogToPush(origin, files, (cosigner,) if cosigner else ())
+        to_push = LogToPush(origin, files, self._document.cosigners)
         push = LogPush(self._client, to_push, self._progress)
         try:
             receipt = await self._push(push, log, seen, step)
@@ -160,7 +157,11 @@ class HubPusher:
             raise Deferred("push.unenrolled", where=self._hub.url, advice=UNENROLLED)
         files = root_files(self._node.home)
         for number in range(known + 1, newest + 1):
-            await self._client.put_root(number, files.read(root_path(number)) or b"")
+            # Only a key of what the hub knows is no stranger's there, also after a theft.
+            key = self._node.keys.request_listed_by(number - 1)
+            await self._client.signing_as(key).put_root(
+                number, files.read(root_path(number)) or b""
+            )
         self._knows_root = True
 
     def _seen(self, log: str) -> HubLog:
@@ -173,9 +174,9 @@ class HubPusher:
 
     def _keep(self, log: str, report: PushReport) -> int | None:
         """Keep the receipt that the push has earned; when it was given."""
-        cosigner = self._document.cosign
-        opened = open_shown(self._node.root, log, report.note, cosigner)
+        cosigners = self._document.cosigners
+        opened = open_shown(self._node.root, log, report.note, cosigners)
         with Store.open(self._node.home.store) as store:
             watching.note_submitted(store, self._hub.origin, log, report.size, self._now())
-            keep_receipts(store, log, opened, (cosigner,) if cosigner else ())
+            keep_receipts(store, log, opened, cosigners)
         return min((each.time for each in opened.cosignatures), default=None)

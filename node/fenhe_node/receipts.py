@@ -51,7 +51,8 @@ def keep_receipts(
     store: Store, log: str, opened: OpenedCheckpoint, cosigners: Sequence[VerifierKey]
 ) -> int:
     """Keep the cosignatures of a verified note of our log; how many are receipts that are new."""
-    keys = {key.name: key for key in cosigners}
+    # Of the keys that a hub has had, the one whose line stands in this note.
+    keys = {key.name: key for key in cosigners if opened.note.lines_of(key)}
     found = [
         Cosigned(
             log, each.name, opened.checkpoint.size, each.time, keys[each.name].text, opened.note.raw

@@ -16,6 +16,7 @@ from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import RootDocument, fingerprint, open_first, open_next
+from fenhe_protocol.root_text import read_root_text
 
 OVERLAP_SECONDS = 2 * 86_400
 """How long requests stay signed by the old key: readers look for n+1 once a day (feed §5)."""
@@ -80,6 +81,12 @@ class OwnKeys:
         if not here:
             return self._any("request", document.request)
         return here[0] if self._clock() < document.time + OVERLAP_SECONDS else here[-1]
+
+    def request_listed_by(self, number: int) -> SigningKey:
+        """A key that document `number` lists for requests: for a reader who knows no newer one."""
+        raw = self._roots.read(root_path(number))
+        text = parse_note(raw).text if raw else b""
+        return self._any("request", read_root_text(text, allow_loopback_http=True).request)
 
     @property
     def mirror(self) -> SigningKey:

@@ -3,6 +3,7 @@
 What the manuals tell a unit or a hub to do is done here step by step.
 """
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -26,10 +27,13 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.seeds import load_seed
 from fenhe_node.heads import log_files
 from fenhe_node.node import open_node
+from fenhe_node.operations.options import now
+from fenhe_node.push import push_hubs
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.request import sign_request
+from tests.federation import push_house
 from tests.federation.province import DONE_IN_PART, Province, province_in
 from tests.node import homes
 
@@ -283,3 +287,26 @@ def test_a_node_moves_and_the_hub_follows(province: Province) -> None:
     received(province, "A-3")
     units = json.loads(province.fetch("/api/v1/units"))["items"]
     assert [unit["url"] for unit in units] == [new] != [url]
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Say nothing of how far it is."""
+
+
+def test_a_unit_that_only_pushes_rotates_whatever_was_stolen(tmp_path: Path) -> None:
+    """The hub cannot come and look: the documents are pushed, by a key that it knows."""
+    with province_in(tmp_path) as province:
+        province.found_hub()
+        province.serve("hub")
+        node = push_house.found_pusher(province)
+        push_house.sign(node, [homes.instrument("A-1")], minutes_ago=50)
+        assert asyncio.run(push_hubs(node, now, quiet))
+        for minutes_ago, purpose in ((40, "request"), (30, "log"), (20, "root")):
+            province.node("u1", "rotate-key", purpose, "--stolen")
+            push_house.sign(node, [homes.instrument(f"A-{purpose}")], minutes_ago=minutes_ago)
+            pushed = asyncio.run(push_hubs(node, now, quiet))
+            assert [each.error for each in pushed if each.error] == []
+        sizes = push_house.mirrored(province)
+        assert sizes["catalogue"] == (6, 6)
+        assert proves(province, "A-root")["cosigned"]
+        assert proves(province, "A-1")["cosigned"]

@@ -37,8 +37,9 @@ def _run(work: Work) -> Callable[[argparse.Namespace], int]:
         hub = open_hub(options.home)
         # `serve` signs `fed` under the same lock: no head is signed between bound and document.
         with locked(hub.home.path / "fed.lock"):
+            before = hub.root.url
             told = work(options, Office(root_desk(hub), hub.home.keys, system_clock()))
-            follow_address(hub.home.config_file, hub.root.url, hub.keys.document.url)
+            follow_address(hub.home.config_file, before, hub.root.url)
         show(told.facts, told.text, as_json=options.json)
         return 0 if told.done else IN_PART
 

@@ -36,8 +36,9 @@ def _run(work: Work) -> Callable[[argparse.Namespace], Report]:
     def run(options: argparse.Namespace) -> Report:
         node = open_node(options.home)
         with alone(node.home):
+            before = node.root.url
             told = work(options, Office(root_desk(node), node.home.keys, now()))
-            follow_address(node.home.config_file, node.root.url, node.keys.document.url)
+            follow_address(node.home.config_file, before, node.root.url)
         return _report(told)
 
     return run

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from fenhe_node.heads import former_addresses
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
@@ -42,7 +41,7 @@ def make_serving(
         templates=load_templates(),
         metrics=NodeMetrics(),
         runs=runs,
-        former=former_addresses(node.home),
+        former=node.former,
     )
 
 
