@@ -37,7 +37,7 @@ from fenhe_protocol.tiles import BodyFile
 
 _MOST_VISITS = 50  # of one push: a log of ten million leaves takes as many
 _DAY = 86_400
-_CONTENTS = 8  # body files in memory at once
+_CONTENTS = 32  # body files in memory at once
 
 Bodies = Mapping[BodyFile, bytes]
 _NONE: Bodies = MappingProxyType({})
@@ -103,14 +103,14 @@ class Reception:
         self.reading = asyncio.Semaphore(_CONTENTS)
         self._opened = ExitStack()
         self._archive: Archive | None = None
-        self._syncer: Syncer | None = None
+        self._visiting: tuple[Syncer, Visits] | None = None
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._days: dict[str, tuple[int, int]] = {}
 
     def close(self) -> None:
         """Let go of index and memory."""
         self._opened.close()
-        self._archive = self._syncer = None
+        self._archive = self._visiting = None
 
     @property
     def archive(self) -> Archive:
@@ -151,7 +151,7 @@ class Reception:
 
         The last visit's report says how it went; nothing is raised for what the unit did.
         """
-        syncer, visits = self._visiting()
+        syncer, visits = self._open()
         async with self.turn(pushed.origin):
             for _ in range(_MOST_VISITS):
                 delivery = deliver(pushed.inbox, pushed.log, bodies)
@@ -165,7 +165,7 @@ class Reception:
 
     async def note_arrest(self, origin: str) -> None:
         """Let index and memory say that a log is quarantined, if they do not yet."""
-        visits = self._visiting()[1]
+        visits = self._open()[1]
         is_new = visits.get(origin).outcome != Outcome.QUARANTINE
         if is_new and is_quarantined(self.hub.home, origin):
             await self.take_in(self._known(origin))
@@ -175,16 +175,16 @@ class Reception:
         if self.archive.standing(pushed.name).indexed < pushed.size:
             await self.take_in(pushed)
 
-    def _visiting(self) -> tuple[Syncer, Visits]:
-        if self._syncer is None:
-            self._visits = Visits(self.hub.home.visits)
-            self._opened.callback(self._visits.close)
+    def _open(self) -> tuple[Syncer, Visits]:
+        """What visits, and where it remembers; opened once."""
+        if self._visiting is None:
+            visits = Visits(self.hub.home.visits)
+            self._opened.callback(visits.close)
             # No socket is ever opened through this: deliveries are read.
             web = Web(self.hub.config.limits)
-            self._syncer = Syncer(
-                self.hub, web, self.archive, self._visits, clock=self.clock, disk=self.disk
-            )
-        return self._syncer, self._visits
+            syncer = Syncer(self.hub, web, self.archive, visits, clock=self.clock, disk=self.disk)
+            self._visiting = syncer, visits
+        return self._visiting
 
     def check_room(self, inbox: Inbox) -> None:
         """RequestError 503 `push.room` where the inbox or the disk is full."""

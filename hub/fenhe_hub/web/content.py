@@ -64,12 +64,15 @@ class _Gzip:
 
 
 async def chunks_of(
-    request: web.Request, limits: Limits, *, gzip: bool = False
+    request: web.Request, limits: Limits, *, gzip: bool = False, extra_seconds: float = 0
 ) -> AsyncGenerator[bytes]:
-    """The decoded content, piece by piece; RequestError 415 `push.coding`, BrokenOff."""
+    """The decoded content, piece by piece; RequestError 415 `push.coding`, BrokenOff.
+
+    It has the time of a visit and `extra_seconds`, and may not pause beyond the idle limit.
+    """
     decoder = _decoder(request, gzip)
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + limits.visit_seconds
+    deadline = loop.time() + limits.visit_seconds + extra_seconds
     try:
         while True:
             async with asyncio.timeout_at(min(deadline, loop.time() + limits.idle_seconds)):
@@ -87,10 +90,13 @@ async def chunks_of(
 
 async def whole_of(request: web.Request, limits: Limits, most: int) -> bytes:
     """The content of at most `most` bytes, not encoded; RequestError 413 `push.size`."""
-    if (request.content_length or 0) > most:
+    stated = most if request.content_length is None else request.content_length
+    if stated > most:
         raise _too_large(most)
     parts, size = [], 0
-    async for part in chunks_of(request, limits):
+    # What is taken whole or not at all is given the time that the least pace needs.
+    seconds = stated / limits.least_bytes_per_second
+    async for part in chunks_of(request, limits, extra_seconds=seconds):
         size += len(part)
         if size > most:
             raise _too_large(most)
