@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from fenhe_client.feed_writer import FeedWriter, new_record
+from fenhe_client.fetch import Web
 from fenhe_client.files import FolderFiles
 from fenhe_client.head_store import HeadStore
 from fenhe_node.heads import log_files
 from fenhe_node.node import Node
+from fenhe_node.trust import enrol_hub
 from fenhe_protocol.checkpoint import cosign, parse_checkpoint
 from fenhe_protocol.fed import Advance, Word, compose_word
 from fenhe_protocol.note import parse_note
@@ -14,6 +16,13 @@ from fenhe_protocol.origin import log_origin, origin_hash
 from fenhe_protocol.root_document import cosigner_name
 from tests.node.a_hub import HUB, HUB_UNIT, LOG, MIRROR, AHub
 from tests.node.homes import NOW
+
+
+async def trust(node: Node, hub: AHub) -> None:
+    """Let the node trust the hub, and the hub know the node's requests."""
+    hub.reader = node.keys.request.public
+    async with Web() as web:
+        await enrol_hub(web, node.home, hub.url, hub.fingerprint, NOW)
 
 
 class Fed:

@@ -8,27 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.fetch import Web
 from fenhe_node.chores import RETRY_SECONDS, Chores
 from fenhe_node.home import serving
 from fenhe_node.node import Node
 from fenhe_node.push import SECONDS_TO_COME, Step, next_step, patience, push_hubs
 from fenhe_node.store import Store, watching
 from fenhe_node.store.watching import HubLog
-from fenhe_node.trust import enrol_hub
-from tests.node.a_hub import HUB, AHub, a_hub
+from tests.node.a_hub import HUB, a_hub
 from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put
+from tests.node.said_by_a_hub import trust
 
 
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     return new_node(tmp_path / "home")
-
-
-async def trust(node: Node, hub: AHub) -> None:
-    hub.reader = node.keys.request.public
-    async with Web() as web:
-        await enrol_hub(web, node.home, hub.url, hub.fingerprint, NOW)
 
 
 def test_a_hub_that_may_come_is_told_first_and_given_time() -> None:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fenhe_client.cli
-from fenhe_client.fetch import Web
 from fenhe_node.alarms import PATIENCE_SECONDS
 from fenhe_node.cli import main
 from fenhe_node.looking import look, receipts_are_whole, standing_alarms
@@ -19,13 +18,12 @@ from fenhe_node.node import Node
 from fenhe_node.standing import standing
 from fenhe_node.store import Store, receipts
 from fenhe_node.store.receipts import Cosigned
-from fenhe_node.trust import enrol_hub
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.fed import FirstReceipt, Place
 from fenhe_protocol.root_document import cosigner_name
-from tests.node.a_hub import HUB, AHub, a_hub
+from tests.node.a_hub import HUB, a_hub
 from tests.node.homes import NOW, ORIGIN, Clock, instrument, new_node, publish_all, put, service
-from tests.node.said_by_a_hub import Fed, mirror
+from tests.node.said_by_a_hub import Fed, mirror, trust
 
 HOUR = 3600
 COSIGNER = cosigner_name(HUB)
@@ -50,12 +48,6 @@ def command(node: Node, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any
     return run
 
 
-async def trust(node: Node, hub: AHub, clock: Clock) -> None:
-    hub.reader = node.keys.request.public
-    async with Web() as web:
-        await enrol_hub(web, node.home, hub.url, hub.fingerprint, clock.now())
-
-
 def codes(node: Node, now: int) -> set[str]:
     return {alarm.error.code for alarm in standing_alarms(node.home, now)}
 
@@ -70,7 +62,7 @@ def signed_elsewhere(node: Node, size: int) -> bytes:
 async def test_each_record_has_the_earliest_cosignature_that_covers_it(node: Node) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
         clock.at += 60
@@ -94,7 +86,7 @@ async def test_a_receipt_that_nobody_saw_in_the_mirror_is_found_in_fed(
 ) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         fed = Fed(tmp_path / "hub", hub)
         fed.advance(node, "catalogue", at=NOW + 5)
         put(node, [instrument("A-2")])
@@ -109,7 +101,7 @@ async def test_a_receipt_that_nobody_saw_in_the_mirror_is_found_in_fed(
 async def test_status_names_who_waits_for_a_receipt_and_since_when(node: Node) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
     [held] = standing(node, clock.now()).receipts
@@ -121,7 +113,7 @@ async def test_status_names_who_waits_for_a_receipt_and_since_when(node: Node) -
 async def test_what_is_not_mirrored_within_an_hour_is_an_alarm(node: Node) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         await look(node, clock.now)
     assert codes(node, NOW + PATIENCE_SECONDS) == set()
     assert codes(node, NOW + PATIENCE_SECONDS + 1) == {"hub.unmirrored"}
@@ -130,7 +122,7 @@ async def test_what_is_not_mirrored_within_an_hour_is_an_alarm(node: Node) -> No
 async def test_a_receipt_is_complete_once_fed_announces_it(node: Node, tmp_path: Path) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         fed = Fed(tmp_path / "hub", hub)
         for log in ("catalogue", "usage"):
             mirror(hub, node, log, at=NOW + 5)
@@ -152,7 +144,7 @@ async def test_a_receipt_is_complete_once_fed_announces_it(node: Node, tmp_path:
 async def test_a_mirror_that_shows_it_no_longer_is_an_alarm(node: Node) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         for log in ("catalogue", "usage"):
             mirror(hub, node, log, at=NOW + 5)
         await look(node, clock.now)
@@ -166,7 +158,7 @@ async def test_a_mirror_that_shows_it_no_longer_is_an_alarm(node: Node) -> None:
 async def test_a_mirror_that_withholds_what_it_has_cosigned_is_an_alarm(node: Node) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         [path] = [path for path in hub.files if path.endswith("/body/hub/000")]
         withheld = hub.files.pop(path)
@@ -184,7 +176,7 @@ async def test_a_head_with_our_signature_that_we_never_wrote_is_an_alarm_at_once
     clock = Clock()
     copied = signed_elsewhere(node, size)
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         hub.mirror("catalogue", copied, at=NOW + 5)
         await look(node, clock.now)
     assert codes(node, NOW) == {code}
@@ -197,7 +189,7 @@ async def test_another_tree_that_fed_announced_is_never_forgotten(
 ) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         fed = Fed(tmp_path / "hub", hub)
         copied = signed_elsewhere(node, 1)
         public = node.home.public / "catalogue" / "checkpoint"
@@ -215,7 +207,7 @@ async def test_another_tree_that_fed_announced_is_never_forgotten(
 async def test_a_fed_that_was_forked_is_an_alarm_at_once(node: Node, tmp_path: Path) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         Fed(tmp_path / "one", hub).advance(node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
         Fed(tmp_path / "other", hub).advance(node, "usage", at=NOW + 5)
@@ -230,7 +222,7 @@ async def test_a_receipt_is_a_file_that_anyone_can_check(
 ) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
     put(node, [instrument(f"B-{n}") for n in range(300)])
@@ -256,7 +248,7 @@ async def test_a_changed_record_tells_when_it_was_first_delivered(
 ) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         await look(node, clock.now)
         clock.at += 10 * 86_400
@@ -274,7 +266,7 @@ async def test_after_an_erasure_the_date_that_the_hub_kept_counts(
 ) -> None:
     clock = Clock()
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 5)
         Fed(tmp_path / "hub", hub).say(FirstReceipt(Place(f"{ORIGIN}/catalogue", 0), "2026-01-02"))
         await look(node, clock.now)
@@ -296,7 +288,7 @@ async def test_an_id_of_several_kinds_asks_for_the_kind(
     put(node, [service("A-1")])
     publish_all(node, clock)
     async with a_hub() as hub:
-        await trust(node, hub, clock)
+        await trust(node, hub)
         mirror(hub, node, "catalogue", at=NOW + 65)
         await look(node, clock.now)
     assert command("receipt", "A-1", code=3)["error"]["found"] == "instrument, service_record"

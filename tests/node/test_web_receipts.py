@@ -7,17 +7,15 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from fenhe_client.fetch import Web
 from fenhe_node.looking import look
 from fenhe_node.node import Node
 from fenhe_node.receipts import log_keys
-from fenhe_node.trust import enrol_hub
 from fenhe_protocol.keys import COSIGNATURE, VerifierKey
 from fenhe_protocol.proof import verify_proof
 from fenhe_protocol.root_document import cosigner_name
-from tests.node.a_hub import HUB, MIRROR, AHub, a_hub
+from tests.node.a_hub import HUB, MIRROR, a_hub
 from tests.node.homes import NOW, ORIGIN, Clock, instrument, new_node, publish_all, put
-from tests.node.said_by_a_hub import mirror
+from tests.node.said_by_a_hub import mirror, trust
 from tests.node.serving import application
 
 Client = TestClient[web.Request, web.Application]
@@ -33,12 +31,6 @@ def node(tmp_path: Path) -> Node:
     put(node, [instrument("A-1", value_yuan=500_000)])
     publish_all(node, Clock())
     return node
-
-
-async def trust(node: Node, hub: AHub) -> None:
-    hub.reader = node.keys.request.public
-    async with Web() as reader:
-        await enrol_hub(reader, node.home, hub.url, hub.fingerprint, NOW)
 
 
 async def received(node: Node) -> None:
