@@ -20,6 +20,7 @@ from fenhe_hub import cli as hub_cli
 from fenhe_hub.api.http import parameters_of
 from fenhe_hub.api.operations import OPERATIONS
 from fenhe_hub.config import HubConfig
+from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_node import cli as node_cli
 from fenhe_node.config import NodeConfig
 from fenhe_protocol.error_texts import TEXTS
@@ -32,7 +33,11 @@ PROGRAMS: Mapping[str, ModuleType] = {
     "fenhe-hub": hub_cli,
     "fenhe": client_cli,
 }
-SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig]] = {"node": NodeConfig, "hub": HubConfig}
+SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig] | type[GatewayConfig]] = {
+    "node": NodeConfig,
+    "hub": HubConfig,
+    "gateway": GatewayConfig,
+}
 REFERENCE = "docs/reference.md"
 RULES = "hub/fenhe_hub/rules/rulesets/shanxi-2015-draft.yaml"
 WIDTH = 96  # columns of a line that shows how a command is written

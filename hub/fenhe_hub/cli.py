@@ -26,6 +26,7 @@ import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
 from fenhe_client.command_line import CommandLine
 from fenhe_hub import collector
+from fenhe_hub.gateway.commands import add_gateway_commands
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 
@@ -94,4 +95,5 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for operation in _OPERATIONS:
         operation.add_commands(commands)
+    add_gateway_commands(commands)
     return parser

@@ -16,12 +16,13 @@ from fenhe_client.prefetch import in_order
 from fenhe_client.proven_tree import ProvenTree
 from fenhe_protocol.block import BlockJudge, Erased
 from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import leaf_hashes
-from fenhe_protocol.record import Record, Schemas
+from fenhe_protocol.record import Record, Schemas, Sealed
 from fenhe_protocol.tiles import EntryBundle, Tile, decode_bundle
 
 Change = dict[str, Any]
@@ -49,7 +50,7 @@ class MirroredLog:
     erased: Erased | None = None
 
     async def changes(self, blocks: Iterable[int], start: int) -> AsyncGenerator[Piece]:
-        """Block by block, the valid records and the erasures from `start` on.
+        """Block by block, the valid records, what is sealed, and the erasures from `start` on.
 
         Raises Deferred for what cannot be had now and Refused for what does not fit.
         """
@@ -65,7 +66,7 @@ class MirroredLog:
                 for tier in read.committed_tiers(self.tiers):
                     read.tiers[tier] = judges[tier].judge(files[tier], block, read.leaves)
                 compare_envelopes(read)
-                changes = list(_changes(self.head.origin, read, start))
+                changes = list(_changes(self, read, start))
                 yield Piece(read.stop, changes, whole=not read.missing())
 
     def _judge(self, tier: str) -> BlockJudge:
@@ -100,7 +101,8 @@ def _weigh(files: Mapping[str, bytes]) -> int:
     return sum(map(len, files.values()))
 
 
-def _changes(origin: str, read: BlockRead, start: int) -> Iterator[Change]:
+def _changes(log: MirroredLog, read: BlockRead, start: int) -> Iterator[Change]:
+    origin = log.head.origin
     for index, leaf in enumerate(read.leaves, read.start):
         if index < start:
             continue
@@ -110,6 +112,10 @@ def _changes(origin: str, read: BlockRead, start: int) -> Iterator[Change]:
             verdict = judged.verdicts.get(index)
             if isinstance(verdict, Record):
                 yield _record(origin, index, tier, verdict)
+            elif isinstance(verdict, Sealed):
+                sealed = {"key": verdict.key, "sealed": b64_encode(verdict.sealed)}
+                where = {"origin": origin, "index": index, "tier": tier}
+                yield {**where, "unit": log.unit, "sealed": sealed}
 
 
 def _record(origin: str, index: int, tier: str, record: Record) -> Change:

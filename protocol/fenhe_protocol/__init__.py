@@ -12,6 +12,7 @@ log), `block.judge_block` (its bodies), `root_document.open_first` (whom to beli
     checkpoint              signed heads and their cosignatures
     root_text               what a root document says
     root_document           when it is believed: fingerprint, threshold, chain
+    root_changes            what the next one says: keys that follow, logs that end
     request, receipt        signed requests; when a record counts as delivered
 
     merkle, tiles           the tree and its proofs; the files a log consists of
@@ -31,7 +32,8 @@ log), `block.judge_block` (its bodies), `root_document.open_first` (whom to beli
       schema_violations, schema_text   what is wrong with a value, in sentences
     identifiers, code_tables         统一社会信用代码 and ROR; classes, subjects, regions
     privacy, privacy_mail, privacy_names   personal data found in what others can read
-    nrii_norm               the national platform's norm for one instrument
+    forwarded               what a hub tells the gateway of instruments at the national platform
+    nrii_norm               the national platform's norm for an instrument and a service
     terminal                text in columns, where a Chinese character is two wide
     workdays                working days and the deadlines counted in them
     settings                a dataclass as the contract of a configuration file

@@ -109,6 +109,13 @@ TEXTS: dict[str, Text] = {
         "省平台答复的仪器上报情况格式不对", "What the hub says of instruments is not of the form"
     ),
     # gateway: to whose key a node seals (feed §7)
+    "gateway.hold": Text("不是暂停的对象", "Nothing that is or could be held back"),
+    "gateway.key": Text("不是可以销毁的钥匙", "Not a key that may be destroyed"),
+    "gateway.key-needed": Text(
+        "还有服务要用它打开，报完才能销毁",
+        "Services that are not forwarded yet are opened by it: forward them first",
+    ),
+    "gateway.taken": Text("省平台没有记下已取走的", "The hub did not take note of what was taken"),
     "gateway.hub-tiers": Text(
         "省平台须能保存密封内容，否则没有回执",
         "The hub must be let read what is sealed, or it can give no receipts",
@@ -328,6 +335,7 @@ TEXTS: dict[str, Text] = {
     "seal.form": Text("密封内容的格式不对", "Not of the form of a sealed body"),
     "seal.key": Text("密封时用的不是这里的公钥", "Sealed to a key that is not held here"),
     "seal.open": Text("密封内容打不开", "The sealed body does not open"),
+    "seal.record": Text("密封的不是合规的记录", "What is sealed is no valid record"),
     # serve: serving
     "serve.listen": Text("不能在该地址监听", "Cannot listen on this address"),
     # server: answers to requests

@@ -7,6 +7,7 @@ each call runs in a thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import requests
@@ -20,6 +21,8 @@ from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.errors import Deferred
 
 RAW_LIMIT = 16_384
+# At DEBUG it logs whole envelopes, and what the gateway sends names people.
+logging.getLogger("zeep.transports").setLevel(logging.INFO)
 
 
 class NriiSoap:

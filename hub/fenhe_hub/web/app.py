@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fenhe_hub.web import feed_files, inbox, taken, watch
+from fenhe_hub.web import feed_files, forwarded, inbox, taken, watch
 from fenhe_hub.web.problems import answer_errors
 from fenhe_hub.web.public import add_public_rooms
 from fenhe_hub.web.push import add_push_room
@@ -39,6 +39,7 @@ def make_app(serving: Serving) -> web.Application:
     add(base + "/root/{number}", feed_files.own_root)
     add(base + "/m/{origin:[0-9a-f]{64}}/{path:.+}", feed_files.mirrored_file)
     add(base + "/in/{origin:[0-9a-f]{64}}/{log}/rejected", inbox.rejected_bodies)
+    add(base + "/forwarded", forwarded.forwarded_instruments)
     app.router.add_post(base + "/in/{origin:[0-9a-f]{64}}/{log}/taken", taken.taken_bodies)
     return app
 

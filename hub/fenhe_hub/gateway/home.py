@@ -1,0 +1,163 @@
+"""A gateway's folder. Start at `init_gateway` and `open_gateway`.
+
+config.yaml     written last by `init`: a folder without it is unfinished
+keys/           root and request key, and under seal/ what opens
+public/root/<n> its root documents: what units and web servers are given
+store.sqlite    what was taken, sealed as it came
+outbox.sqlite   how each service stands at the national platform; replies are sealed
+cursor          how far the hub has been heard; beside it cursor.d
+
+Nothing in it but the keys is worth stealing: no opened identity is ever written (ADR 0009).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_client.files import ROOT, FolderFiles, root_path
+from fenhe_client.roots import stored_roots
+from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
+from fenhe_hub.gateway.keys import (
+    GatewayKeys,
+    add_seal,
+    destroy_seal,
+    first_root,
+    load_keys,
+    make_keys,
+    next_root,
+)
+from fenhe_protocol.errors import Refused, SetupError
+from fenhe_protocol.identifiers import check_uscc
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import check_origin
+from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
+from fenhe_protocol.seal import OpeningKey, seal_key_id
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What a gateway is called for ever: origin, its operator's unit code, and its address."""
+
+    origin: str
+    uscc: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A finished home, read."""
+
+    path: Path
+    config: GatewayConfig
+    keys: GatewayKeys
+    document: RootDocument
+    fingerprint: str
+
+    @property
+    def origin(self) -> str:
+        """Its name."""
+        return self.document.origin
+
+    @property
+    def public_key(self) -> bytes:
+        """The key that units seal to now."""
+        assert self.document.seal is not None, "checked when it was opened"
+        return self.document.seal
+
+    @property
+    def current_seal(self) -> str:
+        """The id of that key."""
+        return seal_key_id(self.public_key)
+
+    @property
+    def seals(self) -> Mapping[str, OpeningKey]:
+        """The keys that open, by id."""
+        return self.keys.seals
+
+    @property
+    def store(self) -> Path:
+        """What was taken."""
+        return self.path / "store.sqlite"
+
+    @property
+    def outbox(self) -> Path:
+        """How each service stands."""
+        return self.path / "outbox.sqlite"
+
+    @property
+    def cursor(self) -> Path:
+        """How far the hub has been heard."""
+        return self.path / "cursor"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever takes or sends."""
+        return self.path / "gateway.lock"
+
+
+def init_gateway(path: Path, naming: Naming, config: GatewayConfig, *, now: int) -> Gateway:
+    """Make a home with fresh keys and root document 1; SetupError where anything lies there."""
+    try:
+        check_origin(naming.origin)
+        check_uscc(naming.uscc)
+    except (ValueError, Refused) as error:
+        raise SetupError("setup.value", where="gateway init", found=str(error)) from error
+    path.mkdir(parents=True, exist_ok=True)
+    if any(path.iterdir()):
+        raise SetupError(
+            "home.exists" if (path / "config.yaml").exists() else "home.not-empty",
+            where=str(path),
+            expected="空目录 an empty folder",
+            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
+        )
+    path.chmod(0o700)
+    (path / "keys").mkdir(mode=0o700)
+    keys = make_keys(path / "keys")
+    [seal] = keys.seals.values()
+    raw = first_root(
+        keys, origin=naming.origin, unit=naming.uscc, url=naming.url, seal=seal, now=now
+    )
+    _root_files(path).write_all({root_path(1): raw})
+    given = {"hub_url": config.hub_url, "hub_fingerprint": config.hub_fingerprint}
+    write_config(path / "config.yaml", {**given, "national_wsdl": config.national_wsdl})
+    return open_gateway(path)
+
+
+def open_gateway(path: Path) -> Gateway:
+    """Open a finished home; SetupError `home.absent`, `keys.*` or `gateway.no-seal`."""
+    if not (path / "config.yaml").is_file():
+        raise SetupError(
+            "home.absent",
+            where=str(path),
+            expected="config.yaml",
+            advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
+        )
+    config, keys = load_config(path / "config.yaml"), load_keys(path / "keys")
+    chain = stored_roots(_root_files(path))
+    if not chain:
+        raise SetupError("home.root", where=str(path), expected=f"public/{root_path(1)}")
+    mark = fingerprint(parse_note(chain[0]).text)
+    document = open_chain(chain, fingerprint=mark, allow_loopback_http=True)
+    if document.seal is None:
+        raise SetupError("gateway.no-seal", where=str(path))
+    return Gateway(path, config, keys, document, mark)
+
+
+def rotate_seal(gateway: Gateway, *, now: int) -> Gateway:
+    """Make a new key and the root document that names it; the old ones go on opening."""
+    raw = next_root(gateway.document, gateway.keys, seal=add_seal(gateway.path / "keys"), now=now)
+    number = gateway.document.n + 1
+    _root_files(gateway.path).write_all({root_path(number): raw})
+    return open_gateway(gateway.path)
+
+
+def drop_seal(gateway: Gateway, id: str) -> None:
+    """Destroy a key that is no longer current; SetupError `gateway.key`."""
+    if id == gateway.current_seal or id not in gateway.seals:
+        others = sorted(gateway.seals.keys() - {gateway.current_seal})
+        raise SetupError("gateway.key", where=id, expected=", ".join(others) or "-")
+    destroy_seal(gateway.path / "keys", id)
+
+
+def _root_files(path: Path) -> FolderFiles:
+    return FolderFiles(path / "public", path / "public", log=ROOT)

@@ -1,0 +1,226 @@
+"""What the commands of the gateway do, once their arguments are read. Start at `commands`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from fenhe_client.cursor import Cursor
+from fenhe_hub.gateway import report
+from fenhe_hub.gateway.config import GatewayConfig
+from fenhe_hub.gateway.forwarding import Desk, last_replies
+from fenhe_hub.gateway.home import (
+    Gateway,
+    Naming,
+    drop_seal,
+    init_gateway,
+    open_gateway,
+)
+from fenhe_hub.gateway.home import rotate_seal as rotated
+from fenhe_hub.gateway.obeying import note_audits, send_returned
+from fenhe_hub.gateway.opening import Opener
+from fenhe_hub.gateway.rounds import forward_once, serve_rounds, take_once
+from fenhe_hub.gateway.services import TYPE, Obstacles, refresh
+from fenhe_hub.gateway.store import Store
+from fenhe_hub.home import locked
+from fenhe_hub.report import complain, pairs, show
+from fenhe_hub.upstream.outbox import ItemState
+from fenhe_hub.upstream.outbox_store import OutboxStore
+from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.errors import InputError, SetupError, StoreError
+from fenhe_protocol.identifiers import check_uscc
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.terminal import grouped
+
+PART = 4
+_UNFINISHED = {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED}
+
+
+@contextmanager
+def desk_at(gateway: Gateway) -> Iterator[Desk]:
+    """Alone at work on this home."""
+    with ExitStack() as held:
+        held.enter_context(locked(gateway.lock))
+        store, outbox = Store(gateway.store), OutboxStore(gateway.outbox)
+        held.callback(store.close)
+        held.callback(outbox.close)
+        yield Desk(gateway, store, outbox, Opener(gateway.seals, SchemaSet.load()))
+
+
+def init(options: argparse.Namespace) -> int:
+    """`gateway init`."""
+    url = (options.public_url or f"https://{options.origin}").rstrip("/")
+    mark = "".join(options.hub_fingerprint.split()).lower()
+    if not re.fullmatch("[0-9a-f]{64}", mark):
+        raise SetupError("setup.value", where="--hub-fingerprint", expected="64 hex")
+    try:
+        config = GatewayConfig(options.hub.rstrip("/"), mark, options.wsdl)
+    except ValueError as error:
+        raise SetupError("setup.value", where="gateway init", found=str(error)) from error
+    naming = Naming(options.origin, options.uscc, url)
+    _show_gateway(init_gateway(options.home, naming, config, now=_now()), options)
+    return 0
+
+
+def fingerprint(options: argparse.Namespace) -> int:
+    """`gateway fingerprint`."""
+    _show_gateway(open_gateway(options.home), options)
+    return 0
+
+
+def _show_gateway(gateway: Gateway, options: argparse.Namespace) -> None:
+    key = b64_encode(gateway.keys.request.public)
+    result = {
+        "origin": gateway.origin,
+        "fingerprint": gateway.fingerprint,
+        "request_key": key,
+        "seal": gateway.current_seal,
+        "documents": str(gateway.path / "public"),
+    }
+    lines = {
+        "名称 origin": gateway.origin,
+        "指纹，告知各单位 fingerprint": grouped(gateway.fingerprint),
+        "请求公钥，交省平台登记 request key": key,
+        "根文档 documents": gateway.path / "public",
+    }
+    show(result, pairs(lines), as_json=options.json)
+
+
+def rotate_seal(options: argparse.Namespace) -> int:
+    """`gateway rotate-seal`."""
+    gateway = open_gateway(options.home)
+    with locked(gateway.lock):
+        _show_gateway(rotated(gateway, now=_now()), options)
+    return 0
+
+
+def destroy_seal(options: argparse.Namespace) -> int:
+    """`gateway destroy-seal`: only once what it opens is forwarded (feed §7)."""
+    with desk_at(open_gateway(options.home)) as desk:
+        refresh(desk.store, desk.outbox, desk.opener, _now())
+        waiting = _waiting_for(desk, options.key)
+        if waiting:
+            raise SetupError("gateway.key-needed", where=options.key, found=str(waiting))
+        drop_seal(desk.gateway, options.key)
+        with desk.store.transaction():
+            gone = desk.store.drop_key(options.key)
+        desk.store.sweep()
+    show({"destroyed": options.key, "lines": gone}, f"{options.key}: {gone}", as_json=options.json)
+    return 0
+
+
+def _waiting_for(desk: Desk, key: str) -> int:
+    """How many services that are not delivered as they stand need this key."""
+    known = Obstacles.now(desk.store, desk.opener).services
+    items = {(i.candidate.uscc, i.candidate.record_id): i for i in desk.outbox.items()}
+    return sum(
+        1
+        for place, each in known.items()
+        if each.sealed.key == key and items[place].state is not ItemState.DONE
+    )
+
+
+def sync(options: argparse.Namespace) -> int:
+    """`gateway sync`."""
+    with desk_at(open_gateway(options.home)) as desk:
+        problems = asyncio.run(take_once(desk, _now, complain))
+        found = _taken(desk)
+    show(found, pairs(found), as_json=options.json)
+    return PART if problems else 0
+
+
+def _taken(desk: Desk) -> dict[str, Any]:
+    cursor = Cursor.load(desk.gateway.cursor)
+    return {
+        "size": cursor.size if cursor else 0,
+        "behind": sorted(cursor.behind) if cursor else [],
+        "sealed": dict(desk.store.keys()),
+        "faults": dict(desk.store.faults()),
+        "untold": sum(map(len, desk.store.untold().values())),
+    }
+
+
+def forward(options: argparse.Namespace) -> int:
+    """`gateway forward`."""
+    with desk_at(open_gateway(options.home)) as desk:
+        if options.again:
+            send_returned(desk.outbox, options.again)
+        if options.audit:
+            note_audits(desk.outbox, options.audit)
+        if not options.report:
+            asyncio.run(forward_once(desk, _now, complain))
+        return _show_report(desk, options, {})
+
+
+def status(options: argparse.Namespace) -> int:
+    """`gateway status`."""
+    with desk_at(open_gateway(options.home)) as desk:
+        about = {
+            "current_seal": desk.gateway.current_seal,
+            **_taken(desk),
+            "on_hold": desk.store.held(),
+        }
+        _show_report(desk, options, about)
+    return 0
+
+
+def _show_report(desk: Desk, options: argparse.Namespace, about: dict[str, Any]) -> int:
+    refresh(desk.store, desk.outbox, desk.opener, _now())
+    obstacles, items = Obstacles.now(desk.store, desk.opener), desk.outbox.items()
+    found = report.standings(
+        items,
+        {place: obstacles.of(item) for place, item in enumerate(items)},
+        last_replies(desk, items),
+    )
+    head = [pairs(about)] if about else []
+    text = "\n\n".join([*head, report.text(found)])
+    show({**about, **report.value(found)}, text, as_json=options.json)
+    return PART if {item.state for item in items} & _UNFINISHED else 0
+
+
+def hold(options: argparse.Namespace) -> int:
+    """`gateway hold`."""
+    _check_subject(options.subject)
+    with desk_at(open_gateway(options.home)) as desk, desk.store.transaction():
+        desk.store.hold(options.subject, options.why, _now())
+    show({"held": options.subject}, f"已暂停 on hold: {options.subject}", as_json=options.json)
+    return 0
+
+
+def release(options: argparse.Namespace) -> int:
+    """`gateway release`."""
+    with desk_at(open_gateway(options.home)) as desk, desk.store.transaction():
+        if not desk.store.release(options.subject):
+            raise InputError("gateway.hold", where=options.subject)
+    show({"released": options.subject}, f"已放行 released: {options.subject}", as_json=options.json)
+    return 0
+
+
+def _check_subject(subject: str) -> None:
+    if subject == TYPE:
+        return
+    try:
+        check_uscc(subject)
+    except ValueError as error:
+        raise InputError("gateway.hold", where=subject, expected=f"USCC, {TYPE}") from error
+
+
+def serve(options: argparse.Namespace) -> int:
+    """`gateway serve`: one for a home; SetupError `home.served`."""
+    gateway = open_gateway(options.home)
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(gateway.path / "serve.lock", patience=0))
+        except StoreError as error:
+            raise SetupError("home.served", where=str(gateway.path)) from error
+        asyncio.run(serve_rounds(gateway, desk_at, _now, complain))
+    return 0
+
+
+def _now() -> int:
+    return int(time.time())

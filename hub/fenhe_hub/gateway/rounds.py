@@ -1,0 +1,80 @@
+"""One round of the gateway, and rounds for ever: take from the hub, then send to the platform."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from fenhe_hub.gateway.forwarding import Desk, forward_due
+from fenhe_hub.gateway.home import Gateway, open_gateway
+from fenhe_hub.gateway.taking import take
+from fenhe_hub.upstream.nrii_soap import NriiSoap
+from fenhe_protocol.errors import FenheError, SetupError
+
+Clock = Callable[[], int]
+Complain = Callable[[str], None]
+
+
+async def take_once(desk: Desk, clock: Clock, complain: Complain) -> list[FenheError]:
+    """Take what is new; what went wrong with single logs is told and returned."""
+    problems: list[FenheError] = []
+
+    def warn(error: FenheError) -> None:
+        problems.append(error)
+        complain(str(error))
+
+    await take(desk.gateway, desk.store, desk.opener, clock, warn)
+    return problems
+
+
+async def forward_once(desk: Desk, clock: Clock, complain: Complain) -> None:
+    """Take, then send. Without an address of the platform nothing is sent: SetupError."""
+    config = desk.gateway.config
+    if not config.national_wsdl:
+        raise SetupError(
+            "setup.value", where="national_wsdl", expected="http://…?wsdl", advice="config.yaml"
+        )
+    # How instruments stand has to be known as of now: a suspended unit's are not among them.
+    await take_once(desk, clock, complain)
+    upstream = NriiSoap(config.national_wsdl, timeout_seconds=config.national_seconds)
+    try:
+        await forward_due(desk, upstream, clock)
+    finally:
+        await upstream.close()
+
+
+async def serve_rounds(
+    gateway: Gateway,
+    desk_at: Callable[[Gateway], AbstractContextManager[Desk]],
+    clock: Clock,
+    complain: Complain,
+) -> None:
+    """Take and send every `interval_seconds` until told to stop (SIGTERM, SIGINT)."""
+    complain(f"{gateway.origin} ← {gateway.config.hub_url}")
+    working = asyncio.create_task(_rounds(gateway, desk_at, clock, complain))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _rounds(
+    gateway: Gateway,
+    desk_at: Callable[[Gateway], AbstractContextManager[Desk]],
+    clock: Clock,
+    complain: Complain,
+) -> None:
+    while True:
+        try:
+            # Opened anew each time: a key may have been changed or destroyed beside us.
+            with desk_at(open_gateway(gateway.path)) as desk:
+                if desk.gateway.config.national_wsdl:
+                    await forward_once(desk, clock, complain)
+                else:
+                    await take_once(desk, clock, complain)
+        except FenheError as error:
+            complain(str(error))
+        await asyncio.sleep(gateway.config.interval_seconds)
