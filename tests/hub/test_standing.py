@@ -62,6 +62,8 @@ async def shown(province: Province, node: FakeNode) -> dict[str, Any]:
             "state": (unit["unit"]["enrolment"], unit["unit"]["source"]["state"]),
             "standing": unit["standing"],
             "home": home != "",
+            "unit page": await (await visitor.get(f"u/{node.uscc}")).text(),
+            "list": (await visitor.get("units")).status == 200,
         }
 
 
@@ -96,9 +98,13 @@ async def test_a_suspended_unit_disappears_on_every_way_and_comes_back_whole(
         assert not any(gone[name] for name in hidden), gone
         assert gone["state"] == ("suspended", "suspended")
         assert gone["standing"]["reason"] == "示例原因"
+        assert "已暂停展示" in gone["unit page"] and "示例原因" in gone["unit page"]
+        assert "A-1" not in gone["unit page"] and "示例仪器" not in gone["unit page"]
         # Receipts stay: the cosigned head is no content, and it is the unit's proof.
         assert gone["head"]
-        assert await shown(province, two) | {"state": 0} == others | {"state": 0}
+        still = await shown(province, two)
+        told = ("search", "record", "page", "proof", "changes", "mirror", "head", "standing")
+        assert [still[name] for name in told] == [others[name] for name in told]
         assert province.said("reg")[one.origin]["state"] == "suspended"
         assert province.said("reg")[one.origin]["ext"]["reason"] == "示例原因"
         await change(province, one, "enrolled")
@@ -122,6 +128,7 @@ async def test_who_moved_or_retired_is_found_no_longer_and_stays_evidence(
         assert (gone["search"], gone["findings"]) == (0, False)
         assert all(gone[name] for name in ("record", "page", "proof", "mirror", "head")), gone
         assert gone["state"] == (state, state)
+        assert two.origin in gone["unit page"]
         assert gone["standing"] == {
             "reason": "示例原因",
             "since": province.said("reg")[one.origin]["ext"]["since"],

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -104,7 +105,8 @@ async def test_a_trusted_hub_is_told_404_for_what_is_not_there(
 async def test_a_tier_that_is_not_listed_is_403_for_a_trusted_hub(
     node: Node, aiohttp_client: MakeClient
 ) -> None:
-    client = await aiohttp_client(application(node, Clock()))
+    fewer = replace(node, config=replace(node.config, hub_tiers=("hub",)))
+    client = await aiohttp_client(application(fewer, Clock()))
     path = "catalogue/body/nat/000"
     async with client.get(f"/fenhe/{path}", headers=signed(node, path, Clock())) as answer:
         assert answer.status == 403
