@@ -7,12 +7,13 @@ Start at `owed_before`.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from fenhe_client.files import read_bundle
+from fenhe_client.erasing import stored_entries
+from fenhe_client.spool_folder import find_erasures
 from fenhe_hub.home import Home
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.said import first_dates, said_of
@@ -22,9 +23,9 @@ from fenhe_protocol.body import read_body_file
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.fed import EraseOrder, FirstReceipt, Place
-from fenhe_protocol.leaf import EraseLeaf, Leaf, LeafForm, parse_leaf, split_log_name
-from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.tiles import EntryBundle, body_path
+from fenhe_protocol.leaf import EraseLeaf, split_log_name
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.tiles import body_path
 
 _BLOCKS_REMEMBERED = 16
 
@@ -56,18 +57,36 @@ class HeldLines:
 
 
 def owed_to_all(db: sqlite3.Connection, home: Home) -> dict[str, list[FirstReceipt]]:
-    """What all logs wait for whose next leaf is an `x` that could not be obeyed yet, by origin."""
+    """What all logs wait for in which an `x` could not be obeyed yet, by origin.
+
+    Of such a log every `x` is looked at that is not obeyed, so that one publish clears them all.
+    """
     rows = db.execute(
         "SELECT unit_no, origin, name, indexed, size FROM log WHERE indexed < size ORDER BY log_no"
     ).fetchall()
     owed: dict[str, list[FirstReceipt]] = {}
-    for unit_no, origin, name, at, size in rows:
-        leaf = _leaf_at(MirrorLog(home, origin), at, size)
-        if isinstance(leaf, EraseLeaf):
+    for unit_no, origin, name, start, size in rows:
+        words: dict[Place, FirstReceipt] = {}
+        for leaf in _erasures(MirrorLog(home, origin), start, size):
             family, epoch = split_log_name(leaf.log or name)
             meant = Meant(unit_no, log_number(unit_no, family, epoch), family == "usage")
-            owed[origin] = owed_before(db, meant, leaf)
-    return {origin: words for origin, words in owed.items() if words}
+            for word in owed_before(db, meant, leaf):
+                words[word.place] = min(word, words.get(word.place, word), key=_date)
+        if words:
+            owed[origin] = list(words.values())
+    return owed
+
+
+def _date(word: FirstReceipt) -> str:
+    return word.first
+
+
+def _erasures(log: MirrorLog, start: int, size: int) -> Iterator[EraseLeaf]:
+    try:
+        for index, raw in stored_entries(log.files, start, size):
+            yield from (leaf for _, leaf in find_erasures([raw], index, log.name))
+    except StoreError:
+        return  # damaged files hold up no other log; a visit tells of them
 
 
 def owed_before_order(db: sqlite3.Connection, order: EraseOrder) -> list[FirstReceipt]:
@@ -85,16 +104,6 @@ def merged_order(db: sqlite3.Connection, order: EraseOrder) -> EraseOrder:
     said = said_of(db, EraseOrder.kind, order.place.text)
     before = said["tiers"] if said is not None else ()
     return replace(order, tiers=tuple(sorted({*before, *order.tiers})))
-
-
-def _leaf_at(log: MirrorLog, index: int, size: int) -> Leaf | None:
-    block, place = divmod(index, BLOCK)
-    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
-    try:
-        entry = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)[place]
-        return parse_leaf(entry, index=index, log=log.name)
-    except (StoreError, LeafForm):
-        return None
 
 
 @dataclass(frozen=True, slots=True)

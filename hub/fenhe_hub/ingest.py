@@ -147,8 +147,9 @@ class Ingest:
         brought = Brought(row.indexed, head.size)
         erasures, erased = Erasures(erased_of(self._db, who.log_no)), set[int]()
         given, wait = intake or _nothing(log, who), None
+        held: dict[str, HeldLines] = {}
         for index, leaf in self._marks(log, given, brought):
-            if index != cleared and self._holds(who, leaf):
+            if index != cleared and self._holds(who, leaf, held):
                 wait = index, leaf
                 break
             erased |= self._erase(who, leaf, erasures)
@@ -161,10 +162,12 @@ class Ingest:
             self._index(task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
         return brought, wait
 
-    def _holds(self, who: LogName, leaf: EraseLeaf) -> bool:
-        """Whether lines lie in the mirror that this `x` covers."""
+    def _holds(self, who: LogName, leaf: EraseLeaf, held: dict[str, HeldLines]) -> bool:
+        """Whether lines lie in the mirror that this `x` covers; `held`: what is known of that."""
         meant = who if leaf.log is None else replace(who, name=leaf.log)
-        return HeldLines(self.mirror(meant)).any_of(leaf)
+        if meant.name not in held:
+            held[meant.name] = HeldLines(self.mirror(meant))
+        return held[meant.name].any_of(leaf)
 
     def _meant(self, who: LogName, leaf: EraseLeaf) -> Meant:
         meant = who if leaf.log is None else replace(who, name=leaf.log)

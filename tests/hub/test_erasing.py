@@ -175,3 +175,16 @@ async def test_an_order_for_a_leaf_that_is_not_there_says_nothing(province: Prov
         await erase_at_hub(province.hub, [order], lambda: province.now)
     with FedRound(province.hub) as fed:
         assert fed.publish(province.now).size == before
+
+
+async def test_many_erasures_wait_for_one_publish_alone(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(*(instrument(f"A-{n}", function=SECRET) for n in range(5)))
+    await province.sync()
+    node.publish(*(instrument(f"A-{n}", function="已改正") for n in range(5)))
+    for n in range(5):
+        node.erase(n, n + 1)
+    report = next(each for each in await province.sync() if each.log == "catalogue")
+    assert report.cosigned == report.size == 15
+    assert len(province.said("rcp")) == 5
+    assert left_in(province.hub.home.path, {SECRET.encode()}) == []
