@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS hold(
   subject TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL);
 """
 _COLUMNS = "origin, idx, tier, uscc, kind, id, body, deleted, key, fault"
-_NOT_OURS = "seal.key"
+NOT_OURS = "seal.key"
 Range = Sequence[int]
 
 
@@ -76,7 +76,7 @@ class Store:
 
     def put(self, line: Line) -> None:
         """Keep a line; what is sealed to us is to be told to the hub, once."""
-        untold = line.tier == SEALED_TIER and line.fault != _NOT_OURS
+        untold = line.tier == SEALED_TIER and line.fault != NOT_OURS
         self._db.execute(
             f"INSERT OR REPLACE INTO line({_COLUMNS}, epoch, untold) VALUES({'?, ' * 11}?)",
             (*_row(line), line.epoch, untold),

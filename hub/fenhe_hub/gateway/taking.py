@@ -19,7 +19,7 @@ from fenhe_client.posting import Letter, send
 from fenhe_client.signing import request_signer
 from fenhe_hub.gateway.home import Gateway
 from fenhe_hub.gateway.opening import Opener
-from fenhe_hub.gateway.store import Line, Store
+from fenhe_hub.gateway.store import NOT_OURS, Line, Store
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError, Refused, SetupError
 from fenhe_protocol.fed import LEAF
 from fenhe_protocol.forwarded import MOST_BYTES, parse_forwarded
@@ -108,7 +108,9 @@ class Intake:
         try:
             record = self._opener.open(body, origin=origin, unit=unit)
         except Refused as error:
-            return Line(origin, index, SEALED_TIER, unit, key=key, fault=error.code)
+            # What is not sealed to us is nothing to hold; of the rest it is said that it is held.
+            held = b"" if error.code == NOT_OURS else body
+            return Line(origin, index, SEALED_TIER, unit, body=held, key=key, fault=error.code)
         kind, id = record.identity.kind, record.identity.id
         deleted = record.deleted is not None
         return Line(origin, index, SEALED_TIER, unit, kind, id, body, deleted, key)
