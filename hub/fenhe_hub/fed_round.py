@@ -28,7 +28,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror import Mark, MirrorLog
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
@@ -70,6 +70,7 @@ class FedRound:
         self._fed = FedLog(hub, hub.fed_files(disk), HeadStore(hub.home.heads))
         self._opened = ExitStack()
         self._held_back: set[str] = set()
+        self._late: dict[str, Mark | None] = {}  # what was read of the logs that are told of
 
     def __enter__(self) -> Self:
         home = self._hub.home
@@ -171,6 +172,7 @@ class FedRound:
         kept = latest_note(log.notes)
         if kept is not None and kept.size == head.size:
             note = kept.file.read_bytes()
+        self._late[log.origin] = log.late_mark()
         standing = Standing(log.origin, head.size, note, log.late())
         said = said_of(self._db, "adv", log.origin)
         word = owed_advice(standing, said, cosigner_name(self._hub.origin))
@@ -209,5 +211,5 @@ class FedRound:
     def _settle(self, advice: list[Advance], now: int) -> None:
         """What was said need not be said again, nor too soon."""
         for word in advice:
-            self._log(word.origin).clear_late()
+            self._log(word.origin).clear_late(self._late.get(word.origin))
             self._visits.advised(word.origin, now)

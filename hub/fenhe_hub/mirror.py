@@ -17,12 +17,15 @@ import orjson
 
 from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import CHECKPOINT, FolderFiles
-from fenhe_hub.home import Home
+from fenhe_hub.home import Home, locked
 from fenhe_hub.judging import LeftOut
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.tiles import index_path
+
+Mark = tuple[int, int]
+"""One writing of a small file: no two have the same."""
 
 
 class ReadingFiles(FolderFiles):
@@ -79,13 +82,27 @@ class MirrorLog:
 
     def add_late(self, index: int) -> None:
         """Remember that a body at `index` comes after its head: before it is stored, and after."""
-        known = self.late()
-        lowest = index if known is None else min(index, known)
-        replace_files(self.disk, {self.folder / "late": b"%d\n" % lowest})
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder / "late.lock"):
+            known = self.late()
+            lowest = index if known is None else min(index, known)
+            replace_files(self.disk, {self.folder / "late": b"%d\n" % lowest})
 
-    def clear_late(self) -> None:
-        """An `adv` has told of them."""
-        remove_files(self.disk, [self.folder / "late"])
+    def late_mark(self) -> Mark | None:
+        """Which writing of `late` this is: taken before it is told, for `clear_late` after."""
+        try:
+            found = (self.folder / "late").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def clear_late(self, told: Mark | None) -> None:
+        """An `adv` has told of them; what came since that mark is still to be told."""
+        if told is None:
+            return
+        with locked(self.folder / "late.lock"):
+            if self.late_mark() == told:
+                remove_files(self.disk, [self.folder / "late"])
 
     def left_out(self, tier: str, block: int) -> dict[int, LeftOut]:
         """The lines of a block that were not stored because of what they hold, by index."""

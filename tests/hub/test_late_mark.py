@@ -1,0 +1,41 @@
+"""The mark of bodies that came late: set by visits, cleared by `fed`, both at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from fenhe_hub.home import Home
+from fenhe_hub.mirror import MirrorLog
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> MirrorLog:
+    return MirrorLog(Home(tmp_path), "u1.example/x/usage")
+
+
+def test_the_lowest_index_stays_until_it_is_told(log: MirrorLog) -> None:
+    assert (log.late(), log.late_mark()) == (None, None)
+    log.clear_late(log.late_mark())
+    for index in (700, 300, 900):
+        log.add_late(index)
+    assert log.late() == 300
+    log.clear_late(log.late_mark())
+    assert log.late() is None
+    log.clear_late(None)
+
+
+def test_what_came_while_it_was_told_stays(log: MirrorLog) -> None:
+    log.add_late(300)
+    mark = log.late_mark()
+    log.add_late(300)
+    log.clear_late(mark)
+    assert log.late() == 300
+
+
+def test_setting_and_clearing_at_once_disturb_nobody(log: MirrorLog) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        added = [threads.submit(log.add_late, index) for index in range(200)]
+        cleared = [threads.submit(lambda: log.clear_late(log.late_mark())) for _ in range(200)]
+        for each in (*added, *cleared):
+            each.result()
