@@ -15,9 +15,11 @@ from aiohttp import ClientSession, web
 from deploy.nrii_receiver.ledger import Ledger
 from deploy.nrii_receiver.server import SERVICE, make_app
 from fenhe_hub.upstream.nrii_record import type_4
+from fenhe_hub.upstream.nrii_service import type_6
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.seam import Delivery
 from tests.hub.test_nrii_record import PUBLIC, SUPERVISED, UNIT
+from tests.hub.test_nrii_service import HUB, NAT
 
 INS_CODE = "0" * 32
 
@@ -136,3 +138,17 @@ async def test_debians_php_soap_client_talks_to_the_receiver(receiver: Receiver)
     printed, _ = await process.communicate()
     assert printed == b"100"
     assert (INS_CODE, 4, "A-1001") in receiver.ledger.records
+
+
+async def test_a_service_arrives_once_its_instrument_has(receiver: Receiver) -> None:
+    said = type_6(HUB, NAT, INS_CODE)
+    service = Delivery(INS_CODE, 6, "S-1", json.dumps(said, ensure_ascii=False))
+    assert (await deliver(receiver, service))[0] == 202
+    assert receiver.ledger.calls[-1].reasons == ["innerId 尚未报送"]
+    await deliver(receiver, a_delivery())
+    assert (await deliver(receiver, service))[0] == 100
+    assert receiver.ledger.records[INS_CODE, 6, "S-1"] == said
+    for name, value in (("applicant", "长" * 21), ("serviceAmount", "1970-01-01 08")):
+        wrong = Delivery(INS_CODE, 6, "S-1", json.dumps({**said, name: value}))
+        assert (await deliver(receiver, wrong))[0] == 202
+    assert (await deliver(receiver, Delivery(INS_CODE, 5, "C", "{}")))[0] == 203
