@@ -32,7 +32,8 @@ def province(tmp_path: Path) -> Iterator[Province]:
 def start_push(province: Province) -> "subprocess.Popen[bytes]":
     program = Path(sys.executable).parent / "fenhe-node"
     command = [str(program), "--home", str(province.home(NAME)), "publish", "--no-wait"]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with (province.folder / "pushers.log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log)
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
@@ -66,5 +67,6 @@ def test_killed_pushers_and_a_killed_hub_go_on_where_they_stopped(province: Prov
 
 def test_pushers_that_run_at_once_all_come_to_the_receipt(province: Province) -> None:
     pushers = [start_push(province) for _ in range(3)]
-    assert [pusher.wait(timeout=120) for pusher in pushers] == [0, 0, 0]
+    codes = [pusher.wait(timeout=120) for pusher in pushers]
+    assert codes == [0, 0, 0], (province.folder / "pushers.log").read_text("utf-8")
     assert_all_received(province)

@@ -1,6 +1,7 @@
 """The store: all or nothing, newer files refused, nothing left of what was erased."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,25 @@ def dump(path: Path) -> list[str]:
         return list(connection.iterdump())
     finally:
         connection.close()
+
+
+def test_two_processes_that_read_before_they_write_wait_for_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    with Store.open(file):
+        pass
+
+    def enrol(worker: int) -> None:
+        with Store.open(file) as store:
+            for turn in range(25):
+                with store.transaction():
+                    known = len(hubs.every(store))
+                    name = f"hub{known}.example/fenhe"
+                    hubs.put(store, Hub(name, "", "", b"", 100 * worker + turn))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(enrol, range(4)))
+    with Store.open(file) as store:
+        assert len(hubs.every(store)) == 100
 
 
 @pytest.mark.parametrize("table", ["import_run", "record", "event", "staged_row", "problem"])

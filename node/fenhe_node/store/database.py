@@ -53,9 +53,29 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything written inside happens, or nothing does."""
-        with self._errors(), self._tables.atomic():
+        """Everything written inside happens, or nothing does.
+
+        It waits for its turn at the beginning: one that reads first and then wants to write could
+        not wait for another process, but would fail.
+        """
+        with self._errors():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+                with self._whole():
+                    yield
+            else:
+                with self._tables.atomic():
+                    yield
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        try:
             yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite may have taken it back already
+                self._connection.execute("ROLLBACK")
+            raise
 
     def scour(self) -> None:
         """Leave nothing of what was deleted in the file: no free page, no journal (feed §4)."""

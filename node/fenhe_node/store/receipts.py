@@ -44,22 +44,25 @@ class Waiting:
 
 def keep(store: Store, found: Cosigned) -> bool:
     """Keep a note unless one that is no later covers as much; whether it is new."""
+    row = [found.log, found.cosigner, found.size, found.time, found.key, found.note]
+    # Written with the first statement: a transaction that only read before could not wait for
+    # another process to finish writing.
     with store.transaction():
-        better = store.rows(
-            "SELECT 1 FROM cosigned WHERE log = ? AND cosigner = ? AND size >= ? AND time <= ?",
-            [found.log, found.cosigner, found.size, found.time],
+        added = store.run(
+            """
+            INSERT OR REPLACE INTO cosigned(log, cosigner, size, time, key, note)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
+              SELECT 1 FROM cosigned
+              WHERE log = ?1 AND cosigner = ?2 AND size >= ?3 AND time <= ?4)
+            """,
+            row,
         )
-        if better:
-            return False
-        store.run(
-            "DELETE FROM cosigned WHERE log = ? AND cosigner = ? AND size <= ? AND time >= ?",
-            [found.log, found.cosigner, found.size, found.time],
-        )
-        store.run(
-            "INSERT INTO cosigned(log, cosigner, size, time, key, note) VALUES(?,?,?,?,?,?)",
-            [found.log, found.cosigner, found.size, found.time, found.key, found.note],
-        )
-    return True
+        if added:
+            store.run(
+                "DELETE FROM cosigned WHERE log = ? AND cosigner = ? AND size < ? AND time >= ?",
+                row[:4],
+            )
+    return added > 0
 
 
 def covering(store: Store, log: str, index: int) -> tuple[Cosigned, ...]:
