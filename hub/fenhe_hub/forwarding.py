@@ -59,8 +59,13 @@ async def send_due(
     patience: Patience,
     progress: Callable[[int, int], None],
 ) -> list[Item]:
-    """Send every item that is due, oldest key first; return them as they stand afterwards."""
-    due = [item for item in outbox.items() if is_due(item, clock())]
+    """Send every item that is due and not held back; return them as they stand afterwards."""
+    held = outbox.held()
+    due = [
+        item
+        for item in outbox.items()
+        if is_due(item, clock()) and not held.keys() & {item.candidate.uscc, str(INSTRUMENT)}
+    ]
     return await Sender(outbox, upstream, clock, patience, _delivery).send(due, progress)
 
 

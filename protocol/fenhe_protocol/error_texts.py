@@ -104,6 +104,8 @@ TEXTS: dict[str, Text] = {
     # forward: what goes to the national platform
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
+    "forward.held": Text("没有暂停它", "It is not held back"),
+    "forward.why": Text("没有写明为什么暂停", "It is not said why it is held back"),
     "forward.unit": Text("没有这个单位的上报记录", "Nothing of this unit is to be forwarded"),
     "forwarded.form": Text(
         "省平台答复的仪器上报情况格式不对", "What the hub says of instruments is not of the form"

@@ -116,16 +116,18 @@ def test_a_slip_in_forward_is_named(
 
 def test_forward_names_the_records_to_mend_with_our_titles() -> None:
     items = [Item(LACKING, ItemState.RETURNED, code=202), Item(CANDIDATE, ItemState.DONE)]
-    said = forward_report.text(items, "")
+    said = forward_report.text(items, forward_report.Said())
     assert "邮政编码 postalcode 缺失" in said
     assert "novelty 缺失" in said
     assert USCC in said
-    report = forward_report.value(items, "")
+    report = forward_report.value(items, forward_report.Said())
     assert (report["forwarded"], [each["id"] for each in report["to_mend"]]) == (1, ["A-1"])
 
 
 def test_forward_says_why_the_platform_is_silent() -> None:
-    said = forward_report.text([Item(CANDIDATE, ItemState.RETRY)], "HTTPError: 404")
+    said = forward_report.text(
+        [Item(CANDIDATE, ItemState.RETRY)], forward_report.Said("HTTPError: 404")
+    )
     assert "没有答复 no answer: HTTPError: 404" in said
 
 

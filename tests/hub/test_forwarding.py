@@ -14,6 +14,7 @@ from fenhe_hub.index.tables import create_index
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, ItemState, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore
+from fenhe_hub.upstream.report import group_items
 from fenhe_hub.upstream.scope import NationalScope
 from fenhe_hub.upstream.seam import Delivery, Reply
 from tests.hub.test_nrii_record import PUBLIC, SUPERVISED, UNIT
@@ -150,3 +151,48 @@ def test_a_unit_without_a_code_blocks_its_records(
     refresh(db, outbox, SCOPE, approval=False)
     assert outbox.items()[0].state is ItemState.BLOCKED
     assert "insCode 缺失" in outbox.items()[0].candidate.lacking
+
+
+async def test_held_back_by_unit_or_type_nothing_goes(
+    db: sqlite3.Connection, outbox: OutboxStore, receiver: Receiver
+) -> None:
+    put_instrument(db, "A-1")
+    refresh(db, outbox, SCOPE, approval=False)
+    for subject in (USCC, "4"):
+        with outbox.transaction():
+            outbox.hold(subject, "示例原因", NOW)
+        assert await send(outbox, receiver.wsdl) == []
+        assert outbox.held() == {subject: "示例原因"}
+        with outbox.transaction():
+            assert outbox.release(subject)
+            assert not outbox.release(subject)
+    assert len(await send(outbox, receiver.wsdl)) == 1
+
+
+async def test_replies_are_grouped_by_code_and_by_what_was_said(
+    db: sqlite3.Connection, outbox: OutboxStore
+) -> None:
+    for number in range(4):
+        put_instrument(db, f"A-{number}")
+    refresh(db, outbox, SCOPE, approval=False)
+    upstream = Quarrelsome()
+    await send_due(outbox, upstream, lambda: NOW, Patience(), lambda done, due: None)
+    groups = group_items(outbox.items(), outbox.last_replies())
+    assert [(group.code, group.reply, group.count) for group in groups] == [
+        (202, "… 名称不合", 2),
+        (202, "… 编码不合", 2),
+    ]
+    put_instrument(db, "A-0", department="示例学院")
+    refresh(db, outbox, SCOPE, approval=False)
+    # What was said of the record as it was says nothing of it as it is.
+    assert (USCC, "instrument", "A-0") not in outbox.last_replies()
+
+
+class Quarrelsome:
+    """A platform that says in two ways what it does not like, by the record's name."""
+
+    async def deliver(self, delivery: Delivery) -> Reply:
+        what = "名称" if delivery.inner_id in ("A-0", "A-1") else "编码"
+        return Reply(202, f"<f><b>{delivery.inner_id}</b> {what}不合</f>")
+
+    async def close(self) -> None: ...

@@ -178,12 +178,12 @@ async def test_a_reply_that_quotes_a_user_is_kept_sealed_and_shown_without(ready
 
 async def test_held_back_by_unit_or_by_type(ready: House) -> None:
     for subject in (ready.node.uscc, "6"):
-        with ready.desk() as desk, desk.store.transaction():
-            desk.store.hold(subject, "示例原因", ready.province.now)
+        with ready.desk() as desk, desk.outbox.transaction():
+            desk.outbox.hold(subject, "示例原因", ready.province.now)
         assert await ready.round() == []
         assert ready.standing().obstacle.startswith("暂停")
-        with ready.desk() as desk, desk.store.transaction():
-            assert desk.store.release(subject)
+        with ready.desk() as desk, desk.outbox.transaction():
+            assert desk.outbox.release(subject)
     assert len(await ready.round()) == 1
 
 

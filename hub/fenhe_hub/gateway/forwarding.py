@@ -38,7 +38,7 @@ async def forward_due(
     """Send every service that is due and that nothing stands against, ordered by unit and id."""
     now = clock()
     refresh(desk.store, desk.outbox, desk.opener, now)
-    obstacles = Obstacles.now(desk.store, desk.opener)
+    obstacles = Obstacles.now(desk.store, desk.outbox, desk.opener)
     items = desk.outbox.items()
     due = [item for item in items if is_due(item, now) and not obstacles.of(item)]
     sender = Sender(
@@ -68,14 +68,13 @@ def _kept(desk: Desk, reply: Reply) -> Reply:
 
 def last_replies(desk: Desk, items: Sequence[Item]) -> dict[tuple[str, str], str]:
     """What was last answered to each item as it stands, by unit and id, without what was sent."""
-    last = {(uscc, id): raw for uscc, _, id, _, _, raw in desk.outbox.replies()}
+    last = desk.outbox.last_replies()
     found = {}
     for item in items:
-        key = (item.candidate.uscc, item.candidate.record_id)
-        # An item that has changed since begins anew: what it said before is not known any more.
-        if key in last and (item.attempts or item.code is not None):
-            text = opened_reply(last[key], origin=desk.gateway.origin, seals=desk.opener.seals)
-            found[key] = shown(text, _said(desk, *key))
+        key = item.candidate
+        if (raw := last.get((key.uscc, key.kind, key.record_id))) is not None:
+            text = opened_reply(raw, origin=desk.gateway.origin, seals=desk.opener.seals)
+            found[key.uscc, key.record_id] = shown(text, _said(desk, key.uscc, key.record_id))
     return found
 
 

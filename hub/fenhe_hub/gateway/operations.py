@@ -116,7 +116,7 @@ def destroy_seal(options: argparse.Namespace) -> int:
 
 def _waiting_for(desk: Desk, key: str) -> int:
     """How many services that are not delivered as they stand need this key."""
-    known = Obstacles.now(desk.store, desk.opener).services
+    known = Obstacles.now(desk.store, desk.outbox, desk.opener).services
     items = {(i.candidate.uscc, i.candidate.record_id): i for i in desk.outbox.items()}
     return sum(
         1
@@ -163,7 +163,7 @@ def status(options: argparse.Namespace) -> int:
         about = {
             "current_seal": desk.gateway.current_seal,
             **_taken(desk),
-            "on_hold": desk.store.held(),
+            "on_hold": desk.outbox.held(),
         }
         _show_report(desk, options, about)
     return 0
@@ -171,7 +171,7 @@ def status(options: argparse.Namespace) -> int:
 
 def _show_report(desk: Desk, options: argparse.Namespace, about: dict[str, Any]) -> int:
     refresh(desk.store, desk.outbox, desk.opener, _now())
-    obstacles, items = Obstacles.now(desk.store, desk.opener), desk.outbox.items()
+    obstacles, items = Obstacles.now(desk.store, desk.outbox, desk.opener), desk.outbox.items()
     found = report.standings(
         items,
         {place: obstacles.of(item) for place, item in enumerate(items)},
@@ -186,16 +186,16 @@ def _show_report(desk: Desk, options: argparse.Namespace, about: dict[str, Any])
 def hold(options: argparse.Namespace) -> int:
     """`gateway hold`."""
     _check_subject(options.subject)
-    with desk_at(open_gateway(options.home)) as desk, desk.store.transaction():
-        desk.store.hold(options.subject, options.why, _now())
+    with desk_at(open_gateway(options.home)) as desk, desk.outbox.transaction():
+        desk.outbox.hold(options.subject, options.why, _now())
     show({"held": options.subject}, f"已暂停 on hold: {options.subject}", as_json=options.json)
     return 0
 
 
 def release(options: argparse.Namespace) -> int:
     """`gateway release`."""
-    with desk_at(open_gateway(options.home)) as desk, desk.store.transaction():
-        if not desk.store.release(options.subject):
+    with desk_at(open_gateway(options.home)) as desk, desk.outbox.transaction():
+        if not desk.outbox.release(options.subject):
             raise InputError("gateway.hold", where=options.subject)
     show({"released": options.subject}, f"已放行 released: {options.subject}", as_json=options.json)
     return 0

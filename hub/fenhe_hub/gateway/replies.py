@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fenhe_hub.upstream.report import plain, without
 from fenhe_hub.upstream.seam import Reply
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.seal import OpeningKey, open_body, seal_body
-
-HIDDEN = "…"
-_TAGS = re.compile(r"<[^>]*>")
-_SPACES = re.compile(r"\s+")
-_SHORTEST, _SHORTEST_NUMBER = 2, 5  # characters of a value that is looked for
 
 
 def sealed_reply(reply: Reply, *, origin: str, public: bytes) -> Reply:
@@ -40,19 +35,12 @@ def opened_reply(raw: str, *, origin: str, seals: Mapping[str, OpeningKey]) -> s
 
 def shown(text: str, said: Iterable[str]) -> str:
     """A reply without markup and without any value that was sent, as it is grouped and shown."""
-    found = text
-    for value in sorted(_spellings(said), key=len, reverse=True):
-        found = found.replace(value, HIDDEN)
-    plain = html.unescape(_TAGS.sub(" ", found))
-    return _SPACES.sub(" ", plain).strip()
+    return plain(without(text, _spellings(said)))
 
 
 def _spellings(said: Iterable[str]) -> Iterator[str]:
-    for value in set(said):
-        if len(value) >= (_SHORTEST_NUMBER if value.isdecimal() else _SHORTEST):
-            yield value
-            yield html.escape(value)
-            yield json.dumps(value)[1:-1]
+    for value in said:
+        yield from (value, html.escape(value), json.dumps(value)[1:-1])
 
 
 def values_in(value: Any) -> Iterator[str]:

@@ -134,10 +134,10 @@ class Obstacles:
     seals: frozenset[str]
 
     @classmethod
-    def now(cls, store: Store, opener: Opener) -> Obstacles:
+    def now(cls, store: Store, outbox: OutboxStore, opener: Opener) -> Obstacles:
         """As things stand."""
         known = {(each.open.uscc, each.open.id): each for each in services(store)}
-        return cls(known, store.instruments(), store.held(), frozenset(opener.seals))
+        return cls(known, store.instruments(), outbox.held(), frozenset(opener.seals))
 
     def of(self, item: Item) -> str:
         """The first thing in the way of an item that is not done, held there, or returned."""

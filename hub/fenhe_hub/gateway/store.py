@@ -25,8 +25,6 @@ CREATE TABLE IF NOT EXISTS line(
 CREATE INDEX IF NOT EXISTS line_of ON line(kind, uscc, id, tier, epoch, idx);
 CREATE TABLE IF NOT EXISTS instrument(
   uscc TEXT, id TEXT, state TEXT NOT NULL, PRIMARY KEY(uscc, id));
-CREATE TABLE IF NOT EXISTS hold(
-  subject TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL);
 """
 _COLUMNS = "origin, idx, tier, uscc, kind, id, body, deleted, key, fault"
 NOT_OURS = "seal.key"
@@ -56,7 +54,7 @@ class Line:
 
 
 class Store:
-    """Lines by place and by identity, instruments at the platform, and what is on hold."""
+    """Lines by place and by identity, and instruments at the platform."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path)
@@ -146,18 +144,6 @@ class Store:
         """How each instrument stands, by unit and id."""
         rows = self._db.execute("SELECT uscc, id, state FROM instrument")
         return {(uscc, id): state for uscc, id, state in rows}
-
-    def hold(self, subject: str, why: str, now: int) -> None:
-        """Hold back a unit (its code) or a type (its number)."""
-        self._db.execute("INSERT OR REPLACE INTO hold VALUES(?,?,?)", (subject, now, why))
-
-    def release(self, subject: str) -> bool:
-        """Let it go again; whether it was held."""
-        return self._db.execute("DELETE FROM hold WHERE subject=?", (subject,)).rowcount > 0
-
-    def held(self) -> dict[str, str]:
-        """What is held back and why."""
-        return dict(self._db.execute("SELECT subject, why FROM hold ORDER BY subject"))
 
     def keys(self) -> Counter[str]:
         """How many lines are sealed to each key."""

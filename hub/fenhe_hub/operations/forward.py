@@ -24,6 +24,7 @@ from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.report import Group, group_items
 from fenhe_hub.upstream.scope import NationalScope
 from fenhe_protocol.errors import InputError, SetupError
+from fenhe_protocol.nrii_norm import INSTRUMENT
 
 PART = 4
 ALL = "all"
@@ -43,6 +44,9 @@ def add_commands(commands: Commands) -> None:
         "--audit", type=Path, metavar="CSV", help="国家平台审核状态 its review states: "
         "insCode,innerId,auditStatus"
     )  # fmt: skip
+    forward.add_argument("--hold", metavar="USCC|4", help="暂停一个单位或一类 hold back")
+    forward.add_argument("--why", metavar="TEXT", help="暂停的原因 why it is held back")
+    forward.add_argument("--release", metavar="USCC|4", help="放行 let it go again")
     forward.add_argument("--report", action="store_true", help="只看不发 report, send nothing")
 
 
@@ -55,9 +59,11 @@ def _forward(options: argparse.Namespace) -> int:
             asyncio.run(_send(hub, outbox, _show_progress))
         items = outbox.items()
         silent = any(item.state is ItemState.RETRY and item.code is None for item in items)
-        trouble = outbox.last_silence() if silent else ""
-    report = forward_report.value(items, trouble)
-    show(report, forward_report.text(items, trouble), as_json=options.json)
+        said = forward_report.Said(
+            outbox.last_silence() if silent else "", outbox.last_replies(), outbox.held()
+        )
+    report = forward_report.value(items, said)
+    show(report, forward_report.text(items, said), as_json=options.json)
     states = {item.state for item in items}
     return PART if states & {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED} else 0
 
@@ -108,8 +114,20 @@ def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
         if options.again:
             for item in _chosen(outbox.items(), options.again):
                 outbox.put(send_again(item))
+        _hold_or_release(outbox, options, now)
         if options.audit:
             _note_audits(hub, outbox, options.audit)
+
+
+def _hold_or_release(outbox: OutboxStore, options: argparse.Namespace, now: int) -> None:
+    if options.hold:
+        if not options.why:
+            raise InputError("forward.why", where="--why", expected="原因 a reason")
+        if options.hold != str(INSTRUMENT):
+            _chosen(outbox.items(), options.hold)
+        outbox.hold(options.hold, options.why, now)
+    if options.release and not outbox.release(options.release):
+        raise InputError("forward.held", where=options.release)
 
 
 def _chosen(items: Iterable[Item], uscc: str) -> list[Item]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import table
 
 SHOWN = 20  # records on a screen; --json has all
+LONGEST = 60  # characters of a reply on a screen
 WORDS = {
     ItemState.BLOCKED: "缺单位标识 blocked",
     ItemState.WAITING: "待审核 waiting",
@@ -28,25 +29,37 @@ _GROUPS = ("状态 state", "答复 reply", "条数 count", "按规范还缺 lack
 _ITEMS = ("要补的记录 to mend", "编号 id", "状态 state", "按规范还缺 lacking by the norm")
 
 
-def value(items: Sequence[Item], trouble: str) -> dict[str, Any]:
-    """The report for programs; `trouble` is why the platform gave no answer, if it gave none."""
+@dataclass(frozen=True)
+class Said:
+    """What was said of items: why there was no answer, raw replies, what is on hold and why."""
+
+    trouble: str = ""
+    replies: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
+
+
+def value(items: Sequence[Item], said: Said) -> dict[str, Any]:
+    """The report for programs."""
     return {
         "forwarded": sum(1 for item in items if item.state is ItemState.DONE),
-        "groups": [asdict(group) for group in group_items(items)],
+        "groups": [asdict(group) for group in group_items(items, said.replies)],
         "to_mend": [_facts(item) for item in _mendable(items)],
-        "trouble": trouble,
+        "on_hold": dict(said.held),
+        "trouble": said.trouble,
     }
 
 
-def text(items: Sequence[Item], trouble: str) -> str:
+def text(items: Sequence[Item], said: Said) -> str:
     """The report for people."""
-    parts = [table([_GROUPS, *(_group(group) for group in group_items(items))])]
+    groups = group_items(items, said.replies)
+    parts = [table([_GROUPS, *(_group(group) for group in groups)])]
+    parts += [f"暂停 on hold: {subject} {why}" for subject, why in said.held.items()]
     if mendable := _mendable(items):
         parts.append(table([_ITEMS, *(_row(item) for item in mendable[:SHOWN])]))
         if (more := len(mendable) - SHOWN) > 0:
             parts.append(f"… 还有 {more} 条 more: --json")
-    if trouble:
-        parts.append(f"国家平台没有答复 no answer: {trouble}")
+    if said.trouble:
+        parts.append(f"国家平台没有答复 no answer: {said.trouble}")
     return "\n\n".join(parts) if items else "没有要上报的记录; nothing is in national scope"
 
 
@@ -68,7 +81,14 @@ def _facts(item: Item) -> dict[str, Any]:
 
 def _group(group: Group) -> Sequence[object]:
     lacking = "; ".join(f"{in_words(reason)} ×{count}" for reason, count in group.lacking[:5])
-    return (WORDS[group.state], "-" if group.code is None else group.code, group.count, lacking)
+    return (WORDS[group.state], _reply(group), group.count, lacking)
+
+
+def _reply(group: Group) -> str:
+    """The code, and what was said beside it."""
+    code = "-" if group.code is None else str(group.code)
+    said = "" if group.code is None or group.reply == code else f" {group.reply[:LONGEST]}"
+    return f"{code}{said}"
 
 
 def _row(item: Item) -> Sequence[object]:
@@ -87,8 +107,8 @@ def in_words(reason: str) -> str:
 @cache
 def _titles() -> dict[str, str]:
     found = {"insCode": "国家平台单位标识", "innerId": "编号"}
-    for field in SchemaSet.load().kind("instrument").own_fields:
-        for leaf in field.leaves:
+    for each in SchemaSet.load().kind("instrument").own_fields:
+        for leaf in each.leaves:
             for name in leaf.nrii:
                 found.setdefault(name.partition(".")[2], leaf.title_zh)
     return found

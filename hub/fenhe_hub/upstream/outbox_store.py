@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS reply(
 CREATE TABLE IF NOT EXISTS approval(
   number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
   at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, approver TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS hold(
+  subject TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL);
 """
 COLUMNS = (
     "uscc, kind, record_id, origin, idx, ins_code, payload, payload_sha256, lacking, "
@@ -111,6 +113,26 @@ class OutboxStore:
             " VALUES(?,?,?,?,?,?)",
             (key.uscc, key.kind, key.record_id, now, key.payload_sha256, approver),
         )
+
+    def hold(self, subject: str, why: str, now: int) -> None:
+        """Hold back a unit (its code) or a type (its number)."""
+        self._db.execute("INSERT OR REPLACE INTO hold VALUES(?,?,?)", (subject, now, why))
+
+    def release(self, subject: str) -> bool:
+        """Let it go again; whether it was held."""
+        return self._db.execute("DELETE FROM hold WHERE subject=?", (subject,)).rowcount > 0
+
+    def held(self) -> dict[str, str]:
+        """What is held back and why."""
+        return dict(self._db.execute("SELECT subject, why FROM hold ORDER BY subject"))
+
+    def last_replies(self) -> dict[tuple[str, str, str], str]:
+        """The raw text of the last reply to each item as it stands, by unit, kind and id."""
+        rows = self._db.execute(
+            "SELECT r.uscc, r.kind, r.record_id, r.raw FROM reply r JOIN item i"
+            " USING(uscc, kind, record_id, payload_sha256) ORDER BY r.number"
+        )
+        return {(uscc, kind, id): raw for uscc, kind, id, raw in rows}
 
     def last_silence(self) -> str:
         """Return what went wrong when a call last brought no answer; empty if none ever did."""
