@@ -280,30 +280,3 @@ async def test_gzip_is_one_member_and_nothing_after_it(pusher: Pusher, kind: str
 async def test_a_bomb_is_read_no_further_than_it_is_proven(pusher: Pusher) -> None:
     zeros = gzip.compress(header(0, SIZE) + bytes(200_000_000), 9)
     assert (await pusher.post("add-entries", zeros, coding="gzip")).status == 422
-
-
-async def test_no_more_leaves_than_a_day_allows(tmp_path: Path) -> None:
-    node = FakeNode(tmp_path / "u1")
-    node.publish(*(instrument(f"A-{n}") for n in range(SIZE)))
-    async with pushing(tmp_path, node, day_leaves=300) as (_, pusher):
-        await pusher.add_checkpoint()
-        answer = await pusher.add_entries("catalogue", 0, SIZE)
-        assert (answer.status, info_of(await answer.read())) == (202, MirrorInfo(SIZE, 256))
-        assert (await pusher.add_entries("catalogue", 256, SIZE)).status == 429
-        assert pending(pusher) == 256
-
-
-async def test_a_full_inbox_takes_no_more(tmp_path: Path) -> None:
-    node = FakeNode(tmp_path / "u1")
-    node.publish(*(instrument(f"A-{n}") for n in range(SIZE)))
-    async with pushing(tmp_path, node, inbox_mib=0) as (_, pusher):
-        await pusher.add_checkpoint()
-        assert (await pusher.add_entries("catalogue", 0, SIZE)).status == 503
-
-
-async def test_a_full_disk_takes_no_more(tmp_path: Path) -> None:
-    node = FakeNode(tmp_path / "u1")
-    node.publish(instrument("A-1"))
-    async with pushing(tmp_path, node, least_free_mib=2**40) as (_, pusher):
-        await pusher.add_checkpoint()
-        assert (await pusher.add_entries("catalogue", 0, 1)).status == 503
