@@ -108,7 +108,7 @@ def test_bodies_that_the_hub_lacks_are_sent_with_the_next_push(province: Provinc
 
 def test_a_head_that_another_pushed_meanwhile_is_pushed_on(province: Province) -> None:
     node = found_pusher(province)
-    clock = Clock(int(time.time()) - 3600)
+    clock = Clock(int(time.time()) - 1200)
 
     async def race() -> PushReport:
         async with Web() as web:

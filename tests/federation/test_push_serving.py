@@ -36,7 +36,7 @@ def test_a_server_without_a_listener_pushes_by_itself(tmp_path: Path) -> None:
         province.found_hub()
         province.serve("hub")
         node = found_pusher(province)
-        sign(node, [instrument("A-1"), service("S-1")], minutes_ago=30)
+        sign(node, [instrument("A-1"), service("S-1")], minutes_ago=20)
         home = str(province.home(NAME))
         province.programs.serve(NAME, "fenhe-node", "--home", home, "serve")
         server = province.programs.servers[-1]
