@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.feed_writer import new_record
-from fenhe_hub.gateway.home import rotate_seal
+from fenhe_hub.cli import main
+from fenhe_hub.gateway.home import open_gateway, rotate_seal
 from fenhe_hub.gateway.obeying import note_audits, send_returned
 from fenhe_hub.sealed_ledger import taken
 from fenhe_hub.upstream.outbox import ItemState
@@ -23,6 +24,7 @@ from tests.hub.fake_node import service
 from tests.hub.gateway_house import OPEN, SECRETS, USER, House, gateway_house
 
 CODE_DONE = 100
+CODE_DONE_SAID = "100"
 
 
 @pytest.fixture
@@ -274,3 +276,28 @@ def test_the_hubs_own_program_does_not_load_what_opens() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
     )
     assert run.stdout.strip() == "['fenhe_hub.gateway.commands']"
+
+
+async def test_a_key_goes_only_once_what_it_opens_is_forwarded(ready: House) -> None:
+    old = ready.gateway.current_seal
+    await ready.province.sync()
+    await ready.take()
+    ready.gateway = rotate_seal(ready.gateway, now=ready.province.now)
+    home = ("--home", str(ready.gateway.path), "gateway", "destroy-seal")
+    assert main([*home, ready.gateway.current_seal]) == 1
+    assert main([*home, old]) == 1
+    assert len(await ready.send()) == 1
+    assert main([*home, old]) == 0
+    assert list(open_gateway(ready.gateway.path).seals) == [ready.gateway.current_seal]
+    [found] = ready.standings()
+    assert (found.item.state, found.reply) == (ItemState.DONE, CODE_DONE_SAID)
+
+
+async def test_what_is_given_up_is_gone(ready: House) -> None:
+    old = ready.gateway.current_seal
+    await ready.province.sync()
+    await ready.take()
+    ready.gateway = rotate_seal(ready.gateway, now=ready.province.now)
+    home = ("--home", str(ready.gateway.path), "gateway", "destroy-seal")
+    assert main([*home, old, "--anyway"]) == 0
+    assert (await ready.send(), ready.standings()) == ([], [])

@@ -49,6 +49,9 @@ def _add_setting_up(found: Any) -> None:
     _add(found, "rotate-seal", "换密封钥匙，旧的仍能打开 seal to a new key", "rotate_seal")
     destroy = _add(found, "destroy-seal", "销毁一把旧钥匙 destroy an old key", "destroy_seal")
     destroy.add_argument("key", metavar="ID", help="钥匙编号，见 status its id")
+    destroy.add_argument(
+        "--anyway", action="store_true", help="没报完的也放弃 give up what is not forwarded"
+    )
 
 
 def _add_forward(found: Any) -> None:

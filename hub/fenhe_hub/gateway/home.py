@@ -151,11 +151,16 @@ def rotate_seal(gateway: Gateway, *, now: int) -> Gateway:
     return open_gateway(gateway.path)
 
 
-def drop_seal(gateway: Gateway, id: str) -> None:
-    """Destroy a key that is no longer current; SetupError `gateway.key`."""
+def need_old_seal(gateway: Gateway, id: str) -> None:
+    """SetupError `gateway.key` unless this is a key here that is no longer current."""
     if id == gateway.current_seal or id not in gateway.seals:
         others = sorted(gateway.seals.keys() - {gateway.current_seal})
         raise SetupError("gateway.key", where=id, expected=", ".join(others) or "-")
+
+
+def drop_seal(gateway: Gateway, id: str) -> None:
+    """Destroy a key that is no longer current; SetupError `gateway.key`."""
+    need_old_seal(gateway, id)
     destroy_seal(gateway.path / "keys", id)
 
 

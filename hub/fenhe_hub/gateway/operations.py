@@ -19,6 +19,7 @@ from fenhe_hub.gateway.home import (
     Naming,
     drop_seal,
     init_gateway,
+    need_old_seal,
     open_gateway,
 )
 from fenhe_hub.gateway.home import rotate_seal as rotated
@@ -102,14 +103,16 @@ def rotate_seal(options: argparse.Namespace) -> int:
 def destroy_seal(options: argparse.Namespace) -> int:
     """`gateway destroy-seal`: only once what it opens is forwarded (feed §7)."""
     with desk_at(open_gateway(options.home)) as desk:
+        need_old_seal(desk.gateway, options.key)
         refresh(desk.store, desk.outbox, desk.opener, _now())
         waiting = _waiting_for(desk, options.key)
-        if waiting:
+        if waiting and not options.anyway:
             raise SetupError("gateway.key-needed", where=options.key, found=str(waiting))
-        drop_seal(desk.gateway, options.key)
+        # The key last: killed in between, the same command finishes it.
         with desk.store.transaction():
             gone = desk.store.drop_key(options.key)
         desk.store.sweep()
+        drop_seal(desk.gateway, options.key)
     show({"destroyed": options.key, "lines": gone}, f"{options.key}: {gone}", as_json=options.json)
     return 0
 
