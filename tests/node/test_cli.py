@@ -115,7 +115,11 @@ def test_from_a_list_to_a_signed_page(node: Commands, listed: Path) -> None:
             urlopen(f"{address}fenhe/usage/checkpoint")
         assert held.value.code == 401
         held.value.close()
-        assert json.loads(urlopen(f"{address}healthz").read()) == {"healthy": True, "reasons": []}
+        assert json.loads(urlopen(f"{address}healthz").read()) == {
+            "healthy": True,
+            "reasons": [],
+            "alarms": [],
+        }
         assert node.json("status", "--offline")["served"] is True
 
     status = node.json("status")
