@@ -16,6 +16,7 @@ from fenhe_hub.gateway.store import Line, Store
 from fenhe_hub.upstream.nrii_service import service_faults, type_6
 from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, admit
 from fenhe_hub.upstream.outbox_store import OutboxStore
+from fenhe_protocol.errors import Refused
 from fenhe_protocol.forwarded import ACCEPTED
 from fenhe_protocol.record import SEALED_TIER
 from fenhe_protocol.strict_json import loads
@@ -120,7 +121,10 @@ def _as_it_stands(existing: Item | None, each: Service, opener: Opener, now: int
 def _faults(each: Service, opener: Opener, now: int) -> tuple[str, ...]:
     if each.sealed.key not in opener.seals:
         return ()
-    said = each.written(opener)
+    try:
+        said = each.written(opener)
+    except Refused as error:  # good when it was taken; one such must not stop all others
+        return (f"密封内容 {error.code}",)
     return tuple(service_faults(each.members, said, now))
 
 
