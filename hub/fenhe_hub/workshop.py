@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import Web
 from fenhe_hub.archive import Archive
-from fenhe_hub.fed_round import FedRound, Published
+from fenhe_hub.fed_round import FedRound, Published, joined
 from fenhe_hub.hub import Hub
 from fenhe_hub.rounds import Rounds
+from fenhe_hub.scour import scour
 from fenhe_hub.sync import Syncer
 from fenhe_hub.targets import Target, targets
-from fenhe_hub.verdict import LogReport
+from fenhe_hub.verdict import LogReport, merged
 from fenhe_hub.visits import Visits
 from fenhe_hub.witnessing import ask_witnesses
 
@@ -56,10 +57,28 @@ async def sync_once(
     hub: Hub, *, clock: Clock = system_clock, disk: Disk | None = None
 ) -> tuple[list[LogReport], Published]:
     """Visit every log of every unit, ask the witnesses, then say in `fed` what came of it."""
-    async with open_workshop(hub, clock, disk) as workshop:
-        reports = await workshop.rounds.once(workshop.targets())
+    reports = await _visit_all(hub, clock, disk)
     await ask_witnesses(hub, clock=clock, disk=disk)
-    return reports, await publish_owed(hub, clock, disk)
+    said = await publish_owed(hub, clock, disk)
+    if said.cleared:
+        # What erasures waited for is said: they are obeyed now, and their logs go on.
+        again = await _visit_all(hub, clock, disk, said.cleared)
+        late = {(each.unit, each.log): each for each in again}
+        reports = [
+            merged(each, late[each.unit, each.log]) if (each.unit, each.log) in late else each
+            for each in reports
+        ]
+        said = joined(said, await publish_owed(hub, clock, disk))
+    await asyncio.to_thread(scour, hub)
+    return reports, said
+
+
+async def _visit_all(
+    hub: Hub, clock: Clock, disk: Disk | None, only: Collection[str] | None = None
+) -> list[LogReport]:
+    async with open_workshop(hub, clock, disk) as workshop:
+        wanted = [each for each in workshop.targets() if only is None or each.origin in only]
+        return await workshop.rounds.once(wanted)
 
 
 async def publish_owed(
