@@ -42,7 +42,7 @@ def found_pusher(province: Province, *, enrolled: bool = True) -> Node:
     node = open_node(home)
     # A heartbeat of half an hour ago: none is due while a test runs, and nobody waits ten seconds.
     publish_all(node, Clock(int(time.time()) - 1900))
-    asyncio.run(Chores(node, pen(node, Clock(int(time.time()) - 3600))).show_life())
+    asyncio.run(Chores(node, pen(node, Clock(int(time.time()) - 1800))).show_life())
     return node
 
 
