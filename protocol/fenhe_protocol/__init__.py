@@ -3,7 +3,7 @@
 Time, bytes and facts come in as arguments. Where to start: `reading.decide` (the next state of a
 log), `block.judge_block` (its bodies), `root_document.open_first` (whom to believe).
 
-    errors, error_texts     every error by whose fault it is; every code in two languages
+    errors, error_texts/    every error by whose fault it is; every code in two languages
     limits                  every number that bounds what is read
     encoding, strict_json   base64, decimals, times; JSON without its loose ends
     origin                  names of units and logs
