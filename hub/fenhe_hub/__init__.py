@@ -4,5 +4,5 @@
 
 `mirror/` on the disk is the truth: verbatim what each unit signed. `sync` brings it up to date, one
 log at a time, as `planner` says; `ingest` turns its blocks into rows of `index`, which can be
-deleted and rebuilt; `fed_log` is the hub's own voice, a feed like any other. Start at `sync`.
+deleted and rebuilt; `fed` is the hub's own voice, a feed like any other. Start at `sync`.
 """

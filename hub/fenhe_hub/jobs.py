@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
 from fenhe_hub.inbox_sweep import sweep_inboxes
 from fenhe_hub.letting_go import let_go_due
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.push.doorbell import Doorbell
 from fenhe_hub.scour import scour
 from fenhe_hub.sweep import sweep
 from fenhe_hub.verdict import LogReport

@@ -12,8 +12,8 @@ from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.cosign import kept_notes
 from fenhe_hub.evidence import is_quarantined
-from fenhe_hub.fed_index import add_pending, catch_up_fed
-from fenhe_hub.fed_log import FedLog
+from fenhe_hub.fed.index import add_pending, catch_up_fed
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction

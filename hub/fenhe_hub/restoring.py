@@ -31,7 +31,7 @@ from fenhe_hub.anchors import anchors_in, contradicted
 from fenhe_hub.archive import Archive
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.delivery import Delivery
-from fenhe_hub.fed_log import FedLog
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.rebuild import rebuild

@@ -21,7 +21,7 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
 from fenhe_hub.delivery import Delivery
 from fenhe_hub.evidence import is_quarantined, keep_evidence
-from fenhe_hub.fed_log import shown_size
+from fenhe_hub.fed.log import shown_size
 from fenhe_hub.first_receipts import HeldLines
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub

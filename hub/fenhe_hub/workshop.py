@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import Web
 from fenhe_hub.archive import Archive
-from fenhe_hub.fed_round import FedRound, Published, joined
+from fenhe_hub.fed.round import FedRound, Published, joined
 from fenhe_hub.hub import Hub
 from fenhe_hub.rounds import Rounds
 from fenhe_hub.scour import scour
@@ -17,7 +17,7 @@ from fenhe_hub.sync import Syncer
 from fenhe_hub.targets import Target, targets
 from fenhe_hub.verdict import LogReport, merged
 from fenhe_hub.visits import Visits
-from fenhe_hub.witnessing import ask_witnesses
+from fenhe_hub.witnessing.asking import ask_witnesses
 
 Clock = Callable[[], int]
 

@@ -18,7 +18,7 @@ import orjson
 import yaml
 
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.fed_log import FedLog
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
 from fenhe_hub.index.tables import create_index, log_number

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.disk import Disk
-from fenhe_hub.fed_round import Published
+from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index

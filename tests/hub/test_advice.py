@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fenhe_hub.advice import (
+from fenhe_hub.fed.advice import (
     Standing,
     owed_advice,
     owed_refusals,

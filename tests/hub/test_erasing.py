@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.fed_round import FedRound
+from fenhe_hub.fed.round import FedRound
 from fenhe_hub.index.facts import gather_units
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog

@@ -10,9 +10,9 @@ from fenhe_client.fetch import Web
 from fenhe_client.witness.home import make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.units import UnitSource, know_unit
-from fenhe_hub.own_witness import look_at_units, own_witness
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
+from fenhe_hub.witnessing.own import look_at_units, own_witness
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.origin import origin_hash

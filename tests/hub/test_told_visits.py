@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from fenhe_hub.fed.refusals import rejected
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.planner import Outcome
-from fenhe_hub.refusals import rejected
 from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import START, FakeNode, instrument

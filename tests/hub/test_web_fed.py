@@ -9,7 +9,7 @@ import pytest
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.config import ReaderSettings
-from fenhe_hub.fed_log import FedLog
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Facts, Pulse, judge_health
 from fenhe_protocol.encoding import b64_encode

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.witness_memory import WitnessMemory, WitnessStand
+from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand
 
 STAND = WitnessStand(
     "w.example/w+00000000+AAAA", "u1.example/fenhe/catalogue", 7, 1, 2, 3, "c", "f"

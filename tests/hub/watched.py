@@ -11,8 +11,8 @@ from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.witness_status import WitnessStatus, witness_statuses
-from fenhe_hub.witnessing import ask_witnesses
+from fenhe_hub.witnessing.asking import ask_witnesses
+from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.settings import read_settings

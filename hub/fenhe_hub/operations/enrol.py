@@ -10,7 +10,7 @@ from pathlib import Path
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import keep_roots, read_roots
-from fenhe_hub.fed_round import FedRound
+from fenhe_hub.fed.round import FedRound
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Sequence
 
 from fenhe_hub.archive import Archive
-from fenhe_hub.fed_round import FedRound, Published
+from fenhe_hub.fed.round import FedRound, Published
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import TIERS

@@ -16,11 +16,11 @@ from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.own_witness import look_at_units, own_witness
 from fenhe_hub.report import complain
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
-from fenhe_hub.witnessing import ask_witnesses
+from fenhe_hub.witnessing.asking import ask_witnesses
+from fenhe_hub.witnessing.own import look_at_units, own_witness
 from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import SetupError, StoreError
 

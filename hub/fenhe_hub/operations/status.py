@@ -17,7 +17,7 @@ from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.registry import Registry
 from fenhe_hub.report import show
 from fenhe_hub.visits import Visit, Visits
-from fenhe_hub.witness_status import WitnessStatus, witness_statuses
+from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.terminal import grouped, table
 

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from fenhe_hub.fed_round import Published
+from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command

@@ -12,8 +12,8 @@ from contextlib import aclosing
 
 from aiohttp import web
 
-from fenhe_hub.pending import add_checkpoint
-from fenhe_hub.uploads import Upload, UploadConflict
+from fenhe_hub.push.pending import add_checkpoint
+from fenhe_hub.push.uploads import Upload, UploadConflict
 from fenhe_hub.web.content import chunks_of, whole_of
 from fenhe_hub.web.serving import SERVING, Serving
 from fenhe_hub.web.signed_push import add_signed_push

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.hub import Hub
 from fenhe_hub.pulse import Pulse
-from fenhe_hub.reception import Reception
+from fenhe_hub.push.doorbell import Doorbell
+from fenhe_hub.push.reception import Reception
 from fenhe_hub.web.doormen import Doormen
 from fenhe_hub.web.places import Places
 

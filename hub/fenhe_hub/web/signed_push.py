@@ -10,8 +10,8 @@ from aiohttp import web
 
 from fenhe_client.files import ROOT, root_path
 from fenhe_client.roots import keep_roots
-from fenhe_hub.body_push import missing_lines, take_lines
-from fenhe_hub.reception import PushedLog
+from fenhe_hub.push.bodies import missing_lines, take_lines
+from fenhe_hub.push.reception import PushedLog
 from fenhe_hub.registry import Registry
 from fenhe_hub.roots import current_root, root_files
 from fenhe_hub.web.content import whole_of

@@ -14,7 +14,7 @@ from fenhe_hub.hub import FED
 from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.visits import Visits
 from fenhe_hub.web.serving import SERVING, Serving
-from fenhe_hub.witness_status import witness_statuses
+from fenhe_hub.witnessing.status import witness_statuses
 from fenhe_protocol.checkpoint import open_checkpoint
 from fenhe_protocol.errors import FenheError
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from fenhe_client.witness.service import Witness
 from fenhe_client.witness.web import make_app
-from fenhe_hub.own_witness import own_witness
 from fenhe_hub.web.serving import Serving
+from fenhe_hub.witnessing.own import own_witness
 
 
 def add_witness_room(app: web.Application, serving: Serving) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from fenhe_client.files import read_bundle
 from fenhe_hub.index.tables import TIERS
-from fenhe_hub.reception import PushedLog, Reception
+from fenhe_hub.push.reception import PushedLog, Reception
 from fenhe_protocol.block import Erased
 from fenhe_protocol.body import BodyLine, Committer, encode_line, read_body_file
 from fenhe_protocol.errors import RequestError

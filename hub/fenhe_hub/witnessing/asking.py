@@ -19,13 +19,13 @@ from fenhe_client.files import stored_hashes
 from fenhe_client.submission import Offer, submit
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.cosign import KeptNote, latest_note, show
-from fenhe_hub.disagreement import proof_of_fork
 from fenhe_hub.evidence import keep_evidence
 from fenhe_hub.home import Home, locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.read_only import read_only
-from fenhe_hub.witness_memory import WitnessMemory, WitnessStand
+from fenhe_hub.witnessing.disagreement import proof_of_fork
+from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand
 from fenhe_protocol.checkpoint import cosignatures_by
 from fenhe_protocol.errors import Deferred, FenheError, StoreError
 from fenhe_protocol.leaf import split_log_name

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from fenhe_hub.fed_log import FedBlock, FedLog
+from fenhe_hub.fed.log import FedBlock, FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import UnitRow, add_unit, fed_size, put_fed, put_registration

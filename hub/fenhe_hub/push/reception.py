@@ -1,6 +1,6 @@
 """The desk at which pushes arrive: which logs are taken, and how what came is read in.
 
-`uploads` takes heads and entries, `body_push` body lines; both end in `Reception.take_in`, an
+`pending` takes heads, `uploads` entries, `bodies` body lines; all end in `Reception.take_in`, an
 ordinary visit that reads the inbox instead of a node. Opened with the first push and closed with
 the server. Start at `Reception.find`.
 """
@@ -17,7 +17,6 @@ from fenhe_client.disk import Disk
 from fenhe_client.fetch import Web
 from fenhe_hub.archive import Archive
 from fenhe_hub.delivery import deliver
-from fenhe_hub.doorbell import Doorbell
 from fenhe_hub.evidence import is_quarantined
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
@@ -25,6 +24,7 @@ from fenhe_hub.inbox import Inbox, open_inbox
 from fenhe_hub.ingest import LogName
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.planner import Outcome
+from fenhe_hub.push.doorbell import Doorbell
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
 from fenhe_hub.sync import Syncer

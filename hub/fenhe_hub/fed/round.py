@@ -13,16 +13,16 @@ from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.advice import (
+from fenhe_hub.cosign import latest_note
+from fenhe_hub.fed.advice import (
     Standing,
     owed_advice,
     owed_refusals,
     owed_registration,
     owed_rule,
 )
-from fenhe_hub.cosign import latest_note
-from fenhe_hub.fed_index import add_pending, catch_up_fed
-from fenhe_hub.fed_log import FedLog
+from fenhe_hub.fed.index import add_pending, catch_up_fed
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.first_receipts import merged_order, owed_before_order, owed_to_all
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.hub import Hub
-from fenhe_hub.witness_memory import WitnessMemory, WitnessStand
-from fenhe_hub.witnessing import CosignedHead, cosigned_heads
+from fenhe_hub.witnessing.asking import CosignedHead, cosigned_heads
+from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand
 
 
 @dataclass(frozen=True, slots=True)
