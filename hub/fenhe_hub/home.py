@@ -88,7 +88,11 @@ class Home:
 
     def mirror(self, origin: str) -> Path:
         """The mirror of a log or, for root documents, of a unit."""
-        return self.path / "mirror" / origin_hash(origin)
+        return self.mirror_of(origin_hash(origin))
+
+    def mirror_of(self, digest: str) -> Path:
+        """The same by H(origin), 64 hexadecimal digits."""
+        return self.path / "mirror" / digest
 
     def inbox(self, origin: str) -> Path:
         """What was pushed of a log and is not taken in yet; may be deleted."""

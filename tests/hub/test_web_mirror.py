@@ -17,7 +17,7 @@ from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.schema import SchemaSet
 from tests.hub.fake_node import FakeNode, instrument, service
-from tests.hub.houses import Visitor, served
+from tests.hub.houses import Visitor, enrolled, served
 from tests.hub.provinces import Province, founded
 
 
@@ -143,3 +143,18 @@ async def test_the_unit_finds_its_usage_in_fed_and_no_other(
         f"{node.origin}/usage"
         not in await (await visitor.get("fed/body/hub/000", other.request_key)).text()
     )
+
+
+async def test_a_new_log_is_answered_at_once_whatever_strangers_asked_before(
+    tmp_path: Path,
+) -> None:
+    async with founded(tmp_path) as province, served(province.hub, province.now) as visitor:
+        made_up = await visitor.get(f"m/{'0' * 64}/checkpoint")
+        assert made_up.status == 404
+        late = FakeNode(tmp_path / "u3", 3)
+        late.clock = lambda: province.now
+        async with late.serving():
+            await enrolled(province.hub, late)
+            await province.sync()
+            answer = await visitor.get(f"{mirror(late, 'catalogue')}/checkpoint")
+            assert answer.status == 200

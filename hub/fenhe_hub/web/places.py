@@ -32,14 +32,24 @@ class Places:
     def __init__(self, hub: Hub) -> None:
         self._home = hub.home
         self._known: dict[str, Place] = {}
+        self._in_vain: set[str] = set()
         self._read_at = -_LEAST_SECONDS
 
     def find(self, digest: str) -> Place | None:
         """The log or unit of this H(origin), if it is enrolled."""
-        if digest not in self._known and time.monotonic() - self._read_at >= _LEAST_SECONDS:
-            self._read_at = time.monotonic()
+        if digest not in self._known and self._is_worth_reading(digest):
             self._known = self._read()
+            if digest not in self._known:
+                self._in_vain.add(digest)
         return self._known.get(digest)
+
+    def _is_worth_reading(self, digest: str) -> bool:
+        """Whether to read again: seldom for what a stranger made up, at once for a new log."""
+        if time.monotonic() - self._read_at >= _LEAST_SECONDS:
+            self._read_at = time.monotonic()
+            self._in_vain.clear()
+            return True
+        return digest not in self._in_vain and self._home.mirror_of(digest).is_dir()
 
     def files(self, place: Place) -> FolderFiles:
         """Where the mirror keeps what this place means."""
