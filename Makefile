@@ -21,7 +21,7 @@ demo: $(VENV)/runtime
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist worksteal -rs --cov --cov-report=term
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -1,11 +1,9 @@
 """A browser for tests of pages, and servers that run beside it.
 
-Where no Chromium is found these tests are skipped and say so; with FENHE_REQUIRE_BROWSER=1 they
-fail.
+Where no Chromium is found these tests are skipped and say so, or fail (`tests.wanting`).
 """
 
 import asyncio
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +13,8 @@ import pytest
 from aiohttp import web
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-REQUIRED = "FENHE_REQUIRE_BROWSER"
+from tests.wanting import wanting
+
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -24,9 +23,7 @@ def find_chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    if os.environ.get(REQUIRED) == "1":
-        pytest.fail(f"{REQUIRED}=1, but there is no Chromium here")
-    pytest.skip("no Chromium here: apt install chromium")
+    wanting("browser", "no Chromium here: apt install chromium")
 
 
 # No wider: while it is open an event loop runs in this thread, and tests of other modules need it.

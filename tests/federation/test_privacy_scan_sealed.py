@@ -32,6 +32,7 @@ from tests.federation.planting import id_number, mail, mobile, name
 from tests.federation.province import HUB_USCC, SOMETHING_REFUSED, Province, province_in
 from tests.federation.scanning import marks_below, marks_in
 from tests.node.lists import write_xlsx
+from tests.wanting import wanting
 
 USCC = "121400000000000013"
 USAGE = "node.example/fenhe/usage"
@@ -225,13 +226,13 @@ def test_no_user_is_in_the_index_and_it_can_be_made_again(story: Story) -> None:
 
 def test_no_user_is_in_the_memory_of_the_hub(story: Story) -> None:
     if story.memory is None:
-        pytest.skip("this system lets nobody read another process's memory")
+        wanting("memory", "nobody may read another process's memory here: ptrace_scope")
     assert story.memory == set()
 
 
 def test_the_search_of_memory_finds_what_is_there() -> None:
     if not may_read(os.getpid()):
-        pytest.skip("this system lets nobody read a process's memory")
+        wanting("memory", "nobody may read a process's memory here: ptrace_scope")
     person = f"{name(3)} {mobile(3)}"
     around = b"".join(found_in(os.getpid(), MARKS))
     assert all(text.encode("utf-16-le") in around for text in person.split())

@@ -5,19 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from deploy.demo.outbound import Outlet, inside, why_not
 from tests.federation.province import province_in
 from tests.federation.push_house import NAME, found_pusher, mirrored, stage
 from tests.node.homes import instrument, service
+from tests.wanting import wanting
 
 CONNECT = "import socket; print(socket.create_connection(('127.0.0.1', {port}), 5))"
 
 
 def test_a_unit_that_nothing_can_reach_pushes_out_of_its_namespace(tmp_path: Path) -> None:
     if reason := why_not():
-        pytest.skip(f"no network namespace here: {reason}")
+        wanting("namespace", f"no network namespace here: {reason}")
     with province_in(tmp_path) as province:
         province.found_hub()
         province.serve("hub")
