@@ -15,7 +15,7 @@ from fenhe_protocol.workdays import Calendar
 
 RULE = "D5"
 
-TODO = Todo(
+REMEDY = Todo(
     "删去个人信息，发布更正后的记录，再用清除指令抹去原文；平台不会展示也不会保存原文",
     "remove the personal data, publish the corrected record, then erase the old body",
 )
@@ -38,5 +38,5 @@ def judge_protection(
             due=hit.delivered_on,
             since=hit.delivered_on or moment.today,
             evidence=(Evidence(hit.origin, hit.index, hit.delivered_on),),
-            todo=TODO,
+            todo=REMEDY,
         )
