@@ -60,7 +60,12 @@ class Intake:
     def __call__(self, read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Take one block, and say what of its body files to store."""
         self.marks[read.block] = marks_in(read.leaves, read.start)
-        outcome = judge_read(read, self._log_no, {}, states=self._states)
+        known = {
+            tier: self._log.left_out(tier, read.block)
+            for tier, judged in read.tiers.items()
+            if judged.missing
+        }
+        outcome = judge_read(read, self._log_no, known, states=self._states)
         for tier, lines in outcome.left_out.items():
             self.left_out[body_path(tier, read.block)] = lines
         if not outcome.refused:

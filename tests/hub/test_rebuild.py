@@ -116,6 +116,11 @@ def test_a_rebuilt_index_is_the_same(turns: list[list[Act]]) -> None:
         asyncio.run(check_turns(Path(folder), turns))
 
 
+async def test_a_refusal_outlives_the_file_that_held_it(tmp_path: Path) -> None:
+    """A line left out for privacy stays refused when its file is no longer shown."""
+    await check_turns(tmp_path, [[publish("A-1", PHONE)], [publish("A-1", PHONE), withhold("pub")]])
+
+
 async def check_turns(folder: Path, turns: list[list[Act]]) -> None:
     async with founded(folder, units=1) as province:
         for acts in turns:
