@@ -51,7 +51,8 @@ class _Delivered:
         reach = self._inbox.reach(size)
         note = self._log.verified()
         for pending in self._inbox.heads().values():
-            if pending.size <= reach and (pending.size > size or note is None):
+            # One of the verified size was kept for a witness's line that came later.
+            if size <= pending.size <= reach:
                 note = pending.note
         return note
 

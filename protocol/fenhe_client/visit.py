@@ -27,7 +27,8 @@ from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, StoreError
 from fenhe_protocol.leaf import FED_TIERS, EraseLeaf, merge_ranges
 from fenhe_protocol.limits import DEFAULTS, LARGEST_SIZE, Limits
-from fenhe_protocol.reading import Grown, LogHead, Older, decide
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.reading import Grown, LogHead, Older, Unchanged, decide
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.spool import Progress, Spool
 from fenhe_protocol.tiles import blocks_between
@@ -205,8 +206,8 @@ class LogReader:
         report.etag = "" if report.older else answer.etag
         if isinstance(found, Grown):
             return Progress.start(head, found.opened, now)
-        if not head.note and not report.older:
-            report.head = replace(head, note=answer.body)  # the empty log, seen for the first time
+        if isinstance(found, Unchanged) and _says_more(answer.body, head.note):
+            report.head = replace(head, note=answer.body)
         return None
 
     async def _keep(self, spool: Spool) -> None:
@@ -248,6 +249,13 @@ class LogReader:
             note = {CHECKPOINT: report.head.note}
             await asyncio.to_thread(self._files.write_all, note)
             await asyncio.to_thread(self._spool.drop)
+
+
+def _says_more(note: bytes, before: bytes) -> bool:
+    """Whether a note of the same head has all the lines of the one before, and others too."""
+    # Before the empty log is seen for the first time there is none.
+    known = set(parse_note(before).signatures) if before else set()
+    return set(parse_note(note).signatures) > known
 
 
 def _fail(report: VisitReport, error: FenheError) -> None:

@@ -6,11 +6,13 @@
     <checkpoint with its signatures>
 
 A witness and a mirror judge alike (`judge_checkpoint`) and differ only in what `latest` answers:
-the head cosigned last, or the pending one. Then `only_log_lines` is what is worth keeping, and
-`gather_cosignatures` is how the one who submitted takes up the answer.
+the head cosigned last, or the pending one. Then `only_log_lines` is what is worth keeping (a mirror
+keeps `with_cosignatures` of the witnesses that it names), and `gather_cosignatures` is how the one
+who submitted takes up the answer.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from fenhe_protocol.checkpoint import (
@@ -26,7 +28,7 @@ from fenhe_protocol.errors import Refused, RequestError
 from fenhe_protocol.keys import ED25519, VerifierKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT, HASH_BYTES, verify_consistency
-from fenhe_protocol.note import SignedNote, append_signature, parse_note
+from fenhe_protocol.note import NoteSignature, SignedNote, append_signature, parse_note
 
 MOST_PROOF_LINES = 63
 MOST_BYTES = len("old 9007199254740991\n") + 45 * MOST_PROOF_LINES + 1 + DEFAULTS.note_bytes
@@ -170,6 +172,22 @@ def only_log_lines(opened: OpenedCheckpoint, keys: Sequence[KeyRange]) -> bytes:
     wanted = {(key.name, key.key_id) for key in known}
     lines = [each.line for each in note.signatures if (each.name, each.key_id) in wanted]
     return note.text + b"\n" + "".join(dict.fromkeys(lines)).encode()
+
+
+def with_cosignatures(
+    note: bytes, submitted: SignedNote, cosigners: Sequence[VerifierKey]
+) -> bytes:
+    """`note` with those good cosignatures of `submitted` that it lacks, of the same text.
+
+    Keys of which any line is bad, and lines for which a note has no room, are left out.
+    """
+    for key in cosigners:
+        with suppress(Refused):
+            cosignatures_by(submitted, key)
+            lacking = set(submitted.lines_of(key)) - set(parse_note(note).lines_of(key))
+            for blob in sorted(lacking):
+                note = append_signature(note, NoteSignature(key.name, key.key_id, blob))
+    return note
 
 
 def gather_cosignatures(note: bytes, answer: bytes, cosigners: Sequence[VerifierKey]) -> bytes:

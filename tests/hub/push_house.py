@@ -18,7 +18,7 @@ NOW = START + 600
 
 @asynccontextmanager
 async def pushing(
-    tmp_path: Path, node: FakeNode, **settings: int
+    tmp_path: Path, node: FakeNode, **settings: object
 ) -> AsyncIterator[tuple[Province, Pusher]]:
     """A served hub where the node is enrolled by its root document, and never answers itself."""
     hub = new_hub(tmp_path / "pushed")

@@ -1,7 +1,8 @@
 """Pending checkpoints: submitted heads, each shown to follow the one before (tlog-mirror).
 
 Judged by the very rules of a witness; the head it must follow is the newest that was pushed or
-verified. What a log signed against its own history is kept as evidence. Start at `add_checkpoint`.
+verified. Lines of the witnesses that the hub names are kept with it. What a log signed against its
+own history is kept as evidence. Start at `add_checkpoint`.
 """
 
 import asyncio
@@ -16,7 +17,12 @@ from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, parse_head
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.witness import AddCheckpoint, judge_checkpoint, only_log_lines
+from fenhe_protocol.witness import (
+    AddCheckpoint,
+    judge_checkpoint,
+    only_log_lines,
+    with_cosignatures,
+)
 
 _FORKS = ("witness.root", "log.quarantined")
 
@@ -79,9 +85,12 @@ def _keep(reception: Reception, opened: OpenedCheckpoint, before: Latest) -> str
     if end is not None and head.size > end.size:
         where = f"{head.origin} {end.size} < {head.size}"
         raise RequestError("log.ended", status=422, where=where)
-    if before.note and head.size == before.size:
+    again = bool(before.note) and head.size == before.size
+    plain = before.note if again else only_log_lines(opened, listed.keys.keys)
+    witnesses = [each.verifier for each in reception.hub.config.witnesses]
+    note = with_cosignatures(plain, opened.note, witnesses)
+    if again and note == plain:
         return None
-    note = only_log_lines(opened, listed.keys.keys)
     inbox = open_inbox(home, head.origin, reception.disk)
     verified = MirrorLog(home, head.origin).head()
     inbox.put_head(PendingHead(head, note), verified=verified.size if verified else 0)
