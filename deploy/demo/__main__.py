@@ -12,9 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from deploy.demo import steps
+from deploy.demo import gateway, steps
 from deploy.demo.outbound import Outlet, why_not
 from deploy.demo.programs import DemoError, Programs
+from deploy.demo.samples import UNITS
 from deploy.demo.screen import closing_line, closing_table, say, title
 from deploy.demo.stage import Stage
 
@@ -55,7 +56,9 @@ def _run(programs: Programs, folder: Path, *, once: bool) -> int:
 def _steps(stage: Stage, *, once: bool) -> int:
     title(1, "三个单位导入 import")
     steps.import_lists(stage)
-    title(2, "签名并发布 publish")
+    title(2, "签名并发布，用户信息密封给网关 publish, users sealed to the gateway")
+    steps.found_hub(stage)
+    gateway.found(stage, UNITS[0])
     steps.publish(stage)
     title(3, "登记、汇集并验证 enrol, sync and verify")
     steps.enrol(stage)
@@ -66,6 +69,8 @@ def _steps(stage: Stage, *, once: bool) -> int:
     steps.check(stage)
     title(6, "上报国家平台 forward")
     steps.forward(stage)
+    title(7, "网关打开密封的用户信息，上报服务记录 the gateway forwards services")
+    gateway.forward(stage)
     figures = steps.figures(stage)
     if once:
         steps.verify_all(stage)

@@ -98,9 +98,11 @@ FEE_HEADERS = (
 )
 USE_HEADERS = (
     *("记录编号", "仪器编号", "开始时间", "结束时间", "有效机时（小时）", "服务金额（元）"),
-    *("用户类别", "申请人", "联系电话"),
+    *("用户类别", "服务方式", "服务类型", "申请人", "申请人电话", "申请人邮箱", "申请人单位"),
+    *("课题名称", "实际服务内容"),
 )
 USER_CLASSES = ("单位内部用户", "高等院校", "企业", "科技型中小微企业")
+PURPOSES = ("教学", "科学研究", "科技开发", "科技开发")
 
 
 def fee_list() -> bytes:
@@ -116,18 +118,19 @@ def fee_list() -> bytes:
 
 
 def use_list(quarter: Quarter) -> bytes:
-    """Write what the university's booking system recorded in a quarter."""
-    rows = []
-    for number in range(60):
-        day = quarter.first + timedelta(days=number % 80)
-        instrument = f"SLDX{2012 + number % 6}{number % 6 + 1:04d}"
-        hours = 1 + number % 4
-        rows.append(
-            [f"JL{day:%Y}{number:04d}", instrument, f"{day} 09:00", f"{day} {9 + hours:02d}:00",
-             f"{hours - 0.5}", str(200 * hours), USER_CLASSES[number % 4],
-             f"示例用户{number % 7}", "13000000000"]
-        )  # fmt: skip
-    return _csv(USE_HEADERS, rows)
+    """Write what the university's booking system recorded in a quarter, users included."""
+    return _csv(USE_HEADERS, [_use_row(number, quarter) for number in range(60)])
+
+
+def _use_row(number: int, quarter: Quarter) -> list[str]:
+    day, hours = quarter.first + timedelta(days=number % 80), 1 + number % 4
+    instrument = f"SLDX{2012 + number % 6}{number % 6 + 1:04d}"
+    times = [f"{day} 09:00", f"{day} {9 + hours:02d}:00", f"{hours - 0.5}"]
+    service = [str(200 * hours), USER_CLASSES[number % 4], "技术共享", PURPOSES[number % 4]]
+    who = number % 7
+    user = [f"示例用户{who}", "0351-0000009", f"user{who}@example.org", f"示例用户单位{who}"]
+    project = f"示例课题{who}" if number % 3 else ""
+    return [f"JL{day:%Y}{number:04d}", instrument, *times, *service, *user, project, "样品测试"]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.demo.stage import Figures, Stage
 from fenhe_protocol import terminal
 
-STEPS = 6
+STEPS = 7
 BAR = 8
 
 
@@ -32,12 +32,12 @@ def padded(text: str, width: int) -> str:
 
 def closing_table(figures: Figures, stage: Stage) -> str:
     """Write the figures of each unit and the addresses to open."""
-    heads = ("单位", "发布", "验证", "退回", "发现", "上报")
-    widths = (14, 8, 8, 8, 8, 8)
+    heads = ("单位", "发布", "验证", "退回", "发现", "上报仪器", "网关上报服务")
+    widths = (14, 8, 8, 8, 8, 10, 12)
     lines = ["", _row(heads, widths)]
     for unit in figures.units:
         cells = (unit.name, unit.published, unit.verified, unit.refused, unit.findings,
-                 unit.forwarded)  # fmt: skip
+                 unit.forwarded, unit.services)  # fmt: skip
         lines.append(_row(tuple(map(str, cells)), widths))
     lines += ["", *(f"{padded(name, 18)}{address}" for name, address in stage.addresses())]
     return "\n".join([*lines, "Ctrl-C 停止 to stop"])
@@ -50,7 +50,7 @@ def closing_line(figures: Figures) -> str:
         f"demo ok nodes={len(units)} published={sum(u.published for u in units)}"
         f" verified={sum(u.verified for u in units)} refused={sum(u.refused for u in units)}"
         f" findings={sum(u.findings for u in units)}"
-        f" forwarded={sum(u.forwarded for u in units)}"
+        f" forwarded={sum(u.forwarded + u.services for u in units)}"
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from deploy.demo.outbound import inside
-from deploy.demo.programs import Programs, free_port
+from deploy.demo.programs import Programs, free_port, read
 from deploy.demo.samples import UNITS, DemoUnit
 
 SAMPLE_RECORD = "YJS00002"
@@ -22,7 +23,8 @@ class UnitFigures:
     verified: int
     refused: int
     findings: int
-    forwarded: int
+    forwarded: int  # instruments, by the hub
+    services: int  # by the gateway
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Stage:
     ports: dict[str, int] = field(default_factory=dict)
     rows_refused: dict[str, int] = field(default_factory=dict)
     published: dict[str, int] = field(default_factory=dict)
+    hub_fingerprint: str = ""
     way: Path | None = None  # out of where the unit that only pushes runs, if nothing gets in
 
     def url(self, name: str) -> str:
@@ -68,6 +71,24 @@ class Stage:
         """Run a command of the hub."""
         home = str(self.folder / "hub")
         return self.programs.answer("fenhe-hub", "--home", home, *command, allowed=allowed)
+
+    def gateway(self, *command: str, allowed: tuple[int, ...] = (0,)) -> Any:
+        """Run a command of the gateway, in its own home."""
+        home = str(self.folder / "gateway")
+        return self.programs.answer(
+            "fenhe-hub", "--home", home, "gateway", *command, allowed=allowed
+        )
+
+    @property
+    def wsdl(self) -> str:
+        """The interface of the stand-in for the national platform."""
+        return f"{self.url('receiver')}/WS_Server/cxf/instru?wsdl"
+
+    def received(self) -> list[dict[str, Any]]:
+        """What the stand-in has taken."""
+        answer = json.loads(read(f"{self.url('receiver')}/received"))
+        records: list[dict[str, Any]] = answer["records"]
+        return records
 
     def addresses(self) -> list[tuple[str, str]]:
         """What to open in a browser."""

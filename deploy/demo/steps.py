@@ -107,20 +107,30 @@ def publish(stage: Stage) -> None:
             wait_until_up(stage.url(unit.folder))
 
 
-def enrol(stage: Stage) -> None:
-    """Make the hub; hub and units compare fingerprints, each way by a person in real life."""
+def found_hub(stage: Stage) -> None:
+    """Make the hub; the stand-in for the national platform is there before it."""
     made = stage.hub(
         *("init", "--origin", "hub.example/fenhe", "--public-url", stage.url("hub")),
         *("--uscc", "12140000000000027P"),
     )
-    _configure(stage)
+    stage.hub_fingerprint = made["fingerprint"]
+    listen = stage.url("receiver").removeprefix("http://")
+    stage.programs.serve("receiver", "deploy.nrii_receiver", "--listen", listen)
+    wait_until_up(f"{stage.url('receiver')}/received")
+    # Here no authority reviews before the upload.
+    settings = {"national_wsdl": stage.wsdl, "national_approval": "false"}
+    configure(stage.folder / "hub", settings)
+
+
+def enrol(stage: Stage) -> None:
+    """Serve the hub; hub and units compare fingerprints, each way by a person in real life."""
     listen = stage.url("hub").removeprefix("http://")
     stage.programs.serve(
         "hub", "fenhe-hub", "--home", str(stage.folder / "hub"), "serve", "--listen", listen
     )
     wait_until_up(stage.url("hub"))
     for unit in UNITS:
-        stage.node(unit, "trust", stage.url("hub"), "--fingerprint", made["fingerprint"])
+        stage.node(unit, "trust", stage.url("hub"), "--fingerprint", stage.hub_fingerprint)
         own = stage.node(unit, "fingerprint")["fingerprint"]
         if unit.only_pushes:
             document = stage.folder / unit.folder / "public" / "root" / "1"
@@ -140,25 +150,6 @@ def _push(stage: Stage, unit: DemoUnit) -> None:
                 f"  {padded(unit.name, 12)}推送 pushed ({where}): 条目 {each['entries']},"
                 f" 正文 {each['bodies']}, 回执 receipt {each['receipt']}"
             )
-
-
-def _configure(stage: Stage) -> None:
-    """Name the stand-in for the national platform, and let it go without an authority's word."""
-    stage.programs.serve(
-        "receiver",
-        "deploy.nrii_receiver",
-        "--listen",
-        stage.url("receiver").removeprefix("http://"),
-    )
-    wait_until_up(f"{stage.url('receiver')}/received")
-    config = stage.folder / "hub" / "config.yaml"
-    text = config.read_text("utf-8")
-    wsdl = f"{stage.url('receiver')}/WS_Server/cxf/instru?wsdl"
-    changed = text.replace('national_wsdl: ""', f'national_wsdl: "{wsdl}"')
-    changed = changed.replace("national_approval: true", "national_approval: false")
-    if changed.count(wsdl) != 1 or changed.count("national_approval: false") != 1:
-        raise DemoError("config.yaml has no national_wsdl or national_approval to set")
-    config.write_text(changed, "utf-8")
 
 
 def sync(stage: Stage) -> None:
@@ -236,7 +227,7 @@ def forward(stage: Stage) -> None:
 def figures(stage: Stage) -> Figures:
     """Count per unit: at the node, in the hub's index, and at the receiving server."""
     verified = _verified(stage)
-    received = json.loads(read(f"{stage.url('receiver')}/received"))["records"]
+    received = stage.received()
     return Figures(tuple(_figures(stage, unit, verified, received) for unit in UNITS))
 
 
@@ -255,13 +246,16 @@ def _figures(
 ) -> UnitFigures:
     shown = json.loads(read(f"{stage.url('hub')}/api/v1/units/{unit.uscc}"))["findings"]
     acting = sum(shown.get(state, 0) for state in ("due", "overdue", "provisional"))
+    arrived = [record for record in received if record["insCode"] == unit.ins_code]
+    services = sum(1 for record in arrived if "recordInnerId" in record)
     return UnitFigures(
         name=unit.name,
         published=stage.published[unit.folder],
         verified=verified[stage.origin(unit)],
         refused=stage.rows_refused[unit.folder],
         findings=acting,
-        forwarded=sum(1 for record in received if record["insCode"] == unit.ins_code),
+        forwarded=len(arrived) - services,
+        services=services,
     )
 
 
