@@ -69,7 +69,7 @@ def draft_all(
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     judges = {
-        (log, tier): BodyJudge(schemas, tier=tier, log=log, unit=unit)
+        (log, tier): BodyJudge(schemas.current, tier=tier, log=log, unit=unit)
         for log in LOGS
         for tier in (*TIERS, SEALED_TIER)
     }

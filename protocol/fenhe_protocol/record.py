@@ -64,6 +64,9 @@ class Schemas(Protocol):
     ) -> bool:
         """Whether all are; `raw` holds their bytes, whatever stands between them."""
 
+    def validated(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
+        """Whether it was valid under the version before, and that version is still taken."""
+
     def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> Sequence[Fault]:
         """Every fault, for people; KeyError for an unknown kind or tier."""
 
@@ -78,12 +81,16 @@ class Identity(NamedTuple):
 
 @dataclass(slots=True)
 class Record:
-    """A valid body: `fields` are all its members, `deleted` is set where the record goes."""
+    """A valid body: `fields` are all its members, `deleted` is set where the record goes.
+
+    `lags`: it is valid only under the version before of its kind's schema.
+    """
 
     identity: Identity
     fields: dict[str, Any]
     deleted: dict[str, str] | None
     body: bytes
+    lags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +208,10 @@ class BodyJudge:
     ) -> Record | Skip:
         """Judge envelope and fields, read already; `judge` is where to start."""
         kind = value.get("kind")
-        if not isinstance(kind, str) or not self._schemas.validates(kind, self._tier, value):
+        current = isinstance(kind, str) and self._schemas.validates(kind, self._tier, value)
+        if not isinstance(kind, str) or not (
+            current or self._schemas.validated(kind, self._tier, value)
+        ):
             return self._not_of_schema(kind, value) if explain else Skip("schema")
         if (log := self._log_of(kind)) != self._log:
             return Skip("log", f"{kind} in {log}", self._log)
@@ -211,7 +221,7 @@ class BodyJudge:
         for hit in self._personal(body, value):
             what = f"{hit.path}: {WHAT[hit.what].zh} {WHAT[hit.what].en}"
             return Skip("privacy", "没有个人信息 nothing personal", what, identity)
-        return Record(identity, value, value.get("deleted"), body)
+        return Record(identity, value, value.get("deleted"), body, lags=not current)
 
     def _personal(self, body: bytes, value: Mapping[str, Any]) -> Sequence[Hit]:
         if self._tier not in PRIVACY_TIERS or surely_nothing(body, self._unit):

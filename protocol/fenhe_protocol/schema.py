@@ -1,14 +1,17 @@
 """The contract: one schema per kind, judged fast for machines and in sentences for people.
 
 Start at SchemaSet. `schema_fields` has the metadata of fields, `schema_tiers` the derivation of the
-tiers, `schema_checks` what JSON Schema cannot say, `schema_text` and `schema_violations` the words.
+tiers, `schema_checks` what JSON Schema cannot say, `schema_versions` what may change from version
+to version, `schema_text` and `schema_violations` the words.
 """
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from hashlib import sha256
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import jsonschema_rs
@@ -17,6 +20,7 @@ from fenhe_protocol.schema_checks import CHECKS, Test, compile_texts, surely_goo
 from fenhe_protocol.schema_fields import Field, KindSchema, Label, read_kind
 from fenhe_protocol.schema_text import Violation
 from fenhe_protocol.schema_tiers import WHOLE, merge, split, tier_schema
+from fenhe_protocol.schema_versions import check_versions
 from fenhe_protocol.schema_violations import find_violations
 
 __all__ = ["WHOLE", "Field", "KindSchema", "Label", "SchemaSet", "Violation", "merge"]
@@ -50,10 +54,17 @@ class _Judge:
 
 
 class SchemaSet:
-    """All kinds of record that this version knows."""
+    """All kinds of record that this version knows; of some, the version before is still taken.
 
-    def __init__(self, schemas: Iterable[Mapping[str, Any]]) -> None:
+    ValueError where what is between two versions must not be: `schema_versions` says what.
+    """
+
+    def __init__(
+        self, schemas: Iterable[Mapping[str, Any]], previous: "SchemaSet | None" = None
+    ) -> None:
         self._kinds = {kind.kind: kind for kind in map(read_kind, schemas)}
+        self._previous = previous
+        check_versions(self._kinds, previous._kinds if previous else {})
         self._judges: dict[tuple[str, str], _Judge] = {}
 
     @classmethod
@@ -70,6 +81,24 @@ class SchemaSet:
         """Return one kind; KeyError where there is none of that name."""
         return self._kinds[name]
 
+    @property
+    def previous(self) -> "SchemaSet | None":
+        """The versions before, of those kinds of which one is still taken."""
+        return self._previous
+
+    @cached_property
+    def current(self) -> "SchemaSet":
+        """The same without what is only still taken: who writes a body is held to this."""
+        return SchemaSet(kind.schema for kind in self._kinds.values()) if self._previous else self
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of all that bodies are judged by here; equal where verdicts must be."""
+        before = self._previous.digest if self._previous else ""
+        schemas = [self._kinds[kind].schema for kind in self.kinds]
+        text = json.dumps([schemas, before], sort_keys=True, ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()
+
     def validates(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
         """Tell whether a body read by strict JSON is valid in its tier. The hot path.
 
@@ -84,6 +113,10 @@ class SchemaSet:
         """Tell whether all are valid; `raw` holds their bytes, whatever stands between them."""
         judge = self._judges.get((kind, tier)) or self._compile(kind, tier)
         return judge is not None and judge.accepts_all(values, good_text=surely_good_text(raw))
+
+    def validated(self, kind: str, tier: str, value: Mapping[str, Any]) -> bool:
+        """Tell whether a body was valid under the version before, and that is still taken."""
+        return self._previous is not None and self._previous.validates(kind, tier, value)
 
     def violations(self, kind: str, tier: str, value: Mapping[str, Any]) -> list[Violation]:
         """List every fault of a body, or of a whole record with tier `full`.
@@ -128,5 +161,10 @@ def _validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
 @cache
 def _load() -> SchemaSet:
     folder = resources.files("fenhe_protocol") / "schemas"
+    before = folder / "previous"
+    return SchemaSet(_read(folder), SchemaSet(_read(before)) if before.is_dir() else None)
+
+
+def _read(folder: Traversable) -> list[dict[str, Any]]:
     files = (file for file in folder.iterdir() if file.name.endswith(".schema.json"))
-    return SchemaSet([json.loads(file.read_text("utf-8")) for file in files])
+    return [json.loads(file.read_text("utf-8")) for file in files]
