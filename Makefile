@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ONCE   ?=
+SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test check bench format wheel clean
+.PHONY: demo test fuzz coverage check bench format wheel clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -21,7 +22,15 @@ demo: $(VENV)/runtime
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev
-	$(BIN)/pytest -n auto --dist worksteal -rs --cov --cov-report=term
+	$(BIN)/pytest $(SPREAD) -rs
+
+# The laws alone, each with many more examples, drawn anew every time.
+fuzz: $(VENV)/dev
+	$(BIN)/pytest $(SPREAD) -m hypothesis --hypothesis-profile=fuzz
+
+# Apart from `test`, because to watch every branch doubles what the tests cost.
+coverage: $(VENV)/dev
+	$(BIN)/pytest $(SPREAD) --cov --cov-report=term
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

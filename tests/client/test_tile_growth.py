@@ -1,7 +1,7 @@
 """Tiles that fill as a tree grows, against the tiles built in one go."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.proven_tree import ProvenTree
@@ -10,6 +10,7 @@ from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import CompactRange, leaf_hashes
 from fenhe_protocol.tiles import Tile, build_tiles
+from tests.laws import examples
 
 LEAVES = leaf_hashes(b"%d" % number for number in range(70_000))
 
@@ -24,7 +25,7 @@ def root_at(size: int) -> bytes:
     return tree.root()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(0, 900), max_size=8))
 def test_however_it_is_cut_a_tree_has_the_same_tiles_and_root(cuts: list[int]) -> None:
     growth = TileGrowth()

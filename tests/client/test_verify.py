@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.log_files import FolderFetcher, log_folders
@@ -26,6 +26,7 @@ from tests.client.unit_log import (
     Publisher,
     instrument,
 )
+from tests.laws import examples
 
 OUR_KEY = VerifierKey(CATALOGUE, ED25519, KEY.public)
 
@@ -113,7 +114,7 @@ async def test_a_missing_tile_is_deferred(ours: Files) -> None:
     assert caught.value.where == "tile/0/000"
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(data=st.data())
 def test_a_flipped_bit_anywhere_never_verifies(data: st.DataObject, ours: Files) -> None:
     path = data.draw(st.sampled_from(sorted(path for path in ours if not path.startswith("body"))))
@@ -154,7 +155,7 @@ async def test_a_partial_that_is_gone_is_cut_from_the_full_one() -> None:
     assert (await verified(files, VerifierKey.parse(log.vkey))).tree.size == 300
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(data=st.data())
 def test_a_flipped_bit_in_a_foreign_log_never_verifies(data: st.DataObject) -> None:
     log = TilesLog("example.com/other", [b"entry %d" % n for n in range(300)])

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.block_read import BlockRead, BlockReader
@@ -36,6 +36,7 @@ from tests.client.unit_log import (
     QuickDisk,
     instrument,
 )
+from tests.laws import examples
 
 LOG = LogToRead(CATALOGUE, USCC, (KeyRange(KEY.public),), TIERS)
 
@@ -127,7 +128,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> list[Files]:
     return [unit.publish([instrument(n, tiers=tiers[n]) for n in part]) for part in parts]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(data=st.data())
 def test_a_flipped_bit_anywhere_is_never_admitted(
     data: st.DataObject, stages: list[Files], tmp_path_factory: pytest.TempPathFactory
@@ -179,7 +180,7 @@ CUTS = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(plan=st.lists(st.tuples(st.integers(0, 2), CUTS), max_size=7))
 def test_visits_cut_anywhere_sum_to_one_visit(
     plan: list[tuple[int, tuple[str, int]]], stages: list[Files]

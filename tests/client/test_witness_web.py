@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -38,6 +38,7 @@ from tests.client.witness_house import (
     witness_home,
 )
 from tests.histories import LOG_KEY, History
+from tests.laws import examples
 
 LOG = History(ORIGIN)
 OTHER = History(ORIGIN, tale="other")
@@ -151,7 +152,7 @@ async def test_of_many_at_once_one_history_remains(tmp_path: Path) -> None:
 STEP = st.tuples(st.booleans(), st.integers(0, 9), st.integers(0, 9))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.lists(STEP, min_size=1, max_size=5), min_size=1, max_size=4))
 async def test_no_two_cosigned_heads_disagree(rounds: list[list[tuple[bool, int, int]]]) -> None:
     """Each round is submitted at once, the witness starts again between two rounds."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_hub.operations.check import run_check
 from tests.hub.fake_node import instrument
 from tests.hub.houses import served
 from tests.hub.provinces import founded
+from tests.laws import examples
 from tests.node import homes
 
 DAY = 86_400
@@ -30,7 +31,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(15)
 def test_a_clock_that_jumps_between_publishes_loses_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, list[int]]]
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.feed_writer import new_record
@@ -19,6 +19,7 @@ from fenhe_protocol.strict_json import dumps
 from tests.client.power_cut import QuickDisk
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
+from tests.laws import examples
 
 PHONE = "13800138000"
 ids = st.sampled_from(["A-1", "A-2", "A-3"])
@@ -109,7 +110,7 @@ acts: st.SearchStrategy[Act] = st.one_of(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(st.lists(st.lists(acts, max_size=5), min_size=1, max_size=4))
 def test_a_rebuilt_index_is_the_same(turns: list[list[Act]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_node.changes import changes
@@ -11,6 +11,7 @@ from fenhe_node.deletion import delete
 from fenhe_node.mapping.file import parse_mapping
 from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import InputError, SetupError
+from tests.laws import examples
 from tests.node.lists import (
     GOOD,
     HEADERS,
@@ -226,17 +227,17 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(st.lists(st.lists(CELLS, min_size=7, max_size=7), min_size=1, max_size=8))
 def test_every_row_has_one_fate_and_again_changes_nothing(
-    tmp_path: Path, rows: list[list[str | None]]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str | None]]
 ) -> None:
     table: list[list[str | None]] = [[*HEADERS], *rows]
     lines = [",".join(f'"{cell or ""}"' for cell in row) for row in table]
-    path = tmp_path / "any.csv"
+    folder = tmp_path_factory.mktemp("any")
+    path = folder / "any.csv"
     path.write_bytes("\r\n".join(lines).encode())
-    (tmp_path / "any.sqlite").unlink(missing_ok=True)
-    with Store.open(tmp_path / "any.sqlite") as store:
+    with Store.open(folder / "any.sqlite") as store:
         report = take(store, path)
         assert sums_agree(report)
         assert report.refused == 0 or any(problem.blocking for problem in report.problems)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.feed_writer import FeedWriter
@@ -18,6 +18,7 @@ from fenhe_node.publish import recover
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import compose_next
+from tests.laws import examples
 from tests.node.homes import NOW, Clock, bodies, instrument, new_node, pen, publish_all, put
 from tests.node.serving import application, signed, trust_a_hub
 
@@ -36,7 +37,7 @@ STEPS = st.lists(st.sampled_from(["publish", "log", "request", "root", "die"]), 
 
 
 @given(steps=STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 def test_each_head_is_signed_by_a_key_listed_for_its_size(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, open_checkpoint, sign_checkpoint
@@ -9,6 +9,7 @@ from fenhe_protocol.merkle import CompactRange, leaf_hashes
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import KEPT_SECONDS, Progress, Spool
 from fenhe_protocol.tiles import Tile, build_tiles, bundles_between, encode_bundle
+from tests.laws import examples
 from tests.protocol.memory_visit import MemoryReader
 
 ORIGIN = "u1.example/fenhe/catalogue"
@@ -46,7 +47,7 @@ def reader_at(size: int) -> MemoryReader:
     return reader
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(0, 1500), min_size=1, max_size=4), st.integers(256, 700))
 def test_a_log_read_in_many_visits_is_read_whole(sizes: list[int], max_leaves: int) -> None:
     reader = reader_at(0)
@@ -158,7 +159,7 @@ def test_an_old_entry_that_differs_under_a_root_that_fits_is_refused() -> None:
     assert (reader.error.code, reader.error.where) == ("log.entry-differs", f"{ORIGIN} index 259")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sampled_from(["checkpoint", "tile/entries/001", "tile/entries/002.p/188"]), st.data())
 def test_one_changed_byte_in_a_file_that_is_needed_admits_nothing(
     path: str, data: st.DataObject

@@ -3,7 +3,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_protocol.errors import Refused
@@ -30,6 +30,7 @@ from fenhe_protocol.tiles import (
     tile_reader,
     tiles_between,
 )
+from tests.laws import examples
 from tests.vectors import Case, load_cases
 
 SIZES = st.integers(min_value=0, max_value=2**53 - 1)
@@ -178,7 +179,7 @@ def test_which_bundles_hold_the_entries(old: int, new: int, paths: list[str]) ->
     assert list(blocks_between(old, new)) == indices
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.integers(0, 700), max_size=5))
 def test_tiles_built_step_by_step_answer_for_the_whole_tree(steps: list[int]) -> None:
     stored = StoredTiles()
