@@ -1,4 +1,7 @@
-"""After a publish: show life, push what is due, look at the hubs, and give them time to come."""
+"""After a publish: show life, ask witnesses, push what is due, look at the hubs and let them come.
+
+Witnesses come first, so that what is pushed carries their lines.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +16,8 @@ from fenhe_node.looking import look
 from fenhe_node.node import Node
 from fenhe_node.publish import Pen, show_life
 from fenhe_node.push import Pushed, Step, push_hubs
+from fenhe_node.witnessing import Witnesses
+from fenhe_protocol.errors import FenheError
 
 LOOKS = 10
 SECONDS_BETWEEN_LOOKS = 2
@@ -20,10 +25,11 @@ SECONDS_BETWEEN_LOOKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was pushed, and how far each hub has got then."""
+    """What was pushed, how far each hub has got then, and what kept witnesses from signing."""
 
     pushed: Sequence[Pushed]
     views: Sequence[HubView]
+    unwitnessed: Sequence[FenheError] = ()  # why witnesses have not signed
 
     @property
     def failed(self) -> bool:
@@ -49,6 +55,7 @@ async def deliver(
     node: Node, sizes: Mapping[str, int], now: Callable[[], int], progress: Progress, *, wait: bool
 ) -> Delivered:
     """Push and look; with `wait`, look again for some seconds where a hub was told to come."""
+    unwitnessed = await Witnesses(node).ask(now)
     pushed = await push_hubs(node, now, progress)
     views = await look(node, now)
     told = {each.hub for each in pushed if each.step is Step.ANNOUNCE and not each.error}
@@ -57,7 +64,7 @@ async def deliver(
             break
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         views = await look(node, now)
-    return Delivered(pushed, views)
+    return Delivered(pushed, views, unwitnessed)
 
 
 def _has_all(view: HubView, sizes: Mapping[str, int]) -> bool:

@@ -106,7 +106,8 @@ class FedWatch:
         if judge_shown(self._node, log, opened.checkpoint) == OTHER_TREE:
             watching.note_other_tree(store, self._hub.origin, log)
         elif opened.cosignatures:
-            keep_receipts(store, log, opened, self._document.cosigners)
+            witnesses = self._node.config.witnesses
+            keep_receipts(store, log, opened, self._document.cosigners, witnesses)
             watching.note_announced(store, self._hub.origin, log, word.size)
 
     def _own(self, origin: str) -> str:

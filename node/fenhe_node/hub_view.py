@@ -4,7 +4,6 @@ Asked of the hub, believed only where signed: a mirrored checkpoint must carry t
 signature, and its receipt the hub's cosignature. `looking` asks every hub and keeps what it saw.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,13 +12,14 @@ from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
 from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.signing import request_signer
-from fenhe_node.last_visit import LastVisit, read_visit
+from fenhe_node.last_visit import LastVisit
 from fenhe_node.node import Node
 from fenhe_node.own_view import open_shown
 from fenhe_node.store.hubs import Hub
+from fenhe_node.told_by_hub import Told, read_told
 from fenhe_node.trust import trusted
 from fenhe_protocol.checkpoint import OpenedCheckpoint
-from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.errors import FenheError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.origin import log_origin, origin_hash
@@ -48,6 +48,7 @@ class HubView:
     rejected: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     visits: Mapping[str, LastVisit] = field(default_factory=dict)
     trouble: str = ""
+    witnesses: tuple[str, ...] | None = None  # whose times it says that it counts
 
     def with_trouble(self, trouble: str) -> "HubView":
         """The same view with what went wrong besides."""
@@ -74,6 +75,7 @@ class Inquiry:
         self.hub, self.document, self._unit, self._key = hub, document, unit, key
         self._web = web
         self.opened: dict[str, OpenedCheckpoint] = {}  # by log, what the mirror was seen to show
+        self._witnesses: tuple[str, ...] | None = None
 
     async def view(self, logs: Sequence[str], now: Clock) -> HubView:
         """Ask for the mirror, visits and refusals of each log; never raises for what a hub does."""
@@ -86,12 +88,23 @@ class Inquiry:
             try:
                 if seen := await self._mirrored(fetcher, log):
                     mirrored[log] = seen
-                rejected[log], visit = await self._rejected(fetcher, log)
-                if visit is not None:
-                    visits[log] = visit
+                told = await self._told(fetcher, log)
+                rejected[log] = told.rejected
+                if told.witnesses is not None:
+                    self._witnesses = told.witnesses
+                if told.visit is not None:
+                    visits[log] = told.visit
             except FenheError as error:
                 trouble = trouble or _trouble(error)
-        return HubView(self.hub.origin, self.hub.url, mirrored, rejected, visits, trouble)
+        return HubView(
+            self.hub.origin,
+            self.hub.url,
+            mirrored,
+            rejected,
+            visits,
+            trouble=trouble,
+            witnesses=self._witnesses,
+        )
 
     def _fetcher(self, now: Clock) -> Fetcher:
         sign = request_signer(self._key, now)
@@ -109,25 +122,11 @@ class Inquiry:
         times = [cosignature.time for cosignature in opened.cosignatures]
         return MirroredLog(opened.checkpoint.size, min(times, default=None))
 
-    async def _rejected(
-        self, fetcher: Fetcher, log: str
-    ) -> tuple[list[dict[str, Any]], LastVisit | None]:
+    async def _told(self, fetcher: Fetcher, log: str) -> Told:
         path = f"in/{origin_hash(self._unit.origin)}/{log}/rejected"
         answer = await fetcher.get(path, limit=REJECTED_BYTES)
-        return ([], None) if answer.status == ABSENT else _read_rejected(answer.body, path)
+        return Told([], None, None) if answer.status == ABSENT else read_told(answer.body, path)
 
 
 def _trouble(error: FenheError) -> str:
     return NOT_ENROLLED if error.code == "fetch.denied" else str(error)
-
-
-def _read_rejected(raw: bytes, path: str) -> tuple[list[dict[str, Any]], LastVisit | None]:
-    try:
-        told = json.loads(raw)
-        rows = [{name: row[name] for name in _ROW} for row in told["rejected"]]
-        return rows, read_visit(told.get("visit"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refused("hub.answer", where=path, found=str(error)) from error
-
-
-_ROW = ("index", "tier", "code", "expected", "found")

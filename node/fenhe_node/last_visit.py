@@ -87,16 +87,19 @@ def read_visit(told: Any) -> LastVisit | None:
     """
     if told is None:
         return None
-    texts = {name: _text(told[name]) for name in ("code", "place", "expected", "found", "remark")}
+    texts = {
+        name: one_line(told[name]) for name in ("code", "place", "expected", "found", "remark")
+    }
     seen_at = None if told["seen_at"] is None else parse_time(told["seen_at"])
-    outcome = _text(told["outcome"])
+    outcome = one_line(told["outcome"])
     advice = _advice(outcome, texts["code"], texts["remark"])
     return LastVisit(
         at=parse_time(told["at"]), outcome=outcome, seen_at=seen_at, advice=advice, **texts
     )
 
 
-def _text(told: Any) -> str:
+def one_line(told: Any) -> str:
+    """What a hub told as it may be shown."""
     # A hub is a stranger too: none of its control characters reaches the terminal.
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(told))
 

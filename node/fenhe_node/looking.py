@@ -20,7 +20,7 @@ from fenhe_node.mirror_check import lacking_lines
 from fenhe_node.node import Node
 from fenhe_node.own_view import judge_shown
 from fenhe_node.receipts import keep_receipts, own_heads
-from fenhe_node.store import Store, hubs, receipts, watching
+from fenhe_node.store import Store, hubs, receipts, watching, witnessed
 from fenhe_node.store.watching import HubLog
 from fenhe_protocol.errors import Deferred, PublisherError
 from fenhe_protocol.origin import log_origin, origin_hash
@@ -51,6 +51,8 @@ async def _look_at(
     # Where nothing stood in the way, what was not shown is not there.
     absent = () if view.trouble else [log for log in logs if log not in inquiry.opened]
     await asyncio.to_thread(_keep_seen, node, inquiry, absent)
+    if view.witnesses is not None:
+        await asyncio.to_thread(_keep_witnesses, node, inquiry.hub.origin, view.witnesses)
     with suppress(PublisherError, Deferred):
         await _read_back(web, node, inquiry, now)
     watch = FedWatch(node, inquiry.hub, inquiry.document)
@@ -84,11 +86,16 @@ def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
             head = opened.checkpoint
             odd = judge_shown(node, log, head)
             if not odd:
-                keep_receipts(store, log, opened, inquiry.document.cosigners)
+                keep_receipts(store, log, opened, inquiry.document.cosigners, node.config.witnesses)
             size = head.size if opened.cosignatures and not odd else 0
             watching.note_shown(store, inquiry.hub.origin, log, size, odd)
         for log in absent:
             watching.note_shown(store, inquiry.hub.origin, log, 0, "")
+
+
+def _keep_witnesses(node: Node, hub: str, keys: Sequence[str]) -> None:
+    with Store.open(node.home.store) as store:
+        witnessed.put_named(store, hub, keys)
 
 
 def standing_alarms(home: Home, now: int) -> list[Alarm]:

@@ -178,5 +178,5 @@ class HubPusher:
         opened = open_shown(self._node.root, log, report.note, cosigners)
         with Store.open(self._node.home.store) as store:
             watching.note_submitted(store, self._hub.origin, log, report.size, self._now())
-            keep_receipts(store, log, opened, cosigners)
+            keep_receipts(store, log, opened, cosigners, self._node.config.witnesses)
         return min((each.time for each in opened.cosignatures), default=None)

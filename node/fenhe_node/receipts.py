@@ -5,13 +5,15 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fenhe_client.head_store import HeadStore
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.heads import current_logs
 from fenhe_node.node import Node
 from fenhe_node.store import Store, receipts
 from fenhe_node.store.receipts import Cosigned, SignedHead, Waiting
+from fenhe_node.witnessed import counted_at, keep_mirrored, lines_of
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.keys import ED25519, VerifierKey
 from fenhe_protocol.origin import log_origin
@@ -21,7 +23,10 @@ from fenhe_protocol.root_document import RootDocument
 
 @dataclass(frozen=True, slots=True)
 class LeafReceipt:
-    """Who holds the leaf since when: POSIX seconds, and the date at UTC+8 that counts."""
+    """Who holds the leaf since when: POSIX seconds, and the date at UTC+8 that counts.
+
+    The two part where a witness's earlier time counts there, or what an `rcp` says (feed §9, §10).
+    """
 
     cosigner: str
     time: int
@@ -48,9 +53,16 @@ def own_heads(node: Node) -> list[SignedHead]:
 
 
 def keep_receipts(
-    store: Store, log: str, opened: OpenedCheckpoint, cosigners: Sequence[VerifierKey]
+    store: Store,
+    log: str,
+    opened: OpenedCheckpoint,
+    cosigners: Sequence[VerifierKey],
+    witnesses: Sequence[WitnessSettings],
 ) -> int:
-    """Keep the cosignatures of a verified note of our log; how many are receipts that are new."""
+    """Keep the cosignatures of a verified note of our log; how many are receipts that are new.
+
+    `cosigners` are the keys that one hub has had; witnesses' lines that count with it are kept too.
+    """
     # Of the keys that a hub has had, the one whose line stands in this note.
     keys = {key.name: key for key in cosigners if opened.note.lines_of(key)}
     found = [
@@ -59,6 +71,9 @@ def keep_receipts(
         )
         for each in opened.cosignatures
     ]
+    for each in opened.cosignatures[:1]:
+        keys_of_witnesses = [settings.verifier for settings in witnesses]
+        keep_mirrored(store, _hub(each.name), log, opened, keys_of_witnesses)
     return sum(receipts.keep(store, each) for each in found)
 
 
@@ -73,11 +88,17 @@ def _receipt(store: Store, root: RootDocument, kept: Cosigned, index: int) -> Le
     opened = open_checkpoint(
         kept.note, origin=origin, keys=log_keys(root, kept.log), cosigners=[key]
     )
-    hub = kept.cosigner.removesuffix("/m")  # a hub's mirror cosigns as `<hub origin>/m`
+    hub = _hub(kept.cosigner)
     first = receipts.first_date(store, hub, kept.log, index)
     firsts = {f"{origin}#{index}": first} if first else None
+    counted = counted_at(lines_of(store, kept.log, index), hub)
+    opened = replace(opened, cosignatures=(*opened.cosignatures, *counted))
     receipt = earliest_receipt(origin, index, [opened], firsts)
     return LeafReceipt(kept.cosigner, kept.time, str(receipt.date), kept.size, kept.key, kept.note)
+
+
+def _hub(cosigner: str) -> str:
+    return cosigner.removesuffix("/m")  # a hub's mirror cosigns as `<hub origin>/m`
 
 
 def receipts_at(store: Store, cosigner: str) -> ReceiptsAt:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fenhe_client.head_store import HeadStore
+from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.chores import heartbeat_due
 from fenhe_node.heads import current_logs
 from fenhe_node.home import is_served
@@ -13,7 +14,8 @@ from fenhe_node.node import Node
 from fenhe_node.receipts import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
 from fenhe_node.sealing import take_digests
-from fenhe_node.store import Store, counts, hubs, imports, records, sealing
+from fenhe_node.store import Store, counts, hubs, imports, records, sealing, witnessed
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import cosigner_name
 from fenhe_protocol.schema import SchemaSet
@@ -42,6 +44,7 @@ class Standing:
     trusted: list[str]
     gateway: str | None  # to whom users' identities are sealed; None: they stay in the unit
     receipts: list[dict[str, Any]]  # of each trusted hub: who has one, who waits and since when
+    witnesses: list[dict[str, Any]]  # of each named one: how many records have its line
     alarms: list[dict[str, Any]]
 
 
@@ -60,6 +63,7 @@ def standing(node: Node, now: int) -> Standing:
         runs={name: asdict(run) for name, run in runs.items()},
         missed=missed(runs, now),
         receipts=_receipts(node),
+        witnesses=_witnesses(node),
         alarms=_alarms(node, now),
         **store_facts,
     )
@@ -86,6 +90,25 @@ def _counted(node: Node) -> dict[str, Any]:
 def _receipts(node: Node) -> list[dict[str, Any]]:
     with Store.open(node.home.store) as store:
         return [_held(store, hub.origin) for hub in hubs.every(store)]
+
+
+def _witnesses(node: Node) -> list[dict[str, Any]]:
+    """Of the logs that each witness is shown: how many records have its line, and how many not."""
+    with Store.open(node.home.store) as store:
+        return [_seen_by(store, node, settings) for settings in node.config.witnesses]
+
+
+def _seen_by(store: Store, node: Node, settings: WitnessSettings) -> dict[str, Any]:
+    shown = [log for log in current_logs(node.home) if split_log_name(log)[0] in settings.logs]
+    key = settings.verifier
+    having, total = witnessed.count(store, key.name, shown)
+    counts_at = sorted(witnessed.naming(store, key.text))
+    return {
+        "witness": key.name,
+        "with": having,
+        "without": total - having,
+        "counts_at": counts_at,
+    }
 
 
 def _held(store: Store, hub: str) -> dict[str, Any]:

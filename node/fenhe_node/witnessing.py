@@ -9,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fenhe_client.fetch import Web
-from fenhe_client.files import CHECKPOINT, FolderFiles, stored_hashes
+from fenhe_client.files import CHECKPOINT, stored_hashes
 from fenhe_client.submission import Offer, submit
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.heads import current_logs, log_files
 from fenhe_node.home import Home, alone
 from fenhe_node.node import Node
+from fenhe_node.store import Store
+from fenhe_node.witnessed import keep_own
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import FenheError
+from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.merkle import consistency_proof
 from fenhe_protocol.note import parse_note
@@ -101,15 +104,20 @@ async def _bring(
 
     offer = Offer(raw, size, prove)
     signed = await submit(web, settings.address, offer, known=min(known, size), now=now)
-    await asyncio.to_thread(_add, home, files, raw, signed.removeprefix(raw), settings)
+    await asyncio.to_thread(_add, home, log, raw, signed, settings.verifier)
     return size
 
 
-def _add(
-    home: Home, files: FolderFiles, raw: bytes, lines: bytes, settings: WitnessSettings
-) -> None:
+def _add(home: Home, log: str, raw: bytes, signed: bytes, key: VerifierKey) -> None:
+    """Keep the line as evidence, then show it: killed between the two, the witness is asked again.
+
+    `raw` is the note that was submitted, `signed` the same with its line.
+    """
+    with Store.open(home.store) as store:
+        keep_own(store, log, parse_note(signed), key)
+    files = log_files(home, log)
     with alone(home):
         shown = files.read(CHECKPOINT) or b""
         if shown.startswith(raw):  # else a newer head was signed meanwhile
-            note = gather_cosignatures(shown, lines, [settings.verifier])
-            files.write_all({CHECKPOINT: note})
+            lines = signed.removeprefix(raw)
+            files.write_all({CHECKPOINT: gather_cosignatures(shown, lines, [key])})

@@ -64,6 +64,10 @@ def counted_witness_times(
 
 
 def _is_in_time(witnessed: int, completed: int) -> bool:
+    return date_at(completed) <= last_witness_day(witnessed)
+
+
+def last_witness_day(witnessed: int) -> str:
+    """The last date at UTC+8 on which bodies may be complete for a witness's time to count."""
     day = date.fromisoformat(date_at(witnessed))
-    last = Calendar.load().add_working_days(day, _WITNESS_DAYS).on
-    return date.fromisoformat(date_at(completed)) <= last
+    return Calendar.load().add_working_days(day, _WITNESS_DAYS).on.isoformat()

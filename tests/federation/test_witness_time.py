@@ -6,40 +6,66 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import unused_port
 
+from fenhe_client.fetch import Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.operations.enrol import enrol_unit
+from fenhe_hub.web.app import make_app as make_hub_app
+from fenhe_hub.web.serving import Serving as HubServing
 from fenhe_node.heads import log_files
+from fenhe_node.looking import look
 from fenhe_node.operations.options import now as system_now
+from fenhe_node.receipts import receipts_of
+from fenhe_node.store import Store, feed
+from fenhe_node.trust import enrol_hub
+from fenhe_node.web.app import make_app as make_node_app
+from fenhe_node.web.server import make_serving
 from fenhe_node.witnessing import Witnesses
 from fenhe_protocol.checkpoint import cosignatures_by
+from fenhe_protocol.encoding import date_at
 from fenhe_protocol.note import parse_note
 from tests.client.witness_house import answering
-from tests.federation.restoring_house import Pair, paired
-from tests.node.homes import instrument
+from tests.federation.restoring_house import Pair, served
+from tests.hub.houses import new_hub
+from tests.node.homes import instrument, new_node
 
 DAY = 86_400
 
 
 @pytest.fixture
-async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
-    async with paired(tmp_path) as found:
+def home(tmp_path: Path) -> WitnessHome:
+    return make_home(tmp_path / "w", "w.example/w")
+
+
+@pytest.fixture
+async def pair(tmp_path: Path, home: WitnessHome) -> AsyncIterator[Pair]:
+    """A hub that names the witness and is being served, and a unit that it has enrolled."""
+    named = (WitnessSettings(home.verifier.text, "https://w.example"),)
+    hub = new_hub(tmp_path / "hub")
+    hub = replace(hub, config=replace(hub.config, witnesses=named))
+    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{unused_port()}")
+    found = Pair(tmp_path, hub, node)
+    serving = HubServing(hub, now=system_now)
+    async with served(make_hub_app(serving), hub.config.public_url), Web() as reader:
+        await enrol_hub(reader, node.home, hub.config.public_url, hub.fingerprint, system_now())
+        async with served(make_node_app(make_serving(node, dict, system_now)), node.config.address):
+            await enrol_unit(hub, node.config.address, node.fingerprint, allow_private=True)
         yield found
 
 
-async def witnessed(pair: Pair) -> int:
+async def witnessed(pair: Pair, home: WitnessHome) -> int:
     """Publish with nobody there but a witness that hub and unit both name; when it signed."""
-    home = make_home(pair.folder / "w", "w.example/w")
     for log in logs_of(pair.node.root, usage=False):
         KnownLogs(home.logs).put(log)
     async with answering(home, clock=system_now) as url:
         settings = WitnessSettings(home.verifier.text, url, allow_private=True)
         pair.node = replace(pair.node, config=replace(pair.node.config, witnesses=(settings,)))
-        pair.hub = replace(pair.hub, config=replace(pair.hub.config, witnesses=(settings,)))
         pair.publish(instrument("A-1"))
         assert await Witnesses(pair.node).ask(system_now) == []
     return line_time(pair, home)
@@ -60,15 +86,27 @@ def received(pair: Pair) -> int | None:
         return receipt(db, log_no, index)
 
 
+async def delivered(pair: Pair) -> str:
+    """The date on which the same record was delivered, as its unit says."""
+    await look(pair.node, system_now)
+    with Store.open(pair.node.home.store) as store:
+        leaf = feed.published_as(store, "A-1", "")[0]
+        [receipt] = receipts_of(store, pair.node.root, leaf.log, leaf.index)
+    return receipt.date
+
+
 async def test_the_witnesss_time_counts_where_the_hub_comes_within_three_working_days(
-    pair: Pair,
+    pair: Pair, home: WitnessHome
 ) -> None:
-    at = await witnessed(pair)
+    at = await witnessed(pair, home)
     await pair.sync(later=DAY)
     assert received(pair) == at
+    assert await delivered(pair) == date_at(at)
 
 
-async def test_after_that_the_hubs_own_time_counts(pair: Pair) -> None:
-    at = await witnessed(pair)
+async def test_after_that_the_hubs_own_time_counts(pair: Pair, home: WitnessHome) -> None:
+    at = await witnessed(pair, home)
     await pair.sync(later=30 * DAY)
-    assert (received(pair) or 0) >= at + 30 * DAY
+    own = received(pair)
+    assert own is not None and own >= at + 30 * DAY
+    assert await delivered(pair) == date_at(own)

@@ -1,7 +1,7 @@
 """A hub as a node meets it: root documents, `fed`, a mirror, refusals, on a real server."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -67,9 +67,12 @@ class AHub:
             checkpoint = cosign(checkpoint, name=cosigner_name(HUB), key=MIRROR, now=at)
         self.files[f"m/{origin_hash(f'{ORIGIN}/{log}')}/checkpoint"] = checkpoint
 
-    def reject(self, log: str, *rows: dict[str, object]) -> None:
+    def reject(
+        self, log: str, *rows: dict[str, object], witnesses: Sequence[str] | None = None
+    ) -> None:
         path = f"in/{origin_hash(ORIGIN)}/{log}/rejected"
-        self.files[path] = json.dumps({"more": False, "rejected": rows}).encode()
+        told = {"more": False, "rejected": rows, "witnesses": witnesses}
+        self.files[path] = json.dumps(told).encode()
 
     async def answer(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]

@@ -15,7 +15,10 @@ from fenhe_protocol.leaf import split_log_name
 
 
 async def rejected_bodies(request: web.Request) -> web.Response:
-    """`<log>/rejected?after=<index>`: what was refused of this log, and the last visit."""
+    """`<log>/rejected?after=<index>`: what was refused of this log, and the last visit.
+
+    `witnesses` are the keys whose times count here, if a head had their line in time (feed §9).
+    """
     serving = request.app[SERVING]
     reader = await admit(request, serving)
     place = serving.places.find(request.match_info["origin"])
@@ -24,6 +27,7 @@ async def rejected_bodies(request: web.Request) -> web.Response:
     log = log_name(request.match_info["log"])
     after = _after(request.query.get("after"))
     found = await asyncio.to_thread(rejected, serving.hub.home, f"{place.unit}/{log}", after=after)
+    found["witnesses"] = [witness.verifier.text for witness in serving.hub.config.witnesses]
     return web.json_response(found, headers={"Cache-Control": "private, no-cache"})
 
 

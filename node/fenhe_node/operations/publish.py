@@ -56,10 +56,12 @@ def run_publish(options: argparse.Namespace) -> Report:
         "unsealed": done.unsealed,
         "hubs": [_hub_facts(view, done) for view in views],
         "pushed": [_push_facts(each) for each in delivered.pushed],
+        "unwitnessed": [each.problem() for each in delivered.unwitnessed],
     }
     lines = [_headline(done), *(refusal.line() for refusal in done.refused)]
     if done.unsealed:
         lines.append(f"{done.unsealed} 条记录 records: {NO_GATEWAY}")
+    lines += [f"见证人 witness: {each}" for each in delivered.unwitnessed]
     lines += [_push_line(each, node.config.utc_offset_minutes) for each in delivered.pushed]
     lines += [_hub_line(view, done) for view in views] or [NO_HUB]
     return Report("\n".join(lines), facts, _exit(node, done, delivered))

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,41 @@ from fenhe_node.receipts import LeafReceipt, log_keys, log_vkey, receipts_of
 from fenhe_node.report import Report
 from fenhe_node.store import Store, feed
 from fenhe_node.store.feed import Leaf
+from fenhe_node.witnessed import WitnessLine, lines_of
+from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import Deferred, InputError
 from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.proof import verify_proof
+from fenhe_protocol.root_document import cosigner_name
 
 SHOW_MORE = "另附只给省平台的内容: --tier hub; to disclose what only the hub has: --tier hub"
 
 
 @dataclass(frozen=True)
 class Found:
-    """The leaf that holds a record's published state, its receipts, and the earliest ever."""
+    """The leaf that holds a record's published state, its receipts, and the earliest ever.
+
+    `first_date` is empty while no hub has certified to hold it.
+    """
 
     leaf: Leaf
     receipts: Sequence[LeafReceipt]
+    witnesses: Sequence[WitnessLine]
     first_index: int
     first_date: str
+
+    @property
+    def proof(self) -> tuple[bytes, list[VerifierKey]]:
+        """The note to prove the record by, and which of the cosigners signed it."""
+        notes = [each.note for each in self.witnesses if each.counts_at]
+        notes += [each.note for each in self.receipts] + [each.note for each in self.witnesses]
+        keys = [each.key for each in self.receipts] + [each.key for each in self.witnesses]
+        signed = parse_note(notes[0])
+        found = [VerifierKey.parse(key) for key in dict.fromkeys(keys)]
+        return notes[0], [key for key in found if signed.lines_of(key)]
 
 
 def add_commands(commands: Commands) -> None:
@@ -59,16 +77,18 @@ def run_receipt(options: argparse.Namespace) -> Report:
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
         found = _find(node, store, options)
-    chosen = found.receipts[0]
+    note, cosigners = found.proof
     origin = log_origin(node.root.origin, found.leaf.log)
-    key = log_vkey(node.root, found.leaf.log, chosen.size)
-    check = f"fenhe verify-proof FILE --key {key.text} --cosigner {chosen.key}"
+    key = log_vkey(node.root, found.leaf.log, parse_checkpoint(parse_note(note).text).size)
+    named = "".join(f" --cosigner {each.text}" for each in cosigners)
+    check = f"fenhe verify-proof FILE --key {key.text}{named}"
     facts: dict[str, Any] = {
         "kind": found.leaf.kind,
         "id": found.leaf.id,
         "origin": origin,
         "index": found.leaf.index,
         "receipts": [_facts(each) for each in found.receipts],
+        "witnesses": [_witness_facts(each) for each in found.witnesses],
         "first": {"index": found.first_index, "date": found.first_date},
         "key": key.text,
         "check": check,
@@ -76,7 +96,7 @@ def run_receipt(options: argparse.Namespace) -> Report:
     lines = _lines(found, origin)
     if options.out is not None:
         tiers = ("pub", *dict.fromkeys(options.tier))
-        disclosed = _write(node, found.leaf, chosen, tiers, options.out)
+        disclosed = _write(node, found, tiers, options.out)
         facts |= {"file": str(options.out), "disclosed": disclosed}
         lines += _written(options.out, disclosed, check)
     return Report("\n".join(lines), facts)
@@ -85,9 +105,11 @@ def run_receipt(options: argparse.Namespace) -> Report:
 def _find(node: Node, store: Store, options: argparse.Namespace) -> Found:
     leaf = _leaf(store, options.id, options.kind)
     found = receipts_of(store, node.root, leaf.log, leaf.index)
+    seen = lines_of(store, leaf.log, leaf.index)
     if options.hub:
-        found = [each for each in found if each.cosigner == f"{options.hub}/m"]
-    if not found:
+        found = [each for each in found if each.cosigner == cosigner_name(options.hub)]
+        seen = [replace(each, counts_at=_only(options.hub, each.counts_at)) for each in seen]
+    if not found and (options.hub or not seen):
         raise Deferred(
             "receipt.none",
             where=f"{leaf.kind} {leaf.id}",
@@ -98,7 +120,11 @@ def _find(node: Node, store: Store, options: argparse.Namespace) -> Found:
     first_index = leaf.index if index is None else index
     earliest = receipts_of(store, node.root, leaf.log, first_index)
     dates = [each.date for each in (*earliest, *found)]
-    return Found(leaf, found, first_index, min(dates))
+    return Found(leaf, found, seen, first_index, min(dates, default=""))
+
+
+def _only(hub: str, hubs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for each in hubs if each == hub)
 
 
 def _leaf(store: Store, record_id: str, kind: str) -> Leaf:
@@ -111,16 +137,15 @@ def _leaf(store: Store, record_id: str, kind: str) -> Leaf:
     return leaves[0]
 
 
-def _write(
-    node: Node, leaf: Leaf, chosen: LeafReceipt, tiers: Sequence[str], out: Path
-) -> list[str]:
+def _write(node: Node, found: Found, tiers: Sequence[str], out: Path) -> list[str]:
     """Write the proof once it has been checked as a stranger would; the tiers that it discloses."""
-    raw = make_proof(log_files(node.home, leaf.log), leaf.index, chosen.note, tiers)
+    leaf, (note, cosigners) = found.leaf, found.proof
+    raw = make_proof(log_files(node.home, leaf.log), leaf.index, note, tiers)
     proven = verify_proof(
         raw,
         origin=log_origin(node.root.origin, leaf.log),
         keys=log_keys(node.root, leaf.log),
-        cosigners=[VerifierKey.parse(chosen.key)],
+        cosigners=cosigners,
     )
     replace_files(Disk(), {out.absolute(): raw})
     return sorted(proven.bodies)
@@ -136,6 +161,18 @@ def _facts(receipt: LeafReceipt) -> dict[str, Any]:
     }
 
 
+def _witness_facts(line: WitnessLine) -> dict[str, Any]:
+    return {
+        "witness": line.witness,
+        "time": format_time(line.time),
+        "date": line.date,
+        "size": line.size,
+        "key": line.key,
+        "counts_at": list(line.counts_at),
+        "until": line.until,
+    }
+
+
 def _lines(found: Found, origin: str) -> list[str]:
     leaf = found.leaf
     lines = [f"{leaf.kind} {leaf.id} · {origin} 第 {leaf.index + 1} 条 (index {leaf.index})"]
@@ -144,11 +181,26 @@ def _lines(found: Found, origin: str) -> list[str]:
         f" 送达日期 delivered on {each.date}"
         for each in found.receipts
     ]
-    if found.first_index != leaf.index:
+    lines += [_witness_line(each, found.receipts) for each in found.witnesses]
+    if not found.receipts:
+        lines.append("  尚无平台回执, 不算送达; no hub holds it yet: not delivered")
+    if found.first_date and found.first_index != leaf.index:
         lines.append(
             f"  最早送达 first delivered on {found.first_date}: 第 {found.first_index + 1} 条"
         )
     return lines
+
+
+def _witness_line(line: WitnessLine, receipts: Sequence[LeafReceipt]) -> str:
+    seen = f"  见证 witness: {line.witness} {format_time(line.time)}"
+    if line.counts_at:
+        return f"{seen}, 计入送达日期 counts at {', '.join(line.counts_at)}"
+    if any(each.time <= line.time for each in receipts):
+        return seen
+    return (
+        f"{seen}, 未计入: 须由也指定它的省平台在 {line.until} 前收齐这份目录;"
+        f" counts where a hub that names it too has all of this head by {line.until}"
+    )
 
 
 def _written(out: Path, disclosed: Sequence[str], check: str) -> list[str]:

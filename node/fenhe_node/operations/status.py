@@ -71,6 +71,10 @@ def _receipts(stands: Standing, offset: int) -> Iterator[str]:
             yield f"  尚无 none yet: {each['kind']} {each['id']}  自 since {since}"
         if held["without"] > WAITING_SHOWN:
             yield f"  … 还有 {held['without'] - WAITING_SHOWN} 条; and more: status --json"
+    for each in stands.witnesses:
+        total = each["with"] + each["without"]
+        where = ", ".join(each["counts_at"]) or "未指定它 no hub: 时间不计 its times do not count"
+        yield f"见证 witness {each['witness']}: {each['with']}/{total} 条记录 records · {where}"
     for alarm in stands.alarms:
         since = f" 自 since {_time(alarm['since'], offset)}" if alarm["since"] else ""
         yield f"告警 alarm{since}: {alarm['text']}"

@@ -22,10 +22,15 @@ OUT_OF_USE = frozenset({"frequent_fault", "awaiting_repair", "awaiting_scrap"})
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Who certifies to hold a record, and since when as it is read on a page."""
+    """Who certifies to hold a record, or a witness to have seen it, since when as one reads it.
+
+    `counts`: by that time it counts as delivered.
+    """
 
     by: str
     since: str
+    is_witness: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ def record_page(
         "index": record.index,
         "raw": site.raw(record.kind, record.id),
         "receipts": receipts,
+        "delivered": any(not each.is_witness for each in receipts),
         "proof": site.proof(record.kind, record.id),
     }
 

@@ -152,7 +152,21 @@ CREATE TABLE erase_order(            -- erasures that are begun and not yet sign
 );
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING)
+_WITNESSED = """
+CREATE TABLE witnessed(              -- lines of witnesses: the earliest, for every index
+  hub TEXT NOT NULL,                 -- that cosigned this note in time; empty: in our checkpoint
+  log TEXT NOT NULL, witness TEXT NOT NULL, size INTEGER NOT NULL,
+  time INTEGER NOT NULL,             -- of the witness's line
+  key TEXT NOT NULL,                 -- the witness's verifier key
+  note BLOB NOT NULL,
+  PRIMARY KEY(hub, log, witness, size)
+) WITHOUT ROWID;
+CREATE TABLE hub_witness(            -- whose lines a hub says that it counts
+  hub TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY(hub, key)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

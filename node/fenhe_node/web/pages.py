@@ -22,6 +22,7 @@ from fenhe_node.published import Catalogue, Published
 from fenhe_node.store import Store, receipts
 from fenhe_node.web.export import XLSX, workbook
 from fenhe_node.web.serving import SERVING, Serving
+from fenhe_node.witnessed import lines_of
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import FenheError, RequestError
 
@@ -191,11 +192,18 @@ def asked_record(catalogue: Catalogue, request: web.Request) -> Published:
 
 
 def receipts_shown(serving: Serving, log: str, index: int) -> list[Held]:
-    """The receipts of a leaf of the public catalogue, earliest first."""
+    """The receipts of a leaf of the public catalogue, then what witnesses say, earliest first."""
     with Store.open(serving.home.store) as store:
         found = receipts.covering(store, log, index)
+        seen = lines_of(store, log, index)
     offset = serving.config.utc_offset_minutes
-    return [Held(each.cosigner, clock(each.time, offset)) for each in found]
+    held = [Held(each.cosigner, clock(each.time, offset)) for each in found]
+    since = min((each.time for each in found), default=None)
+    for each in seen:
+        counts = bool(each.counts_at) or (since is not None and since <= each.time)
+        shown = clock(each.time, offset)
+        held.append(Held(each.witness, shown, is_witness=True, counts=counts))
+    return held
 
 
 def today(serving: Serving) -> str:

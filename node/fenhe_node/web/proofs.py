@@ -14,7 +14,10 @@ from fenhe_protocol.errors import StoreError
 
 
 async def proof_file(request: web.Request) -> web.Response:
-    """`/record.tlog-proof?kind=…&id=…`: under the earliest receipt, else under the unit's head."""
+    """`/record.tlog-proof?kind=…&id=…`: under the earliest receipt, else under the unit's head.
+
+    A witness's earlier line stands in the note of that receipt wherever it counts.
+    """
     serving = request.app[SERVING]
     catalogue = await serving.shelf.catalogue()
     key = (request.query.get("kind", ""), request.query.get("id", ""))
