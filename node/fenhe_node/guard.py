@@ -1,17 +1,24 @@
-"""Before anything is signed: does a hub hold more of our logs than this node remembers signing?
+"""Before anything is signed: does a hub hold more of ours than this node remembers signing?
 
 A whole machine set back to last week's snapshot brings its old head store along, and nothing here
-looks wrong. The mirror knows better. A hub that cannot be reached holds up nobody.
+looks wrong. The mirror knows better: of the logs, and of the root documents, without which this
+node would go on in a log that has ended or with a key that is superseded. A hub that cannot be
+reached holds up nobody.
 """
 
+from contextlib import suppress
+
+from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.fetch import Web
-from fenhe_node.heads import current_logs
+from fenhe_client.files import root_path
+from fenhe_client.roots import read_roots, stored_roots
+from fenhe_node.heads import current_logs, root_files
 from fenhe_node.hub_view import Clock, inquiries
 from fenhe_node.node import Node
-from fenhe_node.own_view import judge_shown
+from fenhe_node.own_view import AHEAD, judge_shown
 from fenhe_node.publish import ASK_THE_MIRROR
-from fenhe_protocol.errors import StoreError
-from fenhe_protocol.origin import log_origin
+from fenhe_protocol.errors import Deferred, PublisherError, StoreError
+from fenhe_protocol.origin import log_origin, origin_hash
 
 
 async def refuse_if_behind(node: Node, now: Clock) -> None:
@@ -19,6 +26,7 @@ async def refuse_if_behind(node: Node, now: Clock) -> None:
     logs = current_logs(node.home)
     async with Web() as web:
         for inquiry in inquiries(web, node):
+            await _refuse_newer_root(web, node, inquiry.hub.url, inquiry.hub.origin)
             await inquiry.view(logs, now)
             for log, opened in inquiry.opened.items():
                 if odd := judge_shown(node, log, opened.checkpoint):
@@ -28,3 +36,24 @@ async def refuse_if_behind(node: Node, now: Clock) -> None:
                         found=f"size {opened.checkpoint.size}",
                         advice=ASK_THE_MIRROR,
                     )
+
+
+async def _refuse_newer_root(web: Web, node: Node, url: str, hub: str) -> None:
+    """StoreError `hub.ahead` where the mirror has a root document of ours that is not here."""
+    fetcher = web.open(f"{url}/m/{origin_hash(node.root.origin)}", reach=PRIVATE_TOO)
+    with suppress(Deferred, PublisherError):
+        found = await read_roots(
+            fetcher,
+            stored_roots(root_files(node.home)),
+            fingerprint=node.fingerprint,
+            origin=node.root.origin,
+            allow_loopback_http=True,
+        )
+        if found.added:
+            raise StoreError(
+                AHEAD,
+                where=f"{hub}: {node.root.origin}/{root_path(found.document.n)}",
+                found=f"root document {found.document.n}",
+                expected=f"root document {node.root.n}",
+                advice=ASK_THE_MIRROR,
+            )

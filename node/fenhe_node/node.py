@@ -1,5 +1,6 @@
 """One node, opened: its home, its configuration, who it is. Start at `open_node`."""
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,8 +10,10 @@ from fenhe_node.config import NodeConfig, load_config
 from fenhe_node.heads import former_addresses, own_fingerprint, own_root, root_files
 from fenhe_node.home import Home, open_home
 from fenhe_node.publish import Pen, Progress, Wait
+from fenhe_node.refilling import refill_if_lost
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.schema import SchemaSet
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def open_node(path: Path) -> Node:
     config = _agreeing(load_config(home.config_file), root, former)
     keys = OwnKeys(home.keys, root_files(home))
     keys.check()
+    refill_if_lost(home, SchemaSet.load(), int(time.time()))
     return Node(home, config, own_fingerprint(home), keys, former)
 
 

@@ -2,9 +2,10 @@
 
 Where the store knows as much of a record as the log, it stays as it is, with what was never sent.
 Where the log says more, the log is right: its bodies become the record. What was erased meanwhile
-leaves the store too.
+leaves the store too. A store that was lost while the logs were not is made anew: `refill_if_lost`.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from fenhe_client.erasing import stored_entries, stored_size
 from fenhe_client.files import FolderFiles
 from fenhe_node.heads import LOGS, epochs_of
-from fenhe_node.home import Home
+from fenhe_node.home import Home, alone
 from fenhe_node.intake import digest
 from fenhe_node.store import Store, erased, feed, records
 from fenhe_node.store.feed import Leaf
@@ -24,6 +25,13 @@ from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_tiers import merge
 from fenhe_protocol.strict_json import loads
 from fenhe_protocol.tiles import body_path
+
+_LOGGER = logging.getLogger("fenhe.node")
+_LOST = (
+    "本机数据库里没有记录, 已按自己签过的日志补回 %d 条. 其中没有: 从不外传的内容 (请重新导入清单), "
+    "对省平台和网关的信任 (请重新 trust). The store held no record: %d were brought back from the "
+    "logs. What never leaves the unit and whom it trusts is not in them: import and trust again"
+)
 
 Key = tuple[str, str]
 READ_TIERS = ("pub", "hub")
@@ -62,6 +70,22 @@ def publish_lost(home: Home, store: Store, schemas: SchemaSet, now: int) -> int:
                 count += 1
         for key, state in states.items():
             _take(store, schemas, key, state, now)
+    return count
+
+
+def refill_if_lost(home: Home, schemas: SchemaSet, now: int) -> int:
+    """Bring back every record if the store has none while the logs have; how many.
+
+    Without it nothing would have changed, as far as a publish can see, and the next import would
+    take every record for a new one.
+    """
+    with Store.open(home.store) as store:
+        if records.are_known(store):
+            return 0
+    with alone(home), Store.open(home.store) as store:
+        count = 0 if records.are_known(store) else refill(home, store, schemas, now)
+    if count:
+        _LOGGER.warning(_LOST, count, count)
     return count
 
 

@@ -167,6 +167,29 @@ async def test_a_machine_set_back_with_its_head_store_signs_nothing(pair: Pair) 
     await pair.sync()
 
 
+async def test_a_machine_set_back_before_its_newest_root_document_signs_nothing(
+    pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    snapshot = pair.folder / "snapshot"
+    shutil.copytree(pair.home, snapshot)
+    assert await pair.run("rotate-key", "log", "--stolen") == 0
+    await pair.sync(2 * 86_400)
+    keys = shutil.copytree(pair.home / "keys", pair.folder / "keys")
+    pair.lose(snapshot)  # the logs are as long as in the mirror, and signed by a key of before
+    pair.node = open_node(pair.home)
+    put(pair.node, [instrument("B-1")])
+    before = pair.size()
+    assert await pair.run("publish", "--no-wait") == 1
+    assert "hub.ahead" in capsys.readouterr().err and pair.size() == before
+    shutil.copytree(keys, pair.home / "keys", dirs_exist_ok=True)
+    assert await pair.restore() == 0
+    assert pair.node.root.n == 2
+    pair.publish(instrument("B-1"))
+    await pair.sync(2 * 86_400)
+
+
 async def test_after_two_histories_a_new_epoch_goes_on_and_nothing_is_lost(pair: Pair) -> None:
     pair.publish(instrument("A-1"))
     await pair.sync()

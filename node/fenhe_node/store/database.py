@@ -1,5 +1,6 @@
 """Open the store, write in transactions, and turn what SQLite says into StoreError."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,8 +27,10 @@ class Store:
     def open(cls, path: Path) -> Self:
         """Open or make the file at `path` and bring its tables up to date."""
         try:
+            # Contact persons stand in it: no one else may read it, nor its journal (same mode).
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise StoreError("store.open", where=str(path), found=str(error)) from error
         store = cls(connection, path)
         try:

@@ -98,6 +98,11 @@ def count(store: Store) -> int:
     return int(rows[0]["n"])
 
 
+def are_known(store: Store) -> bool:
+    """Whether there is any record, deleted ones too."""
+    return bool(store.rows("SELECT 1 FROM record LIMIT 1"))
+
+
 def note(store: Store, events: Iterable[Event]) -> None:
     """Write down what happened."""
     store.many(
