@@ -22,6 +22,11 @@ from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.note import parse_note, signed_by
 from fenhe_protocol.tiles import EntryBundle, Tile, bundles_between, decode_bundle
 
+_ANOTHER_KEY = (
+    "签它的可能是上一把或下一把密钥: 改用 --fingerprint, 由根文档说明哪一把管哪一段; "
+    "the key before or after it may have signed this size: verify by --fingerprint instead"
+)
+
 Progress = Callable[[int, int], None]
 """(entries read, entries in all)"""
 
@@ -47,7 +52,9 @@ async def read_signed_tree(fetcher: Fetcher, key: VerifierKey | ListedKeys) -> S
     note = parse_note(raw)
     checkpoint: Checkpoint = parse_checkpoint(note.text)
     if not signed_by(note, key):
-        raise Refused("checkpoint.unsigned", where=CHECKPOINT, expected=key.text)
+        raise Refused(
+            "checkpoint.unsigned", where=CHECKPOINT, expected=key.text, advice=_ANOTHER_KEY
+        )
     return SignedTree(checkpoint.origin, checkpoint.size, checkpoint.root)
 
 
