@@ -6,6 +6,7 @@ Start at `check_ed25519` for a key that comes from outside and at `verify_ed2551
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -51,6 +52,7 @@ def check_ed25519(raw: bytes) -> bytes:
     return raw
 
 
+@lru_cache(maxsize=4096)  # the same few keys stand in every document and request
 def _on_curve(y: int) -> bool:
     # x² = (y²-1)/(dy²+1) has a root iff numerator times denominator is a square (Euler).
     return pow((y * y - 1) * (_D * y * y + 1), (_P - 1) // 2, _P) == 1
