@@ -89,6 +89,8 @@ def _add_records(rows: Rows, judged: JudgedBlock, log_no: int, number: int, stat
             bodies.append((log_no, index, number, kind, id_, int(verdict.deleted is not None)))
             if states:
                 rows.states.append(State(index, number, kind, id_, verdict.body))
+            if verdict.lags:
+                rows.lagging.append((log_no, index, number))
         elif type(verdict) is Sealed:
             rows.sealed.append((log_no, index))
 

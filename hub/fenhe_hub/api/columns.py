@@ -58,6 +58,7 @@ UNIT_COLUMNS = (
     _plain("英文名称", "name in English", "name_en"),
     _plain("来源名", "origin", "origin"),
     _plain("仪器数", "instruments", "instruments"),
+    _plain("上一版格式的记录数", "records of an earlier schema", "lagging"),
     *_SOURCE,
 )
 

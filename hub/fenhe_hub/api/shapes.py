@@ -53,6 +53,9 @@ class UnitSummary:
     ]
     url: Annotated[Link, "单位发布数据的网址 where it publishes"]
     instruments: Annotated[int, "可检索的仪器数 instruments that can be found"]
+    lagging: Annotated[
+        int, "仍是上一版格式的公开记录数 public records of the version before of their schema"
+    ]
     source: Source
 
 

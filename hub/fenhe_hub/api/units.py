@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from fenhe_hub.api.judgements import units_named
 from fenhe_hub.api.operation import Asked
@@ -9,6 +11,7 @@ from fenhe_hub.api.paging import read_cursor, write_cursor
 from fenhe_hub.api.shapes import LogState, Standing, UnitDetail, UnitPage, UnitSummary
 from fenhe_hub.index.figures import instruments_by_unit
 from fenhe_hub.index.grams import name_key
+from fenhe_hub.index.lagging import publicly_lagging
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.said import said_of
 from fenhe_hub.index.verdicts import VerdictFilters, refusal_count, verdict_counts
@@ -22,9 +25,21 @@ _ORDERS: Mapping[str, Callable[[UnitSummary], int]] = {
 ORDERS = tuple(_ORDERS)
 
 
+@dataclass(frozen=True)
+class _Counts:
+    """What is counted of all units at once, by `unit_no`."""
+
+    instruments: Mapping[int, int]
+    lagging: Mapping[int, int]
+
+    @classmethod
+    def of(cls, asked: Asked) -> Self:
+        return cls(instruments_by_unit(asked.db), publicly_lagging(asked.db))
+
+
 def list_units(asked: Asked) -> UnitPage:
     """Units narrowed by words in name or code, by state of their feed, by type."""
-    counted, named = instruments_by_unit(asked.db), units_named(asked, asked.text("q") or "")
+    counted, named = _Counts.of(asked), units_named(asked, asked.text("q") or "")
     found = (_summary(asked, unit, counted) for unit in units(asked.db, named).values())
     shown = [each for each in found if _passes(asked, each)]
     order = str(asked.values["sort"])
@@ -48,7 +63,7 @@ def one_unit(asked: Asked) -> UnitDetail:
     for (_, state), count in verdict_counts(asked.db, VerdictFilters(unit.unit_no)).items():
         states[state] += count
     return UnitDetail(
-        unit=_summary(asked, unit, instruments_by_unit(asked.db)),
+        unit=_summary(asked, unit, _Counts.of(asked)),
         standing=_standing(asked, unit),
         record=unit.pub,
         logs=tuple(_log_state(log) for log in unit.logs if log.public),
@@ -57,7 +72,7 @@ def one_unit(asked: Asked) -> UnitDetail:
     )
 
 
-def _summary(asked: Asked, unit: Unit, counted: Mapping[int, int]) -> UnitSummary:
+def _summary(asked: Asked, unit: Unit, counted: _Counts) -> UnitSummary:
     return UnitSummary(
         uscc=unit.uscc,
         name_zh=unit.name,
@@ -67,7 +82,8 @@ def _summary(asked: Asked, unit: Unit, counted: Mapping[int, int]) -> UnitSummar
         origin=unit.origin,
         enrolment=unit.state,  # type: ignore[arg-type]  # the registry knows no other
         url=unit.url,
-        instruments=counted.get(unit.unit_no, 0),
+        instruments=counted.instruments.get(unit.unit_no, 0),
+        lagging=counted.lagging.get(unit.unit_no, 0),
         source=asked.source(unit),
     )
 

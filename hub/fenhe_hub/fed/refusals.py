@@ -1,17 +1,22 @@
 """What was refused of one log, told to its unit alone (feed §10, `rejected`).
 
 With it goes what the last visit to the log came to, and where: a whole visit that was refused
-leaves nothing in the index, and the unit is told of that too (feed §6.3).
+leaves nothing in the index, and the unit is told of that too (feed §6.3). And by which version of
+each schema the hub judges, so that a node learns that it is older, or ahead of its hub.
 """
 
+import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from fenhe_hub.home import Home
+from fenhe_hub.index.lagging import lagging
 from fenhe_hub.planner import Outcome
 from fenhe_hub.read_only import read_only
 from fenhe_hub.visits import Visit, last_visit
 from fenhe_protocol.encoding import format_time
+from fenhe_protocol.leaf import split_log_name
+from fenhe_protocol.schema import SchemaSet
 
 MOST = 10_000
 _OF_THE_WAY = ("fetch.", "visit.")  # codes of DEFER that tell of the unit's files or of the network
@@ -36,6 +41,7 @@ def rejected(home: Home, origin: str, *, after: int = -1) -> dict[str, Any]:
             " WHERE l.origin = ? AND s.idx > ? ORDER BY s.idx, s.tier LIMIT ?",
             [origin, after, MOST + 3],
         ).fetchall()
+        schemas = _schemas(db, origin)
     found = [Rejected(*row) for row in rows]
     if more := len(found) > MOST:
         # A leaf has at most three bodies: what is cut begins with a whole leaf.
@@ -46,6 +52,19 @@ def rejected(home: Home, origin: str, *, after: int = -1) -> dict[str, Any]:
         "more": more,
         "rejected": [asdict(each) for each in found],
         "visit": _told(last_visit(home.visits, origin)),
+        "schemas": schemas,
+    }
+
+
+def _schemas(db: sqlite3.Connection, origin: str) -> dict[str, dict[str, int]]:
+    """For each kind of this log the current version, and how many of its records lag behind it."""
+    schemas, family = SchemaSet.load(), split_log_name(origin.rpartition("/")[2])[0]
+    behind = {each.kind: each.records for each in lagging(db, origin)}
+    kinds = (schemas.kind(name) for name in schemas.kinds)
+    return {
+        kind.kind: {"version": kind.version, "lagging": behind.get(kind.kind, 0)}
+        for kind in kinds
+        if kind.log == family
     }
 
 

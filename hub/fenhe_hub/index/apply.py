@@ -47,6 +47,7 @@ class Rows:
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     sealed: list[tuple[int, int]] = field(default_factory=list)
+    lagging: list[tuple[int, int, int]] = field(default_factory=list)
 
     def extend(self, following: "Rows") -> None:
         """Take in the rows of the blocks that follow."""
@@ -56,6 +57,7 @@ class Rows:
         self.skips += following.skips
         self.states += following.states
         self.sealed += following.sealed
+        self.lagging += following.lagging
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class IndexWriter:
         """Take out what stood for these blocks; the identities that lose a body."""
         span = [log.log_no, rows.start, rows.stop]
         lost = self._identities(span) if _has_states(log) else set()
-        for table in ("body", "sealed", "gap", "skip"):
+        for table in ("body", "lagging", "sealed", "gap", "skip"):
             self._db.execute(f"DELETE FROM {table} WHERE log_no = ? AND idx >= ? AND idx < ?", span)
         return lost
 
@@ -117,6 +119,7 @@ class IndexWriter:
 
     def _insert(self, rows: Rows) -> None:
         insert_bodies(self._db, rows.bodies)
+        self._db.executemany("INSERT INTO lagging VALUES (?, ?, ?)", rows.lagging)
         self._db.executemany("INSERT INTO sealed VALUES (?, ?)", rows.sealed)
         self._db.executemany("INSERT INTO gap VALUES (?, ?, ?)", rows.gaps)
         self._db.executemany("INSERT INTO skip VALUES (?, ?, ?, ?, ?, ?)", rows.skips)

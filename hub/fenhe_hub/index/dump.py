@@ -10,6 +10,7 @@ DERIVED = {
     "unit": "unit_no",
     "log": "log_no",
     "body": "log_no, idx, tier",
+    "lagging": "log_no, idx, tier",
     "sealed": "log_no, idx",
     "gap": "log_no, idx, tier",
     "skip": "log_no, idx, tier",
@@ -19,6 +20,7 @@ DERIVED = {
     "said": "kind, id",
     "beat": "idx",
     "fed": "one",
+    "judged": "one",
 }
 
 

@@ -19,6 +19,7 @@ _SHOWN = {
     "body": f"log_no NOT IN ({_ITS_LOGS})",
     "head": f"log_no NOT IN ({_ITS_LOGS})",
     "skip": f"log_no NOT IN ({_ITS_LOGS})",
+    "lagging": f"log_no NOT IN ({_ITS_LOGS})",
 }
 
 

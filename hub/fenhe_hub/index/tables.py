@@ -1,8 +1,9 @@
 """The tables of `index.sqlite`, and how the file is opened. Start at `SCHEMA`.
 
-Everything here follows from the mirror's files, the cosigned notes and `fed`, except `finding`
-(written by `check`) and whatever belongs to the full text. Rows say who by numbers: `unit_no` is
-the rank of the unit's first `reg`, `log_no` follows from it: a rebuilt index has the same ones.
+Everything here follows from the mirror's files, the cosigned notes, `fed` and the schemas, except
+`finding` (written by `check`) and whatever belongs to the full text. Rows say who by numbers:
+`unit_no` is the rank of the unit's first `reg`, `log_no` follows from it: a rebuilt index has the
+same ones.
 """
 
 import sqlite3
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from fenhe_hub.index import search
 from fenhe_protocol.errors import StoreError
+from fenhe_protocol.schema import SchemaSet
 
-VERSION = 2
+VERSION = 3
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -38,6 +40,9 @@ CREATE TABLE body(                            -- every valid body; tier 0 pub, 1
   PRIMARY KEY(log_no, idx, tier)
 ) WITHOUT ROWID;
 CREATE INDEX body_identity ON body(kind, id, log_no, tier, idx);
+CREATE TABLE lagging(                         -- valid bodies of their schema's version before
+  log_no INTEGER, idx INTEGER, tier INTEGER, PRIMARY KEY(log_no, idx, tier)
+) WITHOUT ROWID;
 CREATE TABLE sealed(                          -- every sealed body (nat): that it is here, no more
   log_no INTEGER, idx INTEGER, PRIMARY KEY(log_no, idx)
 ) WITHOUT ROWID;
@@ -71,6 +76,9 @@ CREATE TABLE fed(                             -- one row: how far `fed` is read
   one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL
 );
 INSERT INTO fed VALUES (1, 0);
+CREATE TABLE judged(                          -- one row: digest of the schemas that judged it all
+  one INTEGER PRIMARY KEY CHECK (one = 1), schemas TEXT NOT NULL
+);
 CREATE TABLE finding(                         -- written by `check`, no part of `dump`
   unit_no INTEGER, rule TEXT, kind TEXT, id TEXT, state TEXT, due TEXT, since TEXT, evidence TEXT,
   todo_zh TEXT, todo_en TEXT, PRIMARY KEY(unit_no, rule, kind, id)
@@ -89,23 +97,31 @@ def create_index(file: Path) -> sqlite3.Connection:
     connection = _connect(file)
     if fresh or not _version(connection):
         search.create_tables(connection)
-        connection.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
+        judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
+        connection.executescript(
+            f"BEGIN IMMEDIATE;{SCHEMA}{judged}PRAGMA user_version={VERSION};COMMIT;"
+        )
     return connection
 
 
 def open_index(file: Path) -> sqlite3.Connection:
-    """Open for reading and writing; StoreError `index.version` tells to rebuild."""
+    """Open for reading and writing; StoreError `index.version` or `index.schemas`: rebuild it."""
     connection = create_index(file)
-    if (found := _version(connection)) != VERSION:
+    try:
+        _check("index.version", file, str(VERSION), str(_version(connection)))
+        judged = connection.execute("SELECT schemas FROM judged").fetchone()[0]
+        _check("index.schemas", file, SchemaSet.load().digest, judged)
+    except BaseException:
         connection.close()
-        raise StoreError(
-            "index.version",
-            where=str(file),
-            expected=str(VERSION),
-            found=str(found),
-            advice="fenhe-hub rebuild",
-        )
+        raise
     return connection
+
+
+def _check(code: str, file: Path, expected: str, found: str) -> None:
+    if found != expected:
+        raise StoreError(
+            code, where=str(file), expected=expected, found=found, advice="fenhe-hub rebuild"
+        )
 
 
 def _version(connection: sqlite3.Connection) -> int:

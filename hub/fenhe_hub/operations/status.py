@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from typing import Self
 
 from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.source import heard, last_visits
 from fenhe_hub.index.tables import open_index
@@ -64,6 +66,27 @@ class LogStatus:
     seen_at: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """A unit's records of one kind that lag behind `version` of its schema, the current one."""
+
+    name: str
+    unit: str
+    kind: str
+    version: int
+    records: int
+
+    @classmethod
+    def of(cls, found: Lagging, unit: Unit) -> Self:
+        return cls(unit.name, unit.origin, found.kind, found.version, found.records)
+
+    def line(self) -> str:
+        what = (
+            f"{self.kind} {self.records} 条 records < 第 {self.version} 版 version {self.version}"
+        )
+        return f"落后 lagging {self.name} {self.unit}: {what}"
+
+
 @dataclass(frozen=True)
 class _Known:
     """What the rows are made of besides the units themselves."""
@@ -83,6 +106,8 @@ def _status(options: argparse.Namespace) -> int:
     with closing(open_index(hub.home.index)) as db:
         logs = list(_logs(hub, db, now))
         witnesses = list(witness_statuses(hub, db))
+        known = units(db)
+        behind = [_Behind.of(each, known[each.unit_no]) for each in lagging(db)]
         fed = db.execute("SELECT size FROM fed").fetchone()[0]
     value = {
         "origin": hub.origin,
@@ -92,6 +117,7 @@ def _status(options: argparse.Namespace) -> int:
         "fed": fed,
         "logs": [asdict(log) for log in logs],
         "witnesses": [asdict(witness) for witness in witnesses],
+        "lagging": [asdict(each) for each in behind],
     }
     head = (
         f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
@@ -99,6 +125,7 @@ def _status(options: argparse.Namespace) -> int:
     )
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
     tail = "".join(f"\n{_witness_line(each)}" for each in witnesses)
+    tail += "".join(f"\n{each.line()}" for each in behind)
     show(value, f"{head}\n\n{body}{tail}", as_json=options.json)
     return 0
 

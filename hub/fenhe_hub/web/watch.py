@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.hub import FED
+from fenhe_hub.index.lagging import LAGGING_UNITS
 from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.visits import Visits
 from fenhe_hub.web.serving import SERVING, Serving
@@ -35,6 +36,10 @@ _COUNTS = {
     "fenhe_hub_uncosigned_logs": (
         "Logs whose newest head has no receipt yet",
         "SELECT count(*) FROM log WHERE cosigned_size < size",
+    ),
+    "fenhe_hub_lagging_units": (
+        "Units with records that only the version before of a schema still takes",
+        LAGGING_UNITS,
     ),
     "fenhe_hub_fed_leaves": ("Leaves of fed", "SELECT size FROM fed"),
 }
