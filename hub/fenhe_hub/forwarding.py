@@ -20,8 +20,8 @@ def refresh(
 ) -> int:
     """Take every record in scope into the outbox as it stands now; return how many changed.
 
-    What left the scope before it was ever delivered goes; what was delivered stays: the platform
-    has no call that takes a record back.
+    What left the scope before it was ever delivered goes; of what was delivered it stays that it
+    was: the platform has no call that takes a record back.
     """
     candidates = {(c.uscc, c.kind, c.record_id): c for c in _candidates(db, scope)}
     changed = 0
@@ -33,8 +33,8 @@ def refresh(
                 changed += 1
         for item in outbox.items():
             key = (item.candidate.uscc, item.candidate.kind, item.candidate.record_id)
-            if key not in candidates and item.delivered_sha256 is None:
-                outbox.remove(item)
+            if key not in candidates:
+                outbox.let_go(item)
     return changed
 
 

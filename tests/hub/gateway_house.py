@@ -19,8 +19,8 @@ from fenhe_hub.gateway.forwarding import Desk, forward_due, last_replies
 from fenhe_hub.gateway.home import Gateway, Naming, init_gateway, open_gateway
 from fenhe_hub.gateway.operations import desk_at
 from fenhe_hub.gateway.report import Standing, standings
+from fenhe_hub.gateway.rounds import take_once
 from fenhe_hub.gateway.services import Obstacles
-from fenhe_hub.gateway.taking import take
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, Patience
@@ -137,8 +137,7 @@ class House:
         now = self.province.now
         async with served(self.province.hub, now):
             with self.desk() as desk:
-                warn = self.warned.append
-                await take(desk.gateway, desk.store, desk.opener, lambda: now, warn)
+                self.warned += await take_once(desk, lambda: now, lambda said: None)
 
     async def send(self, upstream: Upstream | None = None) -> list[Item]:
         """The gateway sends what is due."""

@@ -11,6 +11,7 @@ import pytest
 
 from fenhe_hub.forwarding import refresh, send_due
 from fenhe_hub.index.tables import create_index
+from fenhe_hub.operations import forward_report
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, ItemState, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore
@@ -141,6 +142,24 @@ def test_what_left_the_scope_before_it_was_sent_goes(
     put_instrument(db, "A-1", value_yuan=1)
     refresh(db, outbox, SCOPE, approval=True)
     assert outbox.items() == []
+
+
+async def test_what_was_changed_and_then_deleted_is_not_sent_and_known_to_be_there(
+    db: sqlite3.Connection, outbox: OutboxStore, receiver: Receiver
+) -> None:
+    put_instrument(db, "A-1")
+    refresh(db, outbox, SCOPE, approval=False)
+    await send(outbox, receiver.wsdl)
+    put_instrument(db, "A-1", department="示例学院")
+    refresh(db, outbox, SCOPE, approval=False)
+    db.execute("DELETE FROM resource WHERE id='A-1'")
+    refresh(db, outbox, SCOPE, approval=False)
+    assert await send(outbox, receiver.wsdl) == []
+    [gone] = outbox.items()
+    assert (gone.state, gone.candidate.payload) == (ItemState.GONE, "")
+    report = forward_report.value([gone], forward_report.Said())
+    assert report["to_withdraw"] == [{"unit": USCC, "kind": "instrument", "id": "A-1"}]
+    assert "A-1" in forward_report.text([gone], forward_report.Said())
 
 
 def test_a_unit_without_a_code_blocks_its_records(

@@ -12,8 +12,8 @@ import pytest
 from fenhe_client.feed_writer import new_record
 from fenhe_hub.cli import main
 from fenhe_hub.gateway.home import open_gateway, rotate_seal
-from fenhe_hub.gateway.obeying import note_audits, send_returned
 from fenhe_hub.sealed_ledger import taken
+from fenhe_hub.upstream.obeying import note_audits, send_returned
 from fenhe_hub.upstream.outbox import ItemState
 from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.entry import Entry, plain_entry
@@ -25,6 +25,7 @@ from tests.hub.gateway_house import OPEN, SECRETS, USER, House, gateway_house
 
 CODE_DONE = 100
 CODE_DONE_SAID = "100"
+NUMBER = "recordInnerId"
 
 
 @pytest.fixture
@@ -194,17 +195,17 @@ async def test_what_the_platform_reviews_is_not_pushed_over(ready: House, tmp_pa
     states = tmp_path / "states.csv"
     states.write_text(f"insCode,recordInnerId,auditStatus\n{ready.ins_code()},S-1,0\n")
     with ready.desk() as desk:
-        note_audits(desk.outbox, states)
+        note_audits(desk.outbox, states, number=NUMBER, approval=False)
     ready.serve_users(ready.sealed("S-1", amount_fen=1))
     assert await ready.round() == []
     assert ready.standing().item.state is ItemState.HELD
     states.write_text(f"insCode,recordInnerId,auditStatus\n{ready.ins_code()},S-1,2\n")
     with ready.desk() as desk:
-        note_audits(desk.outbox, states)
+        note_audits(desk.outbox, states, number=NUMBER, approval=False)
     assert len(await ready.round()) == 1
     states.write_text("insCode,innerId\n1,2\n")
     with ready.desk() as desk, pytest.raises(InputError, match=r"forward\.audit"):
-        note_audits(desk.outbox, states)
+        note_audits(desk.outbox, states, number=NUMBER, approval=False)
 
 
 async def test_a_unit_without_a_code_there_is_blocked(house: House) -> None:

@@ -16,6 +16,7 @@ from fenhe_hub.upstream.outbox import (
     after_reply,
     approve,
     is_due,
+    leave,
     note_audit,
     send_again,
 )
@@ -93,6 +94,44 @@ def test_faults_are_retried_ever_later_and_never_later_than_the_longest_wait(
     assert is_due(item, item.next_at) and not is_due(item, item.next_at - 1)
 
 
+def test_what_cannot_have_arrived_leaves_nothing() -> None:
+    assert [state for state in ItemState if leave(an_item(state))] == [ItemState.SENDING]
+    refused = after_reply(an_item(), Reply(202, ""), NOW, PATIENCE)
+    assert leave(refused) is None
+
+
+def test_what_may_have_arrived_is_remembered_even_if_it_changed_since() -> None:
+    silent = after_reply(an_item(), Reply(None, "ReadTimeout"), NOW, PATIENCE)
+    for cut_off in (silent, an_item(ItemState.SENDING)):
+        assert (gone := leave(cut_off)) and gone.state is ItemState.GONE
+        changed = admit(cut_off, replace(CANDIDATE, payload_sha256="bb"), approval=False)
+        assert changed and leave(changed) and is_due(changed, NOW)
+
+
+@pytest.mark.parametrize("state", ItemState)
+def test_of_what_arrived_it_stays_that_it_did_and_nothing_is_sent(state: ItemState) -> None:
+    payload = replace(CANDIDATE, payload='{"secret"}', lacking=("fee 缺失",))
+    gone = leave(replace(Item(payload, state), delivered_sha256="aa", code=100, attempts=3))
+    assert gone is not None and gone.state is ItemState.GONE
+    assert (gone.delivered_sha256, gone.code) == ("aa", 100)
+    assert (gone.candidate.payload, gone.candidate.payload_sha256) == ("", "")
+    assert not is_due(gone, NOW + 10**9)
+    assert leave(gone) == gone == send_again(gone) == approve(gone)
+    assert note_audit(gone, 0, approval=False).state is ItemState.GONE
+
+
+def test_what_comes_back_as_it_was_delivered_is_not_sent_again() -> None:
+    done = after_reply(an_item(), Reply(100, ""), NOW, PATIENCE)
+    gone = leave(done)
+    back = admit(gone, CANDIDATE, approval=True)
+    assert back == done
+    changed = admit(gone, replace(CANDIDATE, payload_sha256="bb"), approval=True)
+    assert changed is not None and changed.state is ItemState.WAITING
+    reviewed = admit(replace(gone, audit_status=0) if gone else None,
+                     replace(CANDIDATE, payload_sha256="bb"), approval=False)  # fmt: skip
+    assert reviewed is not None and reviewed.state is ItemState.HELD
+
+
 def test_what_was_cut_off_while_sending_is_sent_again() -> None:
     assert is_due(an_item(ItemState.SENDING), NOW)
 
@@ -109,6 +148,24 @@ def test_items_and_raw_replies_come_back_from_disk(tmp_path: Path) -> None:
     assert again.item("U", "instrument", "A-1") == item
     assert again.replies() == [("U", "instrument", "A-1", NOW, 202, "<raw/>")]
     again.close()
+
+
+def test_an_erased_record_leaves_no_text_of_itself_or_of_an_answer(tmp_path: Path) -> None:
+    store = OutboxStore(tmp_path / "outbox.sqlite")
+    item = replace(an_item(), candidate=replace(CANDIDATE, payload="示例正文" * 9))
+    other = replace(an_item(), candidate=replace(CANDIDATE, record_id="A-2", index=4))
+    with store.transaction():
+        for each, raw in ((item, "示例旧答复" * 900), (other, "示例留下的答复")):
+            store.put(each)
+            store.keep_reply(each, Reply(202, raw), NOW)
+            store.put(after_reply(each, Reply(100, ""), NOW, PATIENCE))
+    store.forget(lambda origin, index: index == 3)
+    store.forget(lambda origin, index: index == 3)  # whoever asks twice loses nothing more
+    assert [each.state for each in store.items()] == [ItemState.GONE, ItemState.DONE]
+    assert [raw for *_, raw in store.replies()] == ["", "示例留下的答复"]
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not [text for text in ("示例正文", "示例旧答复") if text.encode() in kept]
+    store.close()
 
 
 def test_a_transaction_that_fails_writes_nothing(tmp_path: Path) -> None:

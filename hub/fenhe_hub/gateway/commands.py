@@ -63,6 +63,9 @@ def _add_forward(found: Any) -> None:
         "--audit", type=Path, metavar="CSV", help="国家平台审核状态 its review states: "
         "insCode,recordInnerId,auditStatus"
     )  # fmt: skip
+    forward.add_argument(
+        "--withdrawn", metavar="USCC:ID", help="国家平台已撤下这条 it was taken down there"
+    )
     forward.add_argument("--report", action="store_true", help="只看不取不发 report only")
 
 

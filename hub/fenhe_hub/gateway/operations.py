@@ -23,13 +23,13 @@ from fenhe_hub.gateway.home import (
     open_gateway,
 )
 from fenhe_hub.gateway.home import rotate_seal as rotated
-from fenhe_hub.gateway.obeying import note_audits, send_returned
 from fenhe_hub.gateway.opening import Opener
 from fenhe_hub.gateway.rounds import forward_once, serve_rounds, take_once
 from fenhe_hub.gateway.services import TYPE, Obstacles, refresh
 from fenhe_hub.gateway.store import Store
 from fenhe_hub.home import locked
 from fenhe_hub.report import complain, pairs, show
+from fenhe_hub.upstream.obeying import note_audits, note_withdrawn, send_returned
 from fenhe_hub.upstream.outbox import ItemState
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.encoding import b64_encode
@@ -39,6 +39,7 @@ from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import grouped
 
 PART = 4
+NUMBER = "recordInnerId"  # what the platform calls a service's own number
 _UNFINISHED = {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED}
 
 
@@ -154,7 +155,9 @@ def forward(options: argparse.Namespace) -> int:
         if options.again:
             send_returned(desk.outbox, options.again)
         if options.audit:
-            note_audits(desk.outbox, options.audit)
+            note_audits(desk.outbox, options.audit, number=NUMBER, approval=False)
+        if options.withdrawn:
+            note_withdrawn(desk.outbox, options.withdrawn)
         if not options.report:
             asyncio.run(forward_once(desk, _now, complain))
         return _show_report(desk, options, {})

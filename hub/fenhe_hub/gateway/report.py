@@ -9,21 +9,11 @@ from functools import cache
 from typing import Any
 
 from fenhe_hub.upstream.outbox import Item, ItemState
+from fenhe_hub.upstream.report import TO_MEND, WORDS, first_rows, to_withdraw, withdraw_table
 from fenhe_protocol.nrii_norm import SERVICE, norm_fields
 from fenhe_protocol.terminal import table
 
-SHOWN = 20  # records on a screen; --json has all
 LONGEST = 80  # characters of a reply on a screen
-WORDS = {
-    ItemState.BLOCKED: "缺单位标识 blocked",
-    ItemState.WAITING: "待审核 waiting",
-    ItemState.READY: "待发 ready",
-    ItemState.SENDING: "在发 sending",
-    ItemState.RETRY: "稍后重试 retry",
-    ItemState.RETURNED: "退回 returned",
-    ItemState.HELD: "国家审核中 held",
-    ItemState.DONE: "成功 done",
-}
 _GROUPS = ("状态 state", "原因 reason", "答复 reply", "原文 text", "条数 count")
 _ITEMS = ("要补的记录 to mend", "编号 id", "状态 state", "还缺 lacking")
 
@@ -41,7 +31,7 @@ class Standing:
         """Whether its unit has something to do."""
         state = self.item.state
         lacking = bool(self.item.candidate.lacking) and state is not ItemState.DONE
-        return lacking or state in (ItemState.BLOCKED, ItemState.RETURNED)
+        return lacking or state in TO_MEND
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -79,6 +69,7 @@ def value(found: Sequence[Standing]) -> dict[str, Any]:
         "forwarded": sum(1 for each in found if each.item.state is ItemState.DONE),
         "groups": [dict(zip(names, (*key, count), strict=True)) for key, count in _grouped(found)],
         "to_mend": [each.facts for each in found if each.mendable],
+        "to_withdraw": to_withdraw(each.item for each in found),
     }
 
 
@@ -91,10 +82,8 @@ def text(found: Sequence[Standing]) -> str:
         for (state, reason, code, reply), count in _grouped(found)
     ]
     parts = [table([_GROUPS, *rows])]
-    if mendable := [each for each in found if each.mendable]:
-        parts.append(table([_ITEMS, *map(_row, mendable[:SHOWN])]))
-        if (more := len(mendable) - SHOWN) > 0:
-            parts.append(f"… 还有 {more} 条 more: --json")
+    parts += first_rows(_ITEMS, [_row(each) for each in found if each.mendable])
+    parts += withdraw_table(each.item for each in found)
     return "\n\n".join(parts)
 
 

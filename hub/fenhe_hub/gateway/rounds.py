@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 from fenhe_hub.gateway.forwarding import Desk, forward_due
 from fenhe_hub.gateway.home import Gateway, open_gateway
+from fenhe_hub.gateway.services import obey_erasures
 from fenhe_hub.gateway.taking import take
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_protocol.errors import FenheError, SetupError
@@ -26,7 +27,10 @@ async def take_once(desk: Desk, clock: Clock, complain: Complain) -> list[FenheE
         problems.append(error)
         complain(str(error))
 
-    await take(desk.gateway, desk.store, desk.opener, clock, warn)
+    try:
+        await take(desk.gateway, desk.store, desk.opener, clock, warn)
+    finally:  # also where the hub was lost half-way
+        obey_erasures(desk.store, desk.outbox, desk.opener, clock())
     return problems
 
 

@@ -89,7 +89,8 @@ def _code(unit: Line) -> str:
 def refresh(store: Store, outbox: OutboxStore, opener: Opener, now: int) -> int:
     """Bring the outbox in step with what was taken; return how many items changed.
 
-    What is gone goes from it, unless it was ever delivered: the platform takes nothing back.
+    What is gone goes from it; of what was delivered it stays that it was, for the platform takes
+    nothing back by itself.
     """
     seen, changed = set(), 0
     with outbox.transaction():
@@ -101,10 +102,22 @@ def refresh(store: Store, outbox: OutboxStore, opener: Opener, now: int) -> int:
                 outbox.put(item)
                 changed += 1
         for item in outbox.items():
-            key = item.candidate
-            if (key.uscc, key.record_id) not in seen and item.delivered_sha256 is None:
-                outbox.remove(item)
+            place = (item.candidate.uscc, item.candidate.record_id)
+            # Where a key was destroyed and no more, an item stays as it was answered.
+            if place not in seen and (not item.delivered_sha256 or store.has_left(KIND, *place)):
+                outbox.let_go(item)
     return changed
+
+
+def obey_erasures(store: Store, outbox: OutboxStore, opener: Opener, now: int) -> None:
+    """Let no byte of what was erased stay, in lines, items, replies, free pages or journals.
+
+    Asked for at the end of every taking. Killed in the middle, the next one does it.
+    """
+    if store.scour_due():
+        refresh(store, outbox, opener, now)
+        outbox.scour()
+        store.scoured()
 
 
 def _as_it_stands(existing: Item | None, each: Service, opener: Opener, now: int) -> Item:

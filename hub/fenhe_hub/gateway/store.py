@@ -23,11 +23,14 @@ CREATE TABLE IF NOT EXISTS line(
   key TEXT NOT NULL, fault TEXT NOT NULL, untold INTEGER NOT NULL,
   PRIMARY KEY(origin, idx, tier));
 CREATE INDEX IF NOT EXISTS line_of ON line(kind, uscc, id, tier, epoch, idx);
+CREATE TABLE IF NOT EXISTS erased(
+  uscc TEXT, kind TEXT, id TEXT, fresh INTEGER NOT NULL, PRIMARY KEY(uscc, kind, id));
 CREATE TABLE IF NOT EXISTS instrument(
   uscc TEXT, id TEXT, state TEXT NOT NULL, PRIMARY KEY(uscc, id));
 """
 _COLUMNS = "origin, idx, tier, uscc, kind, id, body, deleted, key, fault"
 NOT_OURS = "seal.key"
+NO_KEY = "destroyed"  # its key was: what is left says whose it was, and holds nothing
 Range = Sequence[int]
 
 
@@ -79,20 +82,54 @@ class Store:
             f"INSERT OR REPLACE INTO line({_COLUMNS}, epoch, untold) VALUES({'?, ' * 11}?)",
             (*_row(line), line.epoch, untold),
         )
+        if line.tier == SEALED_TIER and not line.fault:
+            self._db.execute(
+                "DELETE FROM erased WHERE (uscc, kind, id)=(?, ?, ?) AND NOT fresh",
+                (line.uscc, line.kind, line.id),
+            )
 
-    def drop(self, origin: str, start: int, stop: int, tiers: Iterable[str] | None) -> None:
-        """Let lines [start, stop) of a log go; of all tiers where none is named."""
+    def erase(self, origin: str, start: int, stop: int, tiers: Iterable[str] | None) -> None:
+        """Let lines [start, stop) of a log go, of all tiers where none is named; `scour` is due."""
         named = None if tiers is None else set(tiers)
         for tier in ("hub", SEALED_TIER):
             if named is None or tier in named:
+                where = (origin, start, stop, tier)
                 self._db.execute(
-                    "DELETE FROM line WHERE origin=? AND idx>=? AND idx<? AND tier=?",
-                    (origin, start, stop, tier),
+                    "INSERT OR REPLACE INTO erased SELECT DISTINCT uscc, kind, id, 1 FROM line"
+                    " WHERE origin=? AND idx>=? AND idx<? AND tier=?",
+                    where,
+                )
+                self._db.execute(
+                    "DELETE FROM line WHERE origin=? AND idx>=? AND idx<? AND tier=?", where
                 )
 
+    def scour_due(self) -> bool:
+        """Whether bytes of what was erased may be left, here or in the outbox."""
+        return self._db.execute("SELECT 1 FROM erased WHERE fresh LIMIT 1").fetchone() is not None
+
+    def scoured(self) -> None:
+        """The outbox has obeyed; leave no byte here either, and only then say that it is done."""
+        self.sweep()
+        with self.transaction():
+            self._db.execute("DELETE FROM erased WHERE id=''")
+            self._db.execute("UPDATE erased SET fresh=0")
+
+    def has_left(self, kind: str, uscc: str, id: str) -> bool:
+        """Whether its unit deleted or erased a record; a destroyed key alone takes none away."""
+        lines = [self.state(kind, tier, uscc, id) for tier in ("hub", SEALED_TIER)]
+        if lines[0] is None or any(line is not None and line.deleted for line in lines):
+            return True
+        erased = self._db.execute(
+            "SELECT 1 FROM erased WHERE (uscc, kind, id)=(?, ?, ?)", (uscc, kind, id)
+        )
+        return erased.fetchone() is not None
+
     def drop_key(self, key: str) -> int:
-        """Let go what was sealed to a destroyed key; how many lines."""
-        return self._db.execute("DELETE FROM line WHERE key=?", (key,)).rowcount
+        """Let go what was sealed to a destroyed key, but not whose it was; how many lines."""
+        self._db.execute("DELETE FROM line WHERE key=? AND fault<>''", (key,))
+        return self._db.execute(
+            "UPDATE line SET body=x'', fault=? WHERE key=?", (NO_KEY, key)
+        ).rowcount
 
     def sweep(self) -> None:
         """Leave no byte of what went, in the file or its journal."""
@@ -154,7 +191,9 @@ class Store:
 
     def faults(self) -> Counter[str]:
         """How many sealed lines are of no use, by the code that says why."""
-        rows = self._db.execute("SELECT fault, count(*) FROM line WHERE fault<>'' GROUP BY fault")
+        rows = self._db.execute(
+            "SELECT fault, count(*) FROM line WHERE fault NOT IN ('', ?) GROUP BY fault", (NO_KEY,)
+        )
         return Counter(dict(rows.fetchall()))
 
 

@@ -51,9 +51,7 @@ async def take(
 
         hub = HubAddress(open_below, allow_loopback_http=True, tiers=_TIERS)
         follower = Follower(hub, gateway.cursor, _cursor(gateway), opener.schemas)
-        intake = Intake(store, opener)
-        await follower.once(Outlet(intake.write, warn), clock())
-        intake.sweep()
+        await follower.once(Outlet(Intake(store, opener).write, warn), clock())
         await _tell_taken(gateway, store, web, clock, warn)
         raw = await required(open_below(""), "forwarded", limit=MOST_BYTES)
     with store.transaction():
@@ -65,7 +63,6 @@ class Intake:
 
     def __init__(self, store: Store, opener: Opener) -> None:
         self._store, self._opener = store, opener
-        self._dropped = False
 
     def write(self, changes: Sequence[Change]) -> None:
         """Take in one batch."""
@@ -73,21 +70,15 @@ class Intake:
             for change in changes:
                 self._take(change)
 
-    def sweep(self) -> None:
-        """If anything was erased: leave no byte of it."""
-        if self._dropped:
-            self._store.sweep()
-            self._dropped = False
-
     def _take(self, change: Change) -> None:
         if "erased" in change:
             erased = change["erased"]
             for start, stop in erased["ranges"]:
-                self._drop(erased["origin"], start, stop, erased["tiers"])
+                self._store.erase(erased["origin"], start, stop, erased["tiers"])
         elif "refused" in change:
             tier, index = change["tier"], change["index"]
             tiers = None if tier in (None, LEAF) else [tier]
-            self._drop(change["origin"], index, index + 1, tiers)
+            self._store.erase(change["origin"], index, index + 1, tiers)
         elif "sealed" in change:
             self._store.put(self._sealed(change))
         elif change["tier"] == "hub" and change["kind"] in KINDS:
@@ -97,10 +88,6 @@ class Intake:
             self._store.put(
                 Line(change["origin"], change["index"], "hub", *identity, body, deleted)
             )
-
-    def _drop(self, origin: str, start: int, stop: int, tiers: Sequence[str] | None) -> None:
-        self._store.drop(origin, start, stop, tiers)
-        self._dropped = True
 
     def _sealed(self, change: Change) -> Line:
         origin, index, unit = change["origin"], change["index"], change["unit"]

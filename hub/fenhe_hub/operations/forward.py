@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from fenhe_hub.operations import forward_report
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.upstream.nrii_soap import NriiSoap
-from fenhe_hub.upstream.outbox import Item, ItemState, Patience, approve, note_audit, send_again
+from fenhe_hub.upstream.obeying import chosen, note_audits, note_withdrawn, send_returned
+from fenhe_hub.upstream.outbox import ItemState, Patience, approve
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.report import Group, group_items
 from fenhe_hub.upstream.scope import NationalScope
@@ -27,7 +27,6 @@ from fenhe_protocol.errors import InputError, SetupError
 from fenhe_protocol.nrii_norm import INSTRUMENT
 
 PART = 4
-ALL = "all"
 
 
 def add_commands(commands: Commands) -> None:
@@ -47,6 +46,9 @@ def add_commands(commands: Commands) -> None:
     forward.add_argument("--hold", metavar="USCC|4", help="暂停一个单位或一类 hold back")
     forward.add_argument("--why", metavar="TEXT", help="暂停的原因 why it is held back")
     forward.add_argument("--release", metavar="USCC|4", help="放行 let it go again")
+    forward.add_argument(
+        "--withdrawn", metavar="USCC:ID", help="国家平台已撤下这条 it was taken down there"
+    )
     forward.add_argument("--report", action="store_true", help="只看不发 report, send nothing")
 
 
@@ -100,62 +102,38 @@ async def _send(hub: Hub, outbox: OutboxStore, progress: Callable[[int, int], No
 
 def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
     """Carry out what the operator says of items before anything is sent."""
-    now = int(time.time())
+    if options.approve:
+        _approve(outbox, options)
+    if options.again:
+        send_returned(outbox, options.again)
+    _hold_or_release(outbox, options)
+    if options.audit:
+        approval = hub.config.national_approval
+        note_audits(outbox, options.audit, number="innerId", approval=approval)
+    if options.withdrawn:
+        note_withdrawn(outbox, options.withdrawn)
+
+
+def _approve(outbox: OutboxStore, options: argparse.Namespace) -> None:
+    if not options.by:
+        raise InputError("forward.approver", where="--by", expected="谁审核、文号 who and document")
     with outbox.transaction():
-        if options.approve:
-            if not options.by:
-                raise InputError(
-                    "forward.approver", where="--by", expected="谁审核、文号 who and document"
-                )
-            for item in _chosen(outbox.items(), options.approve):
-                if item.state is ItemState.WAITING:
-                    outbox.put(approve(item))
-                    outbox.keep_approval(item, options.by, now)
-        if options.again:
-            for item in _chosen(outbox.items(), options.again):
-                outbox.put(send_again(item))
-        _hold_or_release(outbox, options, now)
-        if options.audit:
-            _note_audits(hub, outbox, options.audit)
+        for item in chosen(outbox.items(), options.approve):
+            if item.state is ItemState.WAITING:
+                outbox.put(approve(item))
+                outbox.keep_approval(item, options.by, int(time.time()))
 
 
-def _hold_or_release(outbox: OutboxStore, options: argparse.Namespace, now: int) -> None:
-    if options.hold:
-        if not options.why:
-            raise InputError("forward.why", where="--why", expected="原因 a reason")
-        if options.hold != str(INSTRUMENT):
-            _chosen(outbox.items(), options.hold)
-        outbox.hold(options.hold, options.why, now)
-    if options.release and not outbox.release(options.release):
-        raise InputError("forward.held", where=options.release)
-
-
-def _chosen(items: Iterable[Item], uscc: str) -> list[Item]:
-    """Items of a unit, or of all; InputError `forward.unit` where a code means nobody."""
-    chosen = [item for item in items if uscc in (ALL, item.candidate.uscc)]
-    if not chosen and uscc != ALL:
-        raise InputError("forward.unit", where=uscc, expected="统一社会信用代码 a unit's code, all")
-    return chosen
-
-
-def _note_audits(hub: Hub, outbox: OutboxStore, file: Path) -> None:
-    items = {(item.candidate.ins_code, item.candidate.record_id): item for item in outbox.items()}
-    try:
-        lines = file.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
-    with lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            try:
-                key, status = (row["insCode"], row["innerId"]), int(row["auditStatus"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise InputError(
-                    "forward.audit", where=f"{file.name}:{number}",
-                    expected="insCode,innerId,auditStatus", found=str(row),
-                ) from error  # fmt: skip
-            if key in items:
-                approval = hub.config.national_approval
-                outbox.put(note_audit(items[key], status, approval=approval))
+def _hold_or_release(outbox: OutboxStore, options: argparse.Namespace) -> None:
+    with outbox.transaction():
+        if options.hold:
+            if not options.why:
+                raise InputError("forward.why", where="--why", expected="原因 a reason")
+            if options.hold != str(INSTRUMENT):
+                chosen(outbox.items(), options.hold)
+            outbox.hold(options.hold, options.why, int(time.time()))
+        if options.release and not outbox.release(options.release):
+            raise InputError("forward.held", where=options.release)
 
 
 def _show_progress(done: int, due: int) -> None:

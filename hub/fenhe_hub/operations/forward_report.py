@@ -8,23 +8,19 @@ from functools import cache
 from typing import Any
 
 from fenhe_hub.upstream.outbox import Item, ItemState
-from fenhe_hub.upstream.report import Group, group_items
+from fenhe_hub.upstream.report import (
+    TO_MEND,
+    WORDS,
+    Group,
+    first_rows,
+    group_items,
+    to_withdraw,
+    withdraw_table,
+)
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import table
 
-SHOWN = 20  # records on a screen; --json has all
 LONGEST = 60  # characters of a reply on a screen
-WORDS = {
-    ItemState.BLOCKED: "缺单位标识 blocked",
-    ItemState.WAITING: "待审核 waiting",
-    ItemState.READY: "待发 ready",
-    ItemState.SENDING: "在发 sending",
-    ItemState.RETRY: "稍后重试 retry",
-    ItemState.RETURNED: "退回 returned",
-    ItemState.HELD: "国家审核中 held",
-    ItemState.DONE: "成功 done",
-}
-_TO_MEND = (ItemState.RETURNED, ItemState.BLOCKED)
 _GROUPS = ("状态 state", "答复 reply", "条数 count", "按规范还缺 lacking by the norm")
 _ITEMS = ("要补的记录 to mend", "编号 id", "状态 state", "按规范还缺 lacking by the norm")
 
@@ -44,6 +40,7 @@ def value(items: Sequence[Item], said: Said) -> dict[str, Any]:
         "forwarded": sum(1 for item in items if item.state is ItemState.DONE),
         "groups": [asdict(group) for group in group_items(items, said.replies)],
         "to_mend": [_facts(item) for item in _mendable(items)],
+        "to_withdraw": to_withdraw(items),
         "on_hold": dict(said.held),
         "trouble": said.trouble,
     }
@@ -54,17 +51,15 @@ def text(items: Sequence[Item], said: Said) -> str:
     groups = group_items(items, said.replies)
     parts = [table([_GROUPS, *(_group(group) for group in groups)])]
     parts += [f"暂停 on hold: {subject} {why}" for subject, why in said.held.items()]
-    if mendable := _mendable(items):
-        parts.append(table([_ITEMS, *(_row(item) for item in mendable[:SHOWN])]))
-        if (more := len(mendable) - SHOWN) > 0:
-            parts.append(f"… 还有 {more} 条 more: --json")
+    parts += first_rows(_ITEMS, [_row(item) for item in _mendable(items)])
+    parts += withdraw_table(items)
     if said.trouble:
         parts.append(f"国家平台没有答复 no answer: {said.trouble}")
     return "\n\n".join(parts) if items else "没有要上报的记录; nothing is in national scope"
 
 
 def _mendable(items: Iterable[Item]) -> list[Item]:
-    return [item for item in items if item.state in _TO_MEND]
+    return [item for item in items if item.state in TO_MEND]
 
 
 def _facts(item: Item) -> dict[str, Any]:

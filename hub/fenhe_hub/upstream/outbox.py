@@ -4,6 +4,7 @@
                     │                  ▲         ├─ fault ─► retry (backoff) ─► sending
                     └ (approval off) ──┘         └─ other ─► returned: waits for a mended record
     no unit code at the platform: blocked · under national review (auditStatus 0, 1): held
+    delivered, and then deleted, erased or out of scope here: gone
 
 Delivery is at least once: an item found `sending` at start is sent again. The platform overwrites
 by (insCode, innerId), so a repeated delivery does no harm (national-platform.md §1.4).
@@ -31,6 +32,7 @@ class ItemState(StrEnum):
     RETURNED = "returned"
     HELD = "held"
     DONE = "done"
+    GONE = "gone"  # no longer here, and still there: the platform has no call that takes it back
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,16 @@ def admit(existing: Item | None, candidate: Candidate, *, approval: bool) -> Ite
     """
     if existing is not None and not _changed(existing, candidate):
         return None
+    if existing is not None and _is_back(existing, candidate):
+        return replace(existing, candidate=candidate, state=ItemState.DONE, attempts=0)
     fresh = Item(candidate, _first_state(candidate, approval=approval))
     if existing is None:
         return fresh
     kept = replace(
-        fresh, delivered_sha256=existing.delivered_sha256, audit_status=existing.audit_status
+        fresh,
+        attempts=int(_may_be_there(existing)),
+        delivered_sha256=existing.delivered_sha256,
+        audit_status=existing.audit_status,
     )
     return _hold_under_review(kept)
 
@@ -92,6 +99,30 @@ def _changed(existing: Item, candidate: Candidate) -> bool:
         candidate.payload_sha256,
         candidate.ins_code,
     )
+
+
+def _is_back(existing: Item, candidate: Candidate) -> bool:
+    """Whether it had gone and returns as it was last delivered."""
+    delivered = (existing.delivered_sha256, existing.candidate.ins_code)
+    is_same = delivered == (candidate.payload_sha256, candidate.ins_code)
+    return existing.state is ItemState.GONE and is_same
+
+
+def leave(item: Item) -> Item | None:
+    """What stays of an item whose record is no longer to be sent; None if it cannot be there.
+
+    No text and no digest of one: what was erased is not kept here (feed §4).
+    """
+    if not _may_be_there(item):
+        return None
+    emptied = replace(item.candidate, payload="", payload_sha256="", lacking=())
+    return replace(item, candidate=emptied, state=ItemState.GONE, attempts=1, next_at=0)
+
+
+def _may_be_there(item: Item) -> bool:
+    """Whether the platform has it, or may: a call was cut off, or its answer never came."""
+    unanswered = item.attempts > 0 and item.code is None
+    return item.delivered_sha256 is not None or item.state is ItemState.SENDING or unanswered
 
 
 def _first_state(candidate: Candidate, *, approval: bool) -> ItemState:
@@ -116,7 +147,8 @@ def note_audit(item: Item, status: int, *, approval: bool) -> Item:
     """Take in the platform's review state: 0 and 1 hold a changed item, others let it go."""
     noted = replace(item, audit_status=status)
     if status in UNDER_REVIEW:
-        return _hold_under_review(noted) if item.state is not ItemState.DONE else noted
+        over = (ItemState.DONE, ItemState.GONE)
+        return _hold_under_review(noted) if item.state not in over else noted
     if item.state is ItemState.HELD:
         return replace(noted, state=_first_state(item.candidate, approval=approval))
     return noted

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fenhe_hub.upstream.outbox import Candidate, Item, ItemState
+from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, leave
 from fenhe_hub.upstream.seam import Reply
 
 TABLES = """
@@ -76,23 +76,41 @@ class OutboxStore:
         self._db.execute(f"INSERT OR REPLACE INTO item({COLUMNS}) VALUES({marks})", _row(item))
 
     def remove(self, item: Item) -> None:
-        """Drop an item whose record left the scope before it was ever delivered."""
+        """Drop an item."""
         key = item.candidate
         self._db.execute(
             "DELETE FROM item WHERE uscc=? AND kind=? AND record_id=?",
             (key.uscc, key.kind, key.record_id),
         )
 
+    def let_go(self, item: Item) -> None:
+        """Drop an item whose record is gone, or keep that it was delivered and nothing else."""
+        if (rest := leave(item)) is None:
+            self.remove(item)
+        elif rest != item:
+            self.put(rest)
+
     def forget(self, is_erased: Callable[[str, int], bool]) -> None:
         """Let go of what was erased, by origin and index; that it was delivered stays (feed §4)."""
-        self._db.execute("PRAGMA secure_delete=ON")
         with self.transaction():
             for item in self.items():
                 if is_erased(item.candidate.origin, item.candidate.index):
-                    if item.delivered_sha256 != item.candidate.payload_sha256:
-                        self.remove(item)
-                    else:
-                        self.put(replace(item, candidate=replace(item.candidate, payload="")))
+                    self.let_go(item)
+        self.scour()
+
+    def scour(self) -> None:
+        """After an erasure: no text of an answer to what does not stand here any more.
+
+        An answer may quote what it answers, and whose leaf that was nobody can tell afterwards.
+        Then no byte of it in free pages or in the journal.
+        """
+        self._db.execute("PRAGMA secure_delete=ON")
+        with self.transaction():
+            self._db.execute(
+                "UPDATE reply SET raw='' WHERE raw<>'' AND NOT EXISTS(SELECT 1 FROM item i"
+                " WHERE (i.uscc, i.kind, i.record_id, i.payload_sha256)"
+                " = (reply.uscc, reply.kind, reply.record_id, reply.payload_sha256))"
+            )
         self._db.execute("VACUUM")
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

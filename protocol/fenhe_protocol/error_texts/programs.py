@@ -62,6 +62,9 @@ PROGRAMS: dict[str, Text] = {
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
     "forward.held": Text("没有暂停它", "It is not held back"),
     "forward.why": Text("没有写明为什么暂停", "It is not said why it is held back"),
+    "forward.gone": Text(
+        "没有这条本地已无、国家平台还有的记录", "No record that is gone here and still there"
+    ),
     "forward.unit": Text("没有这个单位的上报记录", "Nothing of this unit is to be forwarded"),
     "forwarded.form": Text(
         "省平台答复的仪器上报情况格式不对", "What the hub says of instruments is not of the form"
@@ -124,10 +127,6 @@ PROGRAMS: dict[str, Text] = {
     # index: the hub's index
     "index.absent": Text("还没有收到任何数据", "Nothing has been received yet"),
     "index.ahead": Text("索引比日志还新，需要重建", "The index is ahead of the log: rebuild it"),
-    "index.schemas": Text(
-        "索引是按另一版格式判定的，需要重建",
-        "The index was judged by other schemas: rebuild it",
-    ),
     "index.version": Text(
         "索引由另一版本写成，需要重建", "The index is of another version: rebuild it"
     ),

@@ -1,0 +1,67 @@
+"""What an operator says of items in an outbox: send again, how the platform reviewed, withdrawn."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from fenhe_hub.upstream.outbox import Item, ItemState, note_audit, send_again
+from fenhe_hub.upstream.outbox_store import OutboxStore
+from fenhe_protocol.errors import InputError
+
+ALL = "all"
+
+
+def chosen(items: Iterable[Item], uscc: str) -> list[Item]:
+    """Items of a unit, or of `all`; InputError `forward.unit` where a code means nobody."""
+    found = [item for item in items if uscc in (ALL, item.candidate.uscc)]
+    if not found and uscc != ALL:
+        raise InputError("forward.unit", where=uscc, expected="统一社会信用代码 a unit's code, all")
+    return found
+
+
+def send_returned(outbox: OutboxStore, uscc: str) -> None:
+    """Put returned items of a unit, or of `all`, back in line; InputError `forward.unit`."""
+    with outbox.transaction():
+        for item in chosen(outbox.items(), uscc):
+            outbox.put(send_again(item))
+
+
+def note_withdrawn(outbox: OutboxStore, place: str) -> None:
+    """Say no more of `USCC:ID`: it was taken down at the platform. InputError `forward.gone`."""
+    uscc, _, id = place.partition(":")
+    with outbox.transaction():
+        for item in outbox.items():
+            key = item.candidate
+            if (key.uscc, key.record_id, item.state) == (uscc, id, ItemState.GONE):
+                outbox.remove(item)
+                return
+    raise InputError("forward.gone", where=place, expected="USCC:ID")
+
+
+def note_audits(outbox: OutboxStore, file: Path, *, number: str, approval: bool) -> None:
+    """Take in the platform's review states: a CSV of insCode, `number` and auditStatus.
+
+    `number` is what the platform calls a record's own number. InputError `forward.audit` for a row
+    that is none; then nothing is taken in, and no value is quoted.
+    """
+    items = {(item.candidate.ins_code, item.candidate.record_id): item for item in outbox.items()}
+    try:
+        lines = file.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
+    with lines, outbox.transaction():
+        for row_number, row in enumerate(csv.DictReader(lines), start=2):
+            key, status = _read(row, number, f"{file.name}:{row_number}")
+            if key in items:
+                outbox.put(note_audit(items[key], status, approval=approval))
+
+
+def _read(row: dict[str, str], number: str, where: str) -> tuple[tuple[str, str], int]:
+    try:
+        return (row["insCode"], row[number]), int(row["auditStatus"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            "forward.audit", where=where, expected=f"insCode,{number},auditStatus"
+        ) from error
