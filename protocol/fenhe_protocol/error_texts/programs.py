@@ -127,6 +127,10 @@ PROGRAMS: dict[str, Text] = {
     # index: the hub's index
     "index.absent": Text("还没有收到任何数据", "Nothing has been received yet"),
     "index.ahead": Text("索引比日志还新，需要重建", "The index is ahead of the log: rebuild it"),
+    "index.schemas": Text(
+        "索引是按另一版格式判定的，需要重建",
+        "The index was judged by other schemas: rebuild it",
+    ),
     "index.version": Text(
         "索引由另一版本写成，需要重建", "The index is of another version: rebuild it"
     ),
