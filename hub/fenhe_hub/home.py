@@ -37,6 +37,11 @@ class Home:
         return self.path / "registry.yaml"
 
     @property
+    def above_file(self) -> Path:
+        """The hubs above this one, that may read what is held here."""
+        return self.path / "above.yaml"
+
+    @property
     def keys(self) -> Path:
         """Seeds, readable by the hub's own account alone."""
         return self.path / "keys"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from fenhe_hub.hub import Hub
+from fenhe_hub.hub import FED, Hub
 from fenhe_hub.inbox_sweep import sweep_inboxes
 from fenhe_hub.letting_go import let_go_due
 from fenhe_hub.pulse import Pulse
@@ -78,6 +78,7 @@ class _Shift:
         self._scheduler = AsyncIOScheduler(timezone="Asia/Shanghai")
         # Logs of which something may be owed; None: all, as after a start.
         self._changed: set[str] | None = None
+        self._heard_below = True  # a lower hub may have named units of which nothing is here
 
     def every(self, name: str, seconds: int, work: Work, first_after: int | None = None) -> None:
         """Do this at intervals, never twice at once."""
@@ -120,7 +121,10 @@ class _Shift:
             self._scheduler.shutdown(wait=False)
 
     async def plan(self) -> None:
-        """Take up units enrolled meanwhile, and say nothing of the others."""
+        """Take up units enrolled meanwhile, here or beneath, and say nothing of the others."""
+        if self._heard_below:
+            self._heard_below = False
+            await self._workshop.take_up()
         self._workshop.rounds.plan(self._workshop.targets())
 
     async def publish(self) -> None:
@@ -146,6 +150,7 @@ class _Shift:
     def _told(self, report: LogReport) -> None:
         if report.changed:
             self._note([f"{report.unit}/{report.log}"])
+            self._heard_below = self._heard_below or report.log.startswith(FED)
         _tell(report)
 
     def _beat(self, idle: bool) -> None:

@@ -54,6 +54,7 @@ class Turn:
     failures: int = 0  # visits in a row that failed
     more: bool = False  # the visit ended at its budget, not at the end of the log
     retry_after: int | None = None  # what the node asked for, clamped to an hour
+    told: bool = False  # somebody says when there is more: it is seldom asked besides
 
 
 def due_at(turn: Turn, pace: Pace, seed: str) -> int:
@@ -66,7 +67,9 @@ def due_at(turn: Turn, pace: Pace, seed: str) -> int:
         return turn.visited_at
     if turn.outcome is Outcome.QUARANTINE:
         return 2**62
-    wait = min(pace.interval << min(turn.failures, 20), max(pace.interval, pace.longest))
+    longest = max(pace.interval, pace.longest)
+    rests = turn.told and not turn.outcome.failed
+    wait = longest if rests else min(pace.interval << min(turn.failures, 20), longest)
     wait += _jitter(turn, pace, seed, wait)
     return turn.visited_at + max(wait, turn.retry_after or 0)
 

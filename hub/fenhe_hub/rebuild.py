@@ -48,13 +48,13 @@ def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float
 
 
 def _logs(hub: Hub, db: sqlite3.Connection) -> list[LogName]:
-    units = db.execute("SELECT unit_no, origin, root1 FROM unit ORDER BY unit_no").fetchall()
+    units = db.execute("SELECT unit_no, origin, root1, depth FROM unit ORDER BY unit_no").fetchall()
     return [name for row in units for name in _logs_of(hub, *row)]
 
 
-def _logs_of(hub: Hub, unit_no: int, origin: str, root1: str) -> list[LogName]:
-    """The logs of a unit that were ever visited."""
-    names = log_names(current_root(hub.home, origin, root1), unit_no)
+def _logs_of(hub: Hub, unit_no: int, origin: str, root1: str, depth: int) -> list[LogName]:
+    """The logs of a unit that were ever visited; of a hub it is `fed`."""
+    names = log_names(current_root(hub.home, origin, root1), unit_no, of_hub=depth > 0)
     return [name for name in names if hub.home.mirror(name.origin).is_dir()]
 
 

@@ -38,6 +38,7 @@ class Enrolment:
     reason: str = ""  # of its state, as published
     since: str = ""  # the date of that
     successors: tuple[str, ...] = ()  # origins that stand for it now
+    learned: bool = False  # it comes by hubs beneath alone; here it only stands as it does
 
     def address(self, current_url: str) -> str:
         """Where to fetch: as enrolled, until the unit's root document names another address."""
@@ -46,7 +47,12 @@ class Enrolment:
     @property
     def visited(self) -> bool:
         """Whether the hub still comes."""
-        return self.is_enrolled and not self.pushes
+        return self.is_enrolled and not self.pushes and not self.learned
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether it is another hub, whose log is `fed`."""
+        return self.depth > 0
 
     @property
     def is_enrolled(self) -> bool:
@@ -86,8 +92,9 @@ class Registry:
         """Refused `enrol.*` where this unit may not be enrolled beside the others."""
         others = [each for each in self._units.values() if each.origin != new.origin]
         check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
-        live = (each for each in others if each.is_live)
-        if same := next((each for each in live if each.uscc == new.uscc), None):
+        live = (each for each in others if each.is_live and not each.is_hub)
+        same = next((each for each in live if each.uscc == new.uscc), None)
+        if same is not None and not new.is_hub:  # who runs a hub may have a node as well
             raise Refused("enrol.unit", where=new.uscc, found=same.origin)
         known = self._units.get(new.origin)
         if known and known.root1 != new.root1:
@@ -126,7 +133,7 @@ class Registry:
 
 def _with_standing(new: Enrolment, known: Enrolment) -> Enrolment:
     """Take the new address or permission; how the unit stands is not changed by that."""
-    kept = ("depth", "state", "reason", "since", "successors")
+    kept = ("state", "reason", "since", "successors")
     return replace(new, **{name: getattr(known, name) for name in kept})
 
 

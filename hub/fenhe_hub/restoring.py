@@ -164,7 +164,7 @@ async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> list[LogRepor
         closing(Visits(hub.home.visits)) as visits,
     ):
         syncer = Syncer(hub, web, archive, visits, clock=clock)
-        wanted = list(targets(hub.home, archive.db))
+        wanted = list(targets(hub, archive.db))
         if source:
             await _deliver(syncer, wanted, _opener(web, hub, source, clock))
         rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)

@@ -35,11 +35,12 @@ class Rounds:
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
         self._hinted: set[str] = set()  # while they were being visited
+        self._heard: dict[str, tuple[object, ...]] = {}  # what is announced of each
 
     async def once(self, targets: Iterable[Target]) -> list[LogReport]:
         """Visit every log now, whenever it was visited last, until nothing more is to be had."""
         self._targets = {target.origin: target for target in targets}
-        fresh = (Turn(target.origin, target.host) for target in self._targets.values())
+        fresh = (Turn(each.origin, each.host) for each in self._targets.values())
         self._agenda = Agenda(fresh, self._pace, self._seed)
         order = list(self._targets)
         reports: dict[str, LogReport] = {}
@@ -65,8 +66,19 @@ class Rounds:
         for origin in self._targets.keys() - current.keys():
             self._agenda.drop(origin)
         for origin in current.keys() - self._targets.keys():
-            self._agenda.put(self._visits.get(origin).turn(current[origin].host))
+            self._agenda.put(self._turn(current[origin]))
         self._targets = current
+        for target in current.values():
+            self._listen(target)
+
+    def _listen(self, target: Target) -> None:
+        """Visit a log soon where a lower hub announces more of it than before."""
+        before, self._heard[target.origin] = self._heard.get(target.origin), target.news
+        if target.is_behind if before is None else before != target.news:
+            self.hint(target.origin)
+
+    def _turn(self, target: Target) -> Turn:
+        return self._visits.get(target.origin).turn(target.host, told=target.is_told)
 
     def hint(self, origin: str) -> None:
         """Somebody says this log has grown: visit it soon, and once more if it is being visited."""
@@ -119,7 +131,7 @@ class Rounds:
     def _finish(self, task: asyncio.Task[LogReport], target: Target, told: Told) -> None:
         told(task.result())
         if target.origin in self._targets:
-            self._agenda.put(self._visits.get(target.origin).turn(target.host))
+            self._agenda.put(self._turn(self._targets[target.origin]))
             if target.origin in self._hinted:
                 self._hinted.discard(target.origin)
                 self._agenda.hint(target.origin, self._clock())

@@ -9,12 +9,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.disk import Disk
-from fenhe_client.fetch import HttpFetcher, Web
+from fenhe_client.fetch import Web
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.second_judge import SecondJudge
-from fenhe_client.signing import request_signer
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
@@ -30,10 +28,18 @@ from fenhe_hub.ingest import Brought
 from fenhe_hub.intake import Intake
 from fenhe_hub.planner import Outcome, root_is_due
 from fenhe_hub.roots import current_root, root_files
+from fenhe_hub.sources import Source, Sources, better, joined, marked
 from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, failed, reported, visited
 from fenhe_hub.visits import Visit, Visits
-from fenhe_protocol.errors import Deferred, FenheError, Forked, StoreError
+from fenhe_protocol.errors import (
+    Deferred,
+    FenheError,
+    Forked,
+    InputError,
+    PublisherError,
+    StoreError,
+)
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -53,15 +59,17 @@ class Syncer:
         clock: Callable[[], int],
         disk: Disk | None = None,
     ) -> None:
-        self._hub, self._web, self._archive, self._visits = hub, web, archive, visits
+        self._hub, self._archive, self._visits = hub, archive, visits
         self._clock = clock
+        self._sources = Sources(hub, web, clock)
         self._disk = disk or Disk()
         self._schemas = SchemaSet.load()
 
     async def visit(self, target: Target, delivery: Delivery | None = None) -> LogReport:
         """Visit one log once; whatever happens ends in a stored verdict and in this report.
 
-        A `delivery` is what its unit pushed: read instead of the node.
+        A `delivery` is what its unit pushed: read instead of the node. Else every way is tried, and
+        what is read on one of them that another did not show is taken.
         """
         before = self._visits.get(target.origin)
         standing = self._archive.standing(target.name)
@@ -96,16 +104,40 @@ class Syncer:
         if quarantined:
             error = Forked("log.quarantined", where=target.origin)
             return failed(before, Outcome.QUARANTINE, error, self._clock()), brought
+        return await self._visit_by_all(target, before, delivery, brought)
+
+    async def _visit_by_all(
+        self, target: Target, before: Visit, delivery: Delivery | None, brought: Brought
+    ) -> tuple[Visit, Brought]:
+        """Read the log on every way there is; what one lacks another may have."""
+        row, came = before, None
+        direct: Visit | None = None
+        for source in self._sources.of(target, delivery):
+            try:
+                tried, then = await self._visit_at(source, target, row)
+            except (PublisherError, InputError, Deferred) as error:
+                tried, then = failed(row, Outcome.DEFER, error, self._clock()), brought
+            direct = tried if source.is_direct else direct
+            row = tried if came is None else better(row, tried)
+            came = then if came is None else joined(came, then)
+            if row.more or row.outcome == Outcome.QUARANTINE:
+                break
+        came = came or brought
+        return marked(self._remark(row, before, came), direct), came
+
+    async def _visit_at(
+        self, source: Source, target: Target, before: Visit
+    ) -> tuple[Visit, Brought]:
+        """Read the log on one way."""
         root = current_root(self._hub.home, target.unit.origin, target.unit.root1)
-        asks = delivery is None  # who pushes sends root documents too
-        if asks and root_is_due(before.rooted_at, self._clock(), unsigned=False):
-            before, root = await self._look(target, root, before)
-        report, brought = await self._read(target, root, before, delivery)
+        if source.roots and root_is_due(before.rooted_at, self._clock(), unsigned=False):
+            before, root = await self._look(target, source, root, before)
+        report, brought = await self._read(target, source, root, before)
         late = root_is_due(before.rooted_at, self._clock(), unsigned=True)
-        if asks and late and _unsigned(report):
-            before, newer = await self._look(target, root, before)
+        if source.roots and late and _unsigned(report):
+            before, newer = await self._look(target, source, root, before)
             if newer.n > root.n:
-                report, brought = await self._read(target, newer, before)
+                report, brought = await self._read(target, source, newer, before)
         row = visited(
             before,
             report,
@@ -113,7 +145,7 @@ class Syncer:
             day_leaves=self._hub.config.day_leaves,
             came_late=brought.late,
         )
-        return self._remark(row, before, brought), brought
+        return row, brought
 
     def _remark(self, row: Visit, before: Visit, brought: Brought) -> Visit:
         """Note what the new heartbeats tell; without new ones the last remark stands."""
@@ -128,24 +160,19 @@ class Syncer:
         )
         return replace(row, remark=remark)
 
-    def _open(self, target: Target, root: RootDocument, below: str = "") -> HttpFetcher:
-        """A fetcher of the unit's files, or of those `below` its address; its time begins now."""
-        unit = target.unit
-        sign = request_signer(self._hub.keys.request, self._clock)
-        reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
-        return self._web.open(unit.address(root.url) + below, reach=reach, signer=sign)
-
     async def _look(
-        self, target: Target, root: RootDocument, before: Visit
+        self, target: Target, source: Source, root: RootDocument, before: Visit
     ) -> tuple[Visit, RootDocument]:
         """Look for the unit's next root document; what is wrong with it changes nothing."""
         files = root_files(self._hub.home, target.unit.origin)
+        if source.roots is None:
+            return before, root
         read = await read_roots(
-            self._open(target, root),
+            source.roots(root),
             stored_roots(files),
             fingerprint=target.unit.root1,
             origin=target.unit.origin,
-            allow_loopback_http=target.unit.allow_private,
+            allow_loopback_http=source.allow_private,
         )
         keep_roots(files, read.added)
         if read.refused is not None:
@@ -155,16 +182,12 @@ class Syncer:
         return before, read.document
 
     async def _read(
-        self,
-        target: Target,
-        root: RootDocument,
-        before: Visit,
-        delivery: Delivery | None = None,
+        self, target: Target, source: Source, root: RootDocument, before: Visit
     ) -> tuple[VisitReport, Brought]:
         """Let the reader visit, then bring mirror and index to where it came."""
         log, name = self._archive.mirror(target.name), target.name
         listed = root.log(name.name)
-        gaps = self._archive.gaps(name, delivery.blocks if delivery else None)
+        gaps = self._archive.gaps(name, source.blocks)
         intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
         second = SecondJudge(origin=name.origin, unit=name.uscc)
         reader = LogReader(
@@ -187,12 +210,12 @@ class Syncer:
         left_today = self._hub.config.day_leaves - before.leaves_today(now)
         async with second:
             report = await reader.visit(
-                delivery.files if delivery else self._open(target, root, f"/{name.name}"),
+                source.files(root),
                 now=now,
                 wanted=gaps.by_tier,
                 take=intake,
                 max_leaves=max(0, min(left_today, self._hub.config.visit_leaves)),
-                etag=before.etag,
+                etag=before.etag if source.is_direct else "",
             )
         if report.evidence:
             keep_evidence(self._hub.home, name.origin, report.evidence, self._disk)

@@ -42,8 +42,8 @@ class Visit:
     day: int = 0  # the day that `day_leaves` counts, in days since 1970
     day_leaves: int = 0
 
-    def turn(self, host: str) -> Turn:
-        """What the planner needs of this visit."""
+    def turn(self, host: str, *, told: bool = False) -> Turn:
+        """What the planner needs of this visit; `told`: somebody says when there is more."""
         return Turn(
             self.origin,
             host,
@@ -52,6 +52,7 @@ class Visit:
             self.failures,
             bool(self.more),
             self.retry_after,
+            told,
         )
 
     def leaves_today(self, now: int) -> int:

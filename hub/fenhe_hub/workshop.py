@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
@@ -11,9 +11,11 @@ from fenhe_client.fetch import Web
 from fenhe_hub.archive import Archive
 from fenhe_hub.fed.round import FedRound, Published, joined
 from fenhe_hub.hub import Hub
+from fenhe_hub.registry import Registry
 from fenhe_hub.rounds import Rounds
 from fenhe_hub.scour import scour
 from fenhe_hub.sync import Syncer
+from fenhe_hub.taking_up import take_up
 from fenhe_hub.targets import Target, targets
 from fenhe_hub.verdict import LogReport, merged
 from fenhe_hub.visits import Visits
@@ -34,10 +36,15 @@ class Workshop:
     hub: Hub
     archive: Archive
     rounds: Rounds
+    web: Web
 
     def targets(self) -> list[Target]:
         """All logs there are to visit now."""
-        return list(targets(self.hub.home, self.archive.db))
+        return list(targets(self.hub, self.archive.db))
+
+    async def take_up(self) -> int:
+        """Read the root documents of units that lower hubs name; how many came new."""
+        return await take_up(self.hub, self.web, self.archive.db)
 
 
 @asynccontextmanager
@@ -50,35 +57,50 @@ async def open_workshop(
         async with Web(hub.config.limits) as web:
             syncer = Syncer(hub, web, archive, visits, clock=clock, disk=disk)
             rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
-            yield Workshop(hub, archive, rounds)
+            yield Workshop(hub, archive, rounds, web)
 
 
 async def sync_once(
     hub: Hub, *, clock: Clock = system_clock, disk: Disk | None = None
 ) -> tuple[list[LogReport], Published]:
-    """Visit every log of every unit, ask the witnesses, then say in `fed` what came of it."""
-    reports = await _visit_all(hub, clock, disk)
+    """Visit every log of every unit, ask the witnesses, then say in `fed` what came of it.
+
+    What lower hubs say is taken up on the way, so that one round brings what lies beneath.
+    """
+    reports: dict[str, LogReport] = {}
+    _add(reports, await _visit(hub, clock, disk, lambda each: not each.is_told))
     await ask_witnesses(hub, clock=clock, disk=disk)
     said = await publish_owed(hub, clock, disk)
-    if said.cleared:
-        # What erasures waited for is said: they are obeyed now, and their logs go on.
-        again = await _visit_all(hub, clock, disk, said.cleared)
-        late = {(each.unit, each.log): each for each in again}
-        reports = [
-            merged(each, late[each.unit, each.log]) if (each.unit, each.log) in late else each
-            for each in reports
-        ]
+    if said.cleared or _has_lower_hubs(hub):
+        # What erasures waited for is said: they are obeyed now, and their logs go on. What lower
+        # hubs announce is read under the heads that they said in this round.
+        cleared = said.cleared
+        _add(
+            reports,
+            await _visit(hub, clock, disk, lambda each: each.is_told or each.origin in cleared),
+        )
         said = joined(said, await publish_owed(hub, clock, disk))
     await asyncio.to_thread(scour, hub)
-    return reports, said
+    return list(reports.values()), said
 
 
-async def _visit_all(
-    hub: Hub, clock: Clock, disk: Disk | None, only: Collection[str] | None = None
+def _has_lower_hubs(hub: Hub) -> bool:
+    return any(unit.is_hub for unit in Registry(hub.home.registry_file))
+
+
+def _add(reports: dict[str, LogReport], more: Iterable[LogReport]) -> None:
+    for report in more:
+        origin = f"{report.unit}/{report.log}"
+        reports[origin] = merged(reports.get(origin), report)
+
+
+async def _visit(
+    hub: Hub, clock: Clock, disk: Disk | None, wanted: Callable[[Target], bool]
 ) -> list[LogReport]:
     async with open_workshop(hub, clock, disk) as workshop:
-        wanted = [each for each in workshop.targets() if only is None or each.origin in only]
-        return await workshop.rounds.once(wanted)
+        reports = await workshop.rounds.once(filter(wanted, workshop.targets()))
+        await workshop.take_up()
+        return reports
 
 
 async def publish_owed(

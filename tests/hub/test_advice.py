@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from fenhe_hub.below.judging import Below
+from fenhe_hub.below.passing_on import standing as as_it_stands
 from fenhe_hub.fed.advice import (
     Standing,
     owed_advice,
@@ -79,14 +81,12 @@ def test_refusals_are_told_once_and_lifted() -> None:
 
 def test_a_registration_is_told_until_it_stands() -> None:
     unit = Enrolment("u1.example/fenhe", "12140000000000019W", "ab" * 32, "http://10.0.0.5", "x")
-    word = owed_registration(unit, "https://u1.example", None)
-    assert word is not None
+    word = as_it_stands(unit, "https://u1.example", Below())
     assert word.url == "https://u1.example"
-    assert owed_registration(unit, "https://u1.example", word.members()) is None
-    suspended = owed_registration(
-        replace(unit, state="suspended"), "https://u1.example", word.members()
-    )
-    assert suspended == replace(word, state="suspended")
+    assert owed_registration(word, None) == word
+    assert owed_registration(word, word.members()) is None
+    suspended = as_it_stands(replace(unit, state="suspended"), "https://u1.example", Below())
+    assert owed_registration(suspended, word.members()) == replace(word, state="suspended")
 
 
 def test_a_rule_set_is_named_once_and_again_when_its_bytes_change() -> None:

@@ -76,9 +76,8 @@ def _read(text: str, size: int) -> Cursor:
 
 def _sources(asked: Asked, changes: list[Change]) -> dict[str, Any]:
     codes = {change.unit for change in changes}
-    return {
-        unit.uscc: asked.source(unit) for unit in units(asked.db).values() if unit.uscc in codes
-    }
+    known = (unit for unit in units(asked.db).values() if not unit.depth)
+    return {unit.uscc: asked.source(unit) for unit in known if unit.uscc in codes}
 
 
 class _Fed:

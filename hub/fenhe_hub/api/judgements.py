@@ -45,13 +45,13 @@ def list_findings(asked: Asked) -> FindingPage:
 
 
 def units_named(asked: Asked, query: str) -> tuple[int, ...]:
-    """The numbers of the units in whose name or code all words of a query occur."""
+    """The numbers of the units, hubs apart, in whose name or code all words of a query occur."""
     wanted = words(query)
     known = units(asked.db).items()
     return tuple(
         number
         for number, unit in known
-        if all(word in normalise(f"{unit.name} {unit.uscc}") for word in wanted)
+        if not unit.depth and all(word in normalise(f"{unit.name} {unit.uscc}") for word in wanted)
     )
 
 

@@ -12,7 +12,8 @@ from fenhe_hub.index.read import units
 def overview(asked: Asked) -> Stats:
     """Count what is public and name the enrolled unit not heard of for longest."""
     counted = figures(asked.db, asked.now)
-    sources = [asked.source(unit) for unit in units(asked.db).values() if unit.state == "enrolled"]
+    known = (unit for unit in units(asked.db).values() if not unit.depth)
+    sources = [asked.source(unit) for unit in known if unit.state == "enrolled"]
     return Stats(
         units=counted.units,
         instruments=counted.records["instrument"],

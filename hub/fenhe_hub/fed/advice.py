@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_hub.registry import Enrolment
 from fenhe_protocol.fed import LIFTED, Advance, Place, Refusal, Registration, RuleSet
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.note import parse_note
@@ -48,13 +47,8 @@ def _signed_by(note: bytes, name: str) -> bool:
     return any(line.name == name for line in parse_note(note).signatures)
 
 
-def owed_registration(
-    unit: Enrolment, url: str, said: Mapping[str, Any] | None
-) -> Registration | None:
-    """The `reg` that is due, if the last one does not say all this already."""
-    word = Registration(
-        unit.origin, unit.state, unit.uscc, url, unit.root1, unit.depth, unit.remarks
-    )
+def owed_registration(word: Registration, said: Mapping[str, Any] | None) -> Registration | None:
+    """This `reg`, if the last one does not say all of it already."""
     told = word.members()
     if said and told.items() <= said.items() and told.get("ext") == said.get("ext"):
         return None

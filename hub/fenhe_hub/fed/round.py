@@ -5,14 +5,23 @@ Start at `FedRound`. What is owed is decided in `advice`; here it is looked up a
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.below.copies import open_mirrors
+from fenhe_hub.below.judging import Below
+from fenhe_hub.below.passing_on import (
+    owed_first_receipts,
+    owed_orders,
+    registrations,
+    standing,
+)
+from fenhe_hub.below.view import look
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.fed.advice import (
     Standing,
@@ -25,10 +34,11 @@ from fenhe_hub.fed.index import add_pending, catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.first_receipts import merged_order, owed_before_order, owed_to_all
 from fenhe_hub.home import locked
-from fenhe_hub.hub import Hub
+from fenhe_hub.hub import FED, Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import Mark, MirrorLog
+from fenhe_hub.registry import Registry
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
 from fenhe_hub.visits import Visits
@@ -100,14 +110,23 @@ class FedRound:
     def publish(self, now: int, origins: Collection[str] | None = None) -> Published:
         """Say with one signature what is owed, of these logs or of all; it may be nothing."""
         self.catch_up(now)
-        registrations = list(self._registrations())
+        below = look(self._hub.home, self._hub.origin, self._db)
+        registrations = list(self._registrations(below))
         beat = self._beat_is_due(now, early=bool(registrations))
         logs = [self._log(origin) for origin in self._origins(origins)]
         advice = [word for log in logs if (word := self._advice(log, now)) is not None]
         refusals = [word for log in logs for word in self._refusals(log.origin)]
         waiting = owed_to_all(self._db, self._hub.home)
         receipts = [word for each in waiting.values() for word in each]
-        words: list[Word] = [*registrations, *receipts, *self._rules(), *advice, *refusals]
+        heard, ordered = self._heard_below(below)
+        words: list[Word] = [
+            *registrations,
+            *receipts,
+            *heard,
+            *self._rules(),
+            *advice,
+            *refusals,
+        ]
         if words or beat:
             self._fed.publish(words, beat=beat, now=now)
             catch_up_fed(self._db, self._fed)
@@ -115,18 +134,28 @@ class FedRound:
         counts = Counter(word.kind for word in words)
         counts.update(["h"] if beat else [])
         size, held_back = self._fed.head().size, frozenset(self._held_back)
-        return Published(size, dict(counts), held_back, frozenset(waiting))
+        return Published(size, dict(counts), held_back, frozenset({*waiting, *ordered}))
 
     def order(self, orders: Sequence[EraseOrder], now: int) -> Published:
         """Say that these bodies are no longer served, and before it what must outlive them."""
         self.catch_up(now)
-        whole = [merged_order(self._db, each) for each in orders]
-        receipts = [word for each in whole for word in owed_before_order(self._db, each)]
-        words: list[Word] = [*receipts, *whole]
+        words = self._ordered(orders)
         self._fed.publish(words, beat=False, now=now)
         catch_up_fed(self._db, self._fed)
         counts = Counter(word.kind for word in words)
         return Published(self._fed.head().size, dict(counts))
+
+    def _ordered(self, orders: Iterable[EraseOrder]) -> list[Word]:
+        whole = [merged_order(self._db, each) for each in orders]
+        receipts = [word for each in whole for word in owed_before_order(self._db, each)]
+        return [*receipts, *whole]
+
+    def _heard_below(self, below: Below) -> tuple[list[Word], set[str]]:
+        """What lower hubs order or attest and we say as well; the logs in which something goes."""
+        mirrors = open_mirrors(self._hub.home, self._db, below)
+        orders = list(owed_orders(self._db, below, mirrors))
+        words = [*owed_first_receipts(self._db, below, mirrors), *self._ordered(orders)]
+        return words, {each.place.origin for each in orders}
 
     def _beat_is_due(self, now: int, *, early: bool) -> bool:
         last = last_beat(self._db)
@@ -135,11 +164,26 @@ class FedRound:
         # A clock that was set back waits: times in `fed` do not step back (feed §10).
         return now - last >= BEAT_SECONDS or (early and now >= last)
 
-    def _registrations(self) -> Iterator[Registration]:
-        for unit, root in enrolled_roots(self._hub.home):
-            url = root.url
-            if word := owed_registration(unit, url, said_of(self._db, "reg", unit.origin)):
+    def _registrations(self, below: Below) -> Iterator[Registration]:
+        """The `reg` that are due: those of the registry first, in its order (`add_pending`)."""
+        own = enrolled_roots(self._hub.home)
+        present = (standing(unit, root.url, below) for unit, root in own)
+        known = {unit.origin for unit in Registry(self._hub.home.registry_file)}
+        for word in chain(present, registrations(self._hub.home, below, known)):
+            said = said_of(self._db, "reg", word.origin)
+            if owed_registration(word, said) is not None:
+                if said and (said["state"], word.state) == ("suspended", "enrolled"):
+                    self._announce_again(word.origin)
                 yield word
+
+    def _announce_again(self, unit: str) -> None:
+        """Readers dropped all of it: the next `adv` of each log begins at its first leaf."""
+        logs = self._db.execute(
+            "SELECT l.origin FROM log l JOIN unit u USING(unit_no) WHERE u.origin = ? AND l.size",
+            [unit],
+        )
+        for (origin,) in logs.fetchall():
+            self._log(origin).add_late(0)
 
     def _rules(self) -> Iterator[RuleSet]:
         try:
@@ -159,6 +203,8 @@ class FedRound:
 
     def _advice(self, log: MirrorLog, now: int) -> Advance | None:
         """The `adv` that is due; a log whose files are damaged holds up nobody else's."""
+        if log.name.startswith(FED):
+            return None  # what a lower hub says is said here in our own words
         try:
             return self._owed_advice(log, now)
         except StoreError as error:

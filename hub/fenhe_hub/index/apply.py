@@ -18,6 +18,7 @@ from fenhe_hub.index.bulk import BodyRow, insert_bodies
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
+from fenhe_hub.index.words import FED, Newest, put_word
 from fenhe_protocol.errors import StoreError
 
 BodyAt = Callable[[int, int, str], bytes]
@@ -153,8 +154,24 @@ class IndexWriter:
     ) -> None:
         if not _has_states(log):
             return
+        if log.name.startswith(FED):
+            for kind, id_ in sorted(identities):
+                newest = self._newest(log, kind, id_, latest)
+                put_word(self._db, log.unit_no, kind, id_, newest)
+            return
         searchable = [self._refresh_one(log, kind, id_, latest) for kind, id_ in sorted(identities)]
         index_resources(self._db, searchable)
+
+    def _newest(
+        self, log: LogRow, kind: str, id_: str, latest: Mapping[tuple[str, str, int], State]
+    ) -> Newest | None:
+        """The last word of a hub on one subject, in whatever tier."""
+        places = self._places(log.unit_no, kind, id_)
+        if not places:
+            return None
+        tier = max(places, key=lambda each: (places[each].log_no, places[each].last, -each))
+        body = self._body(places[tier], tier, kind, id_, log, latest) or b""
+        return Newest(places[tier].log_no, places[tier].last, body)
 
     def _refresh_one(
         self, log: LogRow, kind: str, id_: str, latest: Mapping[tuple[str, str, int], State]

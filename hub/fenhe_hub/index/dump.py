@@ -18,6 +18,7 @@ DERIVED = {
     "resource": "unit_no, kind, id",
     "erased": "log_no, tier, start",
     "said": "kind, id",
+    "word": "unit_no, kind, id",
     "beat": "idx",
     "fed": "one",
     "judged": "one",

@@ -74,8 +74,10 @@ def gather_moment(db: sqlite3.Connection, now: int) -> Moment:
 
 
 def gather_units(db: sqlite3.Connection, read_body: BodyReader) -> Iterator[tuple[int, UnitFacts]]:
-    """Yield (unit_no, facts) for every enrolled unit."""
-    rows = db.execute("SELECT unit_no, uscc, enrolled_at FROM unit WHERE state='enrolled'")
+    """Yield (unit_no, facts) for every enrolled unit, of hubs beneath too; a hub is none."""
+    rows = db.execute(
+        "SELECT unit_no, uscc, enrolled_at FROM unit WHERE state='enrolled' AND depth=0"
+    )
     for unit_no, uscc, enrolled_at in rows.fetchall():
         yield unit_no, _Gathering(db, read_body, unit_no).unit(uscc, enrolled_at)
 

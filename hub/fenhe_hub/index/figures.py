@@ -23,7 +23,9 @@ class Figures:
 
 def figures(db: sqlite3.Connection, now: int) -> Figures:
     """Count as of `now`."""
-    units: int = db.execute("SELECT count(*) FROM unit WHERE state = 'enrolled'").fetchone()[0]
+    units: int = db.execute(
+        "SELECT count(*) FROM unit WHERE state = 'enrolled' AND depth = 0"
+    ).fetchone()[0]
     counted = facets(db, "", Filters())
     classes: Counter[str] = Counter()
     for code, count in counted.class_code.items():
@@ -40,7 +42,8 @@ def figures(db: sqlite3.Connection, now: int) -> Figures:
 def _received_today(db: sqlite3.Connection, now: int) -> int:
     midnight = now - (now + BEIJING_SECONDS) % DAY
     spans = db.execute(
-        "SELECT log_no, ifnull(max(CASE WHEN at < ? THEN size END), 0), max(size) FROM head"
+        "SELECT log_no, ifnull(max(CASE WHEN at < ? THEN h.size END), 0), max(h.size) FROM head h"
+        " JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
         " GROUP BY log_no HAVING max(at) >= ?",
         (midnight, midnight),
     ).fetchall()

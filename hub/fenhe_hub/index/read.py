@@ -94,6 +94,7 @@ class Unit:
     state: str
     url: str
     root1: str
+    depth: int  # of a hub beneath at least 1; else 0
     enrolled_at: int
     pub: Mapping[str, Any]
     logs: tuple[Log, ...]
@@ -129,7 +130,7 @@ _LOG = (
     " cosigned_size, cosigned_at, quarantined"
 )
 _UNIT = (
-    "u.unit_no, u.origin, u.uscc, u.state, u.url, u.root1, u.enrolled_at, r.pub FROM unit u"
+    "u.unit_no, u.origin, u.uscc, u.state, u.url, u.root1, u.depth, u.enrolled_at, r.pub FROM unit u"
     " LEFT JOIN resource r ON r.unit_no = u.unit_no AND r.kind = 'unit' AND r.id = u.uscc"
     " AND r.deleted_on IS NULL"
 )
@@ -160,9 +161,10 @@ def _logs(db: sqlite3.Connection, condition: str, values: tuple[object, ...]) ->
 
 
 def unit_with_code(db: sqlite3.Connection, uscc: str) -> Unit | None:
-    """The unit of this code; of several origins the enrolled one, of these the youngest."""
+    """The unit of this code, not a hub; of several origins the enrolled one, then the youngest."""
     found = db.execute(
-        "SELECT unit_no FROM unit WHERE uscc = ? ORDER BY state = 'enrolled' DESC, unit_no DESC",
+        "SELECT unit_no FROM unit WHERE uscc = ? AND depth = 0"
+        " ORDER BY state = 'enrolled' DESC, unit_no DESC",
         (uscc,),
     ).fetchone()
     return units(db, found)[found[0]] if found else None

@@ -9,11 +9,11 @@ same ones.
 import sqlite3
 from pathlib import Path
 
-from fenhe_hub.index import search
+from fenhe_hub.index import search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 3
+VERSION = 4
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -99,7 +99,7 @@ def create_index(file: Path) -> sqlite3.Connection:
         search.create_tables(connection)
         judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
         connection.executescript(
-            f"BEGIN IMMEDIATE;{SCHEMA}{judged}PRAGMA user_version={VERSION};COMMIT;"
+            f"BEGIN IMMEDIATE;{SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};COMMIT;"
         )
     return connection
 

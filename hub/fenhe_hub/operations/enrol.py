@@ -11,6 +11,7 @@ from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import keep_roots, read_roots
 from fenhe_hub.fed.round import FedRound
+from fenhe_hub.foreseeing import foresee, is_hub
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command
@@ -72,6 +73,7 @@ def _enrol(options: argparse.Namespace) -> int:
         "fingerprint": unit.root1,
         "allow_private": unit.allow_private,
         "pushes": unit.pushes,
+        "depth": unit.depth,
         "already": unit in known,
         "reg": "published" if said else "next publish",
     }
@@ -105,6 +107,8 @@ def _text(unit: Enrolment, *, already: bool, said: bool) -> str:
         "指纹 fingerprint": grouped(unit.root1),
         "内网 private": "允许 allowed" if unit.allow_private else "不允许 not allowed",
     }
+    if unit.is_hub:
+        lines["下级平台 a hub"] = f"层级 depth {unit.depth}"
     if unit.pushes:
         del lines["内网 private"]
         lines["方式 way"] = "由节点推送, 不去访问 it pushes and is not visited"
@@ -118,15 +122,17 @@ async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: boo
         read = await read_roots(
             fetcher, (), fingerprint=fingerprint, allow_loopback_http=allow_private
         )
-    first = read.added[0]
-    unit = Enrolment(
-        origin=first.origin,
-        uscc=first.unit,
-        root1=fingerprint,
-        url=url,
-        root_url=read.document.url,
-        allow_private=allow_private,
-    )
+        first = read.added[0]
+        unit = Enrolment(
+            origin=first.origin,
+            uscc=first.unit,
+            root1=fingerprint,
+            url=url,
+            root_url=read.document.url,
+            allow_private=allow_private,
+        )
+        if is_hub(read.document):
+            unit = await foresee(hub, web, unit, read.document, int(time.time()))
     _add(hub, unit, read.added)
     return unit
 

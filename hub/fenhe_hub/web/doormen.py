@@ -1,8 +1,10 @@
-"""Who signed a request: the readers of the configuration, and the enrolled units (feed §8)."""
+"""Who signed a request: readers of the configuration, hubs above, enrolled units (feed §8)."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 
+from fenhe_hub.above import above_roots
 from fenhe_hub.hub import Hub
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
@@ -10,6 +12,7 @@ from fenhe_hub.web.access import Reader
 from fenhe_protocol.errors import FenheError, RequestError
 from fenhe_protocol.request import RequestVerifier, content_digest, key_id
 
+_LOGGER = logging.getLogger("fenhe_hub.doormen")
 _LEAST_SECONDS = 2.0
 _OWN_TIERS = frozenset({"pub", "hub", "nat"})
 
@@ -75,8 +78,18 @@ class Doormen:
         for each in self._hub.config.readers:
             units = None if each.units is None else frozenset(each.units)
             yield each.public, Reader(each.name, frozenset(each.tiers), units)
+        yield from self._keys_above()
         for unit in Registry(self._hub.home.registry_file):
             yield from self._keys_of(unit)
+
+    def _keys_above(self) -> Iterator[tuple[bytes, Reader]]:
+        """The request keys of hubs above, as their newest root documents list them."""
+        try:
+            for hub, root in above_roots(self._hub.home):
+                for public in root.request:
+                    yield public, Reader(hub.origin, frozenset({"pub", *hub.tiers}))
+        except (FenheError, ValueError) as error:
+            _LOGGER.error("above.yaml: %s", error)
 
     def _keys_of(self, unit: Enrolment) -> Iterator[tuple[bytes, Reader]]:
         try:

@@ -13,6 +13,8 @@ from aiohttp import web
 
 from fenhe_client.files import ROOT, FolderFiles, read_bundle, read_tile
 from fenhe_hub.hub import FED, own_roots
+from fenhe_hub.index.hidden import is_suspended
+from fenhe_hub.read_only import read_only
 from fenhe_hub.registry import suspended
 from fenhe_hub.web.access import TEXT, Asked, Reader, asked, asked_root
 from fenhe_hub.web.places import Place
@@ -70,9 +72,12 @@ async def mirrored_file(request: web.Request) -> web.StreamResponse:
 
 def _is_withdrawn(serving: Serving, place: Place, file: Asked) -> bool:
     """Whether these are public bodies of a suspended unit: suspension holds on every way."""
-    return isinstance(file.parsed, BodyFile) and place.unit in suspended(
-        serving.hub.home.registry_file
-    )
+    if not isinstance(file.parsed, BodyFile):
+        return False
+    if place.unit in suspended(serving.hub.home.registry_file):
+        return True
+    with read_only(serving.hub.home.index) as db:  # or it is a lower hub that suspended it
+        return is_suspended(db, place.unit)
 
 
 def _asked_of(place: Place | None, path: str) -> Asked | None:
