@@ -133,9 +133,10 @@ def judge_hub(unit: Enrolment, told: Sequence[Registration], facts: Facts) -> Lo
     unheard = unit.depth - 1  # as it was enrolled, until its `fed` is read
     depth = 1 + max((each.depth for each in live), default=0 if told else unheard)
     ours = {facts.origin, *facts.above, unit.origin}
-    loop = next((each for each in live if _stem(each.origin) in ours), None)
-    if loop is not None:
-        return LowerHub(unit, min(depth, DEEPEST), "below.loop", loop.origin)
+    loops = [each.origin for each in live if _stem(each.origin) in ours]
+    if loops:
+        found = min(loops, key=lambda origin: _stem(origin) != facts.origin)
+        return LowerHub(unit, min(depth, DEEPEST), "below.loop", found)
     if depth > DEEPEST:
         return LowerHub(unit, DEEPEST, "below.depth", f"depth {depth}")
     return LowerHub(unit, depth)

@@ -172,7 +172,7 @@ class FedRound:
         for word in chain(present, registrations(self._hub.home, below, known)):
             said = said_of(self._db, "reg", word.origin)
             if owed_registration(word, said) is not None:
-                if said and (said["state"], word.state) == ("suspended", "enrolled"):
+                if said and said["state"] != word.state == "enrolled":
                     self._announce_again(word.origin)
                 yield word
 

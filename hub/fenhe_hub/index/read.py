@@ -130,7 +130,8 @@ _LOG = (
     " cosigned_size, cosigned_at, quarantined"
 )
 _UNIT = (
-    "u.unit_no, u.origin, u.uscc, u.state, u.url, u.root1, u.depth, u.enrolled_at, r.pub FROM unit u"
+    "u.unit_no, u.origin, u.uscc, u.state, u.url, u.root1, u.depth, u.enrolled_at, r.pub"
+    " FROM unit u"
     " LEFT JOIN resource r ON r.unit_no = u.unit_no AND r.kind = 'unit' AND r.id = u.uscc"
     " AND r.deleted_on IS NULL"
 )

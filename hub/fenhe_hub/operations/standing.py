@@ -4,15 +4,17 @@ import argparse
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_hub.below.view import look
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registration import registered_as
 from fenhe_hub.registry import Enrolment, Registry
@@ -84,7 +86,7 @@ def register_as(
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
         unit = registered_as(
-            _known(registry, origin),
+            _known_anywhere(hub, registry, origin),
             state,
             reason=reason,
             on=date_at(now),
@@ -94,11 +96,16 @@ def register_as(
         for successor in unit.successors:
             _known(registry, successor)
         registry.put(unit)
-    if state == "enrolled":
-        # Readers dropped all of it: the next `adv` of each log begins at its first leaf.
-        for log in _logs_of(hub, unit):
-            MirrorLog(hub.home, log).add_late(0)
     return unit
+
+
+def _known_anywhere(hub: Hub, registry: Registry, origin: str) -> Enrolment:
+    """An enrolled unit, or one that comes by a hub beneath: that stands here as decided here."""
+    with closing(open_index(hub.home.index)) as db:
+        beneath = look(hub.home, hub.origin, db).units.get(origin)
+    if registry.get(origin) is None and beneath is not None:
+        return replace(beneath.enrolment, state="enrolled")
+    return _known(registry, origin)
 
 
 def _known(registry: Registry, origin: str) -> Enrolment:
