@@ -15,6 +15,7 @@ from fenhe_client.signing import request_signer
 from fenhe_node.last_visit import LastVisit
 from fenhe_node.node import Node
 from fenhe_node.own_view import open_shown
+from fenhe_node.schema_versions import Taken
 from fenhe_node.store.hubs import Hub
 from fenhe_node.told_by_hub import Told, read_told
 from fenhe_node.trust import trusted
@@ -49,6 +50,7 @@ class HubView:
     visits: Mapping[str, LastVisit] = field(default_factory=dict)
     trouble: str = ""
     witnesses: tuple[str, ...] | None = None  # whose times it says that it counts
+    schemas: Mapping[str, Taken] = field(default_factory=dict)  # by kind
 
     def with_trouble(self, trouble: str) -> "HubView":
         """The same view with what went wrong besides."""
@@ -82,6 +84,7 @@ class Inquiry:
         mirrored: dict[str, MirroredLog] = {}
         rejected: dict[str, list[dict[str, Any]]] = {}
         visits: dict[str, LastVisit] = {}
+        schemas: dict[str, Taken] = {}
         trouble = ""
         for log in logs:
             fetcher = self._fetcher(now)
@@ -90,6 +93,7 @@ class Inquiry:
                     mirrored[log] = seen
                 told = await self._told(fetcher, log)
                 rejected[log] = told.rejected
+                schemas |= told.schemas
                 if told.witnesses is not None:
                     self._witnesses = told.witnesses
                 if told.visit is not None:
@@ -104,6 +108,7 @@ class Inquiry:
             visits,
             trouble=trouble,
             witnesses=self._witnesses,
+            schemas=schemas,
         )
 
     def _fetcher(self, now: Clock) -> Fetcher:

@@ -1,15 +1,17 @@
-"""What a hub tells this unit alone, taken apart: refusals, the last visit, whose lines it counts.
+"""What a hub tells this unit alone, taken apart: refusals, last visit, witnesses, schemas.
 
 It is the hub's word about a log of ours and no more than that; a hub is a stranger too, so nothing
 of it is used before it has its form, and no control character of it reaches a terminal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fenhe_node.last_visit import LastVisit, one_line, read_visit
+from fenhe_node.schema_versions import Taken, read_taken
 from fenhe_protocol.errors import Refused
+from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.strict_json import loads
 
 _TEXTS = ("tier", "code", "expected", "found")
@@ -26,6 +28,7 @@ class Told:
     rejected: list[dict[str, Any]]
     visit: LastVisit | None
     witnesses: tuple[str, ...] | None
+    schemas: Mapping[str, Taken] = field(default_factory=dict)  # by kind
 
 
 def read_told(raw: bytes, where: str) -> Told:
@@ -33,7 +36,8 @@ def read_told(raw: bytes, where: str) -> Told:
     try:
         told = loads(raw)
         rows = [_row(row) for row in told["rejected"]]
-        return Told(rows, read_visit(told.get("visit")), _witnesses(told.get("witnesses")))
+        visit, witnesses = read_visit(told.get("visit")), _witnesses(told.get("witnesses"))
+        return Told(rows, visit, witnesses, read_taken(told.get("schemas"), SchemaSet.load()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused("hub.answer", where=where, found=str(error)) from error
 

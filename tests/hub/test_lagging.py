@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fenhe_hub.fed.advice import owed_refusals
 from fenhe_hub.home import Home
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.dump import dump_index
@@ -21,7 +22,9 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest import Ingest, LogName
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import StoreError
+from fenhe_protocol.fed import Place, Refusal
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
+from fenhe_protocol.schema import SchemaSet
 from tests.client.power_cut import QuickDisk
 from tests.hub.fake_node import START, FakeNode, deletion, instrument
 from tests.laws import examples
@@ -60,7 +63,9 @@ class House:
         shutil.copy(self.node.path("catalogue", "checkpoint"), folder / "verified")
 
     @contextmanager
-    def index(self, name: str = "index.sqlite") -> Iterator[Connection]:
+    def index(
+        self, name: str = "index.sqlite", release: SchemaSet = RELEASE
+    ) -> Iterator[Connection]:
         """An index with everything in it that was not in it yet."""
         with closing(open_index(self.home.path / name)) as db:
             row = UnitRow(self.node.origin, self.node.uscc, "enrolled", "", "", 0, 0)
@@ -69,7 +74,7 @@ class House:
                     add_unit(db, row)
             self.mirror()
             log = LogName(1, self.node.origin, self.node.uscc, "catalogue")
-            Ingest(self.home, db, RELEASE, QuickDisk()).bring_up(log)
+            Ingest(self.home, db, release, QuickDisk()).bring_up(log)
             yield db
 
 
@@ -147,6 +152,29 @@ def test_an_index_that_other_schemas_judged_is_made_again(house: House) -> None:
     with pytest.raises(StoreError) as caught:
         open_index(house.home.index)
     assert caught.value.code == "index.schemas"
+
+
+def test_a_version_that_is_taken_no_more_is_refused_from_then_on(house: House) -> None:
+    house.publish("A-1", OLD)
+    house.publish("A-1", NEW)
+    with house.index() as db:
+        assert refusals(db) == []
+    with house.index("later.sqlite", RELEASE.current) as db:
+        later = refusals(db)
+        assert [(each.place.index, each.place.tier, each.code) for each in later] == [
+            (0, "pub", "schema")
+        ]
+        assert records(db) == 0
+        assert db.execute("SELECT pub_idx FROM resource").fetchall() == [(1,)]
+    # What `fed` says of the change, there and back.
+    assert list(owed_refusals(later, {}, set())) == later
+    place = later[0].place
+    assert list(owed_refusals([], {place: "schema"}, set())) == [Refusal(place, "ok")]
+
+
+def refusals(db: Connection) -> list[Refusal]:
+    rows = db.execute("SELECT origin, idx, tier, code FROM skip JOIN log USING(log_no)")
+    return [Refusal(Place(origin, index, tier), code) for origin, index, tier, code in rows]
 
 
 ACTS = st.tuples(

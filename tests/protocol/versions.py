@@ -42,6 +42,12 @@ def next_instrument() -> Schema:
     return successor(now, members, give_up=["model"])
 
 
+def two_versions_on() -> Schema:
+    """Version 3 of `purchase_plan`, which knows neither of two members that version 1 has."""
+    second = successor(shipped("purchase_plan"), give_up=["opening_plan"])
+    return successor(second, give_up=["planned_for"])
+
+
 def next_release(instrument: Schema | None = None) -> SchemaSet:
     """What ships, with the next version of `instrument` and the one before it."""
     load = SchemaSet.load()

@@ -57,9 +57,10 @@ def rejected(home: Home, origin: str, *, after: int = -1) -> dict[str, Any]:
 
 
 def _schemas(db: sqlite3.Connection, origin: str) -> dict[str, dict[str, int]]:
-    """For each kind of this log the current version, and how many of its records lag behind it."""
-    schemas, family = SchemaSet.load(), split_log_name(origin.rpartition("/")[2])[0]
-    behind = {each.kind: each.records for each in lagging(db, origin)}
+    """For each kind of such a log the current version, and how many records lag behind it."""
+    unit, _, log = origin.rpartition("/")
+    schemas, family = SchemaSet.load(), split_log_name(log)[0]
+    behind = {each.kind: each.records for each in lagging(db, unit)}
     kinds = (schemas.kind(name) for name in schemas.kinds)
     return {
         kind.kind: {"version": kind.version, "lagging": behind.get(kind.kind, 0)}

@@ -35,12 +35,12 @@ class Lagging:
     records: int
 
 
-def lagging(db: sqlite3.Connection, log: str | None = None) -> list[Lagging]:
-    """All enrolled units' by unit and kind, or those in the log of this origin.
+def lagging(db: sqlite3.Connection, unit: str | None = None) -> list[Lagging]:
+    """All enrolled units' by unit and kind, or those of the unit of this origin.
 
     For operators and for the unit itself: it counts what not everyone may know of.
     """
-    only, values = ("", ()) if log is None else (" AND l.origin = ?", (log,))
+    only, values = ("", ()) if unit is None else (" AND u.origin = ?", (unit,))
     rows = db.execute(
         f"SELECT l.unit_no, b.kind, count(DISTINCT b.id) {_STILL}{only}"
         " GROUP BY l.unit_no, b.kind ORDER BY l.unit_no, b.kind",

@@ -12,6 +12,7 @@ from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
 from fenhe_node.report import Report
+from fenhe_node.schema_versions import advice_on
 from fenhe_node.standing import Standing, standing
 from fenhe_node.store import Store, feed, imports, records
 from fenhe_protocol.terminal import table
@@ -102,6 +103,8 @@ def _hubs(stands: Standing, views: Sequence[HubView], store: Store) -> Iterator[
         for log, refusals in view.rejected.items():
             for refusal in refusals[:REFUSALS_SHOWN]:
                 yield _refusal(store, log, refusal)
+        for advice in advice_on(view.schemas):
+            yield f"{view.origin}: {advice}"
 
 
 def _visits(views: Sequence[HubView], offset: int) -> Iterator[str]:
