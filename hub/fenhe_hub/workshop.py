@@ -80,6 +80,7 @@ async def sync_once(
             await _visit(hub, clock, disk, lambda each: each.is_told or each.origin in cleared),
         )
         said = joined(said, await publish_owed(hub, clock, disk))
+    await ask_witnesses(hub, clock=clock, disk=disk)  # now of what `fed` has just said
     await asyncio.to_thread(scour, hub)
     return list(reports.values()), said
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FED, FedLog
+from fenhe_client.fed_witness import FedWitness
 from fenhe_client.fetch import Signer, Web
 from fenhe_client.files import FolderFiles
 from fenhe_client.stored_head import load_head
@@ -21,7 +22,7 @@ from fenhe_node.store import Store, receipts, watching
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.watching import HubFed
 from fenhe_node.trust import trusted
-from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.fed import Advance, FirstReceipt, Word
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import RootDocument
@@ -69,8 +70,14 @@ class FedWatch:
             # Lines of tier `hub` that concern other units are not given to us: none is waited for.
             tiers, schemas = ("pub", "hub"), SchemaSet.load()
             fed = FedLog(self._document, folder, tiers, schemas, Disk(), needed=("pub",))
+            witnesses = [FedWitness(web, each.address) for each in self._node.config.witnesses]
+            asked = [witness for witness in witnesses if await _answers(witness, fed)]
             error = await fed.read(fetcher, now, self._heard())
-            return await asyncio.to_thread(self._take_in, fed) or error
+            error = await asyncio.to_thread(self._take_in, fed) or error
+            if error is None:
+                for witness in asked:
+                    witness.judge(fed, now)
+            return error
         except FenheError as error:
             return error
 
@@ -119,3 +126,12 @@ class FedWatch:
             heard = watching.fed(store, self._hub.origin).heard
             code = error.code if error else ""
             watching.put_fed(store, HubFed(self._hub.origin, heard, code))
+
+
+async def _answers(witness: FedWitness, fed: FedLog) -> bool:
+    """Whether a witness tells what it was shown; silence says nothing against the hub."""
+    try:
+        await witness.ask(fed)
+    except (Deferred, Refused):
+        return False
+    return True

@@ -15,7 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fenhe_client import commands, proof_check, root_signing
+from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.command_line import CommandLine
+from fenhe_client.submission import WitnessAddress
 from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_client.witness.commands import add_commands as add_witness_commands
 from fenhe_protocol.errors import FenheError, Refused
@@ -104,6 +106,12 @@ def _add_follow(command: argparse.ArgumentParser) -> None:
     _add_fingerprint(command)
     command.add_argument("--once", action="store_true", help="只跟到现在 up to now, then stop")
     command.add_argument(
+        "--witness",
+        type=_witness,
+        metavar="VKEY@URL",
+        help="与此见证人所见核对 compare with what this witness was shown",
+    )
+    command.add_argument(
         "--interval", type=float, default=60.0, metavar="SECONDS", help="间隔秒数 between two looks"
     )
     _add_request_key(command)
@@ -164,6 +172,13 @@ def _fingerprint(text: str) -> str:
     if not re.fullmatch("[0-9a-f]{64}", found):
         raise argparse.ArgumentTypeError("64 hexadecimal digits are needed")
     return found
+
+
+def _witness(text: str) -> WitnessAddress:
+    key, at, url = text.rpartition("@")
+    if not at or not url.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("VKEY@URL is needed")
+    return WitnessAddress(_cosigner(key), url.rstrip("/"), PRIVATE_TOO)
 
 
 def _log_key(text: str) -> VerifierKey:

@@ -13,6 +13,7 @@ from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.changes import Change
 from fenhe_client.cursor import Cursor
 from fenhe_client.disk import Disk
+from fenhe_client.fed_witness import FedWitness
 from fenhe_client.fetch import Fetcher, Signer, Web
 from fenhe_client.follow import Follower, Outlet
 from fenhe_client.listed_keys import ListedKeys, keys_at, keys_in
@@ -92,14 +93,15 @@ async def follow(options: argparse.Namespace) -> int:
         hub = HubAddress(open_below, allow_loopback_http=True, tiers=tiers)
         cursor = await _cursor(options, open_below(""))
         follower = Follower(hub, options.cursor, cursor, SchemaSet.load())
+        witness = FedWitness(web, options.witness) if options.witness else None
         while True:
-            code = await _once(follower)
+            code = await _once(follower, witness)
             if options.once:
                 return code
             await asyncio.sleep(options.interval)
 
 
-async def _once(follower: Follower) -> int:
+async def _once(follower: Follower, witness: FedWitness | None) -> int:
     """Tell what is new; go on from a failure that may pass."""
     problems: list[FenheError] = []
 
@@ -108,7 +110,7 @@ async def _once(follower: Follower) -> int:
         print(error, file=sys.stderr)
 
     try:
-        await follower.once(Outlet(_write_lines, warn), int(time.time()))
+        await follower.once(Outlet(_write_lines, warn), int(time.time()), witness)
     except Deferred as error:
         warn(error)
     return max(map(exit_code, problems), default=0)

@@ -7,7 +7,7 @@ from fenhe_client.block_read import BlockRead, BlockReader
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.erasing import erase_lines, ranges_of
 from fenhe_client.fetch import Fetcher
-from fenhe_client.files import FolderFiles
+from fenhe_client.files import CHECKPOINT, FolderFiles, stored_hashes
 from fenhe_client.heard import Heard
 from fenhe_client.partials import sweep_partials
 from fenhe_client.spool_folder import SpoolFolder
@@ -17,6 +17,7 @@ from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.fed import FedView, Word, read_word
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.record import Record, Schemas
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.tiles import blocks_between
@@ -45,17 +46,17 @@ class FedLog:
         keys = hub.log(FED)
         if keys is None:
             raise Refused("root.form", where=hub.origin, expected="a log fed")
-        self._origin = f"{hub.origin}/{FED}"
+        self.origin, self.keys = f"{hub.origin}/{FED}", keys.keys
         self._folder, self._disk, self._tiers = folder, disk, tiers
         self._needed = tiers if needed is None else needed
         self._files = FolderFiles(folder / "public", folder / "held", log=FED, disk=disk)
         spool = SpoolFolder(folder / "spool", log=FED, disk=disk)
-        log = LogToRead(self._origin, hub.unit, keys.keys, tiers)
+        log = LogToRead(self.origin, hub.unit, keys.keys, tiers)
         self._log = LogReader(log, self._files, spool, schemas)
         self._blocks = BlockReader(
-            self._files, schemas, origin=self._origin, unit=hub.unit, tiers=tiers
+            self._files, schemas, origin=self.origin, unit=hub.unit, tiers=tiers
         )
-        self.size = load_head(self._files, self._origin).size
+        self.size = load_head(self._files, self.origin).size
 
     async def read(self, fetcher: Fetcher, now: int, told: int) -> FenheError | None:
         """Visit the log; what the publisher did wrong is returned, what is verified stays."""
@@ -68,9 +69,23 @@ class FedLog:
         before, self.size = self.size, report.head.size
         if before // BLOCK < self.size // BLOCK:  # now and then: it looks at every file
             sweep_partials(self._files, self.size, now)
-        notes = {self._folder / "fork" / str(n): raw for n, raw in enumerate(report.evidence)}
-        replace_files(self._disk, notes)
+        self.keep_fork(report.evidence)
         return report.error
+
+    @property
+    def note(self) -> bytes:
+        """The newest verified checkpoint; empty before the first."""
+        return self._files.read(CHECKPOINT) or b""
+
+    def root_at(self, size: int) -> bytes:
+        """The root of the tree at a size that was verified."""
+        return root_at(size, stored_hashes(self._files, self.size)) if size else EMPTY_ROOT
+
+    def keep_fork(self, notes: Sequence[bytes]) -> Path:
+        """Keep what proves two histories, if anything does; while it is there, nothing is read."""
+        folder = self._folder / "fork"
+        replace_files(self._disk, {folder / str(n): raw for n, raw in enumerate(notes)})
+        return folder
 
     def view(self, end: int, heard: Heard) -> FedView:
         """What was said below `end`; `heard` need not be read again."""
@@ -105,7 +120,7 @@ class FedLog:
             for index in range(max(start, read.start), min(last, read.stop, lacking)):
                 words += _words_at(read, index)
             if lacking == start:
-                raise Deferred("follow.missing", where=f"{self._origin}#{start}")
+                raise Deferred("follow.missing", where=f"{self.origin}#{start}")
             if lacking < last:
                 return lacking, words
         return last, words

@@ -14,6 +14,7 @@ from fenhe_client.changes import Change, MirroredLog
 from fenhe_client.cursor import Cursor
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FedLog
+from fenhe_client.fed_witness import FedWitness
 from fenhe_client.heard import HeardFile
 from fenhe_client.mirror_reader import HubAddress, MirrorReader
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError
@@ -51,15 +52,16 @@ class Follower:
         self._tried: set[str] = set()
         self._hub_origin = ""
 
-    async def once(self, outlet: Outlet, now: int) -> None:
+    async def once(self, outlet: Outlet, now: int, witness: FedWitness | None = None) -> None:
         """Tell everything that is new up to the newest head of `fed`.
 
-        Raises what stops the whole: the hub's own files refused, or not to be had.
+        `fed` is held against what `witness` was shown before anything is told. Raises what stops
+        the whole: the hub's own files refused, or not to be had.
         """
         hub = await self._mirror.hub_root(self.cursor.fingerprint)
         self._hub_origin = hub.origin
         fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
-        failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
+        failure = await self._read(fed, outlet, now, witness)
         start = self.cursor.size
         view = self._view = self._view or fed.view(start, self._heard.load())
         self._tried.clear()
@@ -72,6 +74,22 @@ class Follower:
         self._save()
         if failure is not None:
             raise failure
+
+    async def _read(
+        self, fed: FedLog, outlet: Outlet, now: int, witness: FedWitness | None
+    ) -> FenheError | None:
+        try:
+            if witness is not None:
+                await witness.ask(fed)
+        except Deferred as error:
+            outlet.warn(error)
+        failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
+        try:
+            if witness is not None and failure is None:
+                witness.judge(fed, now)
+        except Deferred as error:
+            outlet.warn(error)
+        return failure
 
     def _keep(self, fed: FedLog, view: FedView, start: int) -> None:
         """Keep what was heard; after an `x` of the hub, hear it again without what is erased."""

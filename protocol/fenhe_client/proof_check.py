@@ -91,10 +91,7 @@ def told_checked(found: Checked) -> str:
         f"✔ {facts['origin']} 第 {facts['index'] + 1} 条 (index {facts['index']})"
         f" / {facts['size']} · {_LEAVES[facts['leaf']]}",
         f"  签名 signed: {facts['signed_by']}",
-        *(
-            f"  回执 receipt: {each['name']} {each['time']}, 送达日期 delivered on {each['date']}"
-            for each in facts["cosigned"]
-        ),
+        *map(_told_cosigned, facts["cosigned"]),
         *(f"  {tier}: {body.decode('utf-8', 'replace')}" for tier, body in _bodies(found)),
     ]
     if not facts["cosigned"]:
@@ -104,6 +101,17 @@ def told_checked(found: Checked) -> str:
     if found.withheld:
         lines.append(f"  未附 not disclosed: {', '.join(found.withheld)}")
     return "\n".join(lines)
+
+
+def _told_cosigned(found: dict[str, str]) -> str:
+    """A mirror holds what it cosigns; a witness has only seen that it was signed (feed §9)."""
+    if found["name"].endswith("/m"):
+        told = f"{found['name']} {found['time']}, 送达日期 delivered on {found['date']}"
+        return f"  回执 receipt: {told}"
+    return (
+        f"  见证 witnessed: {found['name']} {found['time']}, 指定它的省平台三个工作日内收齐才算送达"
+        " delivered then if a hub that names it held all within three working days"
+    )
 
 
 def _bodies(found: Checked) -> list[tuple[str, bytes]]:

@@ -233,3 +233,13 @@ def test_a_damaged_list_of_logs_is_told(tmp_path: Path) -> None:
     (home.logs / origin_hash(ORIGIN)).write_bytes(b"{}")
     with pytest.raises(StoreError, match=r"^store\.damaged"):
         Witness(home).add_checkpoint(compose_add_checkpoint(LOG.request(0, 5)), NOW)
+
+
+async def test_it_signs_no_subtrees(tmp_path: Path) -> None:
+    async with (
+        answering(witness_home(tmp_path / "w")) as url,
+        ClientSession() as session,
+        session.post(f"{url}/sign-subtree", data=b"subtree 0 1\n") as answer,
+    ):
+        assert answer.status == 404
+        assert answer.content_type == "application/problem+json"

@@ -93,7 +93,6 @@ def test_a_third_body_vouches_for_what_the_hub_mirrors(watched: Watched, tmp_pat
     assert watched.signers() == [CATALOGUE, f"{HUB_ORIGIN}/m", NAME]
     (told,) = province.hub("status")["witnesses"]
     assert (told["cosigned"], told["logs"], told["code"]) == (1, 1, "")
-
     # The proof file convinces who trusts the witness, and asks nobody.
     file = watched.proof(tmp_path / "record.tlog-proof")
     lines = parse_note(parse_proof(file.read_bytes()).note).signatures
@@ -102,3 +101,23 @@ def test_a_third_body_vouches_for_what_the_hub_mirrors(watched: Watched, tmp_pat
     assert main(["verify-proof", str(file), "--key", log_key, "--cosigner", watched.key]) == 0
     (size,) = [log["size"] for log in watched.witness("status")["logs"]]
     assert size > 0
+    watch_the_hub(watched, tmp_path / "cursor.json")
+
+
+def watch_the_hub(watched: Watched, cursor: Path) -> None:
+    """The witness knows the hub as well: what that says can no longer be said otherwise to others.
+
+    Its operator is told that it does not, and whoever follows the hub may ask the witness.
+    """
+    province = watched.province
+    (told,) = province.hub("status")["witnesses"]
+    assert told["fed_code"] == "witness.denied"
+    fingerprint, url = province.hub("fingerprint")["fingerprint"], province.url("hub")
+    known = watched.witness("add-unit", url, "--allow-private", "--fingerprint", fingerprint)
+    assert known["logs"] == [f"{HUB_ORIGIN}/fed"]
+    (province.home("hub") / "witnesses.sqlite").unlink()
+    province.sync()
+    signed = [line.name for line in parse_note(province.fetch("/fed/checkpoint")).signatures]
+    assert signed == [f"{HUB_ORIGIN}/fed", NAME]
+    asked = ["--once", "--witness", f"{watched.key}@{watched.url}", "--fingerprint", fingerprint]
+    assert main(["follow", url, "--cursor", str(cursor), *asked]) == 0

@@ -169,6 +169,11 @@ async def test_a_push_that_contradicts_what_was_visited_is_a_fork(tmp_path: Path
         assert [row["quarantined"] for row in province.rows("log")] == [1, 0]
 
 
+async def test_the_mirror_signs_no_subtrees(pusher: Pusher) -> None:
+    answer = await pusher.post("sign-subtree", b"subtree 0 1\n")
+    assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
 async def test_who_can_be_visited_is_told_to_the_planner(tmp_path: Path) -> None:
     async with founded(tmp_path, units=1) as province:
         (node,) = province.nodes

@@ -164,7 +164,7 @@ async def test_without_its_memory_every_witness_is_asked_where_it_stands(
 async def test_a_log_that_is_being_visited_is_left_for_the_next_turn(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fenhe_hub.witnessing.asking._LOCK_PATIENCE", 0.0)
+    monkeypatch.setattr("fenhe_hub.witnessing.shown._LOCK_PATIENCE", 0.0)
     node = watched.province.nodes[0]
     await watched.province.sync()
     watched.know(node)

@@ -82,7 +82,7 @@ async def seen_at(hub: AHub, node: Node, *, at: int, names: bool = True) -> None
 
 
 def test_before_any_hub_holds_it_the_line_is_evidence_and_no_delivery(
-    node: Node, command: Command, tmp_path: Path
+    node: Node, command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     witness(node, at=NOW + 5)
     out = tmp_path / "A-1.tlog-proof"
@@ -93,6 +93,8 @@ def test_before_any_hub_holds_it_the_line_is_evidence_and_no_delivery(
     assert line["until"] == "2026-11-26"
     check = facts["check"].replace("FILE", str(out)).split()[1:]
     assert fenhe_client.cli.main(check) == 0
+    told = capsys.readouterr().out
+    assert f"见证 witnessed: {NAME}" in told and "delivered on" not in told
     assert "2026-11-26" in command("receipt", "A-1", text=True)
     assert facts["witnesses"] == command("receipt", "A-1")["witnesses"]
 

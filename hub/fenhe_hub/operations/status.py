@@ -132,7 +132,8 @@ def _status(options: argparse.Namespace) -> int:
 
 def _witness_line(witness: WitnessStatus) -> str:
     at = format_time(witness.at)[:16].replace("T", " ") if witness.at else "-"
-    line = f"见证人 witness {witness.name}: {witness.cosigned}/{witness.logs} · {at}"
+    fed = " ".join(filter(None, ("fed", str(witness.fed or "-"), witness.fed_code)))
+    line = f"见证人 witness {witness.name}: {witness.cosigned}/{witness.logs} · {at} · {fed}"
     why = " ".join(filter(None, (witness.code, witness.found, witness.where)))
     return f"{line} · {why}" if why else line
 

@@ -1,9 +1,10 @@
-"""What the mirror has cosigned is shown to witnesses, and their lines are added to the kept note.
+"""What the mirror has cosigned, and what `fed` says, is shown to witnesses; their lines are kept.
 
 A turn of its own, beside the visits: `ask_witnesses` goes once through all witnesses, and one that
 is away costs nobody else anything. What is owed follows from the cosigned heads and from what each
 witness signed; nothing is queued. In a `fed` word the lines stand if they came before it was due:
-they earn none of their own (ADR 0004), for the mirror's checkpoint shows them at once.
+they earn none of their own (ADR 0004), for the mirror's checkpoint shows them at once. What is
+submitted and where lines go is `shown`'s.
 """
 
 import asyncio
@@ -11,44 +12,47 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.disk import Disk
+from fenhe_client.fed_log import FED
 from fenhe_client.fetch import Web
-from fenhe_client.files import stored_hashes
 from fenhe_client.submission import Offer, submit
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_hub.cosign import KeptNote, latest_note, show
 from fenhe_hub.evidence import keep_evidence
-from fenhe_hub.home import Home, locked_while_waiting
+from fenhe_hub.fed.log import shown_size
+from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.read_only import read_only
 from fenhe_hub.witnessing.disagreement import proof_of_fork
 from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand
+from fenhe_hub.witnessing.shown import FedHead, MirroredHead, Shown
 from fenhe_protocol.checkpoint import cosignatures_by
-from fenhe_protocol.errors import Deferred, FenheError, StoreError
+from fenhe_protocol.errors import Deferred, FenheError
 from fenhe_protocol.leaf import split_log_name
-from fenhe_protocol.merkle import consistency_proof
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.witness import gather_cosignatures
 
 _LOGGER = logging.getLogger("fenhe_hub.witnesses")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 3600
 _TURN_SECONDS = 30.0  # what is left then is the next turn's; a server that is stopped waits for it
-_LOCK_PATIENCE = 5.0  # a visit to the log may last longer; then the next turn adds the line
 
 Clock = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
 class CosignedHead:
-    """A log and the size that the mirror cosigned last."""
+    """A log and the size that the mirror cosigned last, or that `fed` has."""
 
     origin: str
     family: str
     size: int
+
+
+def fed_head(hub: Hub) -> Iterator[CosignedHead]:
+    """The head of the hub's own log, once it says anything; first of all that is submitted."""
+    if size := shown_size(hub.fed_files()):
+        yield CosignedHead(hub.fed_origin, FED, size)
 
 
 def cosigned_heads(db: sqlite3.Connection) -> Iterator[CosignedHead]:
@@ -66,10 +70,10 @@ async def ask_witnesses(hub: Hub, *, clock: Clock, disk: Disk | None = None) -> 
     if not hub.config.witnesses or not hub.config.witness_seconds or not hub.home.index.exists():
         return 0
     try:
-        heads = _read_heads(hub.home)
+        heads = [*fed_head(hub), *_read_heads(hub.home)]
         with WitnessMemory(hub.home.witnesses) as memory:
             async with Web(hub.config.limits) as web:
-                shared = _Shared(hub.home, web, memory, clock, disk or Disk())
+                shared = _Shared(hub, web, memory, clock, disk or Disk())
                 turns = (_Turn(shared, each).take(heads) for each in hub.config.witnesses)
                 return sum(await asyncio.gather(*turns))
     except sqlite3.Error as error:  # a full disk; visiting and publishing go on
@@ -86,7 +90,7 @@ def _read_heads(home: Home) -> list[CosignedHead]:
 class _Shared:
     """What all witnesses' turns work with."""
 
-    home: Home
+    hub: Hub
     web: Web
     memory: WitnessMemory
     clock: Clock
@@ -98,7 +102,7 @@ class _Turn:
 
     def __init__(self, shared: _Shared, settings: WitnessSettings) -> None:
         self._witness, self._logs = settings.address, settings.logs
-        self._home, self._web, self._disk = shared.home, shared.web, shared.disk
+        self._hub, self._web, self._disk = shared.hub, shared.web, shared.disk
         self._memory, self._clock = shared.memory, shared.clock
 
     async def take(self, heads: Sequence[CosignedHead]) -> int:
@@ -118,8 +122,9 @@ class _Turn:
         return added
 
     def _owes(self, head: CosignedHead, stand: WitnessStand) -> bool:
-        wanted = head.family in self._logs and stand.size != head.size
-        return wanted and stand.due <= self._clock()
+        # `fed` is public, and its witnesses are what shows a hub that has two of it.
+        wanted = head.family == FED or head.family in self._logs
+        return wanted and stand.size != head.size and stand.due <= self._clock()
 
     async def _attempt(
         self, head: CosignedHead, stand: WitnessStand, itself: WitnessStand
@@ -145,37 +150,36 @@ class _Turn:
 
     async def _accuse(self, origin: str) -> None:
         """Keep what proves a fork, if anything does; the next visit finds it and stops there."""
-        log = MirrorLog(self._home, origin, self._disk)
+        if origin == self._hub.fed_origin:
+            _LOGGER.error("%s was shown another history of our own log", self._witness.key.name)
+            return
+        home, log = self._hub.home, MirrorLog(self._hub.home, origin, self._disk)
         try:
-            notes = await proof_of_fork(self._home, self._web, self._witness, log)
+            notes = await proof_of_fork(home, self._web, self._witness, log)
         except FenheError as error:
             _LOGGER.warning("%s %s: %s", self._witness.key.name, origin, error)
             return
         if notes:
             _LOGGER.error("%s was shown another history of %s", self._witness.key.name, origin)
-            keep_evidence(self._home, origin, notes, self._disk)
+            keep_evidence(home, origin, notes, self._disk)
 
     async def _bring(self, origin: str, known: int) -> int:
         """Get the line and keep it; the size that was cosigned."""
-        log = MirrorLog(self._home, origin, self._disk)
-        if (kept := latest_note(log.notes)) is None:
-            raise StoreError("log.absent", where=origin)
-        lines, raw = b"", _read(kept.file)
-        if not cosignatures_by(parse_note(raw), self._witness.key):
-            offer = Offer(raw, kept.size, lambda old: _proof(log, old, kept.size))
-            known = min(known, kept.size)
+        shown = self._shown(origin)
+        head = await asyncio.to_thread(shown.newest)
+        lines = b""
+        if not cosignatures_by(parse_note(head.note), self._witness.key):
+            offer = Offer(head.note, head.size, lambda old: shown.prove(old, head.size))
+            known = min(known, head.size)
             signed = await submit(self._web, self._witness, offer, known=known, now=self._clock())
-            lines = signed.removeprefix(raw)
-        await self._keep(log, kept, lines)
-        return kept.size
+            lines = signed.removeprefix(head.note)
+        await shown.keep(head, lines, self._witness.key)
+        return head.size
 
-    async def _keep(self, log: MirrorLog, kept: KeptNote, lines: bytes) -> None:
-        """Add the lines to the note, which another witness may have changed meanwhile."""
-        async with locked_while_waiting(log.folder / "lock", patience=_LOCK_PATIENCE):
-            note = gather_cosignatures(_read(kept.file), lines, [self._witness.key])
-            replace_files(self._disk, {kept.file: note})
-            if latest_note(log.notes) == kept:
-                show(log.files, note)
+    def _shown(self, origin: str) -> Shown:
+        if origin == self._hub.fed_origin:
+            return FedHead(self._hub, self._disk)
+        return MirroredHead(MirrorLog(self._hub.home, origin, self._disk))
 
 
 def _is_of_the_witness(error: FenheError) -> bool:
@@ -195,14 +199,3 @@ def _failed(stand: WitnessStand, error: FenheError, now: int) -> WitnessStand:
         code=error.code,
         found=error.found,
     )
-
-
-def _proof(log: MirrorLog, old: int, size: int) -> list[bytes]:
-    return consistency_proof(old, size, stored_hashes(log.files, size))
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise StoreError("store.read", where=str(file), found=str(error)) from error

@@ -14,6 +14,7 @@ from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand
 class WitnessStatus:
     """One witness: of `logs` cosigned heads it has cosigned `cosigned`; why it lacks the others.
 
+    `fed` is the size of our own log that it cosigned last, at `fed_at`; `fed_code`: why not more.
     `code`, `found`, `where`: of the witness itself, else of the first log that it lacks.
     """
 
@@ -23,6 +24,9 @@ class WitnessStatus:
     logs: int
     cosigned: int
     at: int | None
+    fed: int = 0
+    fed_at: int | None = None
+    fed_code: str = ""
     code: str = ""
     found: str = ""
     where: str = ""
@@ -35,13 +39,17 @@ def witness_statuses(hub: Hub, db: sqlite3.Connection) -> Iterator[WitnessStatus
     heads = list(cosigned_heads(db))
     with WitnessMemory(hub.home.witnesses) as memory:
         for settings in hub.config.witnesses:
-            yield _status(settings, heads, memory.all(settings.verifier.text))
+            yield _status(settings, heads, memory.all(settings.verifier.text), hub.fed_origin)
 
 
 def _status(
-    settings: WitnessSettings, heads: list[CosignedHead], stands: Mapping[str, WitnessStand]
+    settings: WitnessSettings,
+    heads: list[CosignedHead],
+    stands: Mapping[str, WitnessStand],
+    fed_origin: str,
 ) -> WitnessStatus:
     key = settings.verifier
+    fed = stands.get(fed_origin, WitnessStand(key.text, fed_origin))
     owed = [head for head in heads if head.family in settings.logs]
     known = [stands.get(head.origin, WitnessStand(key.text, head.origin)) for head in owed]
     done = [stand for stand, head in zip(known, owed, strict=True) if stand.size == head.size]
@@ -54,6 +62,9 @@ def _status(
         logs=len(owed),
         cosigned=len(done),
         at=max((stand.at for stand in known), default=0) or None,
+        fed=fed.size,
+        fed_at=fed.at or None,
+        fed_code=fed.code,
         code=worst.code,
         found=worst.found,
         where=worst.origin,

@@ -57,6 +57,13 @@ PROGRAMS: dict[str, Text] = {
     "follow.unregistered": Text(
         "该日志不在省平台的登记册中", "The log is not in the hub's registry"
     ),
+    "follow.unwitnessed": Text(
+        "见证人一天没有见到省平台日志的新内容",
+        "The witness was shown nothing of the hub's log for a day",
+    ),
+    "follow.withheld": Text(
+        "省平台给见证人看的日志比给这里的长", "The hub showed its witness more of its log than us"
+    ),
     # forward: what goes to the national platform
     "forward.approver": Text("没有写明谁审核的", "It is not said who approved"),
     "forward.audit": Text("审核状态表的这一行不对", "A row of review states is not of the form"),
