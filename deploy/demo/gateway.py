@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 
-from deploy.demo.programs import PATIENCE_SECONDS, DemoError, configure
+from deploy.demo.programs import PATIENCE_SECONDS, DemoError, configure, read
 from deploy.demo.samples import DemoUnit
 from deploy.demo.screen import padded, say
 from deploy.demo.stage import Stage
@@ -23,7 +23,6 @@ def found(stage: Stage, unit: DemoUnit) -> None:
         *("--hub", stage.url("hub"), "--hub-fingerprint", stage.hub_fingerprint),
         *("--wsdl", stage.wsdl),
     )
-    configure(stage.folder / "gateway", {"interval_seconds": "1"})
     reader = {"name": "gateway", "key": made["request_key"], "tiers": ["hub", "nat"]}
     configure(stage.folder / "hub", {"readers": json.dumps([reader])})
     mark = made["fingerprint"]
@@ -32,20 +31,25 @@ def found(stage: Stage, unit: DemoUnit) -> None:
 
 
 def forward(stage: Stage) -> None:
-    """Serve the gateway until every service is accepted or has a reason why not; show it."""
-    home = str(stage.folder / "gateway")
-    stage.programs.serve("gateway", "fenhe-hub", "--home", home, "gateway", "serve")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        answer = stage.gateway("status")
-        groups = answer["groups"]
-        if answer["forwarded"] and all(
-            each["state"] == "done" or each["reason"] for each in groups
-        ):
-            break
-        if time.monotonic() > deadline:
-            raise DemoError(f"the gateway did not finish: {groups}")
-        time.sleep(1)
-    for group in groups:
+    """Serve the gateway until its first round has ended; show how each service stands."""
+    home, address = str(stage.folder / "gateway"), f"127.0.0.1:{stage.port('gateway')}"
+    stage.programs.serve(
+        *("gateway", "fenhe-hub", "--home", home, "gateway", "serve", "--listen", address)
+    )
+    _wait_until_well(f"http://{address}/healthz")
+    for group in stage.gateway("status")["groups"]:
         tail = group["reason"] or group["code"]
         say(f"  {group['count']:>3} {group['state']} ({tail})")
+
+
+def _wait_until_well(address: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            read(address)
+        except OSError as error:  # not up yet, or 503: its first round is not over
+            if time.monotonic() > deadline:
+                raise DemoError(f"the gateway is not well: {error}") from error
+            time.sleep(0.2)
+        else:
+            return

@@ -136,8 +136,10 @@ def _serve_gateway(province: Province) -> None:
     config = province.home("gateway") / "config.yaml"
     text = config.read_text("utf-8")
     config.write_text(text.replace("interval_seconds: 300", "interval_seconds: 1"), "utf-8")
-    home = str(province.home("gateway"))
-    province.programs.serve("gateway", "fenhe-hub", "--home", home, "gateway", "serve")
+    home, monitor = str(province.home("gateway")), province.url("gateway").removeprefix("http://")
+    province.programs.serve(
+        "gateway", "fenhe-hub", "--home", home, "gateway", "serve", "--listen", monitor
+    )
 
 
 def _publish(province: Province, made: dict[str, Any]) -> None:
@@ -216,6 +218,14 @@ def test_the_gateway_says_so(story: Story) -> None:
     assert (group["state"], group["code"], group["count"]) == ("done", 100, SERVICES)
     assert (story.status["forwarded"], story.status["untold"]) == (SERVICES, 0)
     assert list(story.status["sealed"].values()) == [SERVICES]
+
+
+def test_a_monitor_sees_that_it_works_and_nobody(story: Story) -> None:
+    address = story.province.url("gateway")
+    assert json.loads(read(f"{address}/healthz")) == {"status": "ok"}
+    numbers = read(f"{address}/metrics")
+    assert b'fenhe_gateway_items{state="done"} 5.0' in numbers
+    assert marks_in(numbers) == set() and USCC.encode() not in numbers
 
 
 @pytest.mark.parametrize("home", ["hub", "gateway"])

@@ -170,7 +170,7 @@ class House:
 def reported(desk: Desk) -> list[Standing]:
     """As `status` reports it."""
     items, obstacles = desk.outbox.items(), Obstacles.now(desk.store, desk.outbox, desk.opener)
-    stands = {place: obstacles.of(item) for place, item in enumerate(items)}
+    stands = {place: obstacles.of(item) or "" for place, item in enumerate(items)}
     found = standings(items, stands, last_replies(desk, items))
     assert report.text(found)
     return found

@@ -30,6 +30,9 @@ def add_gateway_commands(commands: Any) -> None:
     release.add_argument("subject", metavar="USCC|6", help="单位代码，或类型 a unit or the type")
     _add(found, "status", "取到多少、报到哪里 what was taken, and where it stands", "status")
     serve = _add(found, "serve", "不停地取和报 take and send for ever", "serve", reports=False)
+    serve.add_argument(
+        "--listen", metavar="HOST:PORT", help="本机监控地址 for /healthz, /metrics: loopback"
+    )
     serve.set_defaults(json=False)
 
 

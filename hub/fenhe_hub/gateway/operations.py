@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from fenhe_client.cursor import Cursor
+from fenhe_client.listening import parse_listen
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.gateway.forwarding import Desk, last_replies
@@ -27,6 +28,7 @@ from fenhe_hub.gateway.opening import Opener
 from fenhe_hub.gateway.rounds import forward_once, serve_rounds, take_once
 from fenhe_hub.gateway.services import TYPE, Obstacles, refresh
 from fenhe_hub.gateway.store import Store
+from fenhe_hub.gateway.watch import Watch
 from fenhe_hub.home import locked
 from fenhe_hub.report import complain, pairs, show
 from fenhe_hub.upstream.obeying import note_audits, note_withdrawn, send_returned
@@ -180,7 +182,7 @@ def _show_report(desk: Desk, options: argparse.Namespace, about: dict[str, Any])
     obstacles, items = Obstacles.now(desk.store, desk.outbox, desk.opener), desk.outbox.items()
     found = report.standings(
         items,
-        {place: obstacles.of(item) for place, item in enumerate(items)},
+        {place: obstacles.of(item) or "" for place, item in enumerate(items)},
         last_replies(desk, items),
     )
     head = [pairs(about)] if about else []
@@ -219,12 +221,13 @@ def _check_subject(subject: str) -> None:
 def serve(options: argparse.Namespace) -> int:
     """`gateway serve`: one for a home; SetupError `home.served`."""
     gateway = open_gateway(options.home)
+    where = parse_listen(options.listen) if options.listen else None
     with ExitStack() as held:
         try:
             held.enter_context(locked(gateway.path / "serve.lock", patience=0))
         except StoreError as error:
             raise SetupError("home.served", where=str(gateway.path)) from error
-        asyncio.run(serve_rounds(gateway, desk_at, _now, complain))
+        asyncio.run(serve_rounds(Watch(gateway, _now), desk_at, complain, where))
     return 0
 
 

@@ -12,11 +12,13 @@ from fenhe_hub.gateway.forwarding import Desk, forward_due
 from fenhe_hub.gateway.home import Gateway, open_gateway
 from fenhe_hub.gateway.services import obey_erasures
 from fenhe_hub.gateway.taking import take
+from fenhe_hub.gateway.watch import Figures, Watch, watched
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_protocol.errors import FenheError, SetupError
 
 Clock = Callable[[], int]
 Complain = Callable[[str], None]
+DeskAt = Callable[[Gateway], AbstractContextManager[Desk]]
 
 
 async def take_once(desk: Desk, clock: Clock, complain: Complain) -> list[FenheError]:
@@ -34,7 +36,12 @@ async def take_once(desk: Desk, clock: Clock, complain: Complain) -> list[FenheE
     return problems
 
 
-async def forward_once(desk: Desk, clock: Clock, complain: Complain) -> None:
+async def forward_once(
+    desk: Desk,
+    clock: Clock,
+    complain: Complain,
+    progress: Callable[[int, int], None] = lambda done, due: None,
+) -> list[FenheError]:
     """Take, then send. Without an address of the platform nothing is sent: SetupError."""
     config = desk.gateway.config
     if not config.national_wsdl:
@@ -42,43 +49,47 @@ async def forward_once(desk: Desk, clock: Clock, complain: Complain) -> None:
             "setup.value", where="national_wsdl", expected="http://…?wsdl", advice="config.yaml"
         )
     # How instruments stand has to be known as of now: a suspended unit's are not among them.
-    await take_once(desk, clock, complain)
+    problems = await take_once(desk, clock, complain)
     upstream = NriiSoap(config.national_wsdl, timeout_seconds=config.national_seconds)
     try:
-        await forward_due(desk, upstream, clock)
+        await forward_due(desk, upstream, clock, progress)
     finally:
         await upstream.close()
+    return problems
 
 
 async def serve_rounds(
-    gateway: Gateway,
-    desk_at: Callable[[Gateway], AbstractContextManager[Desk]],
-    clock: Clock,
-    complain: Complain,
+    watch: Watch, desk_at: DeskAt, complain: Complain, where: tuple[str, int] | None
 ) -> None:
-    """Take and send every `interval_seconds` until told to stop (SIGTERM, SIGINT)."""
-    complain(f"{gateway.origin} ← {gateway.config.hub_url}")
-    working = asyncio.create_task(_rounds(gateway, desk_at, clock, complain))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await working
+    """Take and send every `interval_seconds` until told to stop (SIGTERM, SIGINT).
+
+    `where`: a loopback address for a monitor, or none.
+    """
+    async with watched(watch, where):
+        complain(f"{watch.gateway.origin} ← {watch.gateway.config.hub_url}")
+        working = asyncio.create_task(_rounds(watch, desk_at, complain))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
 
 
-async def _rounds(
-    gateway: Gateway,
-    desk_at: Callable[[Gateway], AbstractContextManager[Desk]],
-    clock: Clock,
-    complain: Complain,
-) -> None:
+async def _rounds(watch: Watch, desk_at: DeskAt, complain: Complain) -> None:
     while True:
         try:
             # Opened anew each time: a key may have been changed or destroyed beside us.
-            with desk_at(open_gateway(gateway.path)) as desk:
-                if desk.gateway.config.national_wsdl:
-                    await forward_once(desk, clock, complain)
-                else:
-                    await take_once(desk, clock, complain)
+            watch.gateway = open_gateway(watch.gateway.path)
+            with desk_at(watch.gateway) as desk:
+                problems = await _round(watch, desk, complain)
+                watch.figures = Figures.of(desk)
+            watch.ended("", problems)
         except FenheError as error:
             complain(str(error))
-        await asyncio.sleep(gateway.config.interval_seconds)
+            watch.ended(error.code)
+        await asyncio.sleep(watch.gateway.config.interval_seconds)
+
+
+async def _round(watch: Watch, desk: Desk, complain: Complain) -> list[FenheError]:
+    if not desk.gateway.config.national_wsdl:
+        return await take_once(desk, watch.now, complain)
+    return await forward_once(desk, watch.now, complain, lambda done, due: watch.alive())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from fenhe_hub.gateway.opening import Opener
@@ -141,9 +142,20 @@ def _faults(each: Service, opener: Opener, now: int) -> tuple[str, ...]:
     return tuple(service_faults(each.members, said, now))
 
 
+class Obstacle(StrEnum):
+    """What stands in the way of a service, in words; its name in lower case is for monitors."""
+
+    GONE = "记录已删除 the record is gone"
+    KEY = "密钥已销毁 its key was destroyed"
+    MEND = "待单位补正 to be mended by the unit"
+    HOLD = "暂停 on hold"
+    SCOPE = "仪器不在上报范围 its instrument is not forwarded"
+    INSTRUMENT = "仪器尚未被接受 its instrument is not accepted yet"
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """Why an item that is due is not sent; `of` says it in words, empty where nothing stands."""
+    """Why an item that is due is not sent: `of` says it."""
 
     services: Mapping[tuple[str, str], Service]
     instruments: Mapping[tuple[str, str], str]
@@ -156,26 +168,24 @@ class Obstacles:
         known = {(each.open.uscc, each.open.id): each for each in services(store)}
         return cls(known, store.instruments(), outbox.held(), frozenset(opener.seals))
 
-    def of(self, item: Item) -> str:
+    def of(self, item: Item) -> Obstacle | None:
         """The first thing in the way of an item that is not done, held there, or returned."""
         if item.state not in (ItemState.READY, ItemState.SENDING, ItemState.RETRY):
-            return ""
+            return None
         key = item.candidate
         each = self.services.get((key.uscc, key.record_id))
         if each is None:
-            return "记录已删除 the record is gone"
+            return Obstacle.GONE
         if each.sealed.key not in self.seals:
-            return "密钥已销毁 its key was destroyed"
+            return Obstacle.KEY
         if key.lacking:
-            return "待单位补正 to be mended by the unit"
+            return Obstacle.MEND
         if key.uscc in self.held or TYPE in self.held:
-            return "暂停 on hold"
+            return Obstacle.HOLD
         return self._of_instrument(key.uscc, str(each.members.get("instrument", "")))
 
-    def _of_instrument(self, uscc: str, id: str) -> str:
+    def _of_instrument(self, uscc: str, id: str) -> Obstacle | None:
         state = self.instruments.get((uscc, id))
         if state is None:
-            return "仪器不在上报范围 its instrument is not forwarded"
-        if state != ACCEPTED:
-            return "仪器尚未被接受 its instrument is not accepted yet"
-        return ""
+            return Obstacle.SCOPE
+        return None if state == ACCEPTED else Obstacle.INSTRUMENT

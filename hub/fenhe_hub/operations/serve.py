@@ -6,8 +6,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
-from aiohttp import web
-
+from fenhe_client.listening import listen, parse_listen
 from fenhe_client.witness.home import served_alone
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
@@ -43,7 +42,7 @@ def add_commands(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    host, port = _address(options.listen)
+    host, port = parse_listen(options.listen)
     with _alone(hub):
         asyncio.run(serve(hub, host, port))
     return 0
@@ -69,7 +68,7 @@ async def serve(hub: Hub, host: str, port: int) -> None:
     runner = make_runner(serving)
     await runner.setup()
     try:
-        await _listen(runner, host, port)
+        await listen(runner, host, port)
         complain(f"{hub.config.public_url} ← {host}:{port}")
         jobs = run_jobs(hub, serving.pulse, _jobs(hub), doorbell=serving.doorbell)
         working = asyncio.create_task(jobs)
@@ -79,14 +78,6 @@ async def serve(hub: Hub, host: str, port: int) -> None:
             await working
     finally:
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        found = f"{host}:{port} · {error.strerror or error}"
-        raise SetupError("serve.listen", where="--listen", found=found) from error
 
 
 def _jobs(hub: Hub) -> list[Job]:
@@ -106,10 +97,3 @@ def _jobs(hub: Hub) -> list[Job]:
 def _ask_witnesses(hub: Hub) -> int:
     # A loop of its own: whoever is slow to answer holds up no visit.
     return asyncio.run(ask_witnesses(hub, clock=system_clock))
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise SetupError("setup.value", where="--listen", expected="HOST:PORT", found=text)
-    return host.strip("[]"), int(port)

@@ -13,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from fenhe_client.fetch import Web
+from fenhe_client.listening import listen, parse_listen
 from fenhe_client.telling import DONE, answer, exit_code
 from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_alone
 from fenhe_client.witness.known_logs import KnownLogs, log_by_keys
@@ -132,7 +133,7 @@ async def _status(options: argparse.Namespace) -> int:
 async def _serve(options: argparse.Namespace) -> int:
     """Answer until told to stop (SIGTERM, SIGINT)."""
     home = open_home(options.home)
-    host, port = _address(options.listen)
+    host, port = parse_listen(options.listen)
     prefix = _prefix(options.path)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -143,7 +144,7 @@ async def _serve(options: argparse.Namespace) -> int:
         await runner.setup()
         looking = asyncio.create_task(_keep_looking(home))
         try:
-            await _listen(runner, host, port)
+            await listen(runner, host, port)
             print(f"{home.verifier.text} ← {options.listen}{prefix}", file=sys.stderr)
             await stop.wait()
         finally:
@@ -162,22 +163,7 @@ async def _keep_looking(home: WitnessHome) -> None:
         await asyncio.sleep(_DAY_SECONDS)
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        found = f"{host}:{port} · {error.strerror or error}"
-        raise SetupError("serve.listen", where="--listen", found=found) from error
-
-
 def _prefix(text: str) -> str:
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", text):
         raise SetupError("setup.value", where="--path", expected="/w", found=text)
     return text.rstrip("/")
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise SetupError("setup.value", where="--listen", expected="HOST:PORT", found=text)
-    return host.strip("[]"), int(port)

@@ -83,6 +83,10 @@ PROGRAMS: dict[str, Text] = {
         "还有服务要用它打开，报完才能销毁",
         "Services that are not forwarded yet are opened by it: forward them first",
     ),
+    "gateway.listen": Text(
+        "网关只在本机地址上答复监控，如 127.0.0.1:8083",
+        "The gateway answers monitors on this machine alone, as at 127.0.0.1:8083",
+    ),
     "gateway.taken": Text("省平台没有记下已取走的", "The hub did not take note of what was taken"),
     "gateway.hub-tiers": Text(
         "省平台须能保存密封内容，否则没有回执",
