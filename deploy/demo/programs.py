@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 PATIENCE_SECONDS = 60
 
@@ -22,22 +22,38 @@ class DemoError(Exception):
     """A command did not do what the demonstration needs; carries what it printed."""
 
 
+class Server(Protocol):
+    """A process that runs until it is told to end; what `subprocess.Popen` says of one."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it ends; its exit code."""
+
+
 @dataclass
 class Programs:
     """The commands of this environment, and the servers that were started with them."""
 
     logs: Path
-    servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    servers: list[Server] = field(default_factory=list)
 
     def answer(
         self, *command: str, allowed: tuple[int, ...] = (0,), before: Sequence[str] = ()
     ) -> Any:
         """Run a command with --json, behind the words `before`, and return what it answers."""
-        finished = subprocess.run(
-            [*before, *_program(command[0]), *command[1:], "--json"],
-            capture_output=True,
-            check=False,
-        )
+        finished = self.run(*command, "--json", before=before)
         with (self.logs / "commands.log").open("ab") as log:
             log.write(f"$ {' '.join(command)}\n".encode() + finished.stdout + finished.stderr)
         if finished.returncode not in allowed:
@@ -47,19 +63,24 @@ class Programs:
 
     def lines(self, *command: str) -> list[dict[str, Any]]:
         """Run a command that prints one JSON value a line, and return them."""
-        finished = subprocess.run(
-            [*_program(command[0]), *command[1:]], capture_output=True, check=True
-        )
+        finished = self.run(*command)
+        finished.check_returncode()
         return [json.loads(line) for line in finished.stdout.splitlines()]
 
     def serve(self, name: str, *command: str) -> None:
         """Start a server whose output goes to a file of its own."""
-        with (self.logs / f"{name}.log").open("wb") as log:
-            self.servers.append(
-                subprocess.Popen(
-                    [*_program(command[0]), *command[1:]], stdout=log, stderr=subprocess.STDOUT
-                )
-            )
+        self.servers.append(self.start(self.logs / f"{name}.log", *command))
+
+    def run(self, *command: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[bytes]:
+        """Run a command to its end; what it said."""
+        whole = [*before, *_program(command[0]), *command[1:]]
+        return subprocess.run(whole, capture_output=True, check=False)
+
+    def start(self, log: Path, *command: str) -> Server:
+        """Start a command; what it says goes to the end of a file."""
+        whole = [*_program(command[0]), *command[1:]]
+        with log.open("ab") as file:
+            return subprocess.Popen(whole, stdout=file, stderr=subprocess.STDOUT)
 
     def stop(self) -> None:
         """End every server, the last one first."""

@@ -1,6 +1,5 @@
 """Publishes batch after batch into the home given, and prints each head, until it is killed."""
 
-import sys
 from pathlib import Path
 
 from tests.client.written_log import KEY, NOW, log_in, records
@@ -13,7 +12,3 @@ def main(home: Path) -> None:
         size = log.writer.recover(key=KEY, now=NOW).size
         head = log.writer.publish(records(size, 70), key=KEY, now=NOW)
         print(head.size, head.root.hex(), flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -1,7 +1,4 @@
-import os
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
 from fenhe_protocol.merkle import EMPTY_ROOT
+from tests.client import publish_until_killed
 from tests.client.written_log import (
     KEY,
     NOW,
@@ -28,8 +26,7 @@ from tests.client.written_log import (
     records,
     verified,
 )
-
-ROOT = Path(__file__).parents[2]
+from tests.forked import Speaking
 
 
 @pytest.fixture
@@ -234,8 +231,9 @@ def test_another_key_signs_on_the_same_log(log: Written) -> None:
 
 def test_killed_at_any_moment_nothing_signed_is_lost_or_signed_twice(tmp_path: Path) -> None:
     signed: dict[int, str] = {}
+    chance = random.Random(20)
     for attempt in range(20):
-        for size, root in killed(tmp_path, after=random.uniform(0.02, 0.3)):
+        for size, root in killed(tmp_path, after=chance.uniform(0.02, 0.3)):
             assert signed.setdefault(size, root) == root
         log = log_in(tmp_path)
         head = log.writer.recover(key=KEY, now=NOW)
@@ -248,12 +246,7 @@ def test_killed_at_any_moment_nothing_signed_is_lost_or_signed_twice(tmp_path: P
 
 def killed(home: Path, *, after: float) -> list[tuple[int, str]]:
     """The heads that a publishing process printed before it was killed."""
-    command = [sys.executable, "-m", "tests.client.publish_until_killed", str(home)]
-    path = os.pathsep.join([str(ROOT), *sys.path])
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}, cwd=ROOT
-    ) as process:
-        assert process.stdout is not None
+    with Speaking(publish_until_killed.main, home) as process:
         first = process.stdout.readline()
         time.sleep(after)
         process.kill()

@@ -11,7 +11,8 @@ from typing import Any
 
 import fenhe_hub.cli
 import fenhe_node.cli
-from deploy.demo.programs import Programs, free_port, read, wait_until_up
+from deploy.demo.programs import Programs, Server, free_port, read, wait_until_up
+from tests import forked
 
 HUB_ORIGIN = "hub.example/fenhe"
 HUB_USCC = "12140000000000027P"
@@ -19,6 +20,20 @@ OWN_PROCESS = frozenset({"publish", "sync", "rebuild"})
 DONE_IN_PART = (0, 4)
 SOMETHING_REFUSED = (0, 3, 4)
 Main = Callable[[Sequence[str]], int]
+
+
+class ForkedPrograms(Programs):
+    """The commands without the time that it takes to import them."""
+
+    def run(self, *command: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[bytes]:
+        if before or command[0] not in forked.PROGRAMS:
+            return super().run(*command, before=before)
+        return forked.run(*command)
+
+    def start(self, log: Path, *command: str) -> Server:
+        if command[0] not in forked.PROGRAMS:
+            return super().start(log, *command)
+        return forked.start(*command, log=log)
 
 
 @dataclass
@@ -29,7 +44,7 @@ class Province:
     programs: Programs
     ports: dict[str, int] = field(default_factory=dict)
     fingerprint: str = ""  # of the hub
-    _serving: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _serving: dict[str, Server] = field(default_factory=dict)
 
     def url(self, name: str) -> str:
         """The address of a node, or of the `hub`."""
@@ -94,7 +109,7 @@ class Province:
         self._serving[name] = self.programs.servers[-1]
         wait_until_up(self.url(name))
 
-    def process(self, name: str) -> subprocess.Popen[bytes]:
+    def process(self, name: str) -> Server:
         """The server of this name."""
         return self._serving[name]
 
@@ -129,7 +144,7 @@ class Province:
 def province_in(folder: Path) -> Iterator[Province]:
     """A province whose processes end with the block."""
     folder.mkdir(parents=True, exist_ok=True)
-    programs = Programs(folder)
+    programs = ForkedPrograms(folder)
     try:
         yield Province(folder, programs)
     finally:

@@ -5,9 +5,6 @@ What is to come is taken from the units' own lines; the follower is the real com
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +13,14 @@ from typing import Any
 
 import pytest
 
+from tests import forked
 from tests.federation.foreign_notes import root_members, spelled
 from tests.federation.foreign_server import serving
 from tests.federation.foreign_unit import ForeignLog, ForeignUnit
 from tests.federation.province import Province, province_in
+from tests.forked import Speaking
 
 LARGE, SMALL, MORE = 1_200, 40, 300
-FENHE = str(Path(sys.executable).parent / "fenhe")
 Line = dict[str, Any]
 
 
@@ -77,11 +75,11 @@ def _say_all_there_is_to_say(unit: ForeignUnit) -> None:
 
 def _command(province: Province, cursor: Path) -> list[str]:
     known = ("--cursor", str(cursor), "--fingerprint", province.fingerprint)
-    return [FENHE, "follow", province.url("hub"), "--once", *known]
+    return ["follow", province.url("hub"), "--once", *known]
 
 
 def _follow(province: Province, cursor: Path) -> list[Line]:
-    run = subprocess.run(_command(province, cursor), capture_output=True, check=False)
+    run = forked.run("fenhe", *_command(province, cursor))
     assert run.returncode == 0, run.stderr.decode()
     return [json.loads(line) for line in run.stdout.splitlines()]
 
@@ -169,14 +167,10 @@ def test_killed_in_the_middle_and_resumed_it_loses_nothing(story: Story, tmp_pat
 
 def _killed(province: Province, cursor: Path, bytes_read: int) -> list[Line]:
     """Follow, read this much, kill: a pipe that nobody empties keeps it in the middle till then."""
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as pipe:
-        run = subprocess.Popen(_command(province, cursor), stdout=writer, stderr=subprocess.DEVNULL)
-        os.close(writer)
-        told = pipe.read(bytes_read)
+    with Speaking(forked.PROGRAMS["fenhe"], _command(province, cursor)) as run:
+        told = run.stdout.read(bytes_read)
         assert len(told) == bytes_read
         run.kill()
-        run.wait()
-        told += pipe.read()
+        told += run.stdout.read()
     whole, _, _ = told.rpartition(b"\n")
     return [json.loads(line) for line in whole.splitlines()]

@@ -7,8 +7,6 @@ import asyncio
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, redirect_stdout
@@ -33,6 +31,7 @@ from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.request import sign_request
+from tests import forked
 from tests.federation import push_house
 from tests.federation.province import DONE_IN_PART, Province, province_in
 from tests.node import homes
@@ -113,8 +112,7 @@ def test_a_rotated_log_key_is_followed_and_old_records_still_prove(province: Pro
     assert by_chain == by_key
     # A reader that follows the hub reads on over both rotations.
     cursor = str(province.folder / "cursor")
-    command = ["-m", "fenhe_client.cli", "follow", province.url("hub"), "--cursor", cursor]
-    followed = subprocess.run([sys.executable, *command, "--once"], stdout=subprocess.PIPE)
+    followed = forked.run("fenhe", "follow", province.url("hub"), "--cursor", cursor, "--once")
     assert followed.returncode == 0
     ids = {json.loads(line).get("id") for line in followed.stdout.splitlines()}
     assert {"A-1", "A-2", "A-3"} <= ids

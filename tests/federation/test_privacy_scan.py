@@ -6,8 +6,6 @@ ours would never sign. Then every file, database, log, page and answer is search
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
@@ -21,6 +19,7 @@ from fenhe_node.changes import changes
 from fenhe_node.drafts import draft_all
 from fenhe_node.store import Store
 from fenhe_protocol.schema import SchemaSet
+from tests import forked
 from tests.federation.crawling import crawl
 from tests.federation.foreign_notes import root_members, spelled
 from tests.federation.foreign_server import serving
@@ -136,8 +135,9 @@ def _starts(*units: str) -> Iterator[str]:
 
 
 def _dump(province: Province) -> bytes:
-    command = [str(Path(sys.executable).parent / "fenhe-hub"), "--home", str(province.home("hub"))]
-    return subprocess.run([*command, "dump"], capture_output=True, check=True).stdout
+    dumped = forked.run("fenhe-hub", "--home", str(province.home("hub")), "dump")
+    dumped.check_returncode()
+    return dumped.stdout
 
 
 def test_the_good_rows_of_every_list_are_published(story: Story) -> None:

@@ -6,8 +6,6 @@ unopened. Then its files, logs, index, answers and memory are searched; the gate
 
 import json
 import os
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.request import sign_request
 from fenhe_protocol.root_document import fingerprint
 from fenhe_protocol.seal import open_body
+from tests import forked
 from tests.federation.crawling import crawl
 from tests.federation.memory import MARKS, family, found_in, may_read, needles
 from tests.federation.planting import id_number, mail, mobile, name
@@ -83,8 +82,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 def _dump(province: Province, *, again: bool = False) -> bytes:
     if again:
         province.hub("rebuild")
-    command = [str(Path(sys.executable).parent / "fenhe-hub"), "--home", str(province.home("hub"))]
-    return subprocess.run([*command, "dump"], capture_output=True, check=True).stdout
+    dumped = forked.run("fenhe-hub", "--home", str(province.home("hub")), "dump")
+    dumped.check_returncode()
+    return dumped.stdout
 
 
 def _folder(province: Province, name: str) -> Path:

@@ -1,14 +1,13 @@
 """Pushers killed at any moment, several at once, a hub that dies between: nothing is lost."""
 
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.demo.programs import Server
 from tests.federation.province import Province, province_in
 from tests.federation.push_house import NAME, found_pusher, mirrored, publish, stage
 from tests.node.homes import Clock, instrument, publish_all, service
@@ -29,14 +28,12 @@ def province(tmp_path: Path) -> Iterator[Province]:
         yield province
 
 
-def start_push(province: Province) -> "subprocess.Popen[bytes]":
-    program = Path(sys.executable).parent / "fenhe-node"
-    command = [str(program), "--home", str(province.home(NAME)), "publish", "--no-wait"]
-    with (province.folder / "pushers.log").open("ab") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log)
+def start_push(province: Province) -> Server:
+    command = ("fenhe-node", "--home", str(province.home(NAME)), "publish", "--no-wait")
+    return province.programs.start(province.folder / "pushers.log", *command)
 
 
-def kill(process: "subprocess.Popen[bytes]") -> None:
+def kill(process: Server) -> None:
     process.kill()
     process.wait()
 

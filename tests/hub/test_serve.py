@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,43 +16,30 @@ from aiohttp.test_utils import unused_port
 from fenhe_hub.cli import main
 from fenhe_hub.hub import open_hub
 from fenhe_protocol.origin import origin_hash
+from tests import forked
 from tests.hub.fake_node import FakeNode, instrument
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("protocol", "hub", ".")),
-}
 
 
 async def fenhe_hub(home: Path, *arguments: str) -> tuple[int, str, str]:
     """Run one command: its exit code, what it printed, what it complained."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "fenhe_hub", "--home", str(home), *arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=ENVIRONMENT,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
+    ended = await asyncio.to_thread(forked.run, "fenhe-hub", "--home", str(home), *arguments)
+    return ended.returncode, ended.stdout.decode(), ended.stderr.decode()
 
 
 @asynccontextmanager
-async def serving(home: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(home: Path, port: int) -> AsyncIterator[None]:
     """`serve`, until left; it is told to stop as systemd does."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "fenhe_hub", "--home", str(home), "serve", "--listen", f"127.0.0.1:{port}"),
-        stderr=asyncio.subprocess.PIPE,
-        env=ENVIRONMENT,
-    )
+    log = home.parent / "serve.log"
+    command = ("--home", str(home), "serve", "--listen", f"127.0.0.1:{port}")
+    process = forked.start("fenhe-hub", *command, log=log)
     try:
-        yield process
+        yield
     finally:
-        process.send_signal(signal.SIGTERM)
-        _, complaints = await process.communicate()
-        assert process.returncode == 0, complaints.decode()
+        process.terminate()
+        code = await asyncio.to_thread(process.wait)
+        assert code == 0, log.read_text("utf-8")
 
 
 async def until(session: ClientSession, url: str, text: str) -> str:
@@ -73,6 +60,13 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         main(["--home", str(tmp_path), "dance"])
     assert caught.value.code == 2
     assert "dance" in capsys.readouterr().err
+
+
+def test_the_package_is_a_program_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fenhe_hub", "--home", str(tmp_path), "status"]
+    paths = os.pathsep.join(str(ROOT / part) for part in ("protocol", "hub"))
+    env = {**os.environ, "PYTHONPATH": paths}
+    assert subprocess.run(command, env=env, capture_output=True, check=False).returncode == 1
 
 
 def test_what_cannot_be_done_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,7 @@
 """A sync is killed anywhere: no two heads that disagree, nothing lost, the next run completes."""
 
 import asyncio
-import os
 import random
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,13 +15,13 @@ from fenhe_hub.rebuild import rebuild
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
+from tests.forked import Speaking
 from tests.hub import sync_until_killed
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
 
 KILLS = 20
 ROUNDS = 1.3  # how long it lives at most, in rounds
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -35,27 +33,17 @@ async def province(tmp_path: Path) -> AsyncIterator[Province]:
         yield province
 
 
-async def sync_and_kill(province: Province, longest: float | None) -> float:
+async def sync_and_kill(province: Province, longest: float | None, chance: random.Random) -> float:
     """Kill at random before `longest` seconds, or after the first round; the seconds it lived."""
-    paths = os.pathsep.join(str(ROOT / part) for part in ("protocol", "hub", "."))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        sync_until_killed.__name__,
-        str(province.hub.home.path),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    start = time.monotonic()
-    if longest is None:
-        assert await process.stdout.readline() == b"round\n"
-    else:
-        await asyncio.sleep(random.uniform(0, longest))
-    assert process.returncode is None
-    process.kill()
-    await process.wait()
+    with Speaking(sync_until_killed.main, province.hub.home.path) as process:
+        assert await asyncio.to_thread(process.stdout.readline) == b"ready\n"
+        start = time.monotonic()
+        if longest is None:
+            assert await asyncio.to_thread(process.stdout.readline) == b"round\n"
+        else:
+            await asyncio.sleep(chance.uniform(0, longest))
+        assert process.poll() is None
+        process.kill()
     return time.monotonic() - start
 
 
@@ -121,10 +109,11 @@ def assert_nothing_lost(province: Province) -> None:
 async def test_a_sync_killed_anywhere_is_completed_by_the_next(province: Province) -> None:
     seen: set[Checkpoint] = set()
     longest: float | None = None
+    chance = random.Random(20)
     for turn in range(KILLS + 1):
         for node in province.nodes:
             publish_something(node, turn)
-        lived = await sync_and_kill(province, longest)
+        lived = await sync_and_kill(province, longest, chance)
         longest = longest or lived * ROUNDS
         seen |= shown(province)
     province.now = int(time.time())

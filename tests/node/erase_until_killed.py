@@ -3,7 +3,6 @@
 Run as a program by `test_killing`. Record n holds the words `secret(n)`, and every second one goes.
 """
 
-import sys
 import time
 from itertools import count
 from pathlib import Path
@@ -38,7 +37,3 @@ def main(home: Path) -> None:
         publish(pen, schemas)
         gone = tuple(f"A-{n}" for n in names[::2])
         erase(pen, schemas, Wish("law", "instrument", gone))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

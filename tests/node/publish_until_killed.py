@@ -3,7 +3,6 @@
 Run as a program by `test_killing`: each record is put into the store once and never changed.
 """
 
-import sys
 import time
 from itertools import count
 from pathlib import Path
@@ -28,7 +27,3 @@ def main(home: Path) -> None:
         put(node, [instrument(f"A-{n}", value_yuan=n) for n in names[::2]])
         put(node, [service(f"S-{n}") for n in names[1::2]])
         publish(pen, schemas)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

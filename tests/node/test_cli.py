@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests import forked
 from tests.node.homes import ORIGIN, UNIT
 
 ROOT = Path(__file__).parents[2]
@@ -30,21 +31,10 @@ class Commands:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        paths = [str(ROOT / part) for part in ("protocol", "node")]
-        return subprocess.Popen(
-            [sys.executable, "-m", "fenhe_node", "--home", str(self.home), *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-
     def run(self, *arguments: str, code: int = 0) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate()
-        assert process.returncode == code, (out, err)
-        return out
+        ended = forked.run("fenhe-node", "--home", str(self.home), *arguments)
+        assert ended.returncode == code, (ended.stdout.decode(), ended.stderr.decode())
+        return ended.stdout.decode()
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         facts = json.loads(self.run(*arguments, "--json", code=code))
@@ -66,7 +56,16 @@ class Commands:
 
     @contextmanager
     def serving(self) -> Iterator[str]:
-        process = self.start("serve", "--listen", "127.0.0.1:0")
+        paths = [str(ROOT / part) for part in ("protocol", "node")]
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "fenhe_node", "--home", str(self.home)),
+                *("serve", "--listen", "127.0.0.1:0"),
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
         assert process.stderr is not None
         try:
             said = process.stderr.readline()

@@ -1,7 +1,4 @@
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +15,7 @@ from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.schema import SchemaSet
+from tests.forked import Speaking
 from tests.node import erase_until_killed, publish_until_killed
 from tests.node.homes import Clock, bodies, new_node, pen, publish_all
 
@@ -31,8 +29,9 @@ def test_a_publish_killed_anywhere_leaves_one_history_with_every_record_once(
 ) -> None:
     node = new_node(tmp_path / "home")
     seen: set[Checkpoint] = set()
+    chance = random.Random(KILLS)
     for _ in range(KILLS):
-        _run_and_kill(node)
+        _run_and_kill(node, publish_until_killed, chance.uniform(0, LONGEST_SECONDS))
         seen |= {_shown(node, log) for log in LOGS}
     sizes = publish_all(node, Clock(int(time.time()) + 60)).sizes
     _assert_one_history(node, seen)
@@ -42,8 +41,9 @@ def test_a_publish_killed_anywhere_leaves_one_history_with_every_record_once(
 
 def test_an_erasure_killed_anywhere_is_finished_at_the_next_start(tmp_path: Path) -> None:
     node, seen = new_node(tmp_path / "home"), set[Checkpoint]()
+    chance = random.Random(ERASING_KILLS)
     for _ in range(ERASING_KILLS):
-        _run_and_kill(node, erase_until_killed)
+        _run_and_kill(node, erase_until_killed, chance.uniform(0, LONGEST_SECONDS))
         seen.add(_shown(node, "catalogue"))
         clock = Clock(int(time.time()) + 60)
         recover(pen(node, clock))
@@ -68,15 +68,10 @@ def _still_here(node: Node, ids: Iterable[str]) -> list[str]:
     ]
 
 
-def _run_and_kill(node: Node, child: ModuleType = publish_until_killed) -> None:
-    program = [sys.executable, "-m", child.__name__, str(node.home.path)]
-    root = Path(__file__).parents[2]
-    paths = [str(root / part) for part in ("protocol", "node", ".")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    with subprocess.Popen(program, stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdout is not None
+def _run_and_kill(node: Node, child: ModuleType, seconds: float) -> None:
+    with Speaking(child.main, node.home.path) as process:
         assert process.stdout.readline() == b"ready\n"
-        time.sleep(random.uniform(0, LONGEST_SECONDS))
+        time.sleep(seconds)
         assert process.poll() is None
         process.kill()
 
