@@ -4,7 +4,9 @@
 chain says which request keys may read. Their names are refused beneath us: that would be a loop.
 """
 
-from collections.abc import Iterable, Iterator
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +19,12 @@ from fenhe_client.fetch import Web
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
 from fenhe_hub.home import Home
-from fenhe_protocol.errors import FenheError, SetupError
+from fenhe_hub.hub import Hub
+from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_document import RootDocument, open_chain
+
+_LOGGER = logging.getLogger("fenhe_hub.above")
 
 TIERS = ("hub", "nat")
 
@@ -75,13 +80,20 @@ def above_roots(home: Home) -> Iterator[tuple[Above, RootDocument]]:
 
 
 async def trust_hub(
-    web: Web, home: Home, url: str, fingerprint: str, tiers: tuple[str, ...] = TIERS
+    web: Web,
+    home: Home,
+    url: str,
+    fingerprint: str,
+    tiers: tuple[str, ...] = TIERS,
+    beneath: Collection[str] = (),
 ) -> RootsRead:
-    """Believe a hub's root documents and let it read; raises what was wrong."""
+    """Believe a hub's root documents and let it read; Refused `below.loop` if it lies `beneath`."""
     read = await read_roots(
         web.open(url, reach=PRIVATE_TOO), (), fingerprint=fingerprint, allow_loopback_http=True
     )
     origin = read.document.origin
+    if origin in beneath:
+        raise Refused("below.loop", where=origin)
     keep_roots(_files(home, origin), read.added)
     others = [each for each in above_us(home) if each.origin != origin]
     put_above(home, [*others, Above(origin, fingerprint, url, tiers)])
@@ -108,6 +120,14 @@ async def refresh(home: Home) -> list[FenheError]:
             keep_roots(files, read.added)
             problems += [read.refused] if read.refused else []
     return problems
+
+
+def look_above(hub: Hub) -> int:
+    """Read on the root documents of the hubs above; how many gave trouble."""
+    problems = asyncio.run(refresh(hub.home)) if above_us(hub.home) else []
+    for problem in problems:
+        _LOGGER.warning("%s", problem)
+    return len(problems)
 
 
 def _files(home: Home, origin: str) -> FolderFiles:

@@ -25,6 +25,7 @@ import fenhe_hub.operations.standing as standing
 import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
 from fenhe_client.command_line import CommandLine
+import fenhe_hub.operations.trust as trust
 from fenhe_hub import collector
 from fenhe_hub.gateway.commands import add_gateway_commands
 from fenhe_hub.report import complain, show
@@ -37,6 +38,7 @@ _OPERATIONS = (
     setup,
     enrol,
     standing,
+    trust,
     keys,
     sync,
     check,

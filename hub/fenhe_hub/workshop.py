@@ -68,7 +68,7 @@ async def sync_once(
     What lower hubs say is taken up on the way, so that one round brings what lies beneath.
     """
     reports: dict[str, LogReport] = {}
-    _add(reports, await _visit(hub, clock, disk, lambda each: not each.is_told))
+    _add(reports, await _visit(hub, clock, disk, lambda each: not each.copies))
     await ask_witnesses(hub, clock=clock, disk=disk)
     said = await publish_owed(hub, clock, disk)
     if said.cleared or _has_lower_hubs(hub):
@@ -77,7 +77,9 @@ async def sync_once(
         cleared = said.cleared
         _add(
             reports,
-            await _visit(hub, clock, disk, lambda each: each.is_told or each.origin in cleared),
+            await _visit(
+                hub, clock, disk, lambda each: bool(each.copies) or each.origin in cleared
+            ),
         )
         said = joined(said, await publish_owed(hub, clock, disk))
     await ask_witnesses(hub, clock=clock, disk=disk)  # now of what `fed` has just said

@@ -249,6 +249,12 @@ class FakeNode:
         shutil.rmtree(self.folder / "public")
         shutil.copytree(folder, self.folder / "public")
 
+    def return_to(self, folder: Path) -> None:
+        """Go on from a former copy of everything, of what was signed too."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(folder, self.folder)
+        self._heads = HeadStore(self.folder / "head.sqlite")
+
     def go_slow(self, seconds: float, path: str = "") -> None:
         """Wait before answering for paths that contain this; 0 ends it."""
         self._slow[path] = seconds

@@ -1,6 +1,7 @@
 """Three levels of hubs: one state for each unit, whichever way it came (feed §10)."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ async def test_no_hub_reads_one_that_reads_it_already_at_any_level(made: Federat
 
 async def test_a_fourth_level_is_refused(made: Federation) -> None:
     levels = [await made.hub(name) for name in ("a", "b", "c", "d")]
-    for lower, upper in zip(levels, levels[1:3], strict=False):
+    for lower, upper in pairwise(levels[:3]):
         await made.enrol(upper, lower)
         await upper.sync()
     with pytest.raises(Refused, match=r"below\.depth"):

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from fenhe_hub.api.parameters import Parameter, Value
-from fenhe_hub.api.shapes import Source
+from fenhe_hub.api.shapes import Source, Way
+from fenhe_hub.below.routes import Routes
 from fenhe_hub.index.read import Reading, Unit, unit_with_code
 from fenhe_hub.index.source import LastVisit, heard, last_visits
 from fenhe_protocol.encoding import format_time
@@ -60,6 +61,15 @@ class Asked:
         reason = f"{text.zh} / {text.en}" if text else None
         at = None if told.heard_at is None else format_time(told.heard_at)
         return Source(unit.uscc, unit.origin, told.state, at, age, told.code or None, reason)
+
+    def ways(self, unit: Unit) -> tuple[Way, ...]:
+        """The ways on which a unit comes."""
+        found = self._routes.of(unit.origin)
+        return tuple(Way(way.kind, way.hub, way.url, way.state, way.is_open) for way in found)
+
+    @cached_property
+    def _routes(self) -> Routes:
+        return Routes(self.reading.home, self.reading.origin, self.db)
 
     @cached_property
     def _visits(self) -> dict[str, LastVisit]:

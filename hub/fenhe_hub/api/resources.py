@@ -140,6 +140,7 @@ def one_resource(asked: Asked) -> Resource:
         provenance=_provenance(asked, found, log),
         history=_history(asked, found),
         source=asked.source(unit),
+        ways=asked.ways(unit),
         page=f"{asked.reading.url}{record_path(unit.uscc, found.kind, found.id)}",
     )
 

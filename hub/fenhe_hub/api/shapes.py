@@ -39,6 +39,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """数据到达本平台的一条途径 One way on which a unit's data comes to this hub."""
+
+    kind: Annotated[
+        Literal["direct", "hub"], "direct 直接 of its own · hub 经由下级平台 by a hub beneath"
+    ]
+    hub: Annotated[str | None, "下级平台的来源名 origin of the hub beneath; null if direct"]
+    url: Annotated[Link | None, "下级平台的网址 its address"]
+    state: Annotated[
+        Literal["enrolled", "suspended", "moved", "retired"],
+        "在该途径上的登记状态 how the unit stands there; one suspension holds on every way",
+    ]
+    open: Annotated[bool, "是否采用 whether what comes on it is taken"]
+
+
+@dataclass(frozen=True, slots=True)
 class UnitSummary:
     """管理单位 A managing unit."""
 
@@ -57,6 +73,7 @@ class UnitSummary:
         int, "仍是上一版格式的公开记录数 public records of the version before of their schema"
     ]
     source: Source
+    ways: Annotated[tuple[Way, ...], "到达本平台的途径 the ways on which it comes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +198,7 @@ class Resource:
     provenance: Provenance
     history: Annotated[tuple[HistoryEntry, ...], "历次发布，最新在后 newest last"]
     source: Source
+    ways: Annotated[tuple[Way, ...], "到达本平台的途径 the ways on which its unit comes"]
     page: Link
 
 

@@ -85,6 +85,7 @@ def _summary(asked: Asked, unit: Unit, counted: _Counts) -> UnitSummary:
         instruments=counted.instruments.get(unit.unit_no, 0),
         lagging=counted.lagging.get(unit.unit_no, 0),
         source=asked.source(unit),
+        ways=asked.ways(unit),
     )
 
 

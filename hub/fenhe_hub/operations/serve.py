@@ -91,6 +91,7 @@ def _jobs(hub: Hub) -> list[Job]:
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
         Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
+        Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),
     ]
 
 

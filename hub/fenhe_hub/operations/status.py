@@ -14,6 +14,7 @@ from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.source import heard, last_visits
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.operations.lower import levels
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.registry import Registry
@@ -114,6 +115,7 @@ def _status(options: argparse.Namespace) -> int:
         "url": hub.root.url,
         "fingerprint": hub.fingerprint,
         "now": format_time(now),
+        hubs = levels(hub, db)
         "fed": fed,
         "logs": [asdict(log) for log in logs],
         "witnesses": [asdict(witness) for witness in witnesses],
@@ -123,6 +125,7 @@ def _status(options: argparse.Namespace) -> int:
         f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
         f"指纹 fingerprint: {grouped(hub.fingerprint)}"
     )
+        **hubs.facts(),
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
     tail = "".join(f"\n{_witness_line(each)}" for each in witnesses)
     tail += "".join(f"\n{each.line()}" for each in behind)
@@ -131,6 +134,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _witness_line(witness: WitnessStatus) -> str:
+    tail += "".join(f"\n{line}" for line in hubs.lines())
     at = format_time(witness.at)[:16].replace("T", " ") if witness.at else "-"
     fed = " ".join(filter(None, ("fed", str(witness.fed or "-"), witness.fed_code)))
     line = f"见证人 witness {witness.name}: {witness.cosigned}/{witness.logs} · {at} · {fed}"

@@ -1,0 +1,89 @@
+"""What `status` says of the hubs beneath and above: units, ways, and what is refused."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fenhe_hub.above import above_us
+from fenhe_hub.below.judging import Below
+from fenhe_hub.below.routes import Route, Routes
+from fenhe_hub.below.view import look
+from fenhe_hub.hub import Hub
+from fenhe_protocol.error_texts import TEXTS
+
+_MOST_LINES = 20
+
+
+@dataclass(frozen=True)
+class LowerStatus:
+    """A hub beneath: how deep it lies, how many units come by it, why it is refused."""
+
+    hub: str
+    state: str
+    depth: int
+    units: int
+    code: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Levels:
+    """All of it."""
+
+    hubs: tuple[LowerStatus, ...]
+    ways: dict[str, tuple[Route, ...]]  # of the units that come by hubs, by origin
+    refused: tuple[dict[str, Any], ...]
+    above: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "hubs": [asdict(each) for each in self.hubs],
+            "ways": {origin: [asdict(way) for way in found] for origin, found in self.ways.items()},
+            "refused_below": list(self.refused),
+            "above": list(self.above),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """For people: each hub, what is refused, and the units that come on several ways."""
+        for each in self.hubs:
+            line = f"下级平台 hub beneath {each.hub}: {each.state} · depth {each.depth}"
+            yield f"{line} · 单位 units {each.units}" + _why(each.code, each.found)
+        for told in self.refused:
+            where = f"{told['origin']} ← {told['hub']}"
+            yield f"不采用 refused {where}{_why(told['code'], told['found'])}"
+        several = [(origin, ways) for origin, ways in self.ways.items() if len(ways) > 1]
+        for origin, ways in several[:_MOST_LINES]:
+            yield f"途径 ways {origin}: {', '.join(way.hub or '直接 direct' for way in ways)}"
+        if len(several) > _MOST_LINES:
+            yield f"… {len(several) - _MOST_LINES}"
+        for origin in self.above:
+            yield f"上级平台 hub above {origin}"
+
+
+def levels(hub: Hub, db: sqlite3.Connection) -> Levels:
+    """Gather it."""
+    below, routes = look(hub.home, hub.origin, db), Routes(hub.home, hub.origin, db)
+    return Levels(
+        tuple(_hubs(below)),
+        {origin: tuple(routes.of(origin)) for origin in below.units},
+        tuple(asdict(each) for each in below.refused),
+        tuple(each.origin for each in above_us(hub.home)),
+    )
+
+
+def _hubs(below: Below) -> Iterator[LowerStatus]:
+    for origin, lower in below.hubs.items():
+        count = sum(
+            not unit.told.depth and any(way.hub == origin for way in unit.ways)
+            for unit in below.units.values()
+        )
+        state = lower.unit.state
+        yield LowerStatus(origin, state, lower.depth, count, lower.code, lower.found)
+
+
+def _why(code: str, found: str) -> str:
+    text = TEXTS[code].zh if code in TEXTS else ""
+    said = " ".join(filter(None, (code, text, found)))
+    return f" · {said}" if said else ""
