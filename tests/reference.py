@@ -228,7 +228,7 @@ def _cell_faults() -> Iterator[str]:
 
 
 def _metrics() -> Iterator[str]:
-    yield "At `/metrics` of a node and of a hub, in the Prometheus text format."
+    yield "At `/metrics` of a node, a hub and a served gateway, in the Prometheus text format."
     yield ""
     yield from _table(
         ["name", "type", "labels", "meaning"],

@@ -65,7 +65,7 @@ async def test_a_working_gateway_is_well_and_counts_without_naming_anybody(house
     assert (status, health) == (200, {"status": "ok"})
     lines = numbers.splitlines()
     assert 'fenhe_gateway_items{state="done"} 1.0' in lines
-    assert 'fenhe_gateway_waiting{reason="scope"} 1.0' in lines
+    assert 'fenhe_gateway_waiting{why="scope"} 1.0' in lines
     assert 'fenhe_gateway_lines{key="current"} 2.0' in lines
     assert "fenhe_gateway_healthy 1.0" in lines
     told = numbers + "".join(said)

@@ -101,13 +101,22 @@ class Watch:
         """The numbers for Prometheus."""
         registry, found = CollectorRegistry(), self.figures
         run = self.pulse.runs.get(ROUND)
-        states = {each.value: count for each, count in found.states.items()}
-        _by("fenhe_gateway_items", "Services by state", ["state"], states, registry)
-        waiting = {each.name.lower(): count for each, count in found.waiting.items()}
-        _by("fenhe_gateway_waiting", "Services that wait, by reason", ["reason"], waiting, registry)
-        _by("fenhe_gateway_lines", "Sealed lines by age of key", ["key"], found.lines, registry)
-        _by("fenhe_gateway_useless_lines", "Useless lines", ["code"], found.faults, registry)
-        _by("fenhe_gateway_faults", "Troubles of the last round", ["code"], self.problems, registry)
+        items = Gauge("fenhe_gateway_items", "Services by state", ["state"], registry=registry)
+        _fill(items, {each.value: count for each, count in found.states.items()})
+        waiting = Gauge("fenhe_gateway_waiting", "Services by obstacle", ["why"], registry=registry)
+        _fill(waiting, {each.name.lower(): count for each, count in found.waiting.items()})
+        lines = Gauge(
+            "fenhe_gateway_lines", "Sealed lines: current or older key", ["key"], registry=registry
+        )
+        _fill(lines, found.lines)
+        useless = Gauge(
+            "fenhe_gateway_useless_lines", "Lines that are no good", ["code"], registry=registry
+        )
+        _fill(useless, found.faults)
+        faults = Gauge(
+            "fenhe_gateway_faults", "Logs by code of the last round", ["code"], registry=registry
+        )
+        _fill(faults, self.problems)
         one = {
             "fenhe_gateway_untold_lines": ("Lines the hub does not know taken", found.untold),
             "fenhe_gateway_behind_logs": ("Logs that are not taken in full", found.behind),
@@ -130,14 +139,7 @@ class Watch:
         return generate_latest(registry)
 
 
-def _by(
-    name: str,
-    text: str,
-    labels: list[str],
-    counts: Mapping[str, int],
-    registry: CollectorRegistry,
-) -> None:
-    gauge = Gauge(name, text, labels, registry=registry)
+def _fill(gauge: Gauge, counts: Mapping[str, int]) -> None:
     for label, count in counts.items():
         gauge.labels(label).set(count)
 
