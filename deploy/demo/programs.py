@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -69,7 +71,8 @@ class Programs:
 
     def serve(self, name: str, *command: str) -> None:
         """Start a server whose output goes to a file of its own."""
-        self.servers.append(self.start(self.logs / f"{name}.log", *command))
+        with _undisturbed():
+            self.servers.append(self.start(self.logs / f"{name}.log", *command))
 
     def run(self, *command: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[bytes]:
         """Run a command to its end; what it said."""
@@ -93,6 +96,23 @@ class Programs:
                 server.kill()
                 server.wait()
         self.servers.clear()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put a signal to end off until the block is done: a server that runs has to be known."""
+    told: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: told.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if told:
+        raise KeyboardInterrupt
 
 
 def _program(name: str) -> list[str]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.programs import Programs, Server
+
 ROOT = Path(__file__).parents[2]
 LAST = re.compile(
     r"demo ok nodes=3 published=(\d+) verified=(\d+) refused=(\d+) findings=(\d+) forwarded=(\d+)"
@@ -33,6 +35,25 @@ def test_the_demonstration_ends_well_and_loses_nothing(tmp_path: Path) -> None:
     assert re.search(r"\n +50 done \(100\)\n +10 ready \(仪器尚未被接受", finished.stdout)
     assert "拒绝 refused: log." in finished.stdout
     assert re.search(r"示例研究所 +推送 pushed .*回执 receipt \d{4}", finished.stdout)
+
+
+class Interrupted(Programs):
+    """Somebody presses Ctrl-C just when a server has begun."""
+
+    def start(self, log: Path, *command: str) -> Server:
+        server = super().start(log, *command)
+        signal.raise_signal(signal.SIGINT)
+        return server
+
+
+def test_a_server_that_began_when_the_demonstration_was_stopped_is_known(tmp_path: Path) -> None:
+    programs = Interrupted(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        programs.serve("receiver", "deploy.nrii_receiver", "--listen", "127.0.0.1:0")
+    try:
+        assert len(programs.servers) == 1
+    finally:
+        programs.stop()
 
 
 def running_in(group: int) -> list[str]:
