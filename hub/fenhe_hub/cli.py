@@ -24,8 +24,8 @@ import fenhe_hub.operations.setup as setup
 import fenhe_hub.operations.standing as standing
 import fenhe_hub.operations.status as status
 import fenhe_hub.operations.sync as sync
-from fenhe_client.command_line import CommandLine
 import fenhe_hub.operations.trust as trust
+from fenhe_client.command_line import CommandLine
 from fenhe_hub import collector
 from fenhe_hub.gateway.commands import add_gateway_commands
 from fenhe_hub.report import complain, show
@@ -37,8 +37,8 @@ _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 _OPERATIONS = (
     setup,
     enrol,
-    standing,
     trust,
+    standing,
     keys,
     sync,
     check,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from fenhe_client.listening import listen, parse_listen
 from fenhe_client.witness.home import served_alone
+from fenhe_hub.above import look_above
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
@@ -90,8 +91,8 @@ def _jobs(hub: Hub) -> list[Job]:
         ),
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
-        Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
         Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),
+        Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
     ]
 
 

@@ -110,31 +110,31 @@ def _status(options: argparse.Namespace) -> int:
         known = units(db)
         behind = [_Behind.of(each, known[each.unit_no]) for each in lagging(db)]
         fed = db.execute("SELECT size FROM fed").fetchone()[0]
+        hubs = levels(hub, db)
     value = {
         "origin": hub.origin,
         "url": hub.root.url,
         "fingerprint": hub.fingerprint,
         "now": format_time(now),
-        hubs = levels(hub, db)
         "fed": fed,
         "logs": [asdict(log) for log in logs],
         "witnesses": [asdict(witness) for witness in witnesses],
         "lagging": [asdict(each) for each in behind],
+        **hubs.facts(),
     }
     head = (
         f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
         f"指纹 fingerprint: {grouped(hub.fingerprint)}"
     )
-        **hubs.facts(),
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
     tail = "".join(f"\n{_witness_line(each)}" for each in witnesses)
     tail += "".join(f"\n{each.line()}" for each in behind)
+    tail += "".join(f"\n{line}" for line in hubs.lines())
     show(value, f"{head}\n\n{body}{tail}", as_json=options.json)
     return 0
 
 
 def _witness_line(witness: WitnessStatus) -> str:
-    tail += "".join(f"\n{line}" for line in hubs.lines())
     at = format_time(witness.at)[:16].replace("T", " ") if witness.at else "-"
     fed = " ".join(filter(None, ("fed", str(witness.fed or "-"), witness.fed_code)))
     line = f"见证人 witness {witness.name}: {witness.cosigned}/{witness.logs} · {at} · {fed}"
