@@ -106,7 +106,7 @@ class Archive:
         self, name: LogName, intake: Intake | None = None, touched: Iterable[int] = ()
     ) -> Brought:
         """Bring the index up to the mirror's files; most visits find it there already."""
-        if intake is None or not intake.marks:
+        if intake is None or not intake.taken:
             head = self.mirror(name).head()
             if head and self._is_up_to(name, head):
                 return Brought(head.size, head.size)

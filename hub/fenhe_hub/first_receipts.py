@@ -16,11 +16,13 @@ from fenhe_client.erasing import stored_entries
 from fenhe_client.spool_folder import find_erasures
 from fenhe_hub.home import Home
 from fenhe_hub.index.places import receipt
-from fenhe_hub.index.said import first_dates, said_of
+from fenhe_hub.index.said import erased_of, first_dates, said_of
 from fenhe_hub.index.tables import TIERS, log_number
 from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.block import Erased
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.encoding import date_at
+from fenhe_protocol.erasures import Erasures, Ranges, blocks_of
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.fed import EraseOrder, FirstReceipt, Place
 from fenhe_protocol.leaf import EraseLeaf, split_log_name
@@ -41,13 +43,13 @@ class HeldLines:
         """Whether this line lies there."""
         return index in self._of_block(tier, index // BLOCK)
 
-    def any_of(self, leaf: EraseLeaf) -> bool:
-        """Whether any line lies there that this `x` covers."""
+    def any_of(self, ranges: Ranges, size: int) -> bool:
+        """Whether any line of these ranges lies there; the log has this size."""
         return any(
-            leaf.covers(index, tier)
-            for tier in leaf.tiers or TIERS
-            for start, stop in leaf.ranges
-            for block in range(start // BLOCK, -(-stop // BLOCK))
+            start <= index < stop
+            for tier, each in ranges.items()
+            for start, stop in each
+            for block in sorted(blocks_of({tier: [(start, stop)]}, size))
             for index in self._of_block(tier, block)
         )
 
@@ -67,11 +69,15 @@ def owed_to_all(db: sqlite3.Connection, home: Home) -> dict[str, list[FirstRecei
     owed: dict[str, list[FirstReceipt]] = {}
     for unit_no, origin, name, start, size in rows:
         words: dict[Place, FirstReceipt] = {}
+        gone: dict[int, Erasures] = {}
         for leaf in _erasures(MirrorLog(home, origin), start, size):
             family, epoch = split_log_name(leaf.log or name)
             meant = Meant(unit_no, log_number(unit_no, family, epoch), family == "usage")
-            for word in owed_before(db, meant, leaf):
+            before = gone.get(meant.log_no) or Erasures(erased_of(db, meant.log_no))
+            for word in owed_before(db, meant, before.news(leaf), before.covers):
                 words[word.place] = min(word, words.get(word.place, word), key=_date)
+            gone[meant.log_no] = before
+            before.add(leaf)
         if words:
             owed[origin] = list(words.values())
     return owed
@@ -95,8 +101,8 @@ def owed_before_order(db: sqlite3.Connection, order: EraseOrder) -> list[FirstRe
         "SELECT unit_no, log_no, name FROM log WHERE origin = ?", [order.place.origin]
     ).fetchone()
     index = order.place.index
-    leaf = EraseLeaf(((index, index + 1),), order.tiers, "law")
-    return owed_before(db, Meant(unit_no, log_no, split_log_name(name)[0] == "usage"), leaf)
+    going = {tier: [(index, index + 1)] for tier in order.tiers}
+    return owed_before(db, Meant(unit_no, log_no, split_log_name(name)[0] == "usage"), going)
 
 
 def merged_order(db: sqlite3.Connection, order: EraseOrder) -> EraseOrder:
@@ -126,16 +132,31 @@ class Meant:
     is_usage: bool
 
 
-def owed_before(db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf) -> list[FirstReceipt]:
-    """The `rcp` that are still to be said before `leaf` may be obeyed; the index knows the log."""
-    words = (_word(db, meant, leaf, *identity) for identity in _identities(db, meant, leaf))
+def _still_there(index: int, tier: str) -> bool:
+    return False
+
+
+def owed_before(
+    db: sqlite3.Connection, meant: Meant, going: Ranges, gone: Erased = _still_there
+) -> list[FirstReceipt]:
+    """The `rcp` that are still to be said before these bodies may go; the index knows the log.
+
+    `gone`: bodies of the same log that go before them, though the index has them still.
+    """
+    going = {tier: ranges for tier, ranges in going.items() if tier in TIERS}
+    leaving = Erasures(going)
+
+    def goes(index: int, tier: str) -> bool:
+        return leaving.covers(index, tier) or gone(index, tier)
+
+    words = (_word(db, meant, goes, *identity) for identity in _identities(db, meant, going))
     return [word for word in words if word is not None and not _is_said(db, word)]
 
 
-def _identities(db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf) -> list[tuple[str, str]]:
+def _identities(db: sqlite3.Connection, meant: Meant, going: Ranges) -> list[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for tier in leaf.tiers or TIERS:
-        for start, stop in leaf.ranges if tier in TIERS else ():
+    for tier, ranges in going.items():
+        for start, stop in ranges:
             found |= set(
                 db.execute(
                     "SELECT DISTINCT kind, id FROM body"
@@ -147,7 +168,7 @@ def _identities(db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf) -> list[t
 
 
 def _word(
-    db: sqlite3.Connection, meant: Meant, leaf: EraseLeaf, kind: str, id_: str
+    db: sqlite3.Connection, meant: Meant, goes: Erased, kind: str, id_: str
 ) -> FirstReceipt | None:
     """The `rcp` of an identity; None where it does not go on, or nothing of it has a receipt."""
     rows = db.execute(
@@ -158,9 +179,7 @@ def _word(
     )
     bodies = [_Body(no, origin, at, TIERS[tier], bool(gone)) for no, origin, at, tier, gone in rows]
     kept = [
-        body
-        for body in bodies
-        if body.log_no != meant.log_no or not leaf.covers(body.index, body.tier)
+        body for body in bodies if body.log_no != meant.log_no or not goes(body.index, body.tier)
     ]
     # What is deleted in the catalogue may come back, and nothing is reset then (feed §4).
     if not kept or (meant.is_usage and kept[-1].deleted):

@@ -7,27 +7,29 @@ the last transaction, so whatever was cut short is done again whole.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from fenhe_client.block_read import BlockRead, BlockReader
+from fenhe_client.block_read import BlockReader
 from fenhe_client.disk import Disk, replace_files
-from fenhe_hub.erasures import Erasures
-from fenhe_hub.first_receipts import HeldLines, Meant, owed_before
+from fenhe_hub.first_receipts import Meant, owed_before
 from fenhe_hub.home import Home
 from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
 from fenhe_hub.index.said import erased_of
 from fenhe_hub.index.tables import TIERS, log_number
 from fenhe_hub.intake import Intake, stored_marks
-from fenhe_hub.judging import BlockOutcome, judge_read, kept_bytes
 from fenhe_hub.known_erasures import orders_for
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.roots import current_root
 from fenhe_hub.sealed_ledger import as_erasure
+from fenhe_hub.settling import Settling
+from fenhe_hub.taken_away import TakenAway
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.erasures import Erasures, Ranges
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, split_log_name
-from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.limits import BLOCK, LARGEST_SIZE
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.tiles import blocks_between, body_path
@@ -121,18 +123,22 @@ class Ingest:
         """
         brought, wait = self._pass(who, intake, touched, cleared=None)
         while wait is not None:
-            if owed_before(self._db, self._meant(who, wait[1]), wait[1]):
+            if owed_before(self._db, wait.meant, wait.going):
                 brought.waiting = True
                 break
-            following, wait = self._pass(who, intake, (), cleared=wait[0])
+            following, wait = self._pass(who, intake, (), cleared=wait.index)
             brought.beats = [*brought.beats, *following.beats][-2:]
             brought.size = following.size
         return brought
 
     def _pass(
         self, who: LogName, intake: Intake | None, touched: Iterable[int], cleared: int | None
-    ) -> "tuple[Brought, tuple[int, EraseLeaf] | None]":
-        """Bring a log up to the end, or to the next `x` that may have to wait but for `cleared`."""
+    ) -> "tuple[Brought, _Waiting | None]":
+        """Bring a log up to the end, or to the next `x` that has to wait.
+
+        Before the index knows the new bodies, every `x` may have to; once it does, the one at
+        `cleared` need not, and of each after it is seen whether what it waits for is said.
+        """
         log = self.mirror(who)
         head = log.head() or Checkpoint(who.origin, 0, EMPTY_ROOT)
         row = self.row(who)
@@ -145,41 +151,59 @@ class Ingest:
                 advice="fenhe-hub rebuild",
             )
         brought = Brought(row.indexed, head.size)
-        erasures, erased = Erasures(erased_of(self._db, who.log_no)), set[int]()
         given, wait = intake or _nothing(log, who), None
-        held: dict[str, HeldLines] = {}
+        own = TakenAway(log, Erasures(erased_of(self._db, who.log_no)), end=LARGEST_SIZE)
+        gone = {who.name: own}
         for index, leaf in self._marks(log, given, brought):
-            if index != cleared and self._holds(who, leaf, held):
-                wait = index, leaf
-                break
-            erased |= self._erase(who, leaf, erasures)
+            meant = self._meant(who, leaf, gone)
+            going = gone[meant.name].news(leaf)
+            if index != cleared and gone[meant.name].holds(going):
+                waiting = _Waiting(index, meant, going)
+                covers = gone[meant.name].erasures.covers
+                if cleared is None or owed_before(self._db, waiting.meant, going, covers):
+                    wait = waiting
+                    break
+            gone[meant.name].take(leaf)
         for order in (*orders_for(self._db, who.origin), *as_erasure(log.folder)):
-            erased |= erasures.add(order)
-        blocks = erased.union(touched, blocks_between(row.indexed, head.size))
+            own.take(order)
+        self._obey_earlier(who, gone)
+        blocks = own.blocks.union(touched, blocks_between(row.indexed, head.size))
         if blocks or self.known(who) != replace(row, root=head.root, ended=who.ended):
-            stop = wait[0] if wait else head.size
-            task = _Task(who, log, row, head, stop, erasures, given, frozenset(erased))
-            self._index(task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
+            stop = wait.index if wait else head.size
+            task = Settling(
+                log,
+                who.has_states,
+                row,
+                head,
+                stop,
+                own.erasures,
+                given,
+                frozenset(own.blocks),
+            )
+            self._index(who, task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
         return brought, wait
 
-    def _holds(self, who: LogName, leaf: EraseLeaf, held: dict[str, HeldLines]) -> bool:
-        """Whether lines lie in the mirror that this `x` covers; `held`: what is known of that."""
-        meant = who if leaf.log is None else replace(who, name=leaf.log)
-        if meant.name not in held:
-            held[meant.name] = HeldLines(self.mirror(meant))
-        return held[meant.name].any_of(leaf)
-
-    def _meant(self, who: LogName, leaf: EraseLeaf) -> Meant:
-        meant = who if leaf.log is None else replace(who, name=leaf.log)
-        return Meant(meant.unit_no, meant.log_no, not meant.has_states)
+    def _meant(self, who: LogName, leaf: EraseLeaf, gone: dict[str, TakenAway]) -> LogName:
+        """The log in which an `x` erases, one of the epochs up to this."""
+        if leaf.log is None:
+            return who
+        log_no = replace(who, name=leaf.log).log_no
+        if leaf.log not in gone:
+            question = "SELECT root1 FROM unit WHERE unit_no = ?"
+            found = self._db.execute(question, [who.unit_no]).fetchone()
+            listed = current_root(self._home, who.unit, found[0]).log(leaf.log) if found else None
+            end = listed.end.size if listed is not None and listed.end is not None else 0
+            log = self.mirror(replace(who, name=leaf.log))
+            gone[leaf.log] = TakenAway(log, Erasures(erased_of(self._db, log_no)), end)
+        return replace(who, name=leaf.log, ended=gone[leaf.log].end)
 
     def _marks(
         self, log: MirrorLog, intake: Intake, brought: Brought
     ) -> Iterator[tuple[int, EraseLeaf]]:
         """The `x` among the new leaves, with their indexes; of the `h` the last two are noted."""
         for block in blocks_between(brought.start, brought.size):
-            marks = intake.marks.get(block)
-            for index, leaf in stored_marks(log, block, brought.size) if marks is None else marks:
+            marks = () if block in intake.unmarked else stored_marks(log, block, brought.size)
+            for index, leaf in marks:
                 if index < brought.start:
                     continue
                 if isinstance(leaf, EraseLeaf):
@@ -187,30 +211,37 @@ class Ingest:
                 else:
                     brought.beats = [*brought.beats[-1:], (index, leaf)]
 
-    def _erase(self, who: LogName, leaf: EraseLeaf, erasures: Erasures) -> set[int]:
-        """Obey an `x`; one of a later epoch at once, before this log's own row moves on."""
-        if leaf.log is None:
-            return erasures.add(leaf)
-        earlier = replace(who, name=leaf.log, ended=None)
-        log, row = self.mirror(earlier), self.row(earlier)
-        theirs = Erasures(erased_of(self._db, row.log_no))
-        blocks = theirs.add(replace(leaf, log=None))
-        head = Checkpoint(earlier.origin, row.indexed, row.root)
-        given = _nothing(log, earlier)
-        task = _Task(earlier, log, row, head, row.indexed, theirs, given, frozenset(blocks))
-        self._index(
-            task, sorted(b for b in blocks if b * BLOCK < head.size), Brought(head.size, head.size)
-        )
-        return set()
+    def _obey_earlier(self, who: LogName, gone: Mapping[str, TakenAway]) -> None:
+        """Obey what goes of earlier epochs at once, before this log's own row moves on."""
+        for name, away in gone.items():
+            if name == who.name or not away.grown:
+                continue
+            earlier = replace(who, name=name, ended=away.end)
+            row = self.row(earlier)
+            head = Checkpoint(earlier.origin, row.indexed, row.root)
+            blocks = sorted(b for b in away.blocks if b * BLOCK < head.size)
+            task = Settling(
+                away.log,
+                earlier.has_states,
+                row,
+                head,
+                row.indexed,
+                away.erasures,
+                _nothing(away.log, earlier),
+                frozenset(away.blocks),
+            )
+            self._index(earlier, task, blocks, Brought(head.size, head.size))
 
-    def _index(self, task: "_Task", blocks: Collection[int], brought: Brought) -> None:
+    def _index(
+        self, who: LogName, task: Settling, blocks: Collection[int], brought: Brought
+    ) -> None:
         if task.erased:
             replace_files(self._disk, {self._home.scour_due: b""})
         reader = BlockReader(
             task.log.files,
             self._schemas,
-            origin=task.who.origin,
-            unit=task.who.uscc,
+            origin=who.origin,
+            unit=who.uscc,
             tiers=TIERS,
             erased=task.erasures.covers,
         )
@@ -229,7 +260,7 @@ class Ingest:
             root=task.head.root,
             indexed=task.stop,
             heartbeat_at=beat,
-            ended=task.who.ended,
+            ended=who.ended,
         )
         self._writer.apply(final, runs, task.erasures.ranges)
 
@@ -246,45 +277,16 @@ class Ingest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One log on its way from `row` to `head`."""
+class _Waiting:
+    """An `x` at `index` of which lines are held that it would take away."""
 
-    who: LogName
-    log: MirrorLog
-    row: LogRow
-    head: Checkpoint
-    stop: int  # up to where it is indexed after this
-    erasures: Erasures
-    intake: Intake
-    erased: frozenset[int]
+    index: int
+    log: LogName
+    going: Ranges
 
-    def rows(self, reader: BlockReader, block: int) -> Rows:
-        """The rows of a block: as the visit judged it, or from what is stored."""
-        if block not in self.erased and (rows := self.intake.clean.get(block)) is not None:
-            return rows
-        read = reader.stored(block, self.head.size)
-        known = {
-            tier: self.log.left_out(tier, block)
-            | self.intake.left_out.get(body_path(tier, block), {})
-            for tier in read.tiers
-        }
-        outcome = judge_read(read, self.row.log_no, known, states=self.who.has_states)
-        if block in self.erased or outcome.refused:
-            self._settle(read, outcome)
-        return outcome.rows
-
-    def _settle(self, read: BlockRead, outcome: BlockOutcome) -> None:
-        """Bring the files to what the judgement says may be kept."""
-        for tier, judged in read.tiers.items():
-            left_out = outcome.left_out.get(tier, {})
-            if left_out != self.log.left_out(tier, read.block):
-                self.log.put_left_out(tier, read.block, left_out)
-            path = body_path(tier, read.block)
-            kept = kept_bytes(judged, left_out)
-            if not kept:
-                self.log.files.remove([path])
-            elif kept != self.log.files.read(path):
-                self.log.files.write_all({path: kept})
+    @property
+    def meant(self) -> Meant:
+        return Meant(self.log.unit_no, self.log.log_no, not self.log.has_states)
 
 
 def _nothing(log: MirrorLog, who: LogName) -> Intake:

@@ -53,13 +53,16 @@ class Intake:
     def __init__(self, log: MirrorLog, log_no: int, *, states: bool, gaps: Gaps) -> None:
         self._log, self._log_no, self._states, self._gaps = log, log_no, states, gaps
         self.clean: dict[int, Rows] = {}
-        self.marks: dict[int, Marks] = {}
+        self.taken = 0  # blocks
+        self.unmarked: set[int] = set()  # those of them without any `x` or `h`
         self.left_out: dict[str, dict[int, LeftOut]] = {}  # by path of the body file
         self.late: int | None = None
 
     def __call__(self, read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Take one block, and say what of its body files to store."""
-        self.marks[read.block] = marks_in(read.leaves, read.start)
+        self.taken += 1
+        if not marks_in(read.leaves, read.start):  # the others are read again: they may be large
+            self.unmarked.add(read.block)
         known = {
             tier: self._log.left_out(tier, read.block)
             for tier, judged in read.tiers.items()

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from fenhe_hub.erasures import Erasures
 from fenhe_hub.index.said import erased_of, said_under
+from fenhe_protocol.erasures import Erasures
 from fenhe_protocol.leaf import EraseLeaf
 
 

@@ -13,8 +13,9 @@ from fenhe_client.files import FeedFiles, read_tile
 from fenhe_client.prefetch import in_order
 from fenhe_client.spool_folder import SpoolFolder, new_entries
 from fenhe_client.tile_growth import TileGrowth
+from fenhe_protocol.erasures import Erasures
 from fenhe_protocol.errors import Deferred
-from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.leaf import FED_TIERS
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import Part, Path, Spool, most_bytes
@@ -62,16 +63,16 @@ def spooled_entries(folder: SpoolFolder, head: LogHead, spool: Spool) -> Iterato
         yield new_entries(bundle, folder.read(bundle, head).raw, head)
 
 
-def admit_entries(
-    files: FeedFiles, folder: SpoolFolder, head: LogHead, grown: LogHead
-) -> list[tuple[int, EraseLeaf]]:
-    """Store entries and tiles durably; return the `x` leaves among them with their indices."""
+def admit_entries(files: FeedFiles, folder: SpoolFolder, head: LogHead, grown: LogHead) -> Erasures:
+    """Store entries and tiles durably; return what `x` leaves among them erase in this log."""
     growth = TileGrowth.from_tiles(head.size, lambda tile: read_tile(files, tile))
-    erasures: list[tuple[int, EraseLeaf]] = []
+    erasures = Erasures(tiers=FED_TIERS)
     chunk: dict[str, bytes] = {}
     for bundle in folder.bundles(head, grown.size, grown.size):
         spooled = folder.read(bundle, head)
-        erasures += spooled.erasures
+        for leaf in folder.erasures(bundle, spooled.new):
+            if leaf.log is None:
+                erasures.add(leaf)
         chunk[bundle.path] = spooled.raw
         chunk |= {tile.path: raw for tile, raw in growth.add(spooled.new.hashes, spooled.new.root)}
         if len(chunk) >= _FILES_AT_ONCE:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fenhe_client.block_read import BlockRead, BlockReader
 from fenhe_client.disk import Disk, replace_files
-from fenhe_client.erasing import erase_lines, ranges_of
+from fenhe_client.erasing import erase_lines
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import CHECKPOINT, FolderFiles, stored_hashes
 from fenhe_client.heard import Heard
@@ -65,7 +65,7 @@ class FedLog:
         wanted = {tier: {told // BLOCK} for tier in self._tiers} if told < self.size else {}
         report = await self._log.visit(fetcher, now=now, wanted=wanted)
         # What the hub takes back of its own words is not kept here either (feed §4).
-        erase_lines(self._files, ranges_of(leaf for _, leaf in report.erasures if not leaf.log))
+        erase_lines(self._files, report.erasures)
         before, self.size = self.size, report.head.size
         if before // BLOCK < self.size // BLOCK:  # now and then: it looks at every file
             sweep_partials(self._files, self.size, now)

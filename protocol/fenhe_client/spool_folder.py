@@ -26,11 +26,10 @@ _RECORD_END = b'},"k":"r","v":1}'
 
 @dataclass(frozen=True, slots=True)
 class SpooledBundle:
-    """A bundle as fetched; its new entries, and the `x` leaves among them."""
+    """A bundle as fetched, and its new entries."""
 
     raw: bytes
     new: HashedEntries
-    erasures: list[tuple[int, EraseLeaf]]
 
 
 class SpoolFolder:
@@ -55,9 +54,7 @@ class SpoolFolder:
 
     def add(self, bundle: EntryBundle, raw: bytes, new: HashedEntries) -> None:
         """Take a bundle in with its new entries, no promise until `keep`."""
-        start = bundle.index * BLOCK + bundle.width - len(new.entries)
-        erasures = list(find_erasures(new.entries, start, self._log))
-        self._fresh[bundle.path] = SpooledBundle(raw, new, erasures)
+        self._fresh[bundle.path] = SpooledBundle(raw, new)
         self._fresh_bytes += len(raw)
         if self._fresh_bytes > _IN_MEMORY_BYTES:
             self._flush()
@@ -89,10 +86,12 @@ class SpoolFolder:
             return fresh
         if (raw := self._files.read(bundle.path)) is None:
             raise StoreError("store.absent", where=str(self._folder / bundle.path))
-        new = new_entries(bundle, raw, head)
-        start = max(head.size, bundle.index * BLOCK)
-        erasures = list(find_erasures(new, start, self._log))
-        return SpooledBundle(raw, HashedEntries.of(new), erasures)
+        return SpooledBundle(raw, HashedEntries.of(new_entries(bundle, raw, head)))
+
+    def erasures(self, bundle: EntryBundle, new: HashedEntries) -> Iterator[EraseLeaf]:
+        """The `x` leaves among the new entries of a bundle: not kept, for they may be large."""
+        start = bundle.index * BLOCK + bundle.width - len(new.entries)
+        return (leaf for _, leaf in find_erasures(new.entries, start, self._log))
 
     def whole(self, bundle: EntryBundle) -> Sequence[bytes] | None:
         """All entries of a bundle, if it came new in this visit and is still in memory."""

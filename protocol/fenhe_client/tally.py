@@ -10,13 +10,13 @@ from typing import Any
 
 from fenhe_protocol.block import Gap, JudgedBlock
 from fenhe_protocol.encoding import format_time
+from fenhe_protocol.erasures import Erasures
 from fenhe_protocol.leaf import (
     EraseLeaf,
     HeartbeatLeaf,
     Leaf,
     LeafForm,
     RecordLeaf,
-    merge_ranges,
 )
 from fenhe_protocol.record import Skip
 
@@ -67,14 +67,14 @@ class Tally:
     leaves: Counter[str] = field(default_factory=Counter)
     last_heartbeat: int | None = None
     tiers: dict[str, TierTally] = field(default_factory=dict)
-    erasures: list[EraseLeaf] = field(default_factory=list)
+    erasures: Erasures = field(default_factory=Erasures)
 
     def add_leaves(self, leaves: Sequence[Leaf | LeafForm]) -> None:
         """Count the next leaves."""
         self.leaves.update(_KINDS.get(type(leaf), "malformed") for leaf in leaves)
         for leaf in leaves:
-            if isinstance(leaf, EraseLeaf):
-                self.erasures.append(leaf)
+            if isinstance(leaf, EraseLeaf) and leaf.log is None:
+                self.erasures.add(leaf)
             elif isinstance(leaf, HeartbeatLeaf):
                 self.last_heartbeat = leaf.time
 
@@ -96,12 +96,8 @@ class Tally:
 
     def altered(self, tier: str) -> list[int]:
         """The leaves whose line is there, of another hash, and not erased."""
-        erased = self._erased(tier)
-        return [
-            index
-            for index in self.tiers[tier].altered
-            if not any(start <= index < stop for start, stop in erased)
-        ]
+        found = self.tiers[tier].altered
+        return [index for index in found if not self.erasures.covers(index, tier)]
 
     def members(self) -> dict[str, Any]:
         """As JSON; the leaves that erase are all known by now."""
@@ -113,7 +109,7 @@ class Tally:
         }
 
     def _tier(self, tier: str, tally: TierTally) -> dict[str, Any]:
-        ranges = self._erased(tier)
+        ranges = self.erasures.ranges.get(tier, ())
         erased = tally.missing.common(ranges)
         return {
             "readable": tally.readable,
@@ -123,7 +119,3 @@ class Tally:
             "erased": erased,
             "erased_but_served": tally.present.common(ranges),
         }
-
-    def _erased(self, tier: str) -> tuple[tuple[int, int], ...]:
-        here = [x for x in self.erasures if x.log is None and (x.tiers is None or tier in x.tiers)]
-        return merge_ranges([each for leaf in here for each in leaf.ranges])

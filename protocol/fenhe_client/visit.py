@@ -7,7 +7,6 @@ both sides. What was verified before stays as it is unless a larger head was pro
 """
 
 import asyncio
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -24,9 +23,10 @@ from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import KeyRange
+from fenhe_protocol.erasures import Erasures, Ranges
 from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, StoreError
-from fenhe_protocol.leaf import FED_TIERS, EraseLeaf, merge_ranges
-from fenhe_protocol.limits import DEFAULTS, LARGEST_SIZE, Limits
+from fenhe_protocol.leaf import FED_TIERS
+from fenhe_protocol.limits import DEFAULTS, Limits
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.reading import Grown, LogHead, Older, Unchanged, decide
 from fenhe_protocol.record import Schemas
@@ -70,7 +70,8 @@ class VisitReport:
 
     `more`: come back at once, the visit ended at its share and not at the log's end. `missing` are
     the blocks of this visit that still lack lines, by tier. `body_error` is the first body file
-    that could not be had; it concerns only its lines. `evidence` are the notes of a fork.
+    that could not be had; it concerns only its lines. `erasures` are what new `x` leaves erase of
+    this log, and `evidence` the notes of a fork.
     """
 
     outcome: Outcome
@@ -82,7 +83,7 @@ class VisitReport:
     more: bool = False
     leaves: int = 0
     missing: Mapping[str, set[int]] = field(default_factory=dict)
-    erasures: Sequence[tuple[int, EraseLeaf]] = ()
+    erasures: Ranges = field(default_factory=dict)
     evidence: tuple[bytes, ...] = ()
     etag: str = ""
 
@@ -166,7 +167,7 @@ class LogReader:
         report.erasures = await self._admit(report.head, spool.finish())
         report.head = spool.finish()
 
-    async def _admit(self, head: LogHead, grown: LogHead) -> list[tuple[int, EraseLeaf]]:
+    async def _admit(self, head: LogHead, grown: LogHead) -> Ranges:
         try:
             return await asyncio.to_thread(admit_entries, self._files, self._spool, head, grown)
         except StoreError as error:
@@ -268,25 +269,16 @@ def _fail(report: VisitReport, error: FenheError) -> None:
         report.outcome = Outcome.DEFER if isinstance(error, Deferred) else Outcome.REFUSE
 
 
-def _also_erased(log: LogToRead, new: Sequence[tuple[int, EraseLeaf]]) -> Erased | None:
+def _also_erased(log: LogToRead, found: Ranges) -> Erased | None:
     """Whether a body is erased by what was known or by an `x` leaf that has just been read."""
     known, spared = log.erased, log.spared
-    leaves = [leaf for _, leaf in new if leaf.log is None]
-    if not leaves:
+    if not found:
         return known
-    ranges = {tier: _erased_ranges(leaves, tier) for tier in FED_TIERS}
+    new = Erasures(found, tiers=FED_TIERS)
 
     def erased(index: int, tier: str) -> bool:
         if known is not None and known(index, tier):
             return True
-        place = bisect_right(ranges[tier], (index, LARGEST_SIZE)) - 1
-        covered = place >= 0 and index < ranges[tier][place][1]
-        return covered and not (spared is not None and spared(index, tier))
+        return new.covers(index, tier) and not (spared is not None and spared(index, tier))
 
     return erased
-
-
-def _erased_ranges(leaves: Sequence[EraseLeaf], tier: str) -> Sequence[tuple[int, int]]:
-    """What `x` leaves erase of a tier: merged once, for a unit may send one for each record."""
-    found = [leaf for leaf in leaves if leaf.tiers is None or tier in leaf.tiers]
-    return merge_ranges([each for leaf in found for each in leaf.ranges])

@@ -264,7 +264,7 @@ async def test_an_erased_line_is_never_stored(tmp_path: Path) -> None:
     files = Publisher(tmp_path / "unit").publish([*entries, plain_entry(erase)])
     mirror = Mirror(tmp_path / "hub")
     report = await visit(mirror, files)
-    assert report.erasures == [(300, erase)]
+    assert report.erasures == {"hub": ((1, 3),)}
     assert report.missing == {}
     kept = mirror.files()["body/hub/000"].splitlines()
     assert [int(line.split()[0]) for line in kept[:3]] == [0, 3, 4]
