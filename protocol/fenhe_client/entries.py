@@ -13,7 +13,7 @@ from fenhe_client.files import FeedFiles, read_tile
 from fenhe_client.prefetch import in_order
 from fenhe_client.spool_folder import SpoolFolder, new_entries
 from fenhe_client.tile_growth import TileGrowth
-from fenhe_protocol.erasures import Erasures
+from fenhe_protocol.erasures import Erasures, Ranges
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.leaf import FED_TIERS
 from fenhe_protocol.limits import DEFAULTS
@@ -63,7 +63,7 @@ def spooled_entries(folder: SpoolFolder, head: LogHead, spool: Spool) -> Iterato
         yield new_entries(bundle, folder.read(bundle, head).raw, head)
 
 
-def admit_entries(files: FeedFiles, folder: SpoolFolder, head: LogHead, grown: LogHead) -> Erasures:
+def admit_entries(files: FeedFiles, folder: SpoolFolder, head: LogHead, grown: LogHead) -> Ranges:
     """Store entries and tiles durably; return what `x` leaves among them erase in this log."""
     growth = TileGrowth.from_tiles(head.size, lambda tile: read_tile(files, tile))
     erasures = Erasures(tiers=FED_TIERS)
@@ -79,4 +79,4 @@ def admit_entries(files: FeedFiles, folder: SpoolFolder, head: LogHead, grown: L
             files.write_all(chunk)
             chunk.clear()
     files.write_all(chunk | {tile.path: raw for tile, raw in growth.partial_tiles()})
-    return erasures
+    return erasures.ranges
