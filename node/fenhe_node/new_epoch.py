@@ -6,9 +6,7 @@ had published beyond is published once more in the new epoch. The former files a
 may be evidence.
 """
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.files import CHECKPOINT
@@ -17,6 +15,7 @@ from fenhe_client.key_rotation import fresh_key
 from fenhe_client.log_copy import LogCopy
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.root_desk import RootDesk
+from fenhe_node.aside import set_aside
 from fenhe_node.heads import log_files
 from fenhe_node.home import Home
 from fenhe_node.mirror_copy import Clock, MirrorCopy
@@ -61,7 +60,7 @@ async def end_here(
     shown never lies above its end.
     """
     name = ending.log.name
-    _set_aside(home, name, now())
+    set_aside(home, name, now())
     if ending.copy is not None:
         await LogRestorer(home, desk.document, ending.log).read(ending.copy, now)
     else:
@@ -82,16 +81,3 @@ def begin(home: Home, root: RootDocument, keys: OwnKeys, ended: str, now: int) -
     origin = log_origin(root.origin, name)
     FeedWriter(origin, log_files(home, name), HeadStore(home.heads)).recover(key=keys, now=now)
     return name
-
-
-def aside(home: Home, name: str, now: int) -> Path:
-    """Where the former files of a log are put."""
-    return home.path / "aside" / f"{name}-{now}"
-
-
-def _set_aside(home: Home, name: str, now: int) -> None:
-    target = aside(home, name, now)
-    target.mkdir(parents=True, mode=0o700, exist_ok=True)
-    for tree in (home.public, home.held):
-        if (tree / name).is_dir():
-            shutil.move(tree / name, target / tree.name)

@@ -28,9 +28,10 @@ from fenhe_protocol.tiles import body_path
 
 _LOGGER = logging.getLogger("fenhe.node")
 _LOST = (
-    "本机数据库里没有记录, 已按自己签过的日志补回 %d 条. 其中没有: 从不外传的内容 (请重新导入清单), "
-    "对省平台和网关的信任 (请重新 trust). The store held no record: %d were brought back from the "
-    "logs. What never leaves the unit and whom it trusts is not in them: import and trust again"
+    "本机数据库里没有记录, 已按自己签过的日志补回 %d 条. "
+    "其中没有: 从不外传的内容 (请重新导入清单), 对省平台和网关的信任 (请重新 trust). "
+    "The store held no record: %d were brought back from the logs. "
+    "What never leaves the unit and whom it trusts is not in them: import and trust again"
 )
 
 Key = tuple[str, str]

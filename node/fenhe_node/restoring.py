@@ -19,6 +19,7 @@ from fenhe_client.roots import keep_roots, stored_roots
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead, Outcome, VisitReport
+from fenhe_node.aside import set_aside
 from fenhe_node.config import NodeConfig
 from fenhe_node.heads import epochs_of, log_files, root_files
 from fenhe_node.home import Home
@@ -89,7 +90,7 @@ class LogRestorer:
     async def restore(self, copy: LogCopy | None, now: Clock) -> RestoredLog:
         """Make the files whole up to the longer of both histories, then remember its head."""
         row = self._heads.get(self.origin)
-        before = self._set_aside_if_damaged()
+        before = self._size_that_counts(copy, now())
         mirrored, missing = 0, dict[str, int]()
         if copy is not None:
             report = await self.read(copy, now)
@@ -98,19 +99,26 @@ class LogRestorer:
                 mirrored = parse_checkpoint(parse_note(copy.note).text).size
             missing = self._missing(report.head.size)
         head = load_head(self._files, self.origin)
-        self._check(row, head.size, head.root if head.size else EMPTY_ROOT)
+        if self.keys.end is None:
+            self._check(row, head.size, head.root if head.size else EMPTY_ROOT)
         if row is None or row.size < head.size:
             root = head.root if head.size else EMPTY_ROOT
             self._heads.advance(self.origin, row, size=head.size, root=root, now=now())
         return RestoredLog(self.keys.name, before, mirrored, head.size, row is not None, missing)
 
-    def _set_aside_if_damaged(self) -> int:
-        """The size that our files show; damaged ones are read anew from the first leaf on."""
+    def _size_that_counts(self, copy: LogCopy | None, now: int) -> int:
+        """The size that our files show; damaged ones are read anew from the first leaf on.
+
+        So are those of a copy that is older than the end of its log and goes beyond it.
+        """
         try:
-            return load_head(self._files, self.origin).size
+            size = load_head(self._files, self.origin).size
         except (StoreError, Refused):
             self._files.remove([CHECKPOINT])
             return 0
+        if self.keys.end is not None and size > self.keys.end.size and copy is not None:
+            set_aside(self._home, self.keys.name, now)
+        return size
 
     async def read(self, copy: LogCopy, now: Clock) -> VisitReport:
         """Make the files whole up to the copy's head, if they are its beginning."""

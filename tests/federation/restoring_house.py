@@ -21,7 +21,7 @@ from fenhe_hub.workshop import sync_once, system_clock
 from fenhe_node.heads import verify_head
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.publish import publish
+from fenhe_node.publish import Clock, Pen, publish
 from fenhe_node.trust import enrol_hub
 from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving
@@ -45,16 +45,25 @@ class Pair:
     def publish(self, *whole: dict[str, Any]) -> int:
         """Sign these records; no ten seconds are waited for."""
         put(self.node, whole)
+        return next(iter(publish(self.pen(), SchemaSet.load()).sizes.values()))
+
+    def pen(self) -> Pen:
+        """What signs an hour later than now, so that nothing else waits for it."""
         late = system_now() + 3600
-        pen = self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
-        return next(iter(publish(pen, SchemaSet.load()).sizes.values()))
+        return self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
+
+    @asynccontextmanager
+    async def served(self, clock: Clock = system_now) -> AsyncIterator[None]:
+        """Serve the node's files as they are now."""
+        app = make_node_app(make_serving(self.node, dict, clock))
+        async with served(app, self.node.config.address):
+            yield
 
     async def sync(self, later: int = 0) -> None:
         def clock() -> int:
             return system_now() + later
 
-        app = make_node_app(make_serving(self.node, dict, clock))
-        async with served(app, self.node.config.address):
+        async with self.served(clock):
             reports, _ = await sync_once(self.hub, clock=clock)
         assert all(report.whole and not report.missing for report in reports), reports
 

@@ -222,3 +222,20 @@ async def test_after_two_histories_a_new_epoch_goes_on_and_nothing_is_lost(pair:
         ids = {row[0] for row in db.execute("SELECT id FROM resource WHERE deleted_on IS NULL")}
     assert logs["catalogue"] == [end, end, end] and logs["catalogue.2"] == [2, None, 2]
     assert ids >= {"A-1", "A-2", "B-1", "B-2"}
+
+
+async def test_a_copy_from_before_the_end_of_its_log_shows_nothing_beyond_it(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    end = pair.size()
+    pair.publish(instrument("A-2"))  # seen by nobody
+    backup = pair.copy("old")
+    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 0
+    for _ in range(2):
+        await pair.sync(2 * 86_400)
+    pair.lose(backup)
+    assert await pair.restore() == 0
+    assert pair.size() == end
+    assert names(pair.node).keys() == {"A-1"}
+    pair.publish(instrument("A-2"))
+    await pair.sync(2 * 86_400)

@@ -6,10 +6,11 @@ import shlex
 
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
+from fenhe_node.aside import aside
 from fenhe_node.heads import own_root
 from fenhe_node.home import alone, serving
 from fenhe_node.mirror_copy import MirrorCopy
-from fenhe_node.new_epoch import Ending, aside, begin, end_here, ending_of
+from fenhe_node.new_epoch import Ending, begin, end_here, ending_of
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk
 from fenhe_node.operations.options import Commands, add_command, now

@@ -1,0 +1,143 @@
+"""What must hold of a node and a hub whatever befell them, and what was seen of them meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from fenhe_client.erasing import erased_in, holds, stored_entries, stored_size
+from fenhe_client.files import FeedFiles, stored_hashes
+from fenhe_client.stored_head import load_head
+from fenhe_hub.cosign import kept_notes
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror import MirrorLog
+from fenhe_node.heads import epochs_of, own_root
+from fenhe_protocol.body import read_body_file
+from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
+from fenhe_protocol.merkle import root_at
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.tiles import parse_path
+from tests.federation.restoring_house import Pair
+from tests.node.test_erasing import raw_scan
+
+FAMILIES = ("catalogue", "usage")
+TIERS = ("pub", "hub")
+SeenHead = tuple[str, int, bytes]
+Line = tuple[str, str, int, str]  # log, tier, index, salt
+
+
+@dataclass
+class Seen:
+    """Every head and receipt that anybody could have seen, every line the mirror ever held."""
+
+    heads: set[SeenHead] = field(default_factory=set)
+    receipts: set[tuple[str, int, int]] = field(default_factory=set)
+    held: set[Line] = field(default_factory=set)
+    erased: set[Line] = field(default_factory=set)
+    erased_everywhere: set[Line] = field(default_factory=set)
+
+    def look(self, pair: Pair, *, receipts: bool) -> None:
+        """Remember what can be seen now; receipts once `fed` has said them."""
+        self.heads |= self.own_heads(pair)
+        for name, log in mirrored_logs(pair):
+            head = log.head()
+            if head is not None:
+                self.heads.add((head.origin, head.size, head.root))
+            self.held |= set(lines_in(name, log.files))
+            for note in (each for each in kept_notes(log.notes) if each.size and receipts):
+                self.receipts.add((log.origin, note.size, note.at))
+        self.heads |= set(shown(pair.hub.fed_files()))
+
+    def own_heads(self, pair: Pair) -> set[SeenHead]:
+        """What the node shows as signed."""
+        return {head for _, files in node_logs(pair) for head in shown(files)}
+
+    def lines_of(self, pair: Pair) -> set[Line]:
+        """The body lines that the node has."""
+        return {line for name, files in node_logs(pair) for line in lines_in(name, files)}
+
+    def fed_size(self, hub: Hub) -> int:
+        return stored_size(hub.fed_files())
+
+    def check(self, pair: Pair) -> None:
+        """All laws, once everything is mirrored."""
+        self._check_heads(pair)
+        self._check_bodies(pair)
+        self._check_erased(pair)
+        with closing(open_index(pair.hub.home.index)) as db:
+            rows = db.execute("SELECT l.origin, h.size, h.at FROM head h JOIN log l USING(log_no)")
+            assert self.receipts <= set(rows)
+
+    def _check_heads(self, pair: Pair) -> None:
+        """Each head that was ever seen is one of the log that goes on, up to where it ended."""
+        root, fed = own_root(pair.node.home), pair.hub.fed_files()
+        for origin, size, hash_ in self.heads:
+            name = origin.rpartition("/")[2]
+            listed, mirror = root.log(name), MirrorLog(pair.hub.home, origin)
+            if listed is not None and listed.end is not None and size > listed.end.size:
+                continue  # void by the root document
+            files, shown_now = mirror.files, mirror.for_reading()
+            known = load_head(fed if name == "fed" else shown_now, origin)
+            assert size <= known.size, (origin, size)
+            if size:
+                hashes = stored_hashes(fed if name == "fed" else files, known.size)
+                assert root_at(size, hashes) == hash_, (origin, size)
+
+    def _check_bodies(self, pair: Pair) -> None:
+        """What the mirror ever held, it and the node hold, unless an `x` took it."""
+        own = self.lines_of(pair)
+        there = {line for name, log in mirrored_logs(pair) for line in lines_in(name, log.files)}
+        gone = {name: erased_in(name, dict(node_logs(pair))) for name, _ in node_logs(pair)}
+        for line in self.held - (own & there):
+            name, tier, index, _ = line
+            assert holds(gone[name].get(tier, ()), index), line
+
+    def _check_erased(self, pair: Pair) -> None:
+        """What was erased is in no file of either but what was set aside as evidence."""
+        salts = [salt.encode() for *_, salt in self.erased]
+        for home in (pair.home, pair.hub.home.path):
+            found = raw_scan(home, *salts)
+            assert [path for path in found if not path.startswith("aside/")] == []
+
+
+def mirrored_logs(pair: Pair) -> list[tuple[str, MirrorLog]]:
+    """The hub's copies of the node's logs, by name."""
+    origin = pair.node.root.origin
+    return [(name, MirrorLog(pair.hub.home, f"{origin}/{name}")) for name, _ in node_logs(pair)]
+
+
+def mirrored_size(pair: Pair, name: str) -> int:
+    """What the hub has verified of one log."""
+    head = MirrorLog(pair.hub.home, f"{pair.node.root.origin}/{name}").head()
+    return head.size if head else 0
+
+
+def node_logs(pair: Pair) -> list[tuple[str, FeedFiles]]:
+    """The node's own logs, every epoch."""
+    return [each for family in FAMILIES for each in epochs_of(pair.node.home, family).items()]
+
+
+def node_anchors(pair: Pair) -> Iterator[int]:
+    """The sizes of the hub's own log that the node's heartbeats have verified."""
+    for name, files in node_logs(pair):
+        for index, raw in stored_entries(files, 0, stored_size(files)):
+            leaf = parse_leaf(raw, index=index, log=name)
+            for _, size, _ in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
+                yield size
+
+
+def shown(files: FeedFiles) -> Iterator[SeenHead]:
+    """The head that a log shows."""
+    if raw := files.read("checkpoint"):
+        head = parse_checkpoint(parse_note(raw).text)
+        yield head.origin, head.size, head.root
+
+
+def lines_in(name: str, files: FeedFiles) -> Iterator[Line]:
+    """The body lines of a stored log."""
+    for tier in TIERS:
+        for path in files.paths(f"body/{tier}"):
+            block = parse_path(path).index
+            for line in read_body_file(files.read(path) or b"", block)[0]:
+                yield name, tier, line.index, line.salt

@@ -1,0 +1,245 @@
+"""One story of a real node and a real hub: what befalls them, and what must hold at its end.
+
+Whatever happens, no two signed heads disagree below the end of their log, every body that the
+mirror held is there or erased by an `x`, nothing that was erased comes back, and every receipt that
+`fed` has announced still stands in the hub's books. Each act takes a number that chooses among its
+ways, so that a story is plain data. Start at `Story.run`; what holds is said by `restoring_laws`.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import fenhe_client.feed_writer
+import fenhe_hub.cosign
+import fenhe_hub.fed.round
+from fenhe_client.feed_writer import FeedWriter
+from fenhe_hub.operations.restore import bring_back
+from fenhe_hub.restoring import restore
+from fenhe_hub.workshop import sync_once, system_clock
+from fenhe_node.fed_watch import fed_heads
+from fenhe_node.heads import epochs_of
+from fenhe_node.looking import look
+from fenhe_node.operations.options import now as system_now
+from fenhe_node.publish import show_life
+from fenhe_protocol.errors import FenheError
+from tests.federation.restoring_house import Pair
+from tests.federation.restoring_laws import Seen, mirrored_size, node_anchors
+from tests.hub.houses import reopened
+from tests.hub.other_hub import other_hub
+from tests.node.homes import instrument, service
+
+DAY = 86_400
+NAMES = ("A-1", "A-2", "A-3", "A-4")
+BEGINNING = (("publish", 0), ("sync", 0), ("back_up", 0), ("back_up_hub", 0))
+ACTS = (
+    "publish",
+    "publish",
+    "sync",
+    "sync",
+    "erase",
+    "show_life",
+    "back_up",
+    "back_up_hub",
+    "crash",
+    "crash_hub",
+    "set_back",
+    "lose_node",
+    "lose_store",
+    "lose_hub",
+)
+Act = tuple[str, int]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def die(*_: object, **__: object) -> None:
+    """Instead of a step of the program: it does not come so far."""
+    raise Killed
+
+
+@dataclass
+class Story:
+    """A pair, what was seen of it, and what stands by to restore from."""
+
+    pair: Pair
+    seen: Seen = field(default_factory=Seen)
+    backups: list[Path] = field(default_factory=list)
+    snapshots: list[Path] = field(default_factory=list)  # head store and all
+    hub_backups: list[Path] = field(default_factory=list)
+    mirrored: bool = False  # whether the hub has seen the last head that was signed
+    said: bool = True  # whether `fed` has said what the hub signed
+    number: int = 0
+    days: int = 0
+
+    async def run(self, acts: Sequence[Act]) -> None:
+        """Begin with something that is mirrored and backed up, and let all this happen."""
+        for name, choice in (*BEGINNING, *acts):
+            act: Callable[[int], Awaitable[None]] = getattr(self, name)
+            await act(choice)
+            self.seen.look(self.pair, receipts=self.said)
+        await self.sync()
+        self.seen.look(self.pair, receipts=True)
+        self.seen.check(self.pair)
+
+    async def publish(self, choice: int) -> None:
+        """Sign one to three new states of records, one of them a service."""
+        self.number += 1
+        names = sorted({NAMES[choice % 4], NAMES[self.number % 4]})
+        whole = [instrument(name, function=f"第{self.number}版") for name in names]
+        service_too = [service(f"S-{self.number}")] if choice % 2 else []
+        self.mirrored = False
+        self.pair.publish(*whole, *service_too)
+
+    async def erase(self, choice: int) -> None:
+        """Let a record go for good, or only what it was before."""
+        name, former = NAMES[choice % 4], ["--former"] if choice // 4 % 2 else []
+        before = self.seen.lines_of(self.pair)
+        self.mirrored = False
+        code = await self.pair.run("erase", name, "--reason", "law", *former)
+        assert code in (0, 3), code  # 3: there is none, or nothing of it to erase
+        self.seen.erased |= before - self.seen.lines_of(self.pair)
+
+    async def sync(self, choice: int = 0) -> None:
+        for _ in range(2):  # the second time with root documents that the first has found
+            self.days += 1
+            await self.pair.sync(self.days * DAY)
+        self.mirrored = self.said = True
+        self.seen.erased_everywhere |= self.seen.erased
+
+    async def show_life(self, choice: int) -> None:
+        """Read the hub's own log, and sign what was seen of it."""
+        await look(self.pair.node, system_now)
+        self.mirrored = False
+        show_life(self.pair.pen(), fed_heads(self.pair.node.home))
+
+    async def back_up(self, choice: int) -> None:
+        self.backups.append(self.pair.copy(f"backup {len(self.backups)}"))
+        snapshot = self.pair.folder / f"snapshot {len(self.snapshots)}"
+        self.snapshots.append(Path(shutil.copytree(self.pair.home, snapshot)))
+
+    async def back_up_hub(self, choice: int) -> None:
+        self.hub_backups.append(self._copy_of_hub(f"hub backup {len(self.hub_backups)}"))
+
+    def _copy_of_hub(self, name: str) -> Path:
+        ignored = shutil.ignore_patterns("head.sqlite", "*.lock")
+        target = self.pair.folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        return Path(shutil.copytree(self.pair.hub.home.path, target, ignore=ignored))
+
+    async def crash(self, choice: int) -> None:
+        """Die between promising a head and showing it, or before; then start again."""
+        places = ((FeedWriter, "_show"), (FeedWriter, "_signer"))
+        acts = (self.publish, self.erase)
+        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+            patch.setattr(*places[choice % 2], die)
+            await acts[choice // 2 % 2](choice)
+        self.pair.publish()  # the next start finishes or forgets
+
+    async def crash_hub(self, choice: int) -> None:
+        """Die between promising a cosignature or a head of `fed` and showing it, or before."""
+        places: Sequence[tuple[object, str]] = (
+            (fenhe_hub.cosign, "cosign"),
+            (FeedWriter, "_show"),
+            (fenhe_client.feed_writer, "read_back"),
+            (fenhe_hub.fed.round, "catch_up_fed"),
+        )
+        self.days += 1
+        self.said = False
+        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+            patch.setattr(*places[choice % 4], die)
+            await self.pair.sync(self.days * DAY)
+        self.pair.hub = reopened(self.pair.hub)
+
+    async def set_back(self, choice: int) -> None:
+        """The whole machine is last week's, its head store too: it must find that out itself."""
+        if not self.mirrored:
+            return  # nobody could know
+        snapshot = self.snapshots[choice % len(self.snapshots)]
+        sizes = {origin: head for origin, head, _ in self.seen.own_heads(self.pair)}
+        self.pair.lose(snapshot)
+        older = {origin: head for origin, head, _ in self.seen.own_heads(self.pair)} != sizes
+        assert await self.pair.run("publish", "--no-wait") == (1 if older else 0)
+        await self._restore_node()
+
+    async def lose_node(self, choice: int) -> None:
+        """The disk is gone; an older copy, of whatever age, takes its place."""
+        self.pair.lose(self.backups[choice % len(self.backups)])
+        if choice // 4 % 2:
+            (self.pair.home / "store.sqlite").unlink()
+        if self.mirrored:
+            await self._restore_node()
+        else:
+            await self._new_epoch()
+
+    async def lose_store(self, choice: int) -> None:
+        """The database alone is gone: the files are the truth, and whom it trusts is told again."""
+        (self.pair.home / "store.sqlite").unlink()
+        hub = self.pair.hub
+        trust = ("trust", hub.config.public_url, "--fingerprint", hub.fingerprint)
+        assert await self.pair.run(*trust) == 0
+        before = self.seen.own_heads(self.pair)
+        self.pair.publish()
+        assert self.seen.own_heads(self.pair) == before
+
+    async def _restore_node(self) -> None:
+        hub = self.pair.hub
+        trust = ("--hub", hub.config.public_url, "--fingerprint", hub.fingerprint)
+        assert await self.pair.run("restore", *trust) == 0
+
+    async def _new_epoch(self) -> None:
+        """What was signed last is lost, and with it the right to go on in these logs."""
+        hub = self.pair.hub
+        await self.pair.run(
+            "restore", "--hub", hub.config.public_url, "--fingerprint", hub.fingerprint
+        )
+        await sync_once(hub, clock=self._clock)  # what a killed hub has not said yet
+        # The node does not know which logs it signed since: every one of them ends.
+        for family in ("catalogue", "usage"):
+            name = list(epochs_of(self.pair.node.home, family))[-1]
+            size = mirrored_size(self.pair, name)
+            assert await self.pair.run("new-epoch", name, "--confirm", str(size)) == 0
+        self.seen.erased = set(self.seen.erased_everywhere)  # other erasures went with the disk
+        await self.sync()  # as the command asks: who loses the new root document has nothing
+
+    async def lose_hub(self, choice: int) -> None:
+        """The hub's disk is gone; an older copy, and another hub that mirrors it, remain."""
+        hub = self.pair.hub
+        other, size = self._copy_of_hub("other hub"), self.seen.fed_size(hub)
+        backup = (other, *self.hub_backups)[choice % (1 + len(self.hub_backups))]
+        shutil.rmtree(hub.home.path)
+        shutil.copytree(backup, hub.home.path)
+        if choice // 4 % 2:
+            shutil.rmtree(hub.home.path / "mirror")
+        (hub.home.path / "index.sqlite").unlink()
+        self.pair.hub = reopened(hub)
+        if choice // 8 % 2 and await self._goes_on_without_other(size):
+            return
+        async with other_hub(other, hub.fed_origin) as url, self.pair.served(self._clock):
+            await bring_back(self.pair.hub, self._clock, url, ())
+        self.mirrored = self.said = True
+
+    async def _goes_on_without_other(self, size: int) -> bool:
+        """Ask the nodes alone; whether that was enough. If not, nothing can be signed."""
+        here = self.seen.fed_size(self.pair.hub)
+        if here < size and max(node_anchors(self.pair), default=0) <= here:
+            return False  # nobody could know
+        async with self.pair.served(self._clock):
+            if here == size:
+                await bring_back(self.pair.hub, self._clock, "", ())
+                self.mirrored = self.said = True
+                return True
+            with pytest.raises(FenheError, match=r"restore\.behind"):
+                await restore(self.pair.hub, self._clock)
+        with pytest.raises(FenheError, match=r"head\.lost"):
+            await self.pair.sync(self.days * DAY)
+        return False
+
+    def _clock(self) -> int:
+        return system_clock() + self.days * DAY
