@@ -11,7 +11,7 @@ is gone by then.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
@@ -79,8 +79,8 @@ async def restore(
             await _read_fed(hub, _opener(web, hub, source, clock), clock)
         await _take_up_units(hub, web, source)
         rebuild(hub)
-        logs = await _visit(hub, web, source, clock)
-    _compare(hub, logs, despite)
+        logs, silent = await _visit(hub, web, source, clock)
+    _compare(hub, silent, despite)
     receipts = _keep_receipts(hub)
     _remember_heads(hub, clock())
     rebuild(hub)
@@ -157,18 +157,30 @@ def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> list[LogReport]:
-    """Bring the mirror up, from the other hub first and then from every node; sign nothing."""
+async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> tuple[list[LogReport], set[str]]:
+    """Bring the mirror up, from the other hub first and then from every node; sign nothing.
+
+    Root documents are looked for whenever that was done last: what a node has seen of `fed` may
+    stand in a log that began since. Also tells which units could not be asked.
+    """
+    reports: list[LogReport] = []
+    asked: dict[str, Target] = {}
     with (
         Archive(hub, may_sign=False) as archive,
         closing(Visits(hub.home.visits)) as visits,
     ):
         syncer = Syncer(hub, web, archive, visits, clock=clock)
-        wanted = list(targets(hub, archive.db))
-        if source:
-            await _deliver(syncer, wanted, _opener(web, hub, source, clock))
-        rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
-        return await rounds.once(wanted)
+        while wanted := [each for each in targets(hub, archive.db) if each.origin not in asked]:
+            for each in wanted:
+                visits.put(replace(visits.get(each.origin), rooted_at=0))
+            if source:
+                await _deliver(syncer, wanted, _opener(web, hub, source, clock))
+            rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
+            reports += await rounds.once(wanted)
+            asked |= {each.origin: each for each in wanted}
+        unread = [each for each in asked.values() if not visits.get(each.origin).rooted_at]
+        silent = {each.unit.origin for each in unread if each.unit.visited}
+    return reports, silent | {each.unit for each in reports if not each.whole}
 
 
 async def _deliver(
@@ -179,8 +191,8 @@ async def _deliver(
             await syncer.visit(target, Delivery(copy, {}))
 
 
-def _compare(hub: Hub, logs: Sequence[LogReport], despite: Collection[str]) -> None:
-    """Raise where a node has seen another `fed`, or could not be asked."""
+def _compare(hub: Hub, silent: Collection[str], despite: Collection[str]) -> None:
+    """Raise where a node has seen another `fed`, or where one that is `silent` might have."""
     fed = hub.fed_files()
     head = load_head(fed, hub.fed_origin)
     for origin in _catalogues(hub, despite):
@@ -198,9 +210,7 @@ def _compare(hub: Hub, logs: Sequence[LogReport], despite: Collection[str]) -> N
             )
         if found is not None:
             raise Forked("restore.fork", where=f"{found.origin}#{found.index}")
-    silent = [each for each in logs if not each.whole and each.unit not in despite]
-    if silent:
-        names = ", ".join(sorted({each.unit for each in silent}))
+    if names := ", ".join(sorted({*silent} - {*despite})):
         raise Deferred("restore.silent", where=names, advice="--despite ORIGIN")
 
 

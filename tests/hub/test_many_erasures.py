@@ -6,23 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import ROOT, root_path
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest import Ingest
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.targets import find_log
 from fenhe_hub.workshop import open_workshop
-from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
-from fenhe_protocol.note import parse_note
-from fenhe_protocol.root_changes import end_log
-from fenhe_protocol.root_document import LogEnd, compose_root, fingerprint, sign_root
-from fenhe_protocol.root_text import read_root_text
 from fenhe_protocol.schema import SchemaSet
 from tests.counting import counted
-from tests.hub.fake_node import FakeNode, instrument
+from tests.hub.epochs import end_catalogue
+from tests.hub.fake_node import instrument
 from tests.hub.provinces import Province, founded
 
 DAY = 86_400
@@ -80,30 +75,6 @@ async def test_the_same_erasure_again_and_again_is_looked_at_once(province: Prov
         with counted() as calls:
             ingest.bring_up(found[0])
     assert calls["any_of"] == times and calls["_read"] < 6 * blocks
-
-
-def end_catalogue(node: FakeNode) -> int:
-    """Let root document 2 end the catalogue where it stands, and list the next epoch."""
-    first = parse_note(node.files(ROOT).read(root_path(1)) or b"").text
-    held = read_root_text(first, allow_loopback_http=True)
-    note = parse_note(node.files("catalogue").read("checkpoint") or b"")
-    head = parse_checkpoint(note.text)
-    end = LogEnd(head.size, head.root)
-    text = compose_root(
-        origin=node.origin,
-        unit=node.uscc,
-        url=node.url,
-        time=node.now,
-        root=[node.root_key.public],
-        logs=end_log(held.logs, "catalogue", end, successor=node.log_key.public),
-        request=[node.request_key.public],
-        n=2,
-        prev=fingerprint(first),
-    )
-    signed = sign_root(text, node.origin, [node.root_key])
-    node.files(ROOT).write_all({root_path(2): signed})
-    node.writer("catalogue.2").recover(key=node.log_key, now=node.now)
-    return head.size
 
 
 async def test_an_erasure_in_the_epoch_before_reaches_no_further_than_its_end(

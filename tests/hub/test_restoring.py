@@ -13,6 +13,7 @@ from fenhe_hub.workshop import sync_once
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, Forked, StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf
+from tests.hub.epochs import end_catalogue
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import reopened
 from tests.hub.other_hub import other_hub
@@ -80,6 +81,20 @@ async def test_an_old_copy_is_caught_by_the_anchor_of_a_node(province: Province)
         await restored(province)
     with pytest.raises(StoreError, match=r"head\.lost"):
         await sync_once(province.hub, clock=lambda: province.now)
+
+
+async def test_a_log_that_began_since_the_copy_is_asked_too(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    backup = copy(province, "an hour ago")
+    end_catalogue(node)
+    await province.sync(3600)
+    said = plain_entry(HeartbeatLeaf(node.now, (head(province),)))
+    node.append([said], "catalogue.2")  # of which the copy knows nothing, nor of its root document
+    lose(province, backup)
+    with pytest.raises(StoreError, match=r"restore\.behind"):
+        await restored(province)
 
 
 async def test_a_copy_that_nobody_contradicts_goes_on(province: Province) -> None:
