@@ -50,11 +50,13 @@ class Erasures:
 
     def news(self, leaf: EraseLeaf) -> dict[str, list[Range]]:
         """What an `x` erases that is not erased yet; tiers without any are left out."""
-        tiers = [tier for tier in leaf.tiers or self._ranges if tier in self._ranges]
-        found = {
-            tier: [r for each in leaf.ranges for r in self._holes(tier, *each)] for tier in tiers
-        }
-        return {tier: ranges for tier, ranges in found.items() if ranges}
+        found: dict[str, list[Range]] = {}
+        for tier in leaf.tiers or self._ranges:
+            if news := [
+                r for each in self._uncovered(tier, leaf.ranges) for r in self._holes(tier, *each)
+            ]:
+                found[tier] = news
+        return found
 
     def add(self, leaf: EraseLeaf) -> dict[str, list[Range]]:
         """Take in an `x`, and tell what of it is news."""
@@ -63,6 +65,14 @@ class Erasures:
             for start, stop in ranges:
                 self._put(tier, start, stop)
         return news
+
+    def _uncovered(self, tier: str, ranges: Sequence[Range]) -> Iterator[Range]:
+        """Those of these that are not erased whole: soon told, for what is known is merged."""
+        known = self._ranges.get(tier, [])
+        for start, stop in ranges if tier in self._ranges else ():
+            place = bisect_right(known, (start, LARGEST_SIZE)) - 1
+            if place < 0 or known[place][1] < stop:
+                yield start, stop
 
     def _holes(self, tier: str, start: int, stop: int) -> Iterator[Range]:
         edges = [start, *(edge for each in self.within(tier, start, stop) for edge in each), stop]
