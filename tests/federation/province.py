@@ -13,6 +13,7 @@ import fenhe_hub.cli
 import fenhe_node.cli
 from deploy.demo.programs import Programs, Server, free_port, read, wait_until_up
 from tests import forked
+from tests.patience import until
 
 HUB_ORIGIN = "hub.example/fenhe"
 HUB_USCC = "12140000000000027P"
@@ -134,6 +135,10 @@ class Province:
         """What `status` says of each log."""
         logs = self.hub("status")["logs"]
         return {(log["unit"], log["log"]): log for log in logs}
+
+    def until_cosigned(self, unit: str, log: str, size: int) -> None:
+        """Wait until the serving hub itself has visited, indexed and cosigned this much."""
+        until(lambda: self.standing().get((unit, log), {}).get("cosigned", 0) >= size)
 
     def fetch(self, path: str) -> bytes:
         """What the hub answers at a path."""

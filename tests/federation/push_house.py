@@ -1,6 +1,5 @@
 """A unit that only pushes, and the hub it pushes to: real programs, and no listener at the unit."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +8,12 @@ from typing import Any
 from fenhe_client.fetch import Web
 from fenhe_client.mirror_client import MirrorClient
 from fenhe_client.push import LogPush, LogToPush
-from fenhe_node.chores import Chores
 from fenhe_node.heads import log_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
 from fenhe_node.trust import trusted
 from tests.federation.province import Province
-from tests.node.homes import UNIT, Clock, Record, pen, publish_all, put
+from tests.node.homes import UNIT, Clock, Record, publish_all, publish_long_ago, put
 
 NAME = "u1"
 ORIGIN = "u1.example/fenhe"
@@ -40,9 +38,7 @@ def found_pusher(province: Province, *, enrolled: bool = True) -> Node:
     if enrolled:
         enrol_pusher(province)
     node = open_node(home)
-    # A heartbeat of half an hour ago: none is due while a test runs, and nobody waits ten seconds.
-    publish_all(node, Clock(int(time.time()) - 1900))
-    asyncio.run(Chores(node, pen(node, Clock(int(time.time()) - 1800))).show_life())
+    publish_long_ago(node)
     return node
 
 

@@ -5,7 +5,6 @@ answers of the hub, and whatever the gateway has at rest, are then searched for 
 """
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +18,11 @@ from tests.federation.planting import mail, mobile, name
 from tests.federation.province import HUB_USCC, SOMETHING_REFUSED, Province, province_in
 from tests.federation.scanning import marks_below, marks_in
 from tests.node.lists import write_xlsx
+from tests.patience import until
 
 USCC = "121400000000000013"
 INS_CODE = "0" * 31 + "7"
 SERVICES = 5
-PATIENCE_SECONDS = 60
 UNIT = {
     "id": USCC,
     "name_zh": "示例大学",
@@ -85,8 +84,7 @@ class Story:
         return _gateway(self.province, *command, allowed=allowed)
 
     def received(self) -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = json.loads(read(self.receiver + "/received"))["records"]
-        return [record for record in records if "recordInnerId" in record]
+        return [record for record in _received(self.receiver) if "recordInnerId" in record]
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +105,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         province.serve("hub")
         province.serve("node")
         province.enrol("node")
-        _wait_for(province)
-        early = _gateway(province, "forward")
+        province.until_cosigned("node.example/fenhe", "usage", SERVICES)
+        early = until(lambda: _gateway(province, "forward"), lambda report: bool(report["groups"]))
         assert province.hub("forward")["forwarded"] == 1
         _serve_gateway(province)
-        _wait_until_received(receiver)
+        until(lambda: _received(receiver), lambda records: len(records) == 1 + SERVICES)
         status = _gateway(province, "status")
         yield Story(province, receiver, early, status)
+
+
+def _received(receiver: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = json.loads(read(receiver + "/received"))["records"]
+    return records
 
 
 def _serve_receiver(province: Province) -> str:
@@ -177,25 +180,6 @@ def _write_list(folder: Path, kind: str, rows: list[dict[str, str]]) -> tuple[Pa
     mapping.write_text(yaml.safe_dump(spec, allow_unicode=True), "utf-8")
     table = [headers, *([row[each] for each in columns] for row in rows)]
     return write_xlsx(folder / f"{kind}.xlsx", table), mapping
-
-
-def _wait_for(province: Province) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        standing = province.standing().get(("node.example/fenhe", "usage"))
-        if standing and standing["cosigned"] >= SERVICES:
-            return
-        time.sleep(0.5)
-    raise AssertionError(standing)
-
-
-def _wait_until_received(receiver: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if len(json.loads(read(receiver + "/received"))["records"]) == 1 + SERVICES:
-            return
-        time.sleep(0.5)
-    raise AssertionError(read(receiver + "/received"))
 
 
 def test_before_its_instrument_no_service_goes(story: Story) -> None:

@@ -36,7 +36,6 @@ from tests.wanting import wanting
 USCC = "121400000000000013"
 USAGE = "node.example/fenhe/usage"
 ROWS = 300  # more than one block
-PATIENCE_SECONDS = 60
 USER = ("applicant", "phone", "mail", "applicant_unit", "project_name", "project_content")
 
 
@@ -67,7 +66,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         province.serve("hub")
         province.serve("node")
         province.enrol("node")
-        _wait_for(province, ROWS)
+        province.until_cosigned("node.example/fenhe", "usage", ROWS)
         opened = _read_as_gateway(province, keys)
         answers = crawl(
             province.url("hub"), ("/", "/units", f"/u/{USCC}", "/metrics", "/api/v1/units")
@@ -142,17 +141,6 @@ def _write_list(folder: Path) -> tuple[Path, Path]:
     mapping.write_text(yaml.safe_dump(spec, allow_unicode=True), "utf-8")
     headers = [f"列 {each}" for each in columns]
     return write_xlsx(folder / "services.xlsx", [headers, *rows]), mapping
-
-
-def _wait_for(province: Province, size: int) -> None:
-    """Wait until the serving hub itself has visited, indexed and cosigned."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        standing = province.standing().get(("node.example/fenhe", "usage"))
-        if standing and standing["cosigned"] >= size:
-            return
-        time.sleep(0.5)
-    raise AssertionError(standing)
 
 
 def _read_as_gateway(province: Province, keys: GatewayKeys) -> list[dict[str, Any]]:

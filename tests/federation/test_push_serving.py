@@ -1,6 +1,5 @@
 """A unit's server that listens nowhere: its jobs push, and take the receipt home."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from tests.federation.province import Province, province_in
 from tests.federation.push_house import NAME, found_pusher, mirrored, sign
 from tests.node.homes import instrument, service
+from tests.patience import until
 
-PATIENCE_SECONDS = 90
 LISTENING = "0A"  # as /proc/net/tcp writes the state
 
 
@@ -40,10 +39,7 @@ def test_a_server_without_a_listener_pushes_by_itself(tmp_path: Path) -> None:
         home = str(province.home(NAME))
         province.programs.serve(NAME, "fenhe-node", "--home", home, "serve")
         server = province.programs.servers[-1]
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while without_receipt(province) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        assert without_receipt(province) == 0
+        until(lambda: without_receipt(province) == 0)
         assert mirrored(province) == {"catalogue": (3, 3), "usage": (1, 1)}
         assert server.poll() is None and listening_sockets(server.pid) == set()
         assert province.node(NAME, "status")["served"]

@@ -13,7 +13,7 @@ from fenhe_hub.hub import open_hub
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.pusher import Pusher
-from tests.hub.test_serve import fenhe_hub, serving, until
+from tests.hub.test_serve import fenhe_hub, hurry, serving, until
 
 
 async def founded(home: Path, port: int) -> None:
@@ -21,6 +21,7 @@ async def founded(home: Path, port: int) -> None:
     names = ("--origin", "hub.example/fenhe", "--public-url", address)
     code, _, complaints = await fenhe_hub(home, "init", *names)
     assert code == 0, complaints
+    hurry(home)
 
 
 async def test_a_unit_behind_a_firewall_is_enrolled_pushes_and_stands_in_status(

@@ -1,9 +1,12 @@
 """Real homes of plainly fictitious units, and a clock that only moves when it is told."""
 
+import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fenhe_node.chores import Chores
 from fenhe_node.founding import Founder, found
 from fenhe_node.heads import log_files
 from fenhe_node.intake import digest
@@ -80,6 +83,16 @@ def put(node: Node, whole: Iterable[Record], *, at: int = NOW) -> None:
 
 def publish_all(node: Node, clock: Clock) -> Published:
     return publish(pen(node, clock), SchemaSet.load())
+
+
+def publish_long_ago(node: Node) -> None:
+    """Publish, and show the first life, half an hour ago by the real clock.
+
+    None is due while a test runs, and the next publish has not to wait for its ten seconds.
+    """
+    now = int(time.time())
+    publish_all(node, Clock(now - 1900))
+    asyncio.run(Chores(node, pen(node, Clock(now - 1800))).show_life())
 
 
 def lines(node: Node, log: str, tier: str, size: int) -> list[BodyLine]:
