@@ -1,13 +1,17 @@
 """Folders, locks and keys of a hub."""
 
+import os
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from fenhe_hub.home import Home, claim, locked, open_home
 from fenhe_hub.hub import open_hub
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.keys import make_keys
+from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.errors import SetupError, StoreError
 from tests.hub.houses import new_hub
 
@@ -24,6 +28,19 @@ def test_what_is_held_is_closed_to_other_accounts(tmp_path: Path) -> None:
     home = claim(tmp_path / "hub")
     for folder in (home.keys, home.held, home.path / "mirror", home.path / "evidence"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_database_is_closed_to_other_accounts_with_its_journal(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with closing(open_index(tmp_path / "index.sqlite")) as db:
+            db.execute("UPDATE fed SET size = 1")
+            OutboxStore(tmp_path / "outbox.sqlite").close()
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert {"index.sqlite", "index.sqlite-wal", "outbox.sqlite"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
 
 
 def test_an_unfinished_home_is_not_opened(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.private_file import make_private
 from fenhe_protocol.forwarded import Standing
 from fenhe_protocol.record import SEALED_TIER
 
@@ -60,6 +61,7 @@ class Store:
     """Lines by place and by identity, and instruments at the platform."""
 
     def __init__(self, path: Path) -> None:
+        make_private(path)
         self._db = sqlite3.connect(path)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")

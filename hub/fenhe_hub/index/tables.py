@@ -9,6 +9,7 @@ same ones.
 import sqlite3
 from pathlib import Path
 
+from fenhe_client.private_file import make_private
 from fenhe_hub.index import search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
@@ -130,6 +131,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    make_private(file)  # what only the hub may read stands in it
     # One connection is used by one thread at a time, though not always by the same.
     connection = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
     # Derived data: a power cut may cost the last transactions, never the consistency.

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.private_file import make_private
 from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, leave
 from fenhe_hub.upstream.seam import Reply
 
@@ -42,6 +43,7 @@ class OutboxStore:
     """Items by (unit, kind, id) and replies in the order they came."""
 
     def __init__(self, path: Path) -> None:
+        make_private(path)
         self._db = sqlite3.connect(path)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")

@@ -1,6 +1,5 @@
 """Open the store, write in transactions, and turn what SQLite says into StoreError."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
+from fenhe_client.private_file import make_private
 from fenhe_node.store.tables import migrate
 from fenhe_protocol.errors import StoreError
 
@@ -26,11 +26,10 @@ class Store:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open or make the file at `path` and bring its tables up to date."""
+        make_private(path)  # contact persons stand in it
         try:
-            # Contact persons stand in it: no one else may read it, nor its journal (same mode).
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise StoreError("store.open", where=str(path), found=str(error)) from error
         store = cls(connection, path)
         try:
