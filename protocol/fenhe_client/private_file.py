@@ -2,10 +2,12 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 
 from fenhe_protocol.errors import StoreError
 
 _IN_MEMORY = ":memory:"
+_making = Lock()
 
 
 def make_private(path: Path) -> None:
@@ -15,7 +17,12 @@ def make_private(path: Path) -> None:
     """
     if path.name == _IN_MEMORY:
         return
+    # Only a file that is new is opened here, and by one thread at a time: whoever closes a file
+    # lets go of all the locks that this process holds on it, SQLite's too.
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        with _making:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise StoreError("store.open", where=str(path), found=str(error)) from error
