@@ -15,7 +15,7 @@ from fenhe_node.changes import changes
 from fenhe_node.drafts import Draft, draft_all
 from fenhe_node.home import Home, alone
 from fenhe_node.intake import deletion, digest
-from fenhe_node.own_erasures import erasing_begins, families, settle_erased
+from fenhe_node.own_erasures import RANGES_IN_ONE, erasing_begins, families, settle_erased
 from fenhe_node.publish import Pen, is_in, publish_log, recover_logs
 from fenhe_node.sealing import open_seal, take_digests
 from fenhe_node.store import Store, erased, feed, imports, records
@@ -27,7 +27,6 @@ from fenhe_protocol.leaf import TIERS, EraseLeaf, merge_ranges
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import Field
 
-RANGES_IN_ONE = 24  # of an `x`: as many as always fit into 1,024 bytes
 _GONE_BECAUSE = {"error": "error", "law": "other", "retention": "other", "lost": "other"}
 
 

@@ -13,6 +13,8 @@ from fenhe_node.heads import LOGS, epochs_of
 from fenhe_node.home import Home
 from fenhe_node.store import Store
 
+RANGES_IN_ONE = 24  # of an `x`: as many as always fit into 1,024 bytes
+
 
 def settle_erased(home: Home, store: Store) -> int:
     """Take erased lines out of the body files, if a kill or a restore left some; how many went."""

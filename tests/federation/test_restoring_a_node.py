@@ -239,3 +239,21 @@ async def test_a_copy_from_before_the_end_of_its_log_shows_nothing_beyond_it(pai
     assert names(pair.node).keys() == {"A-1"}
     pair.publish(instrument("A-2"))
     await pair.sync(2 * 86_400)
+
+
+async def test_an_erasure_above_the_end_is_said_again(pair: Pair) -> None:
+    pair.publish(instrument("A-1", function=SECRET), instrument("A-2", function="留下"))
+    await pair.sync()
+    end = pair.size()
+    assert await pair.run("erase", "A-1", "--reason", "law") == 0  # seen by nobody
+    for _ in range(2):  # killed after it, the command is given again
+        await pair.run("new-epoch", "catalogue", "--confirm", str(end))
+    set_aside = pair.home / "aside"
+    assert raw_scan(set_aside, SECRET.encode()) == []
+    assert raw_scan(pair.home, SECRET.encode()) == []
+    pair.publish()
+    for _ in range(3):
+        await pair.sync(2 * 86_400)
+    assert raw_scan(pair.hub.home.path, SECRET.encode()) == []
+    assert raw_scan(pair.hub.home.path, "留下".encode())
+    assert names(pair.node).keys() == {"A-2"}

@@ -14,9 +14,11 @@ from fenhe_node.new_epoch import Ending, begin, end_here, ending_of
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk
 from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.own_erasures import settle_erased
 from fenhe_node.publish import ASK_THE_MIRROR
 from fenhe_node.refilling import publish_lost
 from fenhe_node.report import Exit, Report
+from fenhe_node.said_again import say_again
 from fenhe_node.store import Store
 from fenhe_node.trust import trusted
 from fenhe_protocol.errors import SetupError
@@ -91,15 +93,20 @@ async def _end(node: Node, options: argparse.Namespace) -> Report:
 def _begun(node: Node, ended: str) -> Report:
     root = own_root(node.home)
     name = begin(node.home, root, node.keys, ended, now())
+    said = say_again(node.home, root.origin, name, node.keys, now())
     with Store.open(node.home.store) as store:
+        settle_erased(node.home, store)
         again = publish_lost(node.home, store, SchemaSet.load(), now())
     text = (
         f"{ended} 已终止, {name} 已开始; {ended} has ended and {name} has begun\n"
         f"须重新发布的记录 records to publish again: {again} (fenhe-node publish)\n"
+        f"重新写入的彻底删除 erasures said again: {said}\n"
         f"原来的文件 the former files: {aside(node.home, ended, 0).parent}\n"
         f"请确认省平台取到新的根文档 let the hub read root document {root.n} before anything else"
     )
-    return Report(text, {"ended": ended, "log": name, "to_publish": again, "served": True})
+    return Report(
+        text, {"ended": ended, "log": name, "to_publish": again, "erasures": said, "served": True}
+    )
 
 
 def _shown(options: argparse.Namespace, ending: Ending) -> Report:

@@ -1,0 +1,64 @@
+"""Erasures that a log's end has made void, said again in its next epoch (feed §2, §11).
+
+What was signed above the end counts no longer, an `x` neither: what it took away would come back
+from the mirror, and nobody else would ever obey it. The former files, set aside, still have it.
+Start at `say_again`.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import takewhile
+
+from fenhe_client.erasing import erased_in, stored_entries, stored_erasures, stored_size
+from fenhe_client.feed_writer import FeedWriter, Key
+from fenhe_client.files import FeedFiles, FolderFiles
+from fenhe_client.head_store import HeadStore
+from fenhe_node.aside import former_files
+from fenhe_node.heads import epochs_of, log_files
+from fenhe_node.home import Home
+from fenhe_node.own_erasures import RANGES_IN_ONE
+from fenhe_protocol.entry import plain_entry
+from fenhe_protocol.erasures import Erasures
+from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.leaf import EraseLeaf, split_log_name
+from fenhe_protocol.limits import LARGEST_SIZE
+from fenhe_protocol.origin import log_origin
+
+
+def say_again(home: Home, unit_origin: str, name: str, key: Key, now: int) -> int:
+    """Sign in the epoch `name` what the former files of those before it erase; how many `x`."""
+    entries = [plain_entry(leaf) for leaf in _void(home, name)]
+    files, origin = log_files(home, name), log_origin(unit_origin, name)
+    if entries:
+        FeedWriter(origin, files, HeadStore(home.heads)).publish(entries, key=key, now=now)
+    return len(entries)
+
+
+def _void(home: Home, name: str) -> Iterator[EraseLeaf]:
+    logs = epochs_of(home, split_log_name(name)[0])
+    known = {log: Erasures(erased_in(log, logs)) for log in logs}
+    for log, files in logs.items():
+        for former in former_files(home, log) if log != name else ():
+            with suppress(StoreError, Refused):  # damaged: what it said is nowhere
+                shared = _shared(former, files)
+                for _, leaf in stored_erasures(former, log):
+                    meant = leaf.log or log
+                    below = shared if leaf.log is None else LARGEST_SIZE
+                    yield from _again(leaf, meant, below, known[meant])
+
+
+def _again(leaf: EraseLeaf, log: str, below: int, known: Erasures) -> Iterator[EraseLeaf]:
+    """The same for the epoch `log`, as far as it means leaves below, and is not known there."""
+    ranges = tuple((a, min(b, below)) for a, b in leaf.ranges if a < below)
+    if known.add(replace(leaf, ranges=ranges, log=None)):
+        for at in range(0, len(ranges), RANGES_IN_ONE):
+            part = ranges[at : at + RANGES_IN_ONE]
+            yield EraseLeaf(part, leaf.tiers, leaf.reason, log)
+
+
+def _shared(former: FolderFiles, files: FeedFiles) -> int:
+    """How many leaves both begin with: an index above means another leaf in each."""
+    size = min(stored_size(former), stored_size(files))
+    pairs = zip(stored_entries(former, 0, size), stored_entries(files, 0, size), strict=True)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
