@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -132,14 +131,6 @@ def configure(home: Path, settings: Mapping[str, str]) -> None:
             raise DemoError(f"{path} has no {key} to set")
         lines[found[0]] = f"{key}: {value}"
     path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-
-
-def free_port() -> int:
-    """Return a loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until_up(address: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.outbound import inside
-from deploy.demo.programs import Programs, free_port, read
+from deploy.demo.ports import free_port
+from deploy.demo.programs import Programs, read
 from deploy.demo.samples import UNITS, DemoUnit
 
 SAMPLE_RECORD = "YJS00002"

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 from playwright.sync_api import Browser, expect
 
+from deploy.demo.ports import free_port
 from tests.browser.conftest import DESK, PHONE, open_page, running
 from tests.node.homes import UNIT, Clock, instrument, new_node, publish_all, put
 from tests.node.serving import application
@@ -50,7 +50,7 @@ def records() -> Iterator[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     node = new_node(tmp_path_factory.mktemp("node"), url=url)
     put(node, records())
     publish_all(node, Clock())

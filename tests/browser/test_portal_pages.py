@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 from playwright.sync_api import Browser, Page, expect
 
+from deploy.demo.ports import free_port
 from fenhe_hub.api.routes import add_api_routes
 from fenhe_hub.portal.routes import add_portal_routes
 from tests.browser.conftest import DESK, PHONE, open_page, running
@@ -22,7 +22,7 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = unused_port()
+    port = free_port()
     made = build_hub(tmp_path_factory.mktemp("hub"), url=f"http://127.0.0.1:{port}")
 
     def make_app() -> web.Application:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.ports import free_port
 from fenhe_client.cli import main
 from fenhe_client.fetch import Web
 from fenhe_client.witness.home import open_home
@@ -157,12 +157,6 @@ def test_a_served_witness_cosigns_and_stops_when_told(
         assert process.wait(30) == 0
     cosigned = opened(open_home(home), LOG.note(5), line).cosignatures
     assert [each.name for each in cosigned] == [NAME]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_key_that_a_unit_changed_is_known_when_looked_again(

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from tests.federation.foreign_notes import request_is_signed
 from tests.federation.foreign_unit import ForeignUnit
 
@@ -41,7 +41,7 @@ class Town:
     async def start(self) -> list[web.AppRunner]:
         runners = []
         for unit in self.units:
-            host, port = f"127.0.0.{unit.number + 1}", unused_port()
+            host, port = f"127.0.0.{unit.number + 1}", free_port()
             unit.url = f"http://{host}:{port}{PREFIX}"
             app = web.Application()
             app.router.add_get(f"{PREFIX}/{{path:.*}}", self._handler(unit))

@@ -11,7 +11,8 @@ from typing import Any
 
 import fenhe_hub.cli
 import fenhe_node.cli
-from deploy.demo.programs import Programs, Server, free_port, read, wait_until_up
+from deploy.demo.ports import free_port
+from deploy.demo.programs import Programs, Server, read, wait_until_up
 from tests import forked
 from tests.patience import until
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 import fenhe_node.cli
+from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
 from fenhe_hub.hub import Hub
 from fenhe_hub.operations.enrol import enrol_unit
@@ -107,7 +107,7 @@ async def served(app: web.Application, url: str) -> AsyncIterator[None]:
 async def paired(tmp_path: Path) -> AsyncIterator[Pair]:
     """A hub that is being served and a node that it has enrolled."""
     hub = new_hub(tmp_path / "hub")
-    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{unused_port()}")
+    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{free_port()}")
     serving = HubServing(hub, now=system_clock)
     async with served(make_hub_app(serving), hub.config.public_url), Web() as reader:
         await enrol_hub(reader, node.home, hub.config.public_url, hub.fingerprint, system_now())

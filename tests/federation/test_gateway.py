@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.demo.programs import free_port, read, wait_until_up
+from deploy.demo.ports import free_port
+from deploy.demo.programs import read, wait_until_up
 from tests.federation.planting import mail, mobile, name
 from tests.federation.province import HUB_USCC, SOMETHING_REFUSED, Province, province_in
 from tests.federation.scanning import marks_below, marks_in

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from fenhe_node.node import open_node
 from tests.federation.province import DONE_IN_PART, SOMETHING_REFUSED, Province, province_in
+from tests.node.homes import show_life
 from tests.node.lists import DATA
 from tests.node.test_national_template import COLUMNS, TEMPLATE, fill
 
@@ -51,6 +53,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         province.found_node("laboratory", "示例实验室", LABORATORY)
         first = _import(province, REGISTER)
         publishes = [province.node("laboratory", "publish")]
+        show_life(open_node(province.home("laboratory")))
         province.serve("laboratory")
         province.enrol("laboratory")
         imports, statuses, standings = [first], [], []
@@ -99,6 +102,7 @@ def _publish_form(province: Province) -> dict[str, Any]:
         "university", "import", str(path), allowed=SOMETHING_REFUSED
     )
     province.node("university", "publish")
+    show_life(open_node(province.home("university")))
     province.serve("university")
     province.enrol("university")
     return answer
@@ -132,7 +136,7 @@ def test_most_rows_are_published_and_the_rest_named_with_their_place(story: Stor
 
 
 def test_source_node_and_hub_agree(story: Story) -> None:
-    status, leaves = story.statuses[0], GOOD + 1  # the unit says one thing of itself
+    status, leaves = story.statuses[0], GOOD + 2  # the unit itself, and a heartbeat
     assert (status["source_rows"], status["source_refused"]) == (263, 263 - GOOD)
     assert status["published"] == {"unit": 1, "instrument": GOOD}
     assert status["pending"] == 0
@@ -185,11 +189,11 @@ def test_an_edited_row_is_one_new_leaf(story: Story) -> None:
     assert (story.imports[2]["new"], story.imports[2]["changed"]) == ([], [EDITED])
     assert story.publishes[2]["leaves"] == {"catalogue": 1, "usage": 0}
     sizes = [status["sizes"]["catalogue"] for status in story.statuses]
-    assert sizes == [GOOD + 1, GOOD + 1, GOOD + 2]
+    assert sizes == [GOOD + 2, GOOD + 2, GOOD + 3]
     path = f"/api/v1/resources/{LABORATORY}/instrument/{EDITED}"
     record = json.loads(story.province.fetch(path))
     assert record["record"]["status"] == "normal"
-    assert [leaf["index"] for leaf in record["history"]].count(GOOD + 1) == 1
+    assert [leaf["index"] for leaf in record["history"]].count(GOOD + 2) == 1
     assert len(record["history"]) == 2
 
 
@@ -216,7 +220,8 @@ def test_the_national_template_comes_through_as_it_is(story: Story) -> None:
         (last + 3, "id.doubled"),
     }
     hub = story.standings[0]["university.example/fenhe", "catalogue"]
-    assert (hub["size"], hub["cosigned"]) == (FORM_ROWS, FORM_ROWS)  # one of them is the unit
+    size = FORM_ROWS + 1  # one is for two rows of one number, one is a heartbeat
+    assert (hub["size"], hub["cosigned"]) == (size, size)
     assert _total(story, UNIVERSITY) == FORM_ROWS - 1
     path = f"/api/v1/resources/{UNIVERSITY}/instrument/S{FORM_ROWS - 1:07}"
     record = json.loads(story.province.fetch(path))["record"]

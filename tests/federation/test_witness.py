@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.programs import free_port, wait_until_up
+from deploy.demo.ports import free_port
+from deploy.demo.programs import wait_until_up
 from fenhe_client.cli import main
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash

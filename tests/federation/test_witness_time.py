@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.witness.home import WitnessHome, make_home
@@ -49,7 +49,7 @@ async def pair(tmp_path: Path, home: WitnessHome) -> AsyncIterator[Pair]:
     named = (WitnessSettings(home.verifier.text, "https://w.example"),)
     hub = new_hub(tmp_path / "hub")
     hub = replace(hub, config=replace(hub.config, witnesses=named))
-    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{unused_port()}")
+    node = new_node(tmp_path / "home", url=f"http://127.0.0.1:{free_port()}")
     found = Pair(tmp_path, hub, node)
     serving = HubServing(hub, now=system_now)
     async with served(make_hub_app(serving), hub.config.public_url), Web() as reader:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_client.feed_batch import batch_files
 from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, root_path, stored_hashes
@@ -76,7 +76,7 @@ class FakeNode:
         self.log_key = SigningKey.from_seed(bytes([number]) * 32)
         self.root_key = SigningKey.from_seed(bytes([number + 100]) * 32)
         self.request_key = SigningKey.from_seed(bytes([number + 200]) * 16 + bytes(16))
-        self.port = unused_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.now = START
         self.asked: list[str] = []

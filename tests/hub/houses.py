@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp import ClientResponse, ClientSession, web
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_client.disk import Disk
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
@@ -27,7 +27,7 @@ HUB_USCC = "12140000000009999" + uscc_check_character("12140000000009999")
 
 def new_hub(folder: Path, port: int | None = None) -> Hub:
     """A fresh hub that publishes as often as a test wants."""
-    url = f"http://127.0.0.1:{port or unused_port()}"
+    url = f"http://127.0.0.1:{port or free_port()}"
     hub = init_hub(folder, HUB_ORIGIN, url, HUB_USCC, now=START)
     return replace(hub, config=replace(hub.config, publish_seconds=0, advise_seconds=0))
 

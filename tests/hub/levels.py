@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
 from fenhe_hub.above import trust_hub
 from fenhe_hub.fed.round import Published
@@ -106,7 +106,7 @@ class Federation:
 
     async def hub(self, name: str) -> Level:
         """Make a hub and serve it; made first, it lies lowest."""
-        number, url = len(self.hubs), f"http://127.0.0.1:{unused_port()}"
+        number, url = len(self.hubs), f"http://127.0.0.1:{free_port()}"
         code = f"1214000000099{number:04}"
         hub = init_hub(
             self.folder / name,

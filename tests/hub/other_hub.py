@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_protocol.origin import origin_hash
 
 
@@ -32,7 +32,7 @@ class OtherHub:
 
 @asynccontextmanager
 async def other_hub(folder: Path, origin: str) -> AsyncIterator[str]:
-    hub = OtherHub(folder, origin, f"http://127.0.0.1:{unused_port()}")
+    hub = OtherHub(folder, origin, f"http://127.0.0.1:{free_port()}")
     app = web.Application()
     app.router.add_get("/{path:.*}", hub.answer)
     runner = web.AppRunner(app, access_log=None)

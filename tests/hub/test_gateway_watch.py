@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_hub.cli import main
 from fenhe_hub.gateway.operations import desk_at
 from fenhe_hub.gateway.rounds import serve_rounds
@@ -33,7 +33,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def serving(watch: Watch, said: list[str]) -> AsyncIterator[str]:
     """Rounds for ever, with a monitor's address; that address."""
-    port = unused_port()
+    port = free_port()
     running = asyncio.create_task(serve_rounds(watch, desk_at, said.append, ("127.0.0.1", port)))
     try:
         yield f"http://127.0.0.1:{port}"

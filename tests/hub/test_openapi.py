@@ -8,8 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
+from deploy.demo.ports import free_port
 from fenhe_hub.api.operations import OPERATIONS
 from fenhe_hub.api.routes import PREFIX, add_api_routes
 from tests.hub.index_builder import MadeHub, build_hub
@@ -19,7 +20,7 @@ SECONDS = 120  # far above what it takes; a hang fails instead of blocking
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> MadeHub:
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     return build_hub(tmp_path_factory.mktemp("hub"), url=url)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.hub import open_hub
 from fenhe_protocol.origin import origin_hash
@@ -27,7 +27,7 @@ async def founded(home: Path, port: int) -> None:
 async def test_a_unit_behind_a_firewall_is_enrolled_pushes_and_stands_in_status(
     tmp_path: Path,
 ) -> None:
-    home, port, node = tmp_path / "hub", unused_port(), FakeNode(tmp_path / "u1")
+    home, port, node = tmp_path / "hub", free_port(), FakeNode(tmp_path / "u1")
     await founded(home, port)
     root = tmp_path / "root-1"
     root.write_bytes(node.read("root", "root/1"))
@@ -52,7 +52,7 @@ async def test_a_unit_behind_a_firewall_is_enrolled_pushes_and_stands_in_status(
 
 
 async def test_a_node_that_can_be_reached_is_visited_as_soon_as_it_says_so(tmp_path: Path) -> None:
-    home, port, node = tmp_path / "hub", unused_port(), FakeNode(tmp_path / "u1")
+    home, port, node = tmp_path / "hub", free_port(), FakeNode(tmp_path / "u1")
     await founded(home, port)
     node.publish(instrument("A-1"))
     async with node.serving():
@@ -74,7 +74,7 @@ async def test_an_enrolment_that_cannot_be_is_refused_and_writes_nothing(
     tmp_path: Path, wrong: str
 ) -> None:
     home, node = tmp_path / "hub", FakeNode(tmp_path / "u1")
-    await founded(home, unused_port())
+    await founded(home, free_port())
     root = tmp_path / "root-1"
     root.write_bytes(node.read("root", "root/1"))
     file, given = ["--root-file", str(root)], ["--fingerprint", node.fingerprint]

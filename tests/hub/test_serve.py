@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
-from aiohttp.test_utils import unused_port
 
+from deploy.demo.ports import free_port
 from fenhe_hub.cli import main
 from fenhe_hub.hub import open_hub
 from fenhe_protocol.origin import origin_hash
@@ -130,7 +130,7 @@ def test_the_config_can_be_printed_and_unknown_keys_are_named(
 
 
 async def test_the_whole_way_through_the_commands(tmp_path: Path) -> None:
-    home, node, port = tmp_path / "hub", FakeNode(tmp_path / "u1"), unused_port()
+    home, node, port = tmp_path / "hub", FakeNode(tmp_path / "u1"), free_port()
     url = f"http://127.0.0.1:{port}"
     await fenhe_hub(home, "init", "--origin", "hub.example/fenhe", "--public-url", url)
     hurry(home)

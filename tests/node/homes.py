@@ -86,13 +86,17 @@ def publish_all(node: Node, clock: Clock) -> Published:
 
 
 def publish_long_ago(node: Node) -> None:
-    """Publish, and show the first life, half an hour ago by the real clock.
+    """Publish half an hour ago by the real clock, and show the first life."""
+    publish_all(node, Clock(int(time.time()) - 1900))
+    show_life(node)
 
-    None is due while a test runs, and the next publish has not to wait for its ten seconds.
+
+def show_life(node: Node) -> None:
+    """Show the first life, half an hour ago by the real clock, as another leaf.
+
+    None is due then while a test runs, and the next publish has not to wait for its ten seconds.
     """
-    now = int(time.time())
-    publish_all(node, Clock(now - 1900))
-    asyncio.run(Chores(node, pen(node, Clock(now - 1800))).show_life())
+    asyncio.run(Chores(node, pen(node, Clock(int(time.time()) - 1800))).show_life())
 
 
 def lines(node: Node, log: str, tier: str, size: int) -> list[BodyLine]:

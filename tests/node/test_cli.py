@@ -14,8 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from fenhe_node.node import open_node
 from tests import forked
-from tests.node.homes import ORIGIN, UNIT
+from tests.node.homes import ORIGIN, UNIT, publish_long_ago
 
 ROOT = Path(__file__).parents[2]
 LIST = """仪器编号,仪器设备名称,运行状态,规格型号,联系人
@@ -139,7 +140,7 @@ def test_importing_the_same_list_again_changes_nothing(node: Commands, listed: P
 def test_a_deleted_record_goes_with_the_next_publish(node: Commands, listed: Path) -> None:
     node.init()
     node.run("import", str(listed), "--kind", "instrument", code=4)
-    node.run("publish")
+    publish_long_ago(open_node(node.home))
     node.run("delete", "A-2", "--reason", "scrapped")
     assert node.json("publish")["leaves"]["catalogue"] == 1
     assert node.json("status", "--offline")["published"] == {"instrument": 1, "unit": 1}
