@@ -34,7 +34,7 @@ class Rounds:
         self._under_way: dict[asyncio.Task[LogReport], Target] = {}
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
-        self._hinted: set[str] = set()  # while they were being visited
+        self._hinted: set[str] = set()  # while they were being visited, or not yet taken up
         self._heard: dict[str, tuple[object, ...]] = {}  # what is announced of each
 
     async def once(self, targets: Iterable[Target]) -> list[LogReport]:
@@ -67,6 +67,7 @@ class Rounds:
             self._agenda.drop(origin)
         for origin in current.keys() - self._targets.keys():
             self._agenda.put(self._turn(current[origin]))
+            self._hint_again(origin)
         self._targets = current
         for target in current.values():
             self._listen(target)
@@ -82,9 +83,15 @@ class Rounds:
 
     def hint(self, origin: str) -> None:
         """Somebody says this log has grown: visit it soon, and once more if it is being visited."""
-        if any(target.origin == origin for target in self._under_way.values()):
+        under_way = any(target.origin == origin for target in self._under_way.values())
+        if under_way or origin not in self._targets:
             self._hinted.add(origin)
         self._agenda.hint(origin, self._clock())
+
+    def _hint_again(self, origin: str) -> None:
+        if origin in self._hinted:
+            self._hinted.discard(origin)
+            self._agenda.hint(origin, self._clock())
 
     async def keep_going(self, told: Told, beat: Callable[[bool], None]) -> None:
         """Visit whoever is due, for ever; `plan` may change who there is at any time.
@@ -132,9 +139,7 @@ class Rounds:
         told(task.result())
         if target.origin in self._targets:
             self._agenda.put(self._turn(self._targets[target.origin]))
-            if target.origin in self._hinted:
-                self._hinted.discard(target.origin)
-                self._agenda.hint(target.origin, self._clock())
+            self._hint_again(target.origin)
         else:
             self._agenda.drop(target.origin)
 
