@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from fenhe_client.command_line import EXIT_USAGE, CommandLine
+from fenhe_client.command_line import EXIT_USAGE, CommandLine, asked_for
 
 
 def command_line() -> CommandLine:
@@ -26,7 +26,8 @@ def command_line() -> CommandLine:
         (["--home", "h", "publsh"], "COMMAND 不能是 publsh", "did you mean: publish"),
         (["--home", "h", "publish", "--size", "x"], "--size 的值不对：x", "invalid int value"),
         (["--home", "h", "publish", "--now", "--later"], "--later 不能与 --now 同用", "--help"),
-        (["--home", "h", "publish", "--nwo"], "没有这样的参数：--nwo", "unrecognized"),
+        (["--home", "h", "publish", "--nwo"], "没有这样的参数：--nwo", "fenhe-x publish --help"),
+        (["--home", "h", "--nwo", "publish"], "没有这样的参数：--nwo", "fenhe-x --help"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_chinese_first(
@@ -48,6 +49,24 @@ def test_what_is_rare_sends_to_the_usage(capsys: pytest.CaptureFixture[str]) -> 
         "something else",
         "用法 usage: fenhe-x --help",
     ]
+
+
+OPERATIONS = {"setup": "init config", "keys": "rotate-key keys"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "operations"),
+    [
+        (["--home", "h", "init"], ["setup"]),
+        (["--home", "h", "keys", "--json"], ["keys"]),
+        (["--home", "keys", "init"], ["setup", "keys"]),
+        (["--home", "h", "kesy"], ["setup", "keys"]),
+        (["--home", "h", "init", "--help"], ["setup", "keys"]),
+        ([], ["setup", "keys"]),
+    ],
+)
+def test_only_what_is_asked_for_is_imported(arguments: list[str], operations: list[str]) -> None:
+    assert asked_for(arguments, OPERATIONS) == operations
 
 
 def test_its_commands_speak_alike() -> None:
