@@ -3,6 +3,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -18,6 +19,19 @@ def dump(path: Path) -> list[str]:
         return list(connection.iterdump())
     finally:
         connection.close()
+
+
+def test_several_may_make_it_at_once(tmp_path: Path) -> None:
+    for turn in range(5):
+        ready = Barrier(6)
+
+        def make(_: int, file: Path = tmp_path / f"{turn}.sqlite", ready: Barrier = ready) -> int:
+            ready.wait()
+            with Store.open(file) as store:
+                return len(hubs.every(store))
+
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(make, range(6))) == [0] * 6
 
 
 def test_two_processes_that_read_before_they_write_wait_for_each_other(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from fenhe_client.private_file import make_private
+from fenhe_client.tables_once import run_script, writing
 from fenhe_hub.index import search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
@@ -94,15 +95,22 @@ def log_number(unit_no: int, family: str, epoch: int) -> int:
 
 def create_index(file: Path) -> sqlite3.Connection:
     """Make the empty index, or open the one that is there."""
-    fresh = not file.exists() or not file.stat().st_size
     connection = _connect(file)
-    if fresh or not _version(connection):
-        search.create_tables(connection)
-        judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
-        connection.executescript(
-            f"BEGIN IMMEDIATE;{SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};COMMIT;"
-        )
+    try:
+        if not _version(connection):
+            with writing(connection):
+                if not _version(connection):  # else another process has made it meanwhile
+                    _make(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    search.create_tables(connection)
+    judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
+    run_script(connection, f"{SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};")
 
 
 def open_index(file: Path) -> sqlite3.Connection:

@@ -7,6 +7,7 @@ refused: an old program must not write what it does not understand.
 import sqlite3
 from pathlib import Path
 
+from fenhe_client.tables_once import run_script, writing
 from fenhe_protocol.errors import StoreError
 
 _FIRST = """
@@ -171,7 +172,7 @@ MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED)
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Apply what is missing, each migration in a transaction of its own."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version > len(MIGRATIONS):
         raise StoreError(
             "store.newer",
@@ -181,6 +182,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             advice="用更新的版本打开; open it with the newer version that wrote it",
         )
     for number in range(version, len(MIGRATIONS)):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+        with writing(connection):
+            if _version(connection) == number:  # else another process has done it meanwhile
+                run_script(connection, f"{MIGRATIONS[number]} PRAGMA user_version = {number + 1};")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
