@@ -14,12 +14,15 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from pkgutil import iter_modules
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import fenhe_client.cli
 import fenhe_hub.cli
+import fenhe_hub.operations
 import fenhe_node.cli
+import fenhe_node.operations
 
 Main = Callable[[Sequence[str]], int | None]
 
@@ -30,7 +33,14 @@ PROGRAMS: Mapping[str, Main] = {
 }
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([main.__module__ for main in PROGRAMS.values()])
+_FORKS.set_forkserver_preload(
+    [main.__module__ for main in PROGRAMS.values()]
+    + [
+        f"{package.__name__}.{module.name}"
+        for package in (fenhe_hub.operations, fenhe_node.operations)
+        for module in iter_modules(package.__path__)
+    ]
+)
 
 
 class Forked:

@@ -10,50 +10,40 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-import fenhe_hub.operations.check as check
-import fenhe_hub.operations.enrol as enrol
-import fenhe_hub.operations.erase as erase
-import fenhe_hub.operations.forward as forward
-import fenhe_hub.operations.index as index
-import fenhe_hub.operations.keys as keys
-import fenhe_hub.operations.restore as restore
-import fenhe_hub.operations.serve as serve
-import fenhe_hub.operations.setup as setup
-import fenhe_hub.operations.standing as standing
-import fenhe_hub.operations.status as status
-import fenhe_hub.operations.sync as sync
-import fenhe_hub.operations.trust as trust
-from fenhe_client.command_line import CommandLine
+from fenhe_client.command_line import CommandLine, asked_for
 from fenhe_hub import collector
-from fenhe_hub.gateway.commands import add_gateway_commands
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 
 FAILED, REFUSED = 1, 3
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
-_OPERATIONS = (
-    setup,
-    enrol,
-    trust,
-    standing,
-    keys,
-    sync,
-    check,
-    erase,
-    index,
-    forward,
-    restore,
-    serve,
-    status,
-)
+OPERATIONS = {
+    "fenhe_hub.operations.setup": "init fingerprint config",
+    "fenhe_hub.operations.enrol": "enrol",
+    "fenhe_hub.operations.trust": "trust",
+    "fenhe_hub.operations.standing": "suspend resume move retire look",
+    "fenhe_hub.operations.keys": "rotate-key keys root-document set-url",
+    "fenhe_hub.operations.sync": "sync",
+    "fenhe_hub.operations.check": "check",
+    "fenhe_hub.operations.erase": "erase",
+    "fenhe_hub.operations.index": "rebuild dump",
+    "fenhe_hub.operations.forward": "forward",
+    "fenhe_hub.operations.restore": "restore",
+    "fenhe_hub.operations.serve": "serve",
+    "fenhe_hub.operations.status": "status",
+    "fenhe_hub.gateway.commands": "gateway",
+}
+"""The commands of each module, which is imported when one of them is asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     collector.relax()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
@@ -87,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = CommandLine(
         prog="fenhe-hub", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -95,7 +85,6 @@ def _parser() -> argparse.ArgumentParser:
         "--home", type=Path, required=True, metavar="DIR", help="省平台的目录 the hub's folder"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for operation in _OPERATIONS:
-        operation.add_commands(commands)
-    add_gateway_commands(commands)
+    for name in asked_for(arguments, OPERATIONS):
+        import_module(name).add_commands(commands)
     return parser

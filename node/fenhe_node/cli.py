@@ -9,49 +9,36 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
-from fenhe_client.command_line import CommandLine
-from fenhe_node.operations import (
-    erase,
-    importing,
-    init,
-    keys,
-    new_epoch,
-    publish,
-    receipt,
-    records,
-    restore,
-    serve,
-    status,
-    trust,
-    usage,
-)
+from fenhe_client.command_line import CommandLine, asked_for
 from fenhe_node.operations.options import complain
 from fenhe_node.report import Exit
 from fenhe_protocol.errors import FenheError, InputError, PublisherError
 
-_OPERATIONS: tuple[ModuleType, ...] = (
-    init,
-    trust,
-    keys,
-    importing,
-    records,
-    usage,
-    publish,
-    erase,
-    restore,
-    new_epoch,
-    serve,
-    status,
-    receipt,
-)
+OPERATIONS = {
+    "fenhe_node.operations.init": "init fingerprint config",
+    "fenhe_node.operations.trust": "trust",
+    "fenhe_node.operations.keys": "rotate-key keys root-document set-url",
+    "fenhe_node.operations.importing": "import",
+    "fenhe_node.operations.records": "check preview delete",
+    "fenhe_node.operations.usage": "summarise",
+    "fenhe_node.operations.publish": "publish",
+    "fenhe_node.operations.erase": "erase",
+    "fenhe_node.operations.restore": "restore",
+    "fenhe_node.operations.new_epoch": "new-epoch",
+    "fenhe_node.operations.serve": "serve",
+    "fenhe_node.operations.status": "status",
+    "fenhe_node.operations.receipt": "receipt",
+}
+"""The commands of each module, which is imported when one of them is asked for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     try:
         report = options.run(options)
     except FenheError as error:
@@ -71,7 +58,7 @@ def _tell(error: FenheError, *, as_json: bool) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = CommandLine(
         prog="fenhe-node",
         description=__doc__,
@@ -81,6 +68,6 @@ def _parser() -> argparse.ArgumentParser:
         "--home", type=Path, required=True, metavar="DIR", help="节点的目录 the node's folder"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for operation in _OPERATIONS:
-        operation.add_commands(commands)
+    for name in asked_for(arguments, OPERATIONS):
+        import_module(name).add_commands(commands)
     return parser

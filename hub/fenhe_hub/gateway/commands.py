@@ -15,7 +15,7 @@ from typing import Any
 _OPERATIONS = "fenhe_hub.gateway.operations"
 
 
-def add_gateway_commands(commands: Any) -> None:
+def add_commands(commands: Any) -> None:
     """Add `gateway` with its commands."""
     about = "国家平台网关：另一个目录、账户和程序 the gateway: a home and an account of its own"
     gateway = commands.add_parser("gateway", help=about, description=about)
