@@ -117,9 +117,10 @@ def found_hub(stage: Stage) -> None:
     listen = stage.url("receiver").removeprefix("http://")
     stage.programs.serve("receiver", "deploy.nrii_receiver", "--listen", listen)
     wait_until_up(f"{stage.url('receiver')}/received")
-    # Here no authority reviews before the upload.
+    # Here no authority reviews before the upload, and the hub says at once what it would gather.
     settings = {"national_wsdl": stage.wsdl, "national_approval": "false"}
-    configure(stage.folder / "hub", settings)
+    at_once = {"publish_seconds": "0", "advise_seconds": "0"}
+    configure(stage.folder / "hub", settings | at_once)
 
 
 def enrol(stage: Stage) -> None:

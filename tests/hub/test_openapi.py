@@ -85,7 +85,8 @@ async def test_schemathesis_finds_nothing(server: TestServer, tmp_path: Path) ->
     program = Path(sys.executable).with_name("schemathesis")
     process = await asyncio.create_subprocess_exec(
         *(program, "run", str(server.make_url(f"{PREFIX}/openapi.json"))),
-        *("--max-examples", "20", "--generation-database", "none", "--no-color"),
+        *("--max-examples", "20", "--generation-deterministic", "--no-color"),
+        *("--generation-database", "none"),
         cwd=tmp_path,
         env=os.environ | {"COLUMNS": "120"},
         stdout=asyncio.subprocess.PIPE,
