@@ -86,7 +86,6 @@ async def test_schemathesis_finds_nothing(server: TestServer, tmp_path: Path) ->
     process = await asyncio.create_subprocess_exec(
         *(program, "run", str(server.make_url(f"{PREFIX}/openapi.json"))),
         *("--max-examples", "20", "--generation-deterministic", "--no-color"),
-        *("--generation-database", "none"),
         cwd=tmp_path,
         env=os.environ | {"COLUMNS": "120"},
         stdout=asyncio.subprocess.PIPE,
