@@ -7,7 +7,6 @@ operations of the API, kinds of record, rules. `test_docs` holds the files to wh
 import argparse
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from types import ModuleType
@@ -15,24 +14,25 @@ from typing import get_args, get_type_hints
 
 import yaml
 
-from fenhe_client import cli as client_cli
-from fenhe_hub import cli as hub_cli
 from fenhe_hub.api.http import parameters_of
 from fenhe_hub.api.operations import OPERATIONS
 from fenhe_hub.config import HubConfig
 from fenhe_hub.gateway.config import GatewayConfig
-from fenhe_node import cli as node_cli
 from fenhe_node.config import NodeConfig
 from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.settings import read_settings, render_settings
+from tests.command_lines import (
+    PROGRAMS,
+    chain,
+    commands_of,
+    own_arguments,
+    parser_of,
+    usage,
+    written,
+)
 from tests.sources import ROOT, cell_faults, metrics
 
-PROGRAMS: Mapping[str, ModuleType] = {
-    "fenhe-node": node_cli,
-    "fenhe-hub": hub_cli,
-    "fenhe": client_cli,
-}
 SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig] | type[GatewayConfig]] = {
     "node": NodeConfig,
     "hub": HubConfig,
@@ -40,9 +40,6 @@ SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig] | type[GatewayConfig]]
 }
 REFERENCE = "docs/reference.md"
 RULES = "hub/fenhe_hub/rules/rulesets/shanxi-2015-draft.yaml"
-WIDTH = 96  # columns of a line that shows how a command is written
-NO_BREAK = "\N{NO-BREAK SPACE}"
-
 HEAD = """\
 # Reference
 
@@ -83,26 +80,6 @@ def reference() -> str:
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def parser_of(program: str) -> argparse.ArgumentParser:
-    """The real parser of a program."""
-    parser: argparse.ArgumentParser = PROGRAMS[program]._parser()
-    return parser
-
-
-def commands_of(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """The parsers of a program's commands by their names; one below another is `<one> <other>`."""
-    found: dict[str, argparse.ArgumentParser] = {}
-    for name, command in _below(parser).items():
-        inner = commands_of(command) if _below(command) else {"": command}
-        found |= {f"{name} {each}".rstrip(): one for each, one in inner.items()}
-    return found
-
-
-def _below(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    groups = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-    return dict(groups[0].choices) if groups else {}
-
-
 def settings_of(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str, str]]:
     """Each key of a configuration: dotted name, default as YAML, both sentences."""
     hints = get_type_hints(cls)
@@ -123,59 +100,13 @@ def _commands() -> Iterator[str]:
         yield from _arguments(parser)
         for name, command in commands_of(parser).items():
             yield from (f"#### {program} {name}", "", command.description or "", "")
-            yield from ("```", *_usage(program, parser, name), "```", "")
-            yield from _arguments(*(each for _, each in _chain(parser, name)))
-
-
-def _chain(
-    parser: argparse.ArgumentParser, name: str
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """The words of a command's name, each with its parser."""
-    for word in name.split():
-        parser = _below(parser)[word]
-        yield word, parser
-
-
-def _usage(program: str, parser: argparse.ArgumentParser, name: str) -> list[str]:
-    """How a command is written, as `--help` shows it, in lines of a width."""
-    given = [*map(_written, _own(parser))]
-    for word, command in _chain(parser, name):
-        given += [word, *map(_written, _own(command))]
-    text = " ".join([program, *(each.replace(" ", NO_BREAK) for each in given)])
-    return [
-        line.replace(NO_BREAK, " ")
-        for line in textwrap.wrap(
-            text, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
-    ]
-
-
-def _own(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """What is given to a parser itself: options first, as they are written."""
-    hidden = (argparse._HelpAction, argparse._SubParsersAction)
-    own = [action for action in parser._actions if not isinstance(action, hidden)]
-    return sorted(own, key=lambda action: not action.option_strings)
-
-
-def _written(action: argparse.Action) -> str:
-    value = _value(action)
-    if not action.option_strings:
-        return f"[{value}]" if action.nargs == "?" else value
-    option = (
-        action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
-    )
-    return option if action.required else f"[{option}]"
-
-
-def _value(action: argparse.Action) -> str:
-    if action.choices is not None:
-        return f"{{{','.join(map(str, action.choices))}}}"
-    return str(action.metavar or action.dest.upper())
+            yield from ("```", *usage(program, parser, name), "```", "")
+            yield from _arguments(*(each for _, each in chain(parser, name)))
 
 
 def _arguments(*parsers: argparse.ArgumentParser) -> Iterator[str]:
-    own = [action for parser in parsers for action in _own(parser)]
-    rows = [[f"`{_written(action).strip('[]')}`", action.help or ""] for action in own]
+    own = [action for parser in parsers for action in own_arguments(parser)]
+    rows = [[f"`{written(action).strip('[]')}`", action.help or ""] for action in own]
     yield from _table(["argument", "meaning"], rows) if rows else ()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.schema import SchemaSet
-from tests import reference
+from tests import command_lines, reference
 from tests.sources import ROOT, cell_faults, constants, metrics
 
 SKIPPED = {".venv", ".git", ".hypothesis", ".pytest_cache", "node_modules", "demo-data"}
@@ -43,10 +43,10 @@ def test_what_is_generated_is_up_to_date(path: str) -> None:
     assert stored == GENERATED[path], "run: .venv/bin/python -m tests.reference"
 
 
-@pytest.mark.parametrize("program", reference.PROGRAMS)
+@pytest.mark.parametrize("program", command_lines.PROGRAMS)
 def test_every_command_and_option_is_in_the_reference(program: str) -> None:
     text = GENERATED[reference.REFERENCE]
-    for name, command in reference.commands_of(reference.parser_of(program)).items():
+    for name, command in command_lines.commands_of(command_lines.parser_of(program)).items():
         section = text.partition(f"#### {program} {name}\n")[2].partition("\n#")[0]
         for action in command._actions[1:]:  # the first is --help
             shown = action.metavar or next(iter(action.choices or [action.dest]))
@@ -55,16 +55,16 @@ def test_every_command_and_option_is_in_the_reference(program: str) -> None:
             assert str(action.help) in section.replace("\\<", "<"), (name, action.help)
 
 
-@pytest.mark.parametrize("program", reference.PROGRAMS)
+@pytest.mark.parametrize("program", command_lines.PROGRAMS)
 def test_every_command_says_what_it_is_for_and_every_option_too(program: str) -> None:
-    for name, command in reference.commands_of(reference.parser_of(program)).items():
+    for name, command in command_lines.commands_of(command_lines.parser_of(program)).items():
         assert command.description, name
         assert [action.dest for action in command._actions if not action.help] == [], name
 
 
-@pytest.mark.parametrize("program", reference.PROGRAMS)
+@pytest.mark.parametrize("program", command_lines.PROGRAMS)
 def test_every_program_states_its_exit_codes(program: str) -> None:
-    assert {0, 1, 2, 3} <= reference.exit_codes(reference.PROGRAMS[program]).keys()
+    assert {0, 1, 2, 3} <= reference.exit_codes(command_lines.PROGRAMS[program]).keys()
 
 
 def test_every_code_of_an_error_stands_in_the_sources_and_in_the_reference() -> None:
@@ -130,7 +130,7 @@ def test_every_command_that_is_shown_can_be_given(paper: Path) -> None:
 def test_every_command_named_in_a_sentence_exists(paper: Path) -> None:
     text = FENCE.sub("", paper.read_text(encoding="utf-8"))
     for program, arguments in (g for shown in INLINE.findall(text) for g in given(shown)):
-        known = reference.commands_of(reference.parser_of(program))
+        known = command_lines.commands_of(command_lines.parser_of(program))
         words = [word for word in arguments if re.fullmatch("[a-z]+", word)]
         if words and words[0] not in {name.split()[0] for name in known}:
             pytest.fail(f"{program} {words[0]}")
@@ -144,7 +144,7 @@ def given(shown: str) -> Iterator[tuple[str, list[str]]]:
     """The programs in a line of a shell and what they are given."""
     for part in re.split(r"\||&&|;|>", shown.replace("\\\n", " ")):
         line = re.sub(r"^(?:sudo|runuser) -u \S+ (?:-- )?", "", part.strip())
-        if Path(line.partition(" ")[0]).name in reference.PROGRAMS:
+        if Path(line.partition(" ")[0]).name in command_lines.PROGRAMS:
             program, *arguments = shlex.split(line, comments=True)
             yield Path(program).name, arguments
 
@@ -153,7 +153,7 @@ def accept(program: str, arguments: list[str]) -> None:
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
         try:
-            reference.parser_of(program).parse_args(arguments)
+            command_lines.parser_of(program).parse_args(arguments)
         except SystemExit as end:
             assert not end.code, f"{program} {shlex.join(arguments)}: {said.getvalue()}"
 

@@ -13,44 +13,16 @@ from fenhe_client.follow import Follower, Outlet
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_protocol.entry import plain_entry
-from fenhe_protocol.errors import Deferred, FenheError, PublisherError
+from fenhe_protocol.errors import Deferred, PublisherError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.schema import SchemaSet
+from tests.client.consumer import Consumer, ids
 from tests.client.hub_house import FED, HubHouse
 from tests.client.unit_log import CATALOGUE, NOW, USCC, QuickDisk, instrument
 
 MIRROR = f"m/{origin_hash(CATALOGUE)}"
-
-
-class Consumer:
-    """A follower in a folder; every `follow` is a new process."""
-
-    def __init__(self, hub: HubHouse, folder: Path) -> None:
-        self.hub, self.folder = hub, folder
-        self.lines: list[Change] = []
-        self.problems: list[FenheError] = []
-        folder.mkdir()
-
-    @property
-    def path(self) -> Path:
-        return self.folder / "cursor.json"
-
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor.load(self.path) or Cursor("http://hub", self.hub.fingerprint)
-
-    def follower(self) -> Follower:
-        address = HubAddress(self.hub.open)
-        return Follower(address, self.path, self.cursor, SchemaSet.load(), QuickDisk())
-
-    async def follow(self, follower: Follower | None = None) -> list[Change]:
-        """What one pass tells."""
-        self.lines, self.problems = [], []
-        outlet = Outlet(self.lines.extend, self.problems.append)
-        await (follower or self.follower()).once(outlet, NOW)
-        return self.lines
 
 
 @pytest.fixture
@@ -63,10 +35,6 @@ def hub(tmp_path: Path) -> HubHouse:
 @pytest.fixture
 def consumer(hub: HubHouse, tmp_path: Path) -> Consumer:
     return Consumer(hub, tmp_path / "consumer")
-
-
-def ids(changes: Sequence[Change]) -> list[str]:
-    return [change["id"] for change in changes if "body" in change]
 
 
 async def test_every_record_is_told_once_verified(hub: HubHouse, consumer: Consumer) -> None:

@@ -9,8 +9,8 @@ from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.fed import Advance, EraseOrder, FedView, Place, Refusal, Registration, Word
 from fenhe_protocol.leaf import EraseLeaf
+from tests.client.consumer import Consumer, ids
 from tests.client.hub_house import HubHouse
-from tests.client.test_follow import Consumer, ids
 from tests.client.unit_log import CATALOGUE, QuickDisk, instrument
 
 FINGERPRINT = "ab" * 32

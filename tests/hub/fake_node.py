@@ -8,7 +8,6 @@ What is held asks for a signed request, as feed §1 says, once `trust` named a k
 """
 
 import asyncio
-import json
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -24,7 +23,6 @@ from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, root_path, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint, sign_checkpoint
-from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.identifiers import uscc_check_character
@@ -295,8 +293,3 @@ class FakeNode:
 
 def _is_held(path: str) -> bool:
     return path.startswith("usage") or ("/body/" in path and "/body/pub/" not in path)
-
-
-def describe(node: FakeNode) -> str:
-    """Who it is, for a failing test."""
-    return json.dumps({"origin": node.origin, "key": b64_encode(node.log_key.public)})

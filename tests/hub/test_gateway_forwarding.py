@@ -1,6 +1,5 @@
 """From a sealed line at a unit through the hub and the gateway to a real receiving server."""
 
-import html
 import os
 import subprocess
 import sys
@@ -15,13 +14,13 @@ from fenhe_hub.gateway.home import open_gateway, rotate_seal
 from fenhe_hub.sealed_ledger import taken
 from fenhe_hub.upstream.obeying import note_audits, send_returned
 from fenhe_hub.upstream.outbox import ItemState
-from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.seal import OpeningKey, seal_body
 from tests.hub.fake_node import service
 from tests.hub.gateway_house import OPEN, SECRETS, USER, House, gateway_house
+from tests.hub.poor_platforms import Talkative, Torn
 
 CODE_DONE = 100
 CODE_DONE_SAID = "100"
@@ -139,30 +138,12 @@ def _nat_only(house: House, user: dict[str, object]) -> Entry:
     return new_record(f"{house.node.origin}/usage", {"nat": house.seal("S-1", user)})
 
 
-class Torn:
-    """A platform that takes the record, and then our process dies."""
-
-    async def deliver(self, delivery: Delivery) -> Reply:
-        raise KeyboardInterrupt
-
-    async def close(self) -> None: ...
-
-
 async def test_cut_off_before_the_answer_it_is_sent_again(ready: House) -> None:
     with pytest.raises(KeyboardInterrupt):
         await ready.round(upstream=Torn())
     assert ready.standing().item.state is ItemState.SENDING
     assert [item.state for item in await ready.send()] == [ItemState.DONE]
     assert len(ready.arrived()) == 1
-
-
-class Talkative:
-    """A platform that quotes what it does not like, as people do."""
-
-    async def deliver(self, delivery: Delivery) -> Reply:
-        return Reply(202, f"<fault>不收：{html.escape(delivery.payload)}</fault>")
-
-    async def close(self) -> None: ...
 
 
 async def test_a_reply_that_quotes_a_user_is_kept_sealed_and_shown_without(ready: House) -> None:

@@ -1,8 +1,6 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,9 @@ from fenhe_hub.index.tables import create_index
 from fenhe_hub.rules.finding import STATE_LABELS, State
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.mouth import BASE, Client, serving
+from tests.hub.pages import HTML, Page, get, linked
 from tests.hub.sample_records import COMPANY, INSTITUTE, SILENT, UNIVERSITY
 
-HTML = {"Accept": "text/html"}
 RECORD = f"{BASE}/r/{UNIVERSITY}/instrument/A-1001"
 SECRETS = ("不外传", "机密", "泄漏", "leak", "812", "3200000", "1234567", "value_yuan")
 PAGES = [
@@ -27,7 +25,6 @@ PAGES = [
     *(f"/r/{UNIVERSITY}/instrument/A-1001?verify=1", f"/r/{UNIVERSITY}/instrument/A-1038"),
     *(f"/r/{UNIVERSITY}/unit/{UNIVERSITY}", f"/r/{UNIVERSITY}/usage_summary/A-1001-2026-Q3"),
 ]
-VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
 @pytest.fixture(scope="module")
@@ -39,51 +36,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> MadeHub:
 async def client(made: MadeHub) -> AsyncIterator[Client]:
     async with serving(made.reading) as client:
         yield client
-
-
-@dataclass
-class Page(HTMLParser):
-    """What a test wants to know of a page."""
-
-    source: str
-    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    text: str = ""
-    data: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self._open: list[str] = []
-        self.feed(self.source)
-        self.close()
-        assert not self._open, f"never closed: {self._open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open, f"closed but not open: {tag}"
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "script":
-            self.data += data
-        else:
-            self.text += f" {data}"
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def words(self) -> str:
-        return " ".join(self.text.split())
-
-
-async def get(client: Client, path: str, status: int = 200) -> Page:
-    async with client.get(path, headers=HTML) as answer:
-        assert answer.status == status, await answer.text()
-        assert answer.content_type == "text/html"
-        return Page(await answer.text())
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -308,10 +260,6 @@ async def test_static_files_last_only_under_their_digest(client: Client) -> None
         assert "immutable" in lasting.headers["Cache-Control"]
     async with client.get(f"{BASE}/static/base.html") as other:
         assert other.status == 404
-
-
-def linked(page: Page, within: str) -> list[str]:
-    return [str(each["href"]) for each in page.all("a") if within in str(each.get("href"))]
 
 
 async def test_a_record_its_prices_and_its_use_lead_to_each_other(client: Client) -> None:

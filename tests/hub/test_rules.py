@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from fenhe_hub.index.facts import make_receipts, outages_of
-from fenhe_hub.rules.deadline import CHINA, Deadline, state_at, working_deadline
 from fenhe_hub.rules.facts import (
     LogFacts,
     Moment,
@@ -253,35 +252,6 @@ def test_d12_reports_gaps_and_quarantine_of_each_log(rules: RuleSet, calendar: C
     forked = LogFacts("u1.example/fenhe/usage", 3, NOW, 1, 0, True)
     found = findings_of("D12", a_unit(logs=(gaps, forked)), rules, calendar)
     assert [f.state for f in found] == [State.MET, State.DUE, State.OVERDUE]
-
-
-def test_an_outage_over_the_end_of_the_due_day_moves_it(calendar: Calendar) -> None:
-    end = int(_noon(date(2026, 10, 19))) + 11 * 3600
-    outage = Outage(end, end + 3 * 86400)
-    moved = working_deadline(date(2026, 9, 1), 30, calendar, (outage,))
-    assert moved.on == date(2026, 10, 22)
-    before = Outage(end - 86400, end - 80000)
-    assert working_deadline(date(2026, 9, 1), 30, calendar, (before,)).on == date(2026, 10, 19)
-
-
-def _noon(day: date) -> float:
-    from datetime import datetime, time
-
-    return datetime.combine(day, time(12), CHINA).timestamp()
-
-
-def test_only_what_was_done_before_a_provisional_day_can_fall_is_met(calendar: Calendar) -> None:
-    deadline = working_deadline(date(2026, 11, 23), 30, calendar)
-    assert deadline.provisional
-    assert deadline.earliest < deadline.on
-    assert state_at(deadline, deadline.earliest, MOMENT) is State.MET
-    assert state_at(deadline, deadline.on, MOMENT) is State.PROVISIONAL
-    assert state_at(deadline, None, MOMENT) is State.PROVISIONAL
-
-
-def test_a_day_that_is_announced_is_its_own_earliest(calendar: Calendar) -> None:
-    deadline = working_deadline(date(2026, 1, 5), 30, calendar)
-    assert deadline == Deadline(date(2026, 2, 14), False, date(2026, 2, 14))
 
 
 def test_a_receipt_is_the_earliest_time_of_any_size_above_the_index() -> None:

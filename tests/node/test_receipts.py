@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import fenhe_client.cli
 from fenhe_node.alarms import PATIENCE_SECONDS
@@ -17,7 +15,6 @@ from fenhe_node.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.node import Node
 from fenhe_node.standing import standing
 from fenhe_node.store import Store, receipts
-from fenhe_node.store.receipts import Cosigned
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.fed import FirstReceipt, Place
 from fenhe_protocol.root_document import cosigner_name
@@ -293,17 +290,3 @@ async def test_an_id_of_several_kinds_asks_for_the_kind(
         await look(node, clock.now)
     assert command("receipt", "A-1", code=3)["error"]["found"] == "instrument, service_record"
     assert command("receipt", "A-1", "--kind", "instrument")["index"] == 0
-
-
-notes = st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), max_size=12)
-
-
-@given(notes)
-def test_what_is_kept_answers_as_all_notes_would(seen: list[tuple[int, int]]) -> None:
-    with Store.open(Path(":memory:")) as store:
-        for size, time in seen:
-            receipts.keep(store, Cosigned("catalogue", COSIGNER, size, time, "", b""))
-        for index in range(10):
-            times = [time for size, time in seen if size > index]
-            kept = receipts.covering(store, "catalogue", index)
-            assert [each.time for each in kept] == ([min(times)] if times else [])
