@@ -7,13 +7,15 @@ does not hold up the others' downloads.
 import asyncio
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.below.copies import Copy
+from fenhe_hub.below.let_go import let_go_before
 from fenhe_hub.cosign import Holdings, Mirror, kept_notes, latest_note, notes_of_size, show
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
@@ -24,6 +26,7 @@ from fenhe_hub.ingest import Brought, Ingest, LogName
 from fenhe_hub.intake import Gaps, Intake
 from fenhe_hub.known_erasures import erasures_of, has_orders
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.sealed_ledger import mark_let_go
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.limits import BLOCK
@@ -112,6 +115,15 @@ class Archive:
                 return Brought(head.size, head.size)
         async with self._writing:
             return await asyncio.to_thread(self._ingest.bring_up, name, intake, touched)
+
+    async def count_let_go(self, name: LogName, copies: Sequence[Copy], now: int) -> None:
+        """Count as received what a lower hub had and let go before this mirror began (feed §9)."""
+        home, folder = self._hub.home, self.mirror(name).folder
+        found = let_go_before(self.db, home, name.log_no, name.origin, copies, now)
+        if found:
+            mark_let_go(folder, [(index, index + 1) for index in found], self._disk)
+            await self.bring_up(name)
+            await self.cosign(name, now)
 
     def _is_up_to(self, name: LogName, head: Checkpoint) -> bool:
         """Whether nothing is to be done: what is missing may have come before a kill."""

@@ -123,6 +123,7 @@ class Syncer:
             if row.more or row.outcome == Outcome.QUARANTINE:
                 break
         came = came or brought
+        await self._archive.count_let_go(target.name, target.copies, self._clock())
         return marked(self._remark(row, before, came), direct), came
 
     async def _visit_at(

@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.feed_writer import new_record
 from fenhe_client.fetch import Web
 from fenhe_hub.above import trust_hub
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.letting_go import let_go_due
+from fenhe_hub.operations.erase import erase_at_hub
 from fenhe_hub.operations.lower import levels
 from fenhe_hub.rebuild import rebuild
+from fenhe_hub.sealed_ledger import note_taken
 from fenhe_hub.web import doormen
+from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.fed import EraseOrder, Place
+from fenhe_protocol.strict_json import dumps
 from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.houses import enrolled
 from tests.hub.levels import Federation, federation
@@ -182,3 +189,106 @@ async def test_a_loop_that_comes_later_is_refused_and_nothing_goes_round(
     sizes = [level.rows("fed") for level in made.hubs]
     await made.settle()
     assert [level.rows("fed") for level in made.hubs] == sizes
+
+
+async def test_what_a_lower_hub_orders_erased_is_erased_above(made: Federation) -> None:
+    county, province = await made.hub("county"), await made.hub("province")
+    node = await made.node(county)
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await county.sync()
+    await made.enrol(province, county)
+    await province.sync()
+    place = Place(f"{node.origin}/catalogue", 0)
+    await erase_at_hub(
+        county.hub, [EraseOrder(place, ("hub", "pub"), "order")], lambda: made.now + 60
+    )
+    await province.sync()
+    assert province.records() == {(node.origin, "A-2")}
+    assert province.said("era")[place.text]["tiers"] == ["hub", "pub"]
+    mirror = province.hub.home.mirror(place.origin)
+    assert b"A-1" not in b"".join(file.read_bytes() for file in mirror.rglob("*") if file.is_file())
+    [log] = [row for row in province.rows("log") if row["origin"] == place.origin]
+    assert (log["size"], log["cosigned_size"]) == (2, 2)
+    before = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == before
+
+
+async def test_what_a_lower_hub_let_through_is_refused_for_privacy_above(made: Federation) -> None:
+    county, province = await made.hub("county"), await made.hub("province")
+    node = await made.node(county)
+    node.publish(instrument("A-1"))
+    await county.sync()
+    personal = instrument("A-2", function="联系人手机 13900000000")
+    node.publish(personal)
+    await county.sync()
+    log = f"{node.origin}/catalogue"
+    blind = county.hub.home.mirror(log) / "public" / "body" / "pub" / "000"
+    blind.write_bytes(node.read("catalogue", "body/pub/000"))  # as if it judged nothing
+    await made.enrol(province, county)
+    await province.sync()
+    assert province.records() == {(node.origin, "A-1"), (node.origin, "A-2")}
+    found = await province.found()
+    assert found == {(node.uscc, "A-1")}
+    assert [row["code"] for row in province.rows("skip")] == ["privacy"]
+    held = b"".join(
+        file.read_bytes() for file in province.hub.home.path.rglob("*") if file.is_file()
+    )
+    assert b"13900000000" not in held
+    assert province.said("rej")[f"{log}#1/pub"]["code"] == "privacy"
+
+
+async def test_a_hub_that_comes_to_lie_too_deep_is_refused_and_keeps_what_it_brought(
+    made: Federation,
+) -> None:
+    a, b, c, d = [await made.hub(name) for name in "abcd"]
+    node = await made.node(b)
+    node.publish(instrument("A-1"))
+    await b.sync()
+    await made.enrol(c, b)
+    await c.sync()
+    await made.enrol(d, c)
+    await d.sync()
+    assert d.records() == {(node.origin, "A-1")}
+    await made.enrol(b, a)
+    node.publish(instrument("A-2"))
+    for level in (a, b, c, d):
+        await level.sync()
+    with closing(open_index(d.hub.home.index)) as db:
+        (hub,) = levels(d.hub, db).hubs
+    assert (hub.hub, hub.code, hub.depth) == (c.hub.origin, "below.depth", 2)
+    assert c.records() == {(node.origin, "A-1"), (node.origin, "A-2")}
+    assert await d.found() == {(node.uscc, "A-1")}
+
+
+@pytest.mark.parametrize("days", [89, 91])
+async def test_sealed_lines_let_go_beneath_count_where_an_old_cosignature_covers_them(
+    made: Federation, days: int
+) -> None:
+    county, province = await made.hub("county"), await made.hub("province")
+    node = await made.node(county)
+    seal = {"key": "ab" * 32, "sealed": b64_encode(bytes(48 + 256))}
+    record = new_record(
+        f"{node.origin}/usage",
+        {
+            "hub": dumps({"unit": node.uscc, **service("S-1")["hub"]}),
+            "nat": dumps(seal),
+        },
+    )
+    node.append([record], log="usage")
+    await county.sync()
+    folder = county.hub.home.mirror(f"{node.origin}/usage")
+    note_taken(folder, [(0, 1)], made.now - 1000 * 86_400)
+    let_go_due(county.hub, made.now)
+    assert not (folder / "held/body/nat/000").exists()
+    made.now += days * 86_400
+    node.now = made.now
+    await county.sync()
+    await made.enrol(province, county)
+    await province.sync()
+    [log] = [row for row in province.rows("log") if row["name"] == "usage"]
+    gaps = [row for row in province.rows("gap") if row["log_no"] == log["log_no"]]
+    assert (log["size"], log["cosigned_size"], len(gaps)) == (1, *((1, 0) if days > 90 else (0, 1)))
+    before = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == before
