@@ -1,17 +1,13 @@
 from __future__ import annotations
 
-import csv
 import json
 import random
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from fenhe_hub.upstream.nrii_record import candidate_of, type_4
 from fenhe_protocol.nrii_norm import INSTRUMENT, norm_fields, norm_violations
+from tests.hub.national_norm import published_limits
 
-NRII = Path(__file__).parents[3] / "shared/data/nrii"
 UNIT: dict[str, Any] = {
     "nrii_ins_code": "0" * 32,
     "service_office": {
@@ -111,17 +107,7 @@ def test_the_payload_does_not_depend_on_the_order_of_members() -> None:
 
 
 def test_the_norms_limits_are_those_of_the_published_definitions() -> None:
-    source = NRII / "spec2016_field_definitions.csv"
-    if not source.exists():
-        pytest.skip("../shared/data is not here")
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["entity"] == "Instrument"]
-    limits = {
-        row["field"]: int(rule.split(":")[1])
-        for row in rows
-        for rule in row["rules"].split(";")
-        if rule.startswith("string:")
-    }
+    limits = published_limits("Instrument")
     ours = {field.name: field.max for field in norm_fields(INSTRUMENT)}
     # cname: the definitions quoted here are a centre's; both implementers use 50 for either.
     shared = {name for name in ours if name in limits}

@@ -1,7 +1,5 @@
 """A service in the national platform's words, its quirks, and what is not sent as it is."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +7,8 @@ import pytest
 from deploy.nrii_receiver.ledger import Ledger
 from fenhe_hub.upstream.nrii_service import service_faults, type_6
 from fenhe_protocol.nrii_norm import SERVICE, norm_fields, norm_violations
+from tests.hub.national_norm import published_limits
 
-NRII = Path(__file__).parents[3] / "shared/data/nrii"
 NOW = 1795392065  # 2026-11-23
 INS_CODE = "0" * 32
 HUB: dict[str, Any] = {
@@ -133,17 +131,7 @@ def test_no_fault_quotes_a_value() -> None:
 
 
 def test_the_norms_limits_are_those_of_the_published_definitions() -> None:
-    source = NRII / "spec2016_field_definitions.csv"
-    if not source.exists():
-        pytest.skip("../shared/data is not here")
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["entity"] == "ServiceRecord"]
-    limits = {
-        row["field"]: int(rule.split(":")[1])
-        for row in rows
-        for rule in row["rules"].split(";")
-        if rule.startswith("string:")
-    }
+    limits = published_limits("ServiceRecord")
     ours = {field.name: field.max for field in norm_fields(SERVICE)}
     # serviceTime: a span then, now the start to the hour with an endTime beside it.
     shared = {name for name in ours if name in limits} - {"serviceTime"}
