@@ -6,11 +6,8 @@ What the manuals tell a unit or a hub to do is done here step by step.
 import asyncio
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -18,7 +15,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-import fenhe_client.cli
 from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
@@ -33,11 +29,17 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.request import sign_request
 from tests import forked
 from tests.federation import push_house
+from tests.federation.key_house import (
+    CATALOGUE,
+    fenhe,
+    proves,
+    publish,
+    received,
+    ten_minutes_later,
+)
 from tests.federation.province import DONE_IN_PART, Province, province_in
 from tests.node import homes
 from tests.patience import until
-
-CATALOGUE = ("u1.example/fenhe", "catalogue")
 
 
 @pytest.fixture
@@ -52,48 +54,6 @@ def province(tmp_path: Path) -> Iterator[Province]:
         province.enrol("u1")
         received(province, "A-1")
         yield province
-
-
-def publish(province: Province, *ids: str) -> None:
-    node = open_node(province.home("u1"))
-    homes.put(node, [homes.instrument(id) for id in ids])
-    # A clock of its own spares the ten seconds between two publishes.
-    homes.publish_all(node, homes.Clock(int(time.time())))
-
-
-def ten_minutes_later(province: Province) -> None:
-    """Let the last look for a root document be as long ago as a reader has to wait (feed §5)."""
-    with closing(sqlite3.connect(province.home("hub") / "visits.sqlite")) as memory:
-        memory.execute("UPDATE visit SET rooted_at = rooted_at - 600")
-        memory.commit()
-
-
-def fenhe(*arguments: object, code: int = 0) -> Any:
-    """Run a command of `fenhe` as on some other machine."""
-    said = StringIO()
-    with redirect_stdout(said):
-        found = fenhe_client.cli.main([*map(str, arguments), "--json"])
-    assert found == code, said.getvalue()
-    return json.loads(said.getvalue())
-
-
-def received(province: Province, id: str) -> dict[str, Any]:
-    """Sync, and see that all is well and this record has its receipt."""
-    reports = province.sync()
-    for report in reports.values():
-        assert report["code"] == "", report
-        assert report["cosigned"] == report["size"], report
-    assert proves(province, id)["cosigned"]
-    return reports[CATALOGUE]
-
-
-def proves(province: Province, id: str) -> Any:
-    """Prove a record against nothing but the two fingerprints that people compared."""
-    own = province.node("u1", "fingerprint")["fingerprint"]
-    return fenhe(
-        *("prove", province.url("hub"), f"{homes.UNIT}/instrument/{id}"),
-        *("--fingerprint", province.fingerprint, "--unit-fingerprint", own),
-    )
 
 
 def test_a_rotated_log_key_is_followed_and_old_records_still_prove(province: Province) -> None:
