@@ -29,6 +29,7 @@ from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead, Outcome
 from fenhe_hub.anchors import anchors_in, contradicted
 from fenhe_hub.archive import Archive
+from fenhe_hub.below.passing_on import VIA
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.delivery import Delivery
 from fenhe_hub.fed.log import FedLog
@@ -127,16 +128,23 @@ async def _read_fed(hub: Hub, begin: Callable[[str], Fetcher], clock: Clock) -> 
 async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
     """Take up the units that `fed` names and the registry has lost, and their root documents."""
     registry = Registry(hub.home.registry_file)
-    for origin, said in _last_words(hub, "reg").items():
+    words = _last_words(hub, "reg")
+    for origin, said in words.items():
         if registry.get(origin) is None:
             told = {name: said[name] for name in ("uscc", "root1", "url", "state", "depth")}
             # What the operator allowed is lost with the registry; an address in use is let through.
-            unit = Enrolment(origin, root_url=told["url"], allow_private=True, **told)
+            # What came by hubs alone does so again, and stays suspended until somebody resumes it.
+            learned = VIA in said.get("ext", {})
+            unit = Enrolment(
+                origin, root_url=told["url"], allow_private=True, learned=learned, **told
+            )
             registry.add(unit, hub.origin)
     for unit in registry:
         files = root_files(hub.home, unit.origin)
         if not stored_roots(files):
-            base = f"{source}/m/{origin_hash(unit.origin)}" if source else unit.url
+            via = words.get(unit.origin, {}).get("ext", {}).get(VIA) if unit.learned else None
+            mirror = source or (words[via[0]]["url"] if via and via[0] in words else "")
+            base = f"{mirror}/m/{origin_hash(unit.origin)}" if mirror else unit.url
             read = await read_roots(
                 web.open(base, reach=PRIVATE_TOO),
                 (),

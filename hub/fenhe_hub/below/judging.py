@@ -111,7 +111,7 @@ def judge(facts: Facts) -> Below:
     hubs = {
         unit.origin: judge_hub(unit, facts.told.get(unit.origin, ()), facts)
         for unit in facts.registry
-        if unit.is_hub
+        if unit.is_hub and not unit.learned
     }
     known, refused = _Known(facts), list[NotTaken]()
     ways: dict[str, list[tuple[Way, Registration]]] = {}

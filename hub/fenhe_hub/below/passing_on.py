@@ -28,7 +28,9 @@ def standing(unit: Enrolment, url: str, below: Below) -> Registration:
     lower, beneath = below.hubs.get(unit.origin), below.units.get(unit.origin)
     depth = lower.depth if lower else unit.depth
     state = beneath.state if beneath else unit.state
-    remarks = beneath.remarks if beneath else unit.remarks
+    remarks = dict(beneath.remarks if beneath else unit.remarks)
+    if unit.learned:
+        remarks[VIA] = [way.hub for way in beneath.ways] if beneath else []
     return Registration(unit.origin, state, unit.uscc, url, unit.root1, depth, remarks)
 
 
