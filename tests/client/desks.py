@@ -8,8 +8,8 @@ from fenhe_client.disk import Disk
 from fenhe_client.files import ROOT, FolderFiles, root_path
 from fenhe_client.head_store import HeadStore
 from fenhe_client.own_keys import OwnKeys
-from fenhe_client.root_commands import Office, Told, rotate_key
-from fenhe_client.root_desk import RootDesk
+from fenhe_client.root_commands import Office, Told, root_document, rotate_key
+from fenhe_client.root_desk import RootDesk, signature_line
 from fenhe_client.roots import stored_roots
 from fenhe_client.seeds import free_seed_file, make_seed
 from fenhe_protocol.checkpoint import KeyRange
@@ -79,3 +79,17 @@ class DeskHouse:
         served = stored_roots(self.roots)
         first = fingerprint(parse_note(served[0]).text)
         return open_chain(served, fingerprint=first, allow_loopback_http=True)
+
+
+def step(house: DeskHouse, action: str, *files: Path, command: str = "", **options: Any) -> Told:
+    given = {"add_root": [], "drop_root": [], "threshold": None} | options
+    names = [str(file) for file in files]
+    namespace = argparse.Namespace(action=action, files=names, **given)
+    return root_document(namespace, house.office(command))
+
+
+def line_by(house: DeskHouse, key: SigningKey, file: Path) -> Path:
+    """What `fenhe sign-root` writes on the machine where the key is."""
+    (text,) = (house.folder / "root-next").glob("*.txt")
+    file.write_text(signature_line(ORIGIN, text.read_bytes(), key))
+    return file

@@ -10,29 +10,15 @@ from typing import Any
 import pytest
 
 from fenhe_client.disk import Disk
-from fenhe_client.root_commands import Told, list_keys, root_document, set_url
+from fenhe_client.root_commands import list_keys, set_url
 from fenhe_client.root_desk import signature_line
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, InputError, Refused, SetupError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.root_document import RootDocument
-from tests.client.desks import NOW, ORIGIN, DeskHouse
+from tests.client.desks import NOW, ORIGIN, DeskHouse, line_by, step
 
 A, B, C, D = (SigningKey.from_seed(bytes([n]) * 32) for n in range(1, 5))
-
-
-def step(house: DeskHouse, action: str, *files: Path, command: str = "", **options: Any) -> Told:
-    given = {"add_root": [], "drop_root": [], "threshold": None} | options
-    names = [str(file) for file in files]
-    namespace = argparse.Namespace(action=action, files=names, **given)
-    return root_document(namespace, house.office(command))
-
-
-def line_by(house: DeskHouse, key: SigningKey, file: Path) -> Path:
-    """What `fenhe sign-root` writes on the machine where the key is."""
-    (text,) = (house.folder / "root-next").glob("*.txt")
-    file.write_text(signature_line(ORIGIN, text.read_bytes(), key))
-    return file
 
 
 def test_a_log_key_is_bounded_above_what_it_signed(tmp_path: Path) -> None:
