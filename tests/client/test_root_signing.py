@@ -16,8 +16,7 @@ from fenhe_protocol.entry import Entry
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import fingerprint
-from tests.client.desks import NOW, ORIGIN, DeskHouse
-from tests.client.test_root_desk import step
+from tests.client.desks import NOW, ORIGIN, DeskHouse, step
 from tests.client.unit_log import instrument
 
 
