@@ -79,6 +79,7 @@ async def restore(
         if source:
             await _read_fed(hub, _opener(web, hub, source, clock), clock)
         await _take_up_units(hub, web, source)
+        _check_somebody_is_asked(hub, source)
         rebuild(hub)
         logs, silent = await _visit(hub, web, source, clock)
     _compare(hub, silent, despite)
@@ -153,6 +154,17 @@ async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
                 allow_loopback_http=True,
             )
             keep_roots(files, read.added)
+
+
+def _check_somebody_is_asked(hub: Hub, source: str) -> None:
+    """Deferred `restore.silent` where neither a hub nor any unit could speak against going on."""
+    if not source and not list(Registry(hub.home.registry_file)):
+        raise Deferred(
+            "restore.silent",
+            where=hub.home.registry_file.name,
+            found="没有单位 no unit",
+            advice="放回 registry.yaml, 或 --from URL; put it back, or ask another hub",
+        )
 
 
 def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:

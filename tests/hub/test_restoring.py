@@ -83,6 +83,21 @@ async def test_an_old_copy_is_caught_by_the_anchor_of_a_node(province: Province)
         await sync_once(province.hub, clock=lambda: province.now)
 
 
+async def test_a_hub_that_knows_no_unit_to_ask_does_not_go_on(province: Province) -> None:
+    province.nodes[0].publish(instrument("A-1"))
+    await province.sync()
+    home = province.hub.home
+    for gone in (home.public / "fed", home.held / "fed", home.path / "mirror"):
+        shutil.rmtree(gone, ignore_errors=True)
+    for file in (home.heads, home.index, home.registry_file):
+        file.unlink()
+    province.hub = reopened(province.hub)
+    with pytest.raises(Deferred, match=r"restore\.silent"):
+        await restored(province)
+    with pytest.raises(StoreError, match=r"head\.lost"):
+        await sync_once(province.hub, clock=lambda: province.now)
+
+
 async def test_a_log_that_began_since_the_copy_is_asked_too(province: Province) -> None:
     node = province.nodes[0]
     node.publish(instrument("A-1"))
