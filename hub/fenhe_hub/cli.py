@@ -27,6 +27,7 @@ OPERATIONS = {
     "fenhe_hub.operations.trust": "trust",
     "fenhe_hub.operations.standing": "suspend resume move retire look",
     "fenhe_hub.operations.keys": "rotate-key keys root-document set-url",
+    "fenhe_hub.operations.second": "sm2-key enrol-sm2",
     "fenhe_hub.operations.sync": "sync",
     "fenhe_hub.operations.check": "check",
     "fenhe_hub.operations.erase": "erase",

@@ -7,6 +7,7 @@ from fenhe_client.disk import Disk
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.roots import stored_roots
+from fenhe_client.second_signing import open_second
 from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.home import Home, open_home
 from fenhe_protocol.errors import SetupError
@@ -69,6 +70,9 @@ def open_hub(path: Path) -> Hub:
         raise SetupError("home.damaged", where="public/root/1")
     first = fingerprint(parse_note(documents[0]).text)
     open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
-    keys = OwnKeys(home.keys, own_roots(home))
+    second = None
+    if config.sm2:
+        second = open_second(home.keys, config.origin, config.sm2_sign_command)
+    keys = OwnKeys(home.keys, own_roots(home), second=second)
     keys.check()
     return Hub(home, config, keys, first)

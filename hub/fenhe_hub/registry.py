@@ -39,6 +39,8 @@ class Enrolment:
     since: str = ""  # the date of that
     successors: tuple[str, ...] = ()  # origins that stand for it now
     learned: bool = False  # it comes by hubs beneath alone; here it only stands as it does
+    sm2: tuple[str, ...] = ()  # verifier keys of its second lines (feed §5)
+    sm2_required: bool = False  # without a good second line nothing is taken
 
     def address(self, current_url: str) -> str:
         """Where to fetch: as enrolled, until the unit's root document names another address."""
@@ -132,8 +134,8 @@ class Registry:
 
 
 def _with_standing(new: Enrolment, known: Enrolment) -> Enrolment:
-    """Take the new address or permission; how the unit stands is not changed by that."""
-    kept = ("state", "reason", "since", "successors")
+    """Take the new address or permission; how the unit stands, by which keys, stays."""
+    kept = ("state", "reason", "since", "successors", "sm2", "sm2_required")
     return replace(new, **{name: getattr(known, name) for name in kept})
 
 
@@ -177,8 +179,8 @@ def _parsed(file: Path, changed_at: int, size: int) -> tuple[Enrolment, ...]:
 
 
 def _enrolment(value: Mapping[str, Any]) -> Enrolment:
-    successors = tuple(value.get("successors") or ())
-    unit = Enrolment(**{**value, "successors": successors})
+    lists = {name: tuple(value.get(name) or ()) for name in ("successors", "sm2")}
+    unit = Enrolment(**{**value, **lists})
     if unit.state not in STATES:
         raise SetupError("setup.type", where="registry.yaml: state", found=unit.state)
     return unit

@@ -28,6 +28,7 @@ from fenhe_hub.ingest import Brought
 from fenhe_hub.intake import Intake
 from fenhe_hub.planner import Outcome, root_is_due
 from fenhe_hub.roots import current_root, root_files
+from fenhe_hub.second_lines import second_line_of
 from fenhe_hub.sources import Source, Sources, better, joined, marked
 from fenhe_hub.targets import Target
 from fenhe_hub.verdict import LogReport, failed, reported, visited
@@ -200,6 +201,7 @@ class Syncer:
                 end=(listed.end.size, listed.end.root) if listed and listed.end else None,
                 erased=self._archive.erased(name),
                 spared=HeldLines(log),
+                second=second_line_of(target.unit),
             ),
             log.for_reading(),
             SpoolFolder(log.folder / "spool", log=name.name, disk=self._disk),

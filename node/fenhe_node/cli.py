@@ -21,6 +21,7 @@ OPERATIONS = {
     "fenhe_node.operations.init": "init fingerprint config",
     "fenhe_node.operations.trust": "trust",
     "fenhe_node.operations.keys": "rotate-key keys root-document set-url",
+    "fenhe_node.operations.second": "sm2-key",
     "fenhe_node.operations.importing": "import",
     "fenhe_node.operations.records": "check preview delete",
     "fenhe_node.operations.usage": "summarise",

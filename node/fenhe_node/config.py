@@ -82,6 +82,16 @@ class NodeConfig:
         zh="签根文档的外部命令(如硬件令牌)：标准输入为要签的字节，输出 base64 签名；空则用密钥文件",
         en="signs root documents, as with a token: bytes on stdin, base64 out; empty: seed files",
     )
+    sm2: bool = setting(
+        default=False,
+        zh="检查点是否再加一行国密签名(SM2-SM3)；密钥用 sm2-key 生成",
+        en="whether checkpoints carry a second, SM2-SM3 signature; sm2-key makes its key",
+    )
+    sm2_sign_command: str = setting(
+        default="",
+        zh="签国密签名的外部命令(如密码机)：标准输入为要签的字节，输出 base64 的 r‖s；空则用文件",
+        en="signs SM2 lines, as with a token: bytes on stdin, base64 of r‖s out; empty: a key file",
+    )
     utc_offset_minutes: int = setting(
         default=480, zh="本地时间与 UTC 相差的分钟数", en="minutes from UTC to local time"
     )

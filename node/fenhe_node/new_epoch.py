@@ -15,12 +15,13 @@ from fenhe_client.key_rotation import fresh_key
 from fenhe_client.log_copy import LogCopy
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.root_desk import RootDesk
+from fenhe_client.second_signing import sign_head
 from fenhe_node.aside import set_aside
 from fenhe_node.heads import log_files
 from fenhe_node.home import Home
 from fenhe_node.mirror_copy import Clock, MirrorCopy
 from fenhe_node.restoring import LogRestorer
-from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.origin import log_origin
@@ -65,7 +66,8 @@ async def end_here(
         await LogRestorer(home, desk.document, ending.log).read(ending.copy, now)
     else:
         # The mirror has nothing of it: it ends as it began, which every listed log shows.
-        empty = sign_checkpoint(ending.head, desk.keys.for_head(ending.head.origin, 0))
+        key = desk.keys.for_head(ending.head.origin, 0)
+        empty = sign_head(ending.head, key, desk.keys.second)
         log_files(home, name).write_all({CHECKPOINT: empty})
     successor = (
         fresh_key(home.keys, "log", desk.document).public if new_key else ending.log.keys[-1].public

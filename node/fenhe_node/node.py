@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fenhe_client.own_keys import OwnKeys
+from fenhe_client.second_signing import open_second
 from fenhe_node.config import NodeConfig, load_config
 from fenhe_node.heads import former_addresses, own_fingerprint, own_root, root_files
 from fenhe_node.home import Home, open_home
@@ -51,7 +52,10 @@ def open_node(path: Path) -> Node:
     root = own_root(home)
     former = former_addresses(home)
     config = _agreeing(load_config(home.config_file), root, former)
-    keys = OwnKeys(home.keys, root_files(home))
+    second = None
+    if config.sm2:
+        second = open_second(home.keys, root.origin, config.sm2_sign_command)
+    keys = OwnKeys(home.keys, root_files(home), second=second)
     keys.check()
     refill_if_lost(home, SchemaSet.load(), int(time.time()))
     return Node(home, config, own_fingerprint(home), keys, former)

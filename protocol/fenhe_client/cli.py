@@ -22,6 +22,7 @@ from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_client.witness.commands import add_commands as add_witness_commands
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
+from fenhe_protocol.second_line import parse_second_key
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,6 +95,7 @@ def _add_verify(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--foreign", action="store_true", help="按一般 tlog-tiles 日志验证 as any tlog-tiles log"
     )
+    _add_second(command)
     command.add_argument("--quiet", action="store_true", help="不显示进度 no progress")
     _add_request_key(command)
 
@@ -149,6 +151,16 @@ def _add_verify_proof(command: argparse.ArgumentParser) -> None:
         metavar="VKEY",
         help="须有其回执的公钥, 可重复 a cosigner that must have signed; may be repeated",
     )
+    _add_second(command)
+
+
+def _add_second(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--sm2",
+        type=_second_key,
+        metavar="VKEY",
+        help="须有其国密签名的公钥 the unit's SM2 key, which must have signed as well",
+    )
 
 
 def _add_fingerprint(command: argparse.ArgumentParser) -> None:
@@ -187,6 +199,13 @@ def _log_key(text: str) -> VerifierKey:
 
 def _cosigner(text: str) -> VerifierKey:
     return _verifier_key(text, COSIGNATURE)
+
+
+def _second_key(text: str) -> VerifierKey:
+    try:
+        return parse_second_key(text)
+    except Refused as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _verifier_key(text: str, kind: int) -> VerifierKey:

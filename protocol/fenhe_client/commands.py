@@ -21,6 +21,7 @@ from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.prove import Trust, parse_record, prove_record
 from fenhe_client.roots import first_fingerprint
+from fenhe_client.second_signing import second_line
 from fenhe_client.signing import request_signer
 from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
 from fenhe_client.verify import verify_log
@@ -41,6 +42,7 @@ async def verify(options: argparse.Namespace) -> int:
             key,
             SchemaSet.load(),
             foreign=options.foreign,
+            second=second_line((options.sm2,), required=True) if options.sm2 else None,
             progress=progress,
         )
         progress.end()

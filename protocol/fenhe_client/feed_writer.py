@@ -9,16 +9,18 @@ writer would overwrite files that the first has just signed.
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from fenhe_client.feed_batch import batch_files, check_entries, drop_unsigned, read_back
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
 from fenhe_client.partials import sweep_partials
+from fenhe_client.second_signing import SecondSigner, sign_head
 from fenhe_protocol.body import SALT_BYTES
-from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import Entry, record_entry
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.keys import SigningKey
@@ -43,8 +45,13 @@ class KeyRing(Protocol):
     def for_head(self, origin: str, size: int) -> SigningKey:
         """The key for the head of this size; SetupError if it is not here."""
 
+    @property
+    def second(self) -> SecondSigner | None:
+        """What signs a second line as well, where one is wanted."""
+
 
 Key = SigningKey | KeyRing
+Sign = Callable[[Checkpoint], bytes]
 
 
 def new_record(origin: str, bodies: Mapping[str, bytes]) -> Entry:
@@ -106,9 +113,9 @@ class FeedWriter:
             self._heads.reach(self.origin, head.size)
         signed = Checkpoint(self.origin, head.size, head.root)
         if shown == signed:
-            return SignedHead(head.size, head.root, note)
+            return self._with_second(SignedHead(head.size, head.root, note), key)
         self._check_behind(shown, signed)
-        return self._show(signed, key)
+        return self._show(signed, self._signer(key, signed.size))
 
     def sweep(self, now: int) -> int:
         """Remove partial tiles and bundles an hour after the full one; how many went (feed §1)."""
@@ -157,10 +164,24 @@ class FeedWriter:
         except (StoreError, Refused):
             return None
 
-    def _signer(self, key: Key, size: int) -> SigningKey:
-        return key if isinstance(key, SigningKey) else key.for_head(self.origin, size)
+    def _signer(self, key: Key, size: int) -> Sign:
+        """What signs the head of this size, by all that it is to be signed with."""
+        first = key if isinstance(key, SigningKey) else key.for_head(self.origin, size)
+        return partial(sign_head, key=first, second=_second(key))
 
-    def _show(self, head: Checkpoint, key: Key) -> SignedHead:
-        note = sign_checkpoint(head, self._signer(key, head.size))
+    def _show(self, head: Checkpoint, sign: Sign) -> SignedHead:
+        note = sign(head)
         self._files.write_all({CHECKPOINT: note})
         return SignedHead(head.size, head.root, note)
+
+    def _with_second(self, head: SignedHead, key: Key) -> SignedHead:
+        """Add the second line to a head that was shown before one was wanted."""
+        second = _second(key)
+        note = second.add_to(head.note) if second else head.note
+        if note != head.note:
+            self._files.write_all({CHECKPOINT: note})
+        return replace(head, note=note)
+
+
+def _second(key: Key) -> SecondSigner | None:
+    return None if isinstance(key, SigningKey) else key.second

@@ -20,6 +20,7 @@ from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.note import parse_note, signed_by
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.tiles import EntryBundle, Tile, bundles_between, decode_bundle
 
 _ANOTHER_KEY = (
@@ -38,24 +39,29 @@ class SignedTree:
     origin: str
     size: int
     root: bytes
+    seconded: bool = False  # signed by an SM2 key as well
 
 
-async def read_signed_tree(fetcher: Fetcher, key: VerifierKey | ListedKeys) -> SignedTree:
+async def read_signed_tree(
+    fetcher: Fetcher, key: VerifierKey | ListedKeys, second: SecondLine | None = None
+) -> SignedTree:
     """Fetch `checkpoint` and verify its signature by `key`, whatever origin it names.
 
     By listed keys it is their log's, and the key that signed must be listed for its size.
     """
     raw = await required(fetcher, CHECKPOINT, limit=DEFAULTS.note_bytes)
     if isinstance(key, ListedKeys):
-        opened = open_checkpoint(raw, origin=key.name, keys=key.keys).checkpoint
-        return SignedTree(opened.origin, opened.size, opened.root)
+        opened = open_checkpoint(raw, origin=key.name, keys=key.keys, second=second)
+        head = opened.checkpoint
+        return SignedTree(head.origin, head.size, head.root, opened.seconded)
     note = parse_note(raw)
     checkpoint: Checkpoint = parse_checkpoint(note.text)
     if not signed_by(note, key):
         raise Refused(
             "checkpoint.unsigned", where=CHECKPOINT, expected=key.text, advice=_ANOTHER_KEY
         )
-    return SignedTree(checkpoint.origin, checkpoint.size, checkpoint.root)
+    seconded = second is not None and second.check(note)
+    return SignedTree(checkpoint.origin, checkpoint.size, checkpoint.root, seconded)
 
 
 async def verify_foreign(fetcher: Fetcher, tree: SignedTree, progress: Progress) -> None:

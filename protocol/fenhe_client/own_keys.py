@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fenhe_client.files import FeedFiles, root_path
+from fenhe_client.second_signing import SecondSigner
 from fenhe_client.seeds import SUFFIX, load_seed
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import SetupError, StoreError
@@ -30,9 +31,14 @@ class OwnKeys:
     """The seeds in `folder`, chosen by the root documents in `roots`; `clock` in POSIX seconds."""
 
     def __init__(
-        self, folder: Path, roots: FeedFiles, clock: Callable[[], int] = _system_clock
+        self,
+        folder: Path,
+        roots: FeedFiles,
+        clock: Callable[[], int] = _system_clock,
+        second: SecondSigner | None = None,
     ) -> None:
         self._folder, self._roots, self._clock = folder, roots, clock
+        self.second = second  # in force by configuration: no document lists it
         self._document: RootDocument | None = None
         self._seeds: dict[bytes, SigningKey] = {}
 

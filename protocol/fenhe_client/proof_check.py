@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.second_signing import second_line
 from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import date_at, format_time
@@ -17,6 +18,7 @@ from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import EraseLeaf, Leaf, RecordLeaf
 from fenhe_protocol.proof import MOST_BYTES, ProvenRecord, verify_proof
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.strict_json import NotStrictJson, loads
 
 _LEAVES = {"r": "记录 record", "x": "抹除 erasure", "h": "心跳 heartbeat"}
@@ -28,6 +30,7 @@ class Checked:
 
     record: ProvenRecord
     withheld: tuple[str, ...]
+    seconded: bool = False  # the head carries the SM2 line that was asked for
 
     def members(self) -> dict[str, Any]:
         """As JSON; a body that is not strict JSON stands as its text."""
@@ -37,6 +40,7 @@ class Checked:
             "index": self.record.index,
             "size": head.size,
             "signed_by": head.origin,
+            **({"sm2": True} if self.seconded else {}),
             "leaf": kind_of(self.record.leaf),
             "cosigned": [
                 {"name": each.name, "time": format_time(each.time), "date": date_at(each.time)}
@@ -54,18 +58,26 @@ def kind_of(leaf: Leaf) -> str:
     return "x" if isinstance(leaf, EraseLeaf) else "h"
 
 
-def check_proof(raw: bytes, key: VerifierKey, cosigners: Sequence[VerifierKey] = ()) -> Checked:
+def check_proof(
+    raw: bytes,
+    key: VerifierKey,
+    cosigners: Sequence[VerifierKey] = (),
+    second: SecondLine | None = None,
+) -> Checked:
     """Verify a proof file of the log that `key` names; Refused as `verify_proof`.
 
-    Also Refused `proof.uncosigned` where one of the `cosigners` has not signed.
+    Also Refused `proof.uncosigned` where one of the `cosigners` has not signed; a `second` line is
+    asked for as its reader says.
     """
-    found = verify_proof(raw, origin=key.name, keys=[KeyRange(key.public)], cosigners=cosigners)
+    keys = [KeyRange(key.public)]
+    found = verify_proof(raw, origin=key.name, keys=keys, cosigners=cosigners, second=second)
     signed = {each.name for each in found.cosignatures}
     for cosigner in cosigners:
         if cosigner.name not in signed:
             raise Refused("proof.uncosigned", where=key.name, expected=cosigner.name)
     committed = found.leaf.commitments if isinstance(found.leaf, RecordLeaf) else {}
-    return Checked(found, tuple(sorted(committed.keys() - found.bodies.keys())))
+    withheld = tuple(sorted(committed.keys() - found.bodies.keys()))
+    return Checked(found, withheld, second is not None and second.required)
 
 
 def read_proof(file: Path) -> bytes:
@@ -79,7 +91,8 @@ def read_proof(file: Path) -> bytes:
 
 async def verify_proof_file(options: argparse.Namespace) -> int:
     """`fenhe verify-proof`."""
-    found = check_proof(read_proof(options.file), options.key, options.cosigner)
+    second = second_line((options.sm2,), required=True) if options.sm2 else None
+    found = check_proof(read_proof(options.file), options.key, options.cosigner, second)
     answer(found.members(), told_checked(found), as_json=options.json)
     return 0
 
@@ -90,7 +103,7 @@ def told_checked(found: Checked) -> str:
     lines = [
         f"✔ {facts['origin']} 第 {facts['index'] + 1} 条 (index {facts['index']})"
         f" / {facts['size']} · {_LEAVES[facts['leaf']]}",
-        f"  签名 signed: {facts['signed_by']}",
+        f"  签名 signed: {facts['signed_by']}{' · SM2-SM3' if found.seconded else ''}",
         *map(_told_cosigned, facts["cosigned"]),
         *(f"  {tier}: {body.decode('utf-8', 'replace')}" for tier, body in _bodies(found)),
     ]

@@ -9,8 +9,6 @@ a program has either the old document or the new one. The caller holds the lock 
 bound must lie above every head that is signed meanwhile. Start at `RootDesk`.
 """
 
-import shlex
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,8 @@ from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import FeedFiles, root_path
 from fenhe_client.head_store import HeadStore
 from fenhe_client.own_keys import OwnKeys
-from fenhe_protocol.encoding import b64_decode, b64_encode
+from fenhe_client.sign_command import signature_by
+from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import InputError, Refused, SetupError
 from fenhe_protocol.keys import ED25519, SigningKey, VerifierKey, verify_ed25519
 from fenhe_protocol.note import NoteSignature, append_signature, parse_note
@@ -31,8 +30,6 @@ from fenhe_protocol.root_document import (
     root_key_name,
     root_signers,
 )
-
-_COMMAND_SECONDS = 300  # a person may have to touch the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,25 +164,12 @@ class RootDesk:
 
     def _ask(self, draft: Draft, here: set[bytes]) -> tuple[bytes, bytes]:
         """Let the command sign; SetupError `root.command` where no wanted key did."""
-        signature = self._run(draft.text)
+        signature = signature_by("root.command", self._command, draft.text)
         for public in draft.lacking.keys:
             if public not in here and verify_ed25519(public, signature, draft.text):
                 return public, signature
         wanted = ", ".join(b64_encode(public) for public in draft.lacking.keys)
         raise SetupError("root.command", where=self._command, expected=wanted)
-
-    def _run(self, text: bytes) -> bytes:
-        try:
-            done = subprocess.run(
-                shlex.split(self._command),
-                input=text,
-                capture_output=True,
-                check=True,
-                timeout=_COMMAND_SECONDS,
-            )
-            return b64_decode(done.stdout.decode("ascii").strip(), size=64)
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise SetupError("root.command", where=self._command, found=str(error)) from error
 
     def _keep(self, draft: Draft) -> None:
         files = {draft.file: draft.text}

@@ -14,14 +14,19 @@ SUFFIX = ".seed"
 def make_seed(file: Path) -> bytes:
     """Write 32 fresh bytes as hex, mode 0600, durably; FileExistsError."""
     seed = os.urandom(SEED_BYTES)
+    keep_secret(file, seed)
+    return seed
+
+
+def keep_secret(file: Path, secret: bytes) -> None:
+    """Write it as hex, mode 0600, durably; FileExistsError."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(seed.hex() + "\n")
+        out.write(secret.hex() + "\n")
         out.flush()
         os.fsync(out.fileno())
     # A signed document may name this key at once: its file must outlive a power cut.
     Disk().flush(file.parent)
-    return seed
 
 
 def load_seed(file: Path) -> bytes:

@@ -68,6 +68,7 @@ def told_verified(found: Verified) -> str:
     lines = [
         f"✔ {facts['origin']}  {facts['size']:,} 条 entries",
         f"  根 root {facts['root']}",
+        *(["  国密签名 SM2-SM3 ✔"] if found.tree.seconded else []),
     ]
     if facts["foreign"]:
         return "\n".join([*lines, "  外部日志, 只验证树 a foreign log: the tree alone is verified"])

@@ -31,6 +31,7 @@ from fenhe_protocol.leaf import TIERS, LeafForm, split_log_name
 from fenhe_protocol.leaves import parse_leaves
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.strict_json import NotStrictJson, loads
 from fenhe_protocol.tiles import EntryBundle
 
@@ -47,12 +48,14 @@ class Verified:
 
     def members(self) -> dict[str, Any]:
         """As JSON."""
-        known = {
+        known: dict[str, Any] = {
             "origin": self.tree.origin,
             "size": self.tree.size,
             "root": self.tree.root.hex(),
             "foreign": self.tally is None,
         }
+        if self.tree.seconded:
+            known["sm2"] = True
         return known if self.tally is None else known | {"unit": self.unit} | self.tally.members()
 
 
@@ -62,10 +65,11 @@ async def verify_log(
     schemas: Schemas,
     *,
     foreign: bool = False,
+    second: SecondLine | None = None,
     progress: Progress = lambda done, size: None,
 ) -> Verified:
     """Verify a log; Refused says what is wrong and where, Deferred what could not be had."""
-    tree = await read_signed_tree(fetcher, key)
+    tree = await read_signed_tree(fetcher, key, second)
     if foreign or not is_log_name(tree.origin) or await _is_foreign(fetcher, tree):
         await verify_foreign(fetcher, tree, progress)
         return Verified(tree, None)

@@ -30,6 +30,7 @@ from fenhe_protocol.limits import DEFAULTS, Limits
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.reading import Grown, LogHead, Older, Unchanged, decide
 from fenhe_protocol.record import Schemas
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.spool import Progress, Spool
 from fenhe_protocol.tiles import blocks_between
 
@@ -52,7 +53,7 @@ class LogToRead:
     `tiers` are those the reader may have; `erased` answers for what `x` leaves below the stored
     size, newer epochs and `era` records cover; `end` is the size and root at which the log ended.
     `spared` are bodies that a new `x` leaves alone for now: the reader takes them away by itself,
-    once it has written down what must outlive them.
+    once it has written down what must outlive them. `second` is asked of the checkpoint as well.
     """
 
     origin: str
@@ -62,6 +63,7 @@ class LogToRead:
     end: tuple[int, bytes] | None = None
     erased: Erased | None = None
     spared: Erased | None = None
+    second: SecondLine | None = None
 
 
 @dataclass(slots=True)
@@ -201,6 +203,7 @@ class LogReader:
             keys=self._log.keys,
             stored=forgetful_hashes(self._files, head.size),
             end=self._log.end,
+            second=self._log.second,
         )
         report.older = isinstance(found, Older)
         # An etag is given out with what was verified only: a 304 must never pass for a good visit.

@@ -19,6 +19,7 @@ from fenhe_protocol.note import (
     sign_note,
     signed_by,
 )
+from fenhe_protocol.second_line import SecondLine
 
 _TIME_BYTES = 8
 
@@ -64,6 +65,7 @@ class OpenedCheckpoint:
     checkpoint: Checkpoint
     note: SignedNote
     cosignatures: tuple[Cosignature, ...]
+    seconded: bool = False  # an enrolled SM2 key signed as well
 
 
 def open_checkpoint(
@@ -72,14 +74,15 @@ def open_checkpoint(
     origin: str,
     keys: Sequence[KeyRange],
     cosigners: Sequence[VerifierKey] = (),
+    second: SecondLine | None = None,
     limits: Limits = DEFAULTS,
 ) -> OpenedCheckpoint:
-    """Verify a checkpoint of `origin`; Refused `checkpoint.*` or `note.*` (feed §5)."""
+    """Verify a checkpoint of `origin`; Refused `checkpoint.*`, `note.*` or `sm2.*` (feed §5)."""
     note = parse_note(raw, limits)
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != origin:
         raise Refused("checkpoint.origin", expected=origin, found=checkpoint.origin)
-    return verify_checkpoint(note, checkpoint, keys=keys, cosigners=cosigners)
+    return verify_checkpoint(note, checkpoint, keys=keys, cosigners=cosigners, second=second)
 
 
 def verify_checkpoint(
@@ -88,8 +91,9 @@ def verify_checkpoint(
     *,
     keys: Sequence[KeyRange],
     cosigners: Sequence[VerifierKey] = (),
+    second: SecondLine | None = None,
 ) -> OpenedCheckpoint:
-    """Ask the keys alone, the note being parsed already; Refused `note.signature`, `.unsigned`."""
+    """Ask the keys alone, the note being parsed already; Refused as `open_checkpoint`."""
     origin = checkpoint.origin
     publics = {key.public for key in keys if key.covers(checkpoint.size)}
     # Every key is asked, also after a good one: a bad line of any known key refuses the note.
@@ -97,7 +101,8 @@ def verify_checkpoint(
     if not any(good):
         raise Refused("checkpoint.unsigned", where=origin, found=f"size {checkpoint.size}")
     cosignatures = [found for key in cosigners for found in cosignatures_by(note, key)]
-    return OpenedCheckpoint(checkpoint, note, tuple(dict.fromkeys(cosignatures)))
+    seconded = second is not None and second.check(note)
+    return OpenedCheckpoint(checkpoint, note, tuple(dict.fromkeys(cosignatures)), seconded)
 
 
 def parse_checkpoint(text: bytes) -> Checkpoint:

@@ -26,6 +26,7 @@ from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import FED_TIERS, Leaf, LeafForm, RecordLeaf, parse_leaf
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import HASH_BYTES, leaf_hash, verify_inclusion
+from fenhe_protocol.second_line import SecondLine
 
 HEAD_LINE = b"c2sp.org/tlog-proof@v1"
 MOST_BYTES = 2 * 1024 * 1024
@@ -125,7 +126,12 @@ def _parse_extra(extra: bytes, index: int) -> tuple[bytes, dict[str, BodyLine]]:
 
 
 def verify_proof(
-    raw: bytes, *, origin: str, keys: Sequence[KeyRange], cosigners: Sequence[VerifierKey] = ()
+    raw: bytes,
+    *,
+    origin: str,
+    keys: Sequence[KeyRange],
+    cosigners: Sequence[VerifierKey] = (),
+    second: SecondLine | None = None,
 ) -> ProvenRecord:
     """Verify a proof file of the log `origin`.
 
@@ -133,7 +139,9 @@ def verify_proof(
     the tree, `proof.leaf`, `proof.commitment` where a body is not the one that was committed to.
     """
     proof = parse_proof(raw)
-    opened = open_checkpoint(proof.note, origin=origin, keys=keys, cosigners=cosigners)
+    opened = open_checkpoint(
+        proof.note, origin=origin, keys=keys, cosigners=cosigners, second=second
+    )
     return prove(proof, opened)
 
 

@@ -33,6 +33,7 @@ from fenhe_protocol.checkpoint import Checkpoint, KeyRange, OpenedCheckpoint, op
 from fenhe_protocol.errors import Forked, Refused
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.merkle import EMPTY_ROOT, CompactRange, HashReader, range_at, root_at
+from fenhe_protocol.second_line import SecondLine
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,14 @@ def decide(
     stored: HashReader,
     cosigners: Sequence[VerifierKey] = (),
     end: tuple[int, bytes] | None = None,
+    second: SecondLine | None = None,
 ) -> Unchanged | Older | Grown:
     """Verify a served checkpoint and compare it with the stored head (feed §6.1-2, §11).
 
     `end` is the size and root at which a root document ended the log. Raises Refused, with
     `log.ended` for a head above it (the note is evidence), or Forked.
     """
-    opened = open_checkpoint(raw, origin=head.origin, keys=keys, cosigners=cosigners)
+    opened = open_checkpoint(raw, origin=head.origin, keys=keys, cosigners=cosigners, second=second)
     found = opened.checkpoint
     if end is not None:
         _check_end(found, raw, *end)

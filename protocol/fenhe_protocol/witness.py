@@ -29,6 +29,7 @@ from fenhe_protocol.keys import ED25519, VerifierKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT, HASH_BYTES, verify_consistency
 from fenhe_protocol.note import NoteSignature, SignedNote, append_signature, parse_note
+from fenhe_protocol.second_line import SecondLine
 
 MOST_PROOF_LINES = 63
 MOST_BYTES = len("old 9007199254740991\n") + 45 * MOST_PROOF_LINES + 1 + DEFAULTS.note_bytes
@@ -36,6 +37,9 @@ SIZE_TYPE = "text/x.tlog.size"
 
 KeysOf = Callable[[str], Sequence[KeyRange] | None]
 """Origin -> the log's keys, None where the origin is unknown."""
+
+SecondOf = Callable[[str], SecondLine | None]
+"""Origin -> what is asked of its second line, if anything."""
 
 Latest = Callable[[str], tuple[int, bytes]]
 """Origin -> size and root last accepted; (0, EMPTY_ROOT) where there was none."""
@@ -96,7 +100,7 @@ def claimed_origin(request: AddCheckpoint) -> str:
 
 
 def judge_checkpoint(
-    request: AddCheckpoint, *, keys_of: KeysOf, latest: Latest
+    request: AddCheckpoint, *, keys_of: KeysOf, latest: Latest, second_of: SecondOf | None = None
 ) -> OpenedCheckpoint:
     """Return the checkpoint where it may follow the latest one, in the order of tlog-witness.
 
@@ -107,7 +111,7 @@ def judge_checkpoint(
     keys = keys_of(head.origin)
     if keys is None:
         raise RequestError("witness.origin", status=404, where=head.origin)
-    opened = _verified(note, head, keys)
+    opened = _verified(note, head, keys, second_of(head.origin) if second_of else None)
     if request.old > head.size:
         raise RequestError(
             "witness.old", where=head.origin, expected=f"<= {head.size}", found=str(request.old)
@@ -127,9 +131,11 @@ def _parsed(raw: bytes) -> tuple[SignedNote, Checkpoint]:
         raise _as_request(error, 400) from error
 
 
-def _verified(note: SignedNote, head: Checkpoint, keys: Sequence[KeyRange]) -> OpenedCheckpoint:
+def _verified(
+    note: SignedNote, head: Checkpoint, keys: Sequence[KeyRange], second: SecondLine | None
+) -> OpenedCheckpoint:
     try:
-        return verify_checkpoint(note, head, keys=keys)
+        return verify_checkpoint(note, head, keys=keys, second=second)
     except Refused as error:
         raise _as_request(error, 403) from error
 

@@ -12,6 +12,8 @@ from fenhe_client.roots import stored_roots
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import Home
 from fenhe_hub.index.read import Log, Unit
+from fenhe_hub.registry import Registry
+from fenhe_hub.second_lines import second_wished
 from fenhe_protocol.body import BodyLine, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint
 from fenhe_protocol.errors import Refused, RequestError
@@ -19,6 +21,7 @@ from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import inclusion_proof
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import RootDocument, open_chain
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.tiles import EntryBundle, body_path
 
 
@@ -89,6 +92,12 @@ class MirroredLeaf:
         if (listed := document.log(self.log.name)) is None:
             raise Refused("root.chain", where=self.log.name, expected="logs")
         return listed.keys
+
+    @property
+    def second(self) -> SecondLine | None:
+        """What is asked of the unit's second line, where the operator enrolled its SM2 key."""
+        unit = Registry(self.home.registry_file).get(self.unit.origin)
+        return second_wished(unit) if unit else None
 
     @property
     def _files(self) -> FolderFiles:

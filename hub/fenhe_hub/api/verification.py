@@ -12,6 +12,7 @@ from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
 from fenhe_protocol.merkle import leaf_hash, verify_inclusion
+from fenhe_protocol.second_line import second_name
 from fenhe_protocol.strict_json import loads
 
 StepName = Literal[
@@ -85,9 +86,13 @@ class _Verification:
             origin=self._leaf.log.origin,
             keys=self._keys,
             cosigners=[*self._cosigners, *self._witnesses],
+            second=self._leaf.second,
         )
         head = self._opened.checkpoint
-        return {"origin": head.origin, "size": str(head.size), "root": b64_encode(head.root)}
+        told = {"origin": head.origin, "size": str(head.size), "root": b64_encode(head.root)}
+        return told | (
+            {"sm2": second_name(self._leaf.unit.origin)} if self._opened.seconded else {}
+        )
 
     def cosignature(self) -> Detail:
         name, found = self._cosigners[0].name, self._opened.cosignatures

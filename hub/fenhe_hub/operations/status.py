@@ -19,6 +19,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, told
 from fenhe_hub.registry import Registry
 from fenhe_hub.report import show
+from fenhe_hub.second_lines import how_seconded
 from fenhe_hub.visits import Visit, Visits
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
@@ -44,6 +45,8 @@ _HEADS = (
     "结果 outcome",
 )
 
+_SECONDED = {"signed": "国密 SM2 ✔", "unsigned": "无国密签名 no SM2 line"}
+
 
 @dataclass(frozen=True, slots=True)
 class LogStatus:
@@ -65,6 +68,7 @@ class LogStatus:
     code: str = ""
     remark: str = ""
     seen_at: int | None = None
+    sm2: str = ""  # where an SM2 key is enrolled: signed, unsigned, or what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class _Known:
     states: Mapping[str, str]  # unit origin → state
     visits: Mapping[str, Visit]  # log origin → the last visit
     counts: Mapping[str, tuple[int, int, int]]  # log origin → missing, refused, sealed
+    sm2: Mapping[str, str]  # log origin → how its head is seconded
 
 
 def add_commands(commands: Commands) -> None:
@@ -150,9 +155,16 @@ def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
     last = last_visits(hub.home.visits)
     states = {unit.origin: heard(unit, last, now).state for unit in found}
     counts = {origin: (*numbers,) for origin, *numbers in db.execute(_COUNTS)}
+    enrolled = Registry(hub.home.registry_file)
+    sm2 = {
+        log.origin: how_seconded(hub.home, enrolment, log.origin)
+        for unit in found
+        if (enrolment := enrolled.get(unit.origin)) is not None
+        for log in unit.logs
+    }
     for unit in found:
-        yield from _of_unit(unit, _Known(states, known, counts))
-    for new in Registry(hub.home.registry_file):
+        yield from _of_unit(unit, _Known(states, known, counts, sm2))
+    for new in enrolled:
         if new.origin not in states:
             yield LogStatus(new.uscc, new.origin, "never")
 
@@ -183,12 +195,14 @@ def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
         code=visit.code,
         remark=visit.remark,
         seen_at=visit.seen_at,
+        sm2=known.sm2.get(log.origin, ""),
     )
 
 
 def _row(log: LogStatus) -> tuple[object, ...]:
     seen = format_time(log.seen_at)[:16].replace("T", " ") if log.seen_at else "-"
     state = source_label(log.state)
+    outcome = told(log.outcome, log.code, log.remark)
     return (
         log.name,
         log.unit,
@@ -199,5 +213,5 @@ def _row(log: LogStatus) -> tuple[object, ...]:
         log.missing,
         log.refused,
         seen,
-        told(log.outcome, log.code, log.remark),
+        f"{outcome} · {_SECONDED.get(log.sm2, log.sm2)}" if log.sm2 else outcome,
     )

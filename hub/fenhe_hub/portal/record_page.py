@@ -39,7 +39,7 @@ _DETAILS = {
         "hash": "条目摘要",
     },
     **{"hashes": "路径长", "commitment": "承诺", "salt": "盐", "bytes": "字节数"},
-    **{"unit": "单位", "kind": "类别", "id": "编号"},
+    **{"unit": "单位", "kind": "类别", "id": "编号", "sm2": "国密签名"},
 }
 _OVERVIEW = Pair("概况", "Overview")
 _ELSEWHERE = {"fee_standards", "lines"}

@@ -13,10 +13,12 @@ from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.inbox import PendingHead, open_inbox
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.push.reception import Reception, listed_log
+from fenhe_hub.second_lines import second_line_of
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, parse_head
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.second_line import SecondLine, with_second
 from fenhe_protocol.witness import (
     AddCheckpoint,
     judge_checkpoint,
@@ -67,8 +69,12 @@ def _add(reception: Reception, request: AddCheckpoint) -> str | None:
         known[origin] = _latest(reception, origin)
         return known[origin].size, known[origin].root
 
+    def second_of(origin: str) -> SecondLine | None:
+        listed = listed_log(home, origin)
+        return second_line_of(listed.unit) if listed else None
+
     try:
-        opened = judge_checkpoint(request, keys_of=keys_of, latest=latest)
+        opened = judge_checkpoint(request, keys_of=keys_of, latest=latest, second_of=second_of)
     except RequestError as error:
         if error.code == "witness.root":  # two roots of one size, both signed
             _keep_fork(reception, known, request.note)
@@ -88,7 +94,8 @@ def _keep(reception: Reception, opened: OpenedCheckpoint, before: Latest) -> str
     again = bool(before.note) and head.size == before.size
     plain = before.note if again else only_log_lines(opened, listed.keys.keys)
     witnesses = [each.verifier for each in reception.hub.config.witnesses]
-    note = with_cosignatures(plain, opened.note, witnesses)
+    seconded = with_second(plain, opened.note, second_line_of(listed.unit))
+    note = with_cosignatures(seconded, opened.note, witnesses)
     if again and note == plain:
         return None
     inbox = open_inbox(home, head.origin, reception.disk)

@@ -161,6 +161,17 @@ FEED: dict[str, Text] = {
     "seal.key": Text("密封时用的不是这里的公钥", "Sealed to a key that is not held here"),
     "seal.open": Text("密封内容打不开", "The sealed body does not open"),
     "seal.record": Text("密封的不是合规的记录", "What is sealed is no valid record"),
+    # sm2: second signature lines (feed §5)
+    "sm2.command": Text(
+        "国密签名命令没有给出可用的签名", "The SM2 signing command gave no usable signature"
+    ),
+    "sm2.library": Text(
+        "本机没有可用的国密算法库", "No library with SM2 and SM3 was found on this machine"
+    ),
+    "sm2.name": Text("国密公钥不是这个单位的", "The SM2 key is not that of this unit"),
+    "sm2.unsigned": Text(
+        "没有所登记的国密密钥的签名", "No SM2 key that is enrolled for it has signed"
+    ),
     # tile: Merkle tree tiles (feed §1)
     "tile.size": Text("哈希瓦片的长度不对", "The tile has the wrong length"),
     # taken: what a gateway says it has taken (feed §3)
