@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ONCE   ?=
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz coverage check bench format wheel clean
+.PHONY: demo test fuzz check bench format wheel clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -22,15 +22,11 @@ demo: $(VENV)/runtime
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev
-	$(BIN)/pytest $(SPREAD) -rs
+	$(BIN)/pytest $(SPREAD) -rs --cov --cov-report=term
 
 # The laws alone, each with many more examples, drawn anew every time.
 fuzz: $(VENV)/dev
 	$(BIN)/pytest $(SPREAD) -m hypothesis --hypothesis-profile=fuzz
-
-# Apart from `test`, because to watch every branch doubles what the tests cost.
-coverage: $(VENV)/dev
-	$(BIN)/pytest $(SPREAD) --cov --cov-report=term
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
