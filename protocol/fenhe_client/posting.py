@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +15,11 @@ from fenhe_client.answers import judged, retry_after
 from fenhe_client.fetch import Web
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.limits import DEFAULTS, Limits
+from fenhe_protocol.strict_json import NotStrictJson, loads
 
 PROBLEM = "application/problem+json"
 _PROBLEM_BYTES = 16 * 1024
+_MEMBER_LENGTH = 500  # of what another program says of itself, as it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,16 @@ class Reply:
 
     @property
     def problem(self) -> dict[str, str]:
-        """The members of a problem document (RFC 9457); empty where the answer is none."""
-        try:
-            found = json.loads(self.body) if self.kind == PROBLEM else {}
-        except ValueError:
+        """The texts of a problem document (RFC 9457), cut short; empty where the answer is none."""
+        if self.kind != PROBLEM or len(self.body) > _PROBLEM_BYTES:
             return {}
-        return {name: str(each) for name, each in found.items()} if isinstance(found, dict) else {}
+        try:
+            found = loads(self.body)
+        except NotStrictJson:
+            return {}
+        return {
+            name: each[:_MEMBER_LENGTH] for name, each in found.items() if isinstance(each, str)
+        }
 
     @property
     def told(self) -> str:

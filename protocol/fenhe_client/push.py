@@ -14,6 +14,7 @@ from itertools import islice
 
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle, stored_hashes
 from fenhe_client.mirror_client import Answered, MirrorClient
+from fenhe_client.push_bounds import Body, PushBounds
 from fenhe_protocol.body import encode_line, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Deferred, FenheError, Refused, StoreError
@@ -28,7 +29,6 @@ from fenhe_protocol.witness import AddCheckpoint, gather_cosignatures
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 _ATTEMPTS = 5  # others may push the same log, and so move what is pending
-_STALLS = 3  # answers in a row that bring nothing on
 _PUT_BYTES = DEFAULTS.push_bytes // 2
 
 
@@ -58,7 +58,7 @@ class PushReport:
     entries: int = 0
     lines: int = 0
     note: bytes = b""
-    lost: list[tuple[int, str]] = field(default_factory=list)
+    lost: list[Body] = field(default_factory=list)
 
 
 class LogPush:
@@ -67,6 +67,7 @@ class LogPush:
     def __init__(self, client: MirrorClient, log: LogToPush, progress: Progress) -> None:
         self._client, self._log, self._progress = client, log, progress
         self._note, self._head = self._newest()
+        self._bounds = PushBounds(log.origin)
         self.report = PushReport(log.origin, self._head.size)
 
     async def announce(self, known: int = 0) -> None:
@@ -75,6 +76,7 @@ class LogPush:
         Raises Refused `push.ahead` where the mirror knows a head that is beyond ours.
         """
         for _ in range(_ATTEMPTS):
+            self._bounds.count_request("add-checkpoint", self._head.size)
             found = await self._client.add_checkpoint(self._request(known))
             if found is None:
                 self.report.size = self._head.size
@@ -100,10 +102,11 @@ class LogPush:
 
     async def _upload(self) -> bool:
         """Send entries and bodies; False where another head has become pending meanwhile."""
-        size, stalls = self._head.size, 0
+        size, stalled = self._head.size, False
+        self._bounds.begin_head()
         # As if nothing were left to send: the answer says where the mirror's next entry is.
         upload = UploadHeader(self._log.origin, size, size)
-        while stalls < _STALLS:
+        while not stalled:
             answer = await self._send_entries(upload)
             if answer.info is None:
                 self._take_up(answer.lines)
@@ -116,10 +119,11 @@ class LogPush:
             if then.start == size and not answer.conflict and not await self._send_bodies():
                 raise self._uncosigned()
             self._count(upload, then)
-            stalls, upload = (0 if then.start > upload.start else stalls + 1), then
+            stalled, upload = self._bounds.has_stalled(then.start), then
         raise self._unsettled("add-entries")
 
     async def _send_entries(self, upload: UploadHeader) -> Answered:
+        self._bounds.count_request("add-entries", upload.end)
         packages = await asyncio.to_thread(self._packages, upload)
         return await self._client.add_entries(upload, packages)
 
@@ -142,17 +146,24 @@ class LogPush:
 
     async def _send_bodies(self) -> bool:
         """Send what the mirror lacks, until it lacks nothing that we have; whether any was sent."""
-        sent_before, asked = self.report.lines, None
-        while (lacking := await self._client.missing(self._log.name)) and lacking != asked:
-            asked = lacking
-            await self._send_lines(lacking)
+        sent_before = self.report.lines
+        while unasked := self._bounds.unasked(lacking := await self._lacking()):
+            await self._send_lines(unasked)
+        if set(lacking) - set(self.report.lost):  # it took them, and wants them again
+            raise self._unsettled("missing")
         return self.report.lines > sent_before
 
-    async def _send_lines(self, lacking: Sequence[tuple[int, str]]) -> None:
+    async def _lacking(self) -> list[Body]:
+        """The bodies below our head that the mirror lacks; another push may have led it beyond."""
+        self._bounds.count_request("missing", self._head.size)
+        lacking = await self._client.missing(self._log.name)
+        return [(index, tier) for index, tier in lacking if index < self._head.size]
+
+    async def _send_lines(self, lacking: Sequence[Body]) -> None:
         blocks: dict[BodyFile, set[int]] = defaultdict(set)
         for index, tier in lacking:
             blocks[BodyFile(tier, index // BLOCK)].add(index)
-        done, self.report.lost = 0, []
+        done = 0
         for file, indices in blocks.items():
             lines = await asyncio.to_thread(self._lines, file, indices)
             self.report.lost += [(i, file.tier) for i in sorted(indices - lines.keys())]

@@ -1,113 +1,36 @@
 """A push against mirrors that answer whatever they like; `tests/federation` has the real one."""
 
-import gzip
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from fenhe_client.fetch import Web
 from fenhe_client.files import FolderFiles
-from fenhe_client.mirror_client import MirrorClient
-from fenhe_client.push import LogPush, LogToPush, PushReport
-from fenhe_protocol.checkpoint import cosign, parse_checkpoint
-from fenhe_protocol.errors import Deferred, FenheError, Refused
-from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
+from fenhe_client.push import LogToPush
+from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.errors import Deferred, Refused
+from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.upload import (
-    INFO_TYPE,
-    MOST_PACKAGES,
-    MirrorInfo,
-    Package,
-    UploadHeader,
-    UploadParser,
-    compose_mirror_info,
-)
+from fenhe_protocol.upload import INFO_TYPE, MOST_PACKAGES
 from fenhe_protocol.witness import SIZE_TYPE, parse_add_checkpoint
-from tests.client.unit_log import CATALOGUE, NOW, UNIT, Publisher, instrument
-
-MIRROR = SigningKey.from_seed(b"mirror".ljust(32))
-COSIGNER = VerifierKey("hub.example/fenhe/m", COSIGNATURE, MIRROR.public)
-REQUEST = SigningKey.from_seed(b"request".ljust(32))
-SIZE = 600
-Answer = tuple[int, str, bytes]
-
-
-@dataclass
-class Script:
-    """What the mirror answers, by the last part of the address: each in turn, then the last again.
-
-    `seen` are the bodies that came; `uploads` what `add-entries` was sent, taken apart.
-    """
-
-    answers: dict[str, list[Answer]]
-    seen: list[tuple[str, bytes]] = field(default_factory=list)
-    uploads: list[tuple[UploadHeader, list[Package]]] = field(default_factory=list)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        name, body = request.path.rpartition("/")[2], await request.read()
-        self.seen.append((name, body))
-        if name == "add-entries":
-            self._take(request, body)
-        left = self.answers[name]
-        status, kind, said = left.pop(0) if len(left) > 1 else left[0]
-        return web.Response(status=status, body=said, headers={"Content-Type": kind})
-
-    def _take(self, request: web.Request, body: bytes) -> None:
-        assert request.headers["Content-Type"] == "application/octet-stream"
-        # aiohttp has undone the coding.
-        assert request.headers["Content-Encoding"] == "gzip"
-        raw = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-        header, *packages = UploadParser().feed(raw)
-        assert isinstance(header, UploadHeader)
-        found = [package for package in packages if isinstance(package, Package)]
-        self.uploads.append((header, found))
+from tests.client.scripted_mirror import (
+    COSIGNER,
+    SIZE,
+    Answer,
+    Script,
+    cosignature,
+    error_of,
+    info,
+    log_of,
+    problem,
+    push,
+    taken,
+)
+from tests.client.unit_log import CATALOGUE, Publisher, instrument
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> LogToPush:
-    publisher = Publisher(tmp_path)
-    publisher.publish([instrument(n) for n in range(SIZE)])
-    files = FolderFiles(tmp_path / "log", tmp_path / "log", log="catalogue")
-    return LogToPush(CATALOGUE, files, [COSIGNER])
-
-
-async def push(script: Script, log: LogToPush) -> PushReport:
-    """Push the log to a mirror that follows the script."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.+}", script.answer)
-    async with TestServer(app) as server, Web() as reader:
-        url = str(server.make_url(""))
-        client = MirrorClient(reader, url, UNIT, REQUEST, lambda: NOW)
-        return await LogPush(client, log, lambda what, done, total: None).run()
-
-
-async def error_of(script: Script, log: LogToPush) -> FenheError:
-    with pytest.raises((Deferred, Refused)) as caught:
-        await push(script, log)
-    return caught.value
-
-
-def taken() -> Answer:
-    return (200, "application/octet-stream", b"")
-
-
-def info(status: int, size: int, next_entry: int, ticket: bytes = b"t") -> Answer:
-    return (status, INFO_TYPE, compose_mirror_info(MirrorInfo(size, next_entry, ticket)))
-
-
-def cosignature(log: LogToPush, key: SigningKey = MIRROR) -> Answer:
-    note = log.files.read("checkpoint")
-    assert note is not None
-    signed = cosign(note, name=COSIGNER.name, key=key, now=NOW)
-    return (200, "text/plain", signed[len(note) :])
-
-
-def problem(status: int, code: str, expected: str = "") -> Answer:
-    body = f'{{"code": "{code}", "expected": "{expected}"}}'
-    return (status, "application/problem+json", body.encode())
+    return log_of(tmp_path)
 
 
 async def test_a_mirror_that_has_nothing_is_sent_everything(log: LogToPush) -> None:

@@ -22,6 +22,20 @@ FEED: dict[str, Text] = {
     # epoch: a log ended, and its next epoch begun (feed §11)
     "epoch.confirm": Text("确认的终止处不对", "It does not end there: look again, then confirm"),
     "epoch.log": Text("没有这个在用的日志", "There is no log of this name that goes on"),
+    # evidence: files that convict a signer (feed §14)
+    "evidence.absent": Text("没有这份证据", "There is no such evidence"),
+    "evidence.form": Text("不是证据文件的格式", "Not of the form of an evidence file"),
+    "evidence.key": Text(
+        "文件里没有被指认者的密钥，给出的也不是", "The key of the accused is neither here nor given"
+    ),
+    "evidence.line": Text("有被指认者以外的签名行", "Somebody signed who is not accused"),
+    "evidence.nothing": Text(
+        "都属实，但证明不了过错", "All of it is sound, and no fault is proven"
+    ),
+    "evidence.path": Text(
+        "较大的树在较小处的根没有得到证明",
+        "The larger tree's root at the smaller size is not proven",
+    ),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
     "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
@@ -97,6 +111,9 @@ FEED: dict[str, Text] = {
     ),
     "push.coding": Text("不接受这种编码或类型", "This coding or type is not taken here"),
     "push.day": Text("今天收到的条数已到上限", "As many leaves as a day allows have come"),
+    "push.endless": Text(
+        "省平台要个没完, 这一次推送停下了", "The hub asks on and on: this push was given up"
+    ),
     "push.erased": Text("该条正文已删除", "The body of this leaf is erased"),
     "push.later": Text("现在不能收下，请稍后再试", "It cannot be taken now: try again later"),
     "push.leaf": Text("目录中还没有这一条", "There is no such leaf yet"),
