@@ -114,7 +114,12 @@ class Archive:
             if head and self._is_up_to(name, head):
                 return Brought(head.size, head.size)
         async with self._writing:
-            return await asyncio.to_thread(self._ingest.bring_up, name, intake, touched)
+            return await asyncio.to_thread(self._bring_up, name, intake, touched)
+
+    def _bring_up(self, name: LogName, intake: Intake | None, touched: Iterable[int]) -> Brought:
+        if self._ingest.known(name) is None:  # an index made anew: erasures ask for the receipts
+            self._put_heads(name)
+        return self._ingest.bring_up(name, intake, touched)
 
     async def count_let_go(self, name: LogName, copies: Sequence[Copy], now: int) -> None:
         """Count as received what a lower hub had and let go before this mirror began (feed §9)."""
@@ -177,11 +182,14 @@ class Archive:
         """Once for each log, take in the notes that a killed process kept, and show the last."""
         if name.log_no not in self._reconciled:
             self._reconciled.add(name.log_no)
-            with transaction(self._writer):
-                notes = ((note.size, note.at) for note in kept_notes(log.notes))
-                put_heads(self._writer, name.log_no, notes)
+            self._put_heads(name)
             if (kept := latest_note(log.notes)) is not None:
                 show(log.files, kept.file.read_bytes())
+
+    def _put_heads(self, name: LogName) -> None:
+        notes = ((note.size, note.at) for note in kept_notes(self.mirror(name).notes))
+        with transaction(self._writer):
+            put_heads(self._writer, name.log_no, notes)
 
 
 def _gaps(

@@ -24,7 +24,6 @@ from fenhe_hub.roots import current_root
 from fenhe_hub.sealed_ledger import as_erasure
 from fenhe_hub.settling import Settling
 from fenhe_hub.taken_away import TakenAway
-from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.erasures import Erasures, Ranges
 from fenhe_protocol.errors import StoreError
@@ -32,7 +31,7 @@ from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, split_log_name
 from fenhe_protocol.limits import BLOCK, LARGEST_SIZE
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.record import Schemas
-from fenhe_protocol.tiles import blocks_between, body_path
+from fenhe_protocol.tiles import blocks_between
 
 CHUNK = 64  # blocks in one transaction: 16,384 leaves
 
@@ -119,11 +118,12 @@ class Ingest:
         """Index what is new of a log, and once more the blocks that were `touched`.
 
         An `x` that would take lines away which are held waits until `fed` has said since when their
-        identities count; all else is indexed meanwhile, and the log's row stays before that `x`.
+        identities count, and so, in an earlier epoch, until all that is held of it is indexed; all
+        else is indexed meanwhile, and the log's row stays before that `x`.
         """
         brought, wait = self._pass(who, intake, touched, cleared=None)
         while wait is not None:
-            if owed_before(self._db, wait.meant, wait.going):
+            if self._is_behind(wait.log) or owed_before(self._db, wait.meant, wait.going):
                 brought.waiting = True
                 break
             following, wait = self._pass(who, intake, (), cleared=wait.index)
@@ -160,7 +160,8 @@ class Ingest:
             if index != cleared and gone[meant.name].holds(going):
                 waiting = _Waiting(index, meant, going)
                 covers = gone[meant.name].erasures.covers
-                if cleared is None or owed_before(self._db, waiting.meant, going, covers):
+                behind = cleared is None or self._is_behind(meant)
+                if behind or owed_before(self._db, waiting.meant, going, covers):
                     wait = waiting
                     break
             gone[meant.name].take(leaf)
@@ -197,6 +198,11 @@ class Ingest:
             gone[leaf.log] = TakenAway(log, Erasures(erased_of(self._db, log_no)), end)
         return replace(who, name=leaf.log, ended=gone[leaf.log].end)
 
+    def _is_behind(self, who: LogName) -> bool:
+        """Whether more of a log is held than the index knows."""
+        head = self.mirror(who).head()
+        return head is not None and self.row(who).size < head.size
+
     def _marks(
         self, log: MirrorLog, intake: Intake, brought: Brought
     ) -> Iterator[tuple[int, EraseLeaf]]:
@@ -218,7 +224,7 @@ class Ingest:
                 continue
             earlier = replace(who, name=name, ended=away.end)
             row = self.row(earlier)
-            head = Checkpoint(earlier.origin, row.indexed, row.root)
+            head = Checkpoint(earlier.origin, row.size, row.root)
             blocks = sorted(b for b in away.blocks if b * BLOCK < head.size)
             task = Settling(
                 away.log,
@@ -249,7 +255,10 @@ class Ingest:
         for number, block in enumerate(blocks, 1):
             rows = task.rows(reader, block)
             brought.count(rows)
-            _join(runs, rows)
+            if runs and runs[-1].stop == rows.start:
+                runs[-1].extend(rows)
+            else:
+                runs.append(rows)
             if number % CHUNK == 0:
                 self._writer.apply(task.row, runs)
                 runs = []
@@ -266,14 +275,11 @@ class Ingest:
 
     def _body_at(self, log_no: int, index: int, tier: str) -> bytes:
         origin = self._db.execute("SELECT origin FROM log WHERE log_no = ?", [log_no]).fetchone()[0]
-        log = MirrorLog(self._home, origin, self._disk)
-        raw = log.files.read(body_path(tier, index // BLOCK)) or b""
-        for line in read_body_file(raw, index // BLOCK)[0]:
-            if line.index == index:
-                return line.body
-        raise StoreError(
-            "mirror.body", where=f"{origin}#{index}/{tier}", advice="fenhe-hub rebuild"
-        )
+        body = MirrorLog(self._home, origin, self._disk).body(tier, index)
+        if body is None:
+            where = f"{origin}#{index}/{tier}"
+            raise StoreError("mirror.body", where=where, advice="fenhe-hub rebuild")
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,10 +297,3 @@ class _Waiting:
 
 def _nothing(log: MirrorLog, who: LogName) -> Intake:
     return Intake(log, who.log_no, states=who.has_states, gaps={})
-
-
-def _join(runs: list[Rows], rows: Rows) -> None:
-    if runs and runs[-1].stop == rows.start:
-        runs[-1].extend(rows)
-    else:
-        runs.append(rows)

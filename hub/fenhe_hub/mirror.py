@@ -19,10 +19,12 @@ from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import CHECKPOINT, FolderFiles
 from fenhe_hub.home import Home, locked
 from fenhe_hub.judging import LeftOut
+from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.tiles import index_path
+from fenhe_protocol.tiles import body_path, index_path
 
 Mark = tuple[int, int]
 """One writing of a small file: no two have the same."""
@@ -74,6 +76,12 @@ class MirrorLog:
             return parse_checkpoint(parse_note(raw).text)
         except Refused as error:
             raise StoreError("store.damaged", where=f"{self.origin} verified") from error
+
+    def body(self, tier: str, index: int) -> bytes | None:
+        """The body of one leaf, None where its line is not here."""
+        raw = self.files.read(body_path(tier, index // BLOCK)) or b""
+        lines, _ = read_body_file(raw, index // BLOCK)
+        return next((line.body for line in lines if line.index == index), None)
 
     def late(self) -> int | None:
         """The lowest index of bodies completed since the last `adv`, if any came late."""

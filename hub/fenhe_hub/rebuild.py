@@ -39,7 +39,10 @@ def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float
             catch_up_fed(db, fed)
             add_pending(db, hub)
             ingest = Ingest(home, db, SchemaSet.load(), Disk())
-            for name in _logs(hub, db):
+            logs = _logs(hub, db)
+            for name in logs:
+                _put_heads(db, ingest, name)  # an erasure asks for them, in epochs before its own
+            for name in logs:
                 _bring_up(hub, db, ingest, name)
                 told(name.origin, ingest.row(name).size)
             db.execute("PRAGMA journal_mode=DELETE")  # all in one file, fit to be renamed
@@ -53,19 +56,25 @@ def _logs(hub: Hub, db: sqlite3.Connection) -> list[LogName]:
 
 
 def _logs_of(hub: Hub, unit_no: int, origin: str, root1: str, depth: int) -> list[LogName]:
-    """The logs of a unit that were ever visited; of a hub it is `fed`."""
+    """The logs of a unit that were ever visited; of a hub it is `fed`.
+
+    Earlier epochs first: what a later one erases of them may go once it is known what they hold.
+    """
     names = log_names(current_root(hub.home, origin, root1), unit_no, of_hub=depth > 0)
-    return [name for name in names if hub.home.mirror(name.origin).is_dir()]
+    return [name for name in reversed(names) if hub.home.mirror(name.origin).is_dir()]
 
 
 def _bring_up(hub: Hub, db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
+    ingest.bring_up(name)
+    _put_heads(db, ingest, name)
+    with transaction(db):
+        put_quarantine(db, name.log_no, is_quarantined(hub.home, name.origin))
+
+
+def _put_heads(db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
     notes = [(note.size, note.at) for note in kept_notes(ingest.mirror(name).notes)]
     with transaction(db):
-        put_heads(db, name.log_no, notes)  # an erasure asks for them
-    ingest.bring_up(name)
-    with transaction(db):
         put_heads(db, name.log_no, notes)
-        put_quarantine(db, name.log_no, is_quarantined(hub.home, name.origin))
 
 
 def _remove(file: Path) -> None:

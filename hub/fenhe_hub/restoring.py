@@ -1,8 +1,8 @@
 """A hub brought back from another hub or from its nodes (feed §11). Start at `restore`.
 
-    fed from the other hub ─► units that it names ─► index from the files ─► mirror from the other
-    hub ─► every node visited ─► every `f` of their heartbeats compared ─► receipts that stand in
-    `fed` kept ─► index again ─► head store
+    fed from the other hub ─► units that it names ─► receipts that stand in `fed` kept ─► index from
+    the files ─► mirror from the other hub ─► every node visited ─► every `f` of their heartbeats
+    compared ─► more receipts ─► index again ─► head store
 
 Nothing is signed on the way. The head store, without which nothing can be signed, is written last,
 and only if nobody has seen another `fed` than the one that goes on. Whatever an `x` or `era` covers
@@ -16,7 +16,6 @@ from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
-from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
@@ -32,7 +31,6 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.below.passing_on import VIA
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.delivery import Delivery
-from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.rebuild import rebuild
@@ -41,15 +39,16 @@ from fenhe_hub.roots import root_files
 from fenhe_hub.rounds import Rounds
 from fenhe_hub.sync import Syncer
 from fenhe_hub.targets import Target, enrolled_roots, targets
+from fenhe_hub.told_receipts import keep_receipts, sayings
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.visits import Visits
-from fenhe_protocol.checkpoint import open_checkpoint, parse_checkpoint
+from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import Deferred, Forked, StoreError
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
-from fenhe_protocol.root_document import RootDocument, cosigner_name
+from fenhe_protocol.root_document import cosigner_name
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.strict_json import loads
 
@@ -80,10 +79,11 @@ async def restore(
             await _read_fed(hub, _opener(web, hub, source, clock), clock)
         await _take_up_units(hub, web, source)
         _check_somebody_is_asked(hub, source)
+        receipts = keep_receipts(hub)  # what the nodes erase is judged by them
         rebuild(hub)
         logs, silent = await _visit(hub, web, source, clock)
     _compare(hub, silent, despite)
-    receipts = _keep_receipts(hub)
+    receipts += keep_receipts(hub)
     _remember_heads(hub, clock())
     rebuild(hub)
     return Restored(before, load_head(hub.fed_files(), hub.fed_origin).size, logs, receipts)
@@ -168,13 +168,7 @@ def _check_somebody_is_asked(hub: Hub, source: str) -> None:
 
 
 def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:
-    fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
-    return {
-        saying.id: loads(saying.body.encode())
-        for block in fed.blocks(0, fed.head().size)
-        for saying in block.sayings
-        if saying.kind == kind
-    }
+    return {said.id: loads(said.body.encode()) for said in sayings(hub) if said.kind == kind}
 
 
 async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> tuple[list[LogReport], set[str]]:
@@ -240,35 +234,6 @@ def _catalogues(hub: Hub, despite: Collection[str]) -> Iterator[str]:
             for log in root.logs:
                 if log.name.startswith("catalogue"):
                     yield f"{unit.origin}/{log.name}"
-
-
-def _keep_receipts(hub: Hub) -> int:
-    """Keep every note that we cosigned and that `fed` has an `adv` of; how many were lost here."""
-    roots = {unit.origin: root for unit, root in enrolled_roots(hub.home)}
-    fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
-    count = 0
-    for block in fed.blocks(0, fed.head().size):
-        for saying in block.sayings:
-            root = roots.get(saying.id.rpartition("/")[0])
-            if saying.kind == "adv" and root is not None:
-                note = loads(saying.body.encode())["note"].encode()
-                count += _keep_receipt(hub, root, saying.id, note)
-    return count
-
-
-def _keep_receipt(hub: Hub, root: RootDocument, origin: str, note: bytes) -> int:
-    listed = root.log(origin.rpartition("/")[2])
-    opened = open_checkpoint(
-        note,
-        origin=origin,
-        keys=listed.keys if listed else (),
-        cosigners=hub.root.cosigners,
-    )
-    notes = MirrorLog(hub.home, origin).notes
-    files = {notes / f"{opened.checkpoint.size}-{each.time}": note for each in opened.cosignatures}
-    lost = {file: raw for file, raw in files.items() if not file.exists()}
-    replace_files(Disk(), lost)
-    return len(lost)
 
 
 def _remember_heads(hub: Hub, now: int) -> None:

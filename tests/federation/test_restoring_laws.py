@@ -25,6 +25,12 @@ def test_whatever_befalls_node_and_hub_there_is_one_history(story: list[Act]) ->
         asyncio.run(told(Path(folder), story))
 
 
+async def test_what_a_later_epoch_erases_is_gone_from_the_earlier_after_a_hubs_restore(
+    tmp_path: Path,
+) -> None:
+    await told(tmp_path, [("erase", 0), ("lose_node", 0), ("erase", 0), ("lose_hub", 0)])
+
+
 async def told(folder: Path, story: list[Act]) -> None:
     async with paired(folder) as pair:
         await Story(pair).run(story)
