@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 TIERS = ("pub", "hub", "nat")
@@ -70,7 +71,7 @@ class Field:
         return tuple(leaf for member in self.members for leaf in member.leaves)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KindSchema:
     """One kind of record: its log (`catalogue`, `usage` or `fed`) and its fields in file order."""
 
@@ -86,10 +87,20 @@ class KindSchema:
     fields: tuple[Field, ...]
     schema: Mapping[str, Any]
 
-    @property
+    @cached_property
     def own_fields(self) -> tuple[Field, ...]:
         """Return the fields without unit, kind, id, deleted and ext."""
         return tuple(f for f in self.fields if f.name not in (*ENVELOPE, *BESIDE))
+
+    @cached_property
+    def bodies(self) -> Mapping[str, tuple[str, ...]]:
+        """Map each tier to the names of the own fields that stand in its bodies."""
+        return {tier: tuple(f.name for f in self.own_fields if tier in f.tiers) for tier in TIERS}
+
+    @cached_property
+    def sealed(self) -> tuple[str, ...]:
+        """Return the names that may be sealed: what stands in `nat`, and what `x-seal` lets in."""
+        return tuple(f.name for f in self.own_fields if "nat" in f.tiers or f.sealable)
 
     def field(self, path: str) -> Field:
         """Find `location.city` or `lines[].item`; KeyError where there is no such field."""

@@ -59,12 +59,8 @@ def merge(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _part(kind: KindSchema, record: Mapping[str, Any], tier: str, seal: bool) -> dict[str, Any]:
-    part = {
-        field.name: record[field.name]
-        for field in kind.own_fields
-        if field.name in record
-        and (tier in field.tiers or (seal and tier == "nat" and field.sealable))
-    }
+    names = kind.sealed if seal and tier == "nat" else kind.bodies[tier]
+    part = {name: record[name] for name in names if name in record}
     extension = record.get("ext", {}).get(tier)
     return part | ({"ext": extension} if extension else {})
 

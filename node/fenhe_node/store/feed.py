@@ -1,7 +1,7 @@
 """What of the record store is published, and what a publish is about to write."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,35 +100,36 @@ def planned(store: Store, log: str) -> tuple[Leaf, ...]:
     )
 
 
+_PUBLISHED = """
+    INSERT INTO published(kind, id, sent, tiers, log, idx, nat)
+    VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ''))
+    ON CONFLICT(kind, id) DO UPDATE
+    SET sent = excluded.sent, tiers = excluded.tiers, log = excluded.log,
+        idx = iif(?8, idx, excluded.idx), nat = coalesce(?7, nat)
+"""
+
+
 def settle(store: Store, log: str, size: int) -> int:
     """Take the planned leaves below `size` as published, forget the others; count the former."""
     done = [leaf for leaf in planned(store, log) if leaf.index < size]
     with store.transaction():
-        for leaf in done:
-            store.run(
-                """
-                INSERT INTO published(kind, id, sent, tiers, log, idx, nat)
-                VALUES(?1, ?2, ?3, ?4, ?5, ?6, coalesce(?7, ''))
-                ON CONFLICT(kind, id) DO UPDATE
-                SET sent = excluded.sent, tiers = excluded.tiers, log = excluded.log,
-                    idx = iif(?8, idx, excluded.idx), nat = coalesce(?7, nat)
-                """,
-                [
-                    leaf.kind,
-                    leaf.id,
-                    leaf.sent,
-                    _both(store, leaf),
-                    leaf.log,
-                    leaf.index,
-                    leaf.nat,
-                    leaf.tiers == {"nat"},  # what can be read stands where it stood
-                ],
-            )
-            if leaf.nat is not None:
-                place = [leaf.log, leaf.index, leaf.kind, leaf.id]
-                store.run("INSERT OR REPLACE INTO sealed_leaf VALUES(?,?,?,?)", place)
+        store.many(_PUBLISHED, _with_former_tiers(store, done))
+        sealed = ((x.log, x.index, x.kind, x.id) for x in done if x.nat is not None)
+        store.many("INSERT OR REPLACE INTO sealed_leaf VALUES(?,?,?,?)", sealed)
         store.run("DELETE FROM planned WHERE log = ?", [log])
     return len(done)
+
+
+def _with_former_tiers(store: Store, leaves: Iterable[Leaf]) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of these leaves; each names the tiers in which its record ever stood."""
+    rows = store.rows(
+        "SELECT DISTINCT p.kind, p.id, p.tiers FROM planned JOIN published p USING(kind, id)"
+    )
+    ever = {(row["kind"], row["id"]): _tiers(row["tiers"]) for row in rows}
+    for x in leaves:
+        tiers = ever[x.kind, x.id] = x.tiers | ever.get((x.kind, x.id), frozenset())
+        only_sealed = x.tiers == {"nat"}  # what can be read stands where it stood
+        yield (x.kind, x.id, x.sent, " ".join(sorted(tiers)), x.log, x.index, x.nat, only_sealed)
 
 
 def where_published(store: Store, kind: str, record_id: str) -> Leaf | None:
@@ -158,11 +159,6 @@ def published_at(store: Store, log: str, index: int) -> Leaf | None:
         [log, index],
     )
     return where_published(store, rows[0]["kind"], rows[0]["id"]) if rows else None
-
-
-def _both(store: Store, leaf: Leaf) -> str:
-    before = where_published(store, leaf.kind, leaf.id)
-    return " ".join(sorted(leaf.tiers | (before.tiers if before else frozenset())))
 
 
 def _tiers(text: str | None) -> frozenset[str]:
