@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FedLog
-from fenhe_client.fetch import Web
+from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.heard import Heard
 from fenhe_hub.above import above_us
 from fenhe_hub.below.judging import Facts, judge_hub
@@ -20,6 +20,7 @@ from fenhe_hub.hub import FED, Hub
 from fenhe_hub.registry import Enrolment
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import DEEPEST, Registration
+from fenhe_protocol.position import Position
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -58,12 +59,16 @@ async def _registrations(
 ) -> Sequence[Registration]:
     """What its `fed` says now of everyone in its registry."""
     reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
+
+    def open_log(name: str) -> Fetcher:
+        return web.open(f"{unit.url}/{name}", reach=reach)
+
     with TemporaryDirectory(dir=hub.home.path, prefix="enrolling-") as folder:
         fed = FedLog(document, Path(folder), ("pub",), SchemaSet.load(), Disk())
         for _ in range(_MOST_VISITS):
-            error = await fed.read(web.open(f"{unit.url}/{FED}", reach=reach), now, 0)
+            error = await fed.read(open_log, now, Position())
             if error is None:
                 break
             if not error.code.startswith("visit."):  # else it ended at its share: go on
                 raise error
-        return list(fed.view(fed.size, Heard()).registered.values())
+        return list(fed.view(fed.head, Heard()).registered.values())

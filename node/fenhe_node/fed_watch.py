@@ -5,14 +5,15 @@ notes (receipts, though nobody looked while the mirror showed them) and `rcp` da
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FED, FedLog
+from fenhe_client.fed_epoch import epoch_files
+from fenhe_client.fed_log import FED, FedLog, epochs_listed
 from fenhe_client.fed_witness import FedWitness
 from fenhe_client.fetch import Signer, Web
-from fenhe_client.files import FolderFiles
 from fenhe_client.stored_head import load_head
 from fenhe_node.home import Home, if_free
 from fenhe_node.node import Node
@@ -25,6 +26,7 @@ from fenhe_node.trust import trusted
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.fed import Advance, FirstReceipt, Word
 from fenhe_protocol.origin import log_origin
+from fenhe_protocol.position import Position
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -37,15 +39,20 @@ def fed_folder(home: Home, hub: Hub) -> Path:
 
 
 def fed_heads(home: Home) -> list[HeadSeen]:
-    """The newest verified head of each trusted hub's `fed`, for the heartbeat's `f` (feed §2)."""
-    heads = []
-    for hub, _ in trusted(home):
-        folder = fed_folder(home, hub)
-        files = FolderFiles(folder / "public", folder / "held", log=FED)
-        head = load_head(files, log_origin(hub.origin, FED))
+    """The newest verified head of each trusted hub's `fed`, for the heartbeat's `f` (feed §2).
+
+    Of the epochs of `fed` it is the newest that has been seen.
+    """
+    return [head for hub, document in trusted(home) if (head := _fed_head(home, hub, document))]
+
+
+def _fed_head(home: Home, hub: Hub, document: RootDocument) -> HeadSeen | None:
+    folder = fed_folder(home, hub)
+    for log in reversed(epochs_listed(document)):
+        head = load_head(epoch_files(folder, log.name), log_origin(hub.origin, log.name))
         if head.note:
-            heads.append((head.origin, head.size, head.root))
-    return heads
+            return head.origin, head.size, head.root
+    return None
 
 
 class FedWatch:
@@ -66,33 +73,37 @@ class FedWatch:
 
     async def _read(self, folder: Path, web: Web, signer: Signer, now: int) -> FenheError | None:
         try:
-            fetcher = web.open(f"{self._hub.url}/{FED}", reach=PRIVATE_TOO, signer=signer)
             # Lines of tier `hub` that concern other units are not given to us: none is waited for.
             tiers, schemas = ("pub", "hub"), SchemaSet.load()
             fed = FedLog(self._document, folder, tiers, schemas, Disk(), needed=("pub",))
             witnesses = [FedWitness(web, each.address) for each in self._node.config.witnesses]
             asked = [witness for witness in witnesses if await _answers(witness, fed)]
-            error = await fed.read(fetcher, now, self._heard())
+            error = await fed.read(
+                lambda name: web.open(f"{self._hub.url}/{name}", reach=PRIVATE_TOO, signer=signer),
+                now,
+                self._heard(),
+            )
             error = await asyncio.to_thread(self._take_in, fed) or error
             if error is None:
                 for witness in asked:
-                    witness.judge(fed, now)
+                    witness.judge(fed.newest, now)
             return error
         except FenheError as error:
             return error
 
-    def _heard(self) -> int:
+    def _heard(self) -> Position:
         with Store.open(self._node.home.store) as store:
-            return watching.fed(store, self._hub.origin).heard
+            return watching.fed(store, self._hub.origin).place
 
     def _take_in(self, fed: FedLog) -> FenheError | None:
-        heard, error = self._heard(), None
+        # What was heard above the end of an epoch stays where it is: receipts keep their time.
+        heard, head, error = fed.counted(self._heard()), fed.head, None
         with Store.open(self._node.home.store) as store:
-            while heard < fed.size:
+            while heard < head:
                 heard, words = fed.words(heard)
                 for word in words:
                     error = self._hear(store, word) or error
-                watching.put_fed(store, HubFed(self._hub.origin, heard))
+                watching.put_fed(store, HubFed(self._hub.origin, heard.size, "", heard.epoch))
         return error
 
     def _hear(self, store: Store, word: Word) -> FenheError | None:
@@ -123,15 +134,14 @@ class FedWatch:
 
     def _note_trouble(self, error: FenheError | None) -> None:
         with Store.open(self._node.home.store) as store:
-            heard = watching.fed(store, self._hub.origin).heard
-            code = error.code if error else ""
-            watching.put_fed(store, HubFed(self._hub.origin, heard, code))
+            known = watching.fed(store, self._hub.origin)
+            watching.put_fed(store, replace(known, trouble=error.code if error else ""))
 
 
 async def _answers(witness: FedWitness, fed: FedLog) -> bool:
     """Whether a witness tells what it was shown; silence says nothing against the hub."""
     try:
-        await witness.ask(fed)
+        await witness.ask(fed.newest)
     except (Deferred, Refused):
         return False
     return True

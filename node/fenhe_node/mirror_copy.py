@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.answers import ABSENT
 from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FED, FedLog
+from fenhe_client.fed_log import FedLog
 from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.heard import Heard
@@ -26,6 +26,7 @@ from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.position import Position
 from fenhe_protocol.root_document import RootDocument, fingerprint
 from fenhe_protocol.schema import SchemaSet
 
@@ -51,7 +52,6 @@ class MirrorCopy:
 
     async def hear(self, key: SigningKey) -> None:
         """Read the hub's `fed`: the newest heads of our logs that it has announced."""
-        fetcher = self._fetcher(key, FED)
         fed = FedLog(
             self._document,
             fed_folder(self._home, self.hub),
@@ -60,8 +60,8 @@ class MirrorCopy:
             Disk(),
             needed=("pub",),
         )
-        await fed.read(fetcher, self._now(), 0)
-        self._announced = dict(fed.view(fed.size, Heard()).notes)
+        await fed.read(lambda name: self._fetcher(key, name), self._now(), Position())
+        self._announced = dict(fed.view(fed.head, Heard()).notes)
 
     async def log(self, origin: str, keys: Sequence[KeyRange], key: SigningKey) -> "LogCopy | None":
         """The mirrored log at the newest head that this hub knows; None where it has none."""

@@ -1,6 +1,7 @@
 """Where a follower of a hub stands: one small file that moves only after its lines are out.
 
-`size` is how much of `fed` has been heard. `behind` names the logs of which what it says is not
+`epoch` and `size` say how much of `fed` has been heard; a file without `epoch` means the first.
+`behind` names the logs of which what it says is not
 told yet, each with the index to go on from: one that could not be read holds nobody else up, and a
 follower killed in the middle of a large one goes on there.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_protocol.errors import SetupError
+from fenhe_protocol.position import Position
 
 
 @dataclass(slots=True)
@@ -21,6 +23,16 @@ class Cursor:
     fingerprint: str
     size: int = 0
     behind: dict[str, int] = field(default_factory=dict)
+    epoch: int = 1
+
+    @property
+    def place(self) -> Position:
+        """How far `fed` has been heard."""
+        return Position(self.epoch, self.size)
+
+    @place.setter
+    def place(self, place: Position) -> None:
+        self.epoch, self.size = place
 
     @classmethod
     def load(cls, path: Path) -> "Cursor | None":
@@ -31,7 +43,8 @@ class Cursor:
             return None
         except (ValueError, TypeError) as error:
             raise SetupError("cursor.form", where=str(path), found=str(error)) from error
-        if not isinstance(found.size, int) or not isinstance(found.behind, dict):
+        numbers = (found.size, found.epoch)
+        if not all(isinstance(n, int) for n in numbers) or not isinstance(found.behind, dict):
             raise SetupError("cursor.form", where=str(path))
         return found
 

@@ -1,33 +1,27 @@
-"""The hub's own log as a follower holds it, in a folder, and the words it says (feed §10)."""
+"""What a hub says, as a follower holds it: its own log through all epochs (feed §10, §11).
 
-from collections.abc import Iterator, Sequence
+Start at `FedLog.read`, then `words`. Each epoch is a log of its own (`fed_epoch`); a place in what
+is said is a `Position`, and the words of an epoch come after all that counts of those before it.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 
-from fenhe_client.block_read import BlockRead, BlockReader
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.erasing import erase_lines
-from fenhe_client.fetch import Fetcher
-from fenhe_client.files import CHECKPOINT, FolderFiles, stored_hashes
+from fenhe_client.disk import Disk
+from fenhe_client.fed_epoch import FedEpoch, OpenLog, Reading
 from fenhe_client.heard import Heard
-from fenhe_client.partials import sweep_partials
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.stored_head import load_head
-from fenhe_client.visit import LogReader, LogToRead
-from fenhe_protocol.errors import Deferred, FenheError, Refused
-from fenhe_protocol.fed import FedView, Word, read_word
-from fenhe_protocol.leaf import EraseLeaf
-from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.merkle import EMPTY_ROOT, root_at
-from fenhe_protocol.record import Record, Schemas
-from fenhe_protocol.root_document import RootDocument
-from fenhe_protocol.tiles import blocks_between
+from fenhe_protocol.errors import FenheError, Refused
+from fenhe_protocol.fed import FedView, Word
+from fenhe_protocol.leaf import split_log_name
+from fenhe_protocol.position import Position
+from fenhe_protocol.record import Schemas
+from fenhe_protocol.root_document import LogKeys, RootDocument
 
 FED = "fed"
-_BLOCKS_AT_ONCE = 16
 
 
 class FedLog:
-    """`fed` of the hub whose root document is given, kept in `folder`.
+    """The words of the hub whose root document is given, kept in `folder`.
 
     `needed` are the tiers without whose lines no word is passed over; a unit is given only its own
     lines of tier `hub`.
@@ -43,105 +37,102 @@ class FedLog:
         *,
         needed: Sequence[str] | None = None,
     ) -> None:
-        keys = hub.log(FED)
-        if keys is None:
+        reading = Reading(folder, tiers, tiers if needed is None else needed, schemas, disk)
+        epochs: list[FedEpoch] = []
+        for log in reversed(epochs_listed(hub)):
+            epochs.insert(0, FedEpoch(hub, log, reading, epochs))
+        if not epochs:
             raise Refused("root.form", where=hub.origin, expected="a log fed")
-        self.origin, self.keys = f"{hub.origin}/{FED}", keys.keys
-        self._folder, self._disk, self._tiers = folder, disk, tiers
-        self._needed = tiers if needed is None else needed
-        self._files = FolderFiles(folder / "public", folder / "held", log=FED, disk=disk)
-        spool = SpoolFolder(folder / "spool", log=FED, disk=disk)
-        log = LogToRead(self.origin, hub.unit, keys.keys, tiers)
-        self._log = LogReader(log, self._files, spool, schemas)
-        self._blocks = BlockReader(
-            self._files, schemas, origin=self.origin, unit=hub.unit, tiers=tiers
-        )
-        self.size = load_head(self._files, self.origin).size
-
-    async def read(self, fetcher: Fetcher, now: int, told: int) -> FenheError | None:
-        """Visit the log; what the publisher did wrong is returned, what is verified stays."""
-        if (self._folder / "fork").exists():
-            raise Refused("follow.fork", where=str(self._folder / "fork"))
-        wanted = {tier: {told // BLOCK} for tier in self._tiers} if told < self.size else {}
-        report = await self._log.visit(fetcher, now=now, wanted=wanted)
-        # What the hub takes back of its own words is not kept here either (feed §4).
-        erase_lines(self._files, report.erasures)
-        before, self.size = self.size, report.head.size
-        if before // BLOCK < self.size // BLOCK:  # now and then: it looks at every file
-            sweep_partials(self._files, self.size, now)
-        self.keep_fork(report.evidence)
-        return report.error
+        self._epochs = epochs
 
     @property
-    def note(self) -> bytes:
-        """The newest verified checkpoint; empty before the first."""
-        return self._files.read(CHECKPOINT) or b""
+    def newest(self) -> FedEpoch:
+        """The epoch in which the hub speaks now."""
+        return self._epochs[-1]
 
-    def root_at(self, size: int) -> bytes:
-        """The root of the tree at a size that was verified."""
-        return root_at(size, stored_hashes(self._files, self.size)) if size else EMPTY_ROOT
+    @property
+    def head(self) -> Position:
+        """How far it can be told: an epoch begins where all that counts of those before is here."""
+        for epoch in self._epochs:
+            if not epoch.is_whole:
+                return Position(epoch.number, epoch.size)
+        return Position(epoch.number, epoch.size)
 
-    def keep_fork(self, notes: Sequence[bytes]) -> Path:
-        """Keep what proves two histories, if anything does; while it is there, nothing is read."""
-        folder = self._folder / "fork"
-        replace_files(self._disk, {folder / str(n): raw for n, raw in enumerate(notes)})
-        return folder
+    async def read(self, open_log: OpenLog, now: int, told: Position) -> FenheError | None:
+        """Visit every epoch, the newest first (feed §2); what went wrong with one is returned."""
+        errors: list[FenheError | None] = []
+        for number, epoch in reversed(list(enumerate(self._epochs))):
+            before = epoch.verified
+            errors.append(await epoch.read(open_log, now, told.within(epoch.number)))
+            later = epoch.erasures(before)
+            for older in self._epochs[:number] if later else ():
+                older.obey(later)
+        return next((error for error in errors if error is not None), None)
 
-    def view(self, end: int, heard: Heard) -> FedView:
+    def view(self, end: Position, heard: Heard) -> FedView:
         """What was said below `end`; `heard` need not be read again."""
-        if heard.size > end or self.erases(heard.size, end):
+        if heard.at > end or self.is_void(heard.at) or self.erases(heard.at, end):
             heard = Heard()
-        view, at = heard.view, heard.size
+        view, at, end = heard.view, heard.at, min(end, self.head)
         while at < end:
             at, words = self.words(at, end)
             view.hear(words)
         return view
 
-    def erases(self, start: int, end: int) -> bool:
-        """Whether any of the leaves [start, end) is an `x`."""
+    def is_void(self, at: Position) -> bool:
+        """Whether something below this place no longer counts: its epoch ended before it."""
+        return self.counted(at) < at
+
+    def counted(self, at: Position) -> Position:
+        """This place, or the end of its epoch if that ended before it."""
+        end = self._find(at.epoch).end
+        return at if end is None else Position(at.epoch, min(at.size, end.size))
+
+    def void_words(self, at: Position) -> list[Word]:
+        """What was heard below this place and no longer counts, as far as it is still here."""
+        epoch = self._find(at.epoch)
+        words: list[Word] = []
+        start, end = epoch.size, min(at.size, epoch.verified)
+        while self.is_void(at) and start < end:
+            start, more = epoch.words(start, end)
+            words += more
+        return words
+
+    def erases(self, start: Position, end: Position) -> bool:
+        """Whether any of the leaves between two places is an `x`."""
         return any(
-            isinstance(leaf, EraseLeaf) and start <= index < end
-            for block in blocks_between(start, end)
-            for index, leaf in enumerate(
-                self._blocks.leaves(block, self.size).leaves, block * BLOCK
-            )
+            epoch.erases(start.within(epoch.number) or 0, _stop(end, epoch))
+            for epoch in self._epochs
+            if start.epoch <= epoch.number <= end.epoch
         )
 
-    def words(self, start: int, end: int | None = None) -> tuple[int, list[Word]]:
-        """Some words from index `start` on, and the index after them.
+    def words(self, at: Position, end: Position | None = None) -> tuple[Position, list[Word]]:
+        """Some words from a place below `head` on, and the place after them.
 
         Raises Deferred `follow.missing` where the next word is not there.
         """
-        last = min(self.size if end is None else end, (start // BLOCK + _BLOCKS_AT_ONCE) * BLOCK)
-        words: list[Word] = []
-        for block in range(start // BLOCK, -(-last // BLOCK)):
-            read = self._blocks.stored(block, self.size)
-            lacking = self._lacking(read, start, last)
-            for index in range(max(start, read.start), min(last, read.stop, lacking)):
-                words += _words_at(read, index)
-            if lacking == start:
-                raise Deferred("follow.missing", where=f"{self.origin}#{start}")
-            if lacking < last:
-                return lacking, words
-        return last, words
+        epoch = self._find(at.epoch)
+        if at.size >= epoch.size:
+            return Position(self._after(epoch), 0), []
+        size, words = epoch.words(at.size, epoch.size if end is None else _stop(end, epoch))
+        return Position(at.epoch, size), words
 
-    def _lacking(self, read: BlockRead, start: int, end: int) -> int:
-        """The lowest index of [start, end) whose words are not here and not erased; else `end`."""
-        missing = {tier: i for tier, i in read.missing().items() if tier in self._needed}
-        lacking = ((index, tier) for tier, found in missing.items() for index in found)
-        kept = (i for i, tier in lacking if start <= i < end and not self._is_erased(i, tier))
-        return min(kept, default=end)
+    def _find(self, number: int) -> FedEpoch:
+        for epoch in self._epochs:
+            if epoch.number == number:
+                return epoch
+        raise Refused("root.form", where=self.newest.origin, expected=f"epoch {number}")
 
-    def _is_erased(self, index: int, tier: str) -> bool:
-        return any(
-            isinstance(leaf, EraseLeaf) and leaf.log is None and leaf.covers(index, tier)
-            for block in range(index // BLOCK, -(-self.size // BLOCK))
-            for leaf in self._blocks.leaves(block, self.size).leaves
-        )
+    def _after(self, epoch: FedEpoch) -> int:
+        return min(each.number for each in self._epochs if each.number > epoch.number)
 
 
-def _words_at(read: BlockRead, index: int) -> Iterator[Word]:
-    for judged in read.tiers.values():
-        verdict = judged.verdicts.get(index)
-        if isinstance(verdict, Record) and (word := read_word(verdict)) is not None:
-            yield word
+def epochs_listed(hub: RootDocument) -> list[LogKeys]:
+    """The epochs of a hub's own log that its root document lists, the newest last."""
+    listed = [log for log in hub.logs if split_log_name(log.name)[0] == FED]
+    return sorted(listed, key=lambda log: split_log_name(log.name))
+
+
+def _stop(end: Position, epoch: FedEpoch) -> int:
+    within = end.within(epoch.number)
+    return epoch.size if within is None else min(epoch.size, within)

@@ -6,7 +6,7 @@ asked. Start at `FedWitness`: `ask` before `fed` is read, `judge` after.
 """
 
 from fenhe_client.answers import ABSENT, OK
-from fenhe_client.fed_log import FedLog
+from fenhe_client.fed_epoch import FedEpoch
 from fenhe_client.fetch import Web
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.submission import WitnessAddress
@@ -20,13 +20,13 @@ OLDEST_SECONDS = 86_400  # `fed` beats every hour, and its hub submits what it s
 
 
 class FedWitness:
-    """One witness, asked about the `fed` of one hub."""
+    """One witness, asked about the epoch of `fed` in which a hub speaks now."""
 
     def __init__(self, web: Web, address: WitnessAddress) -> None:
         self._web, self._address = web, address
         self._seen: OpenedCheckpoint | None = None
 
-    async def ask(self, fed: FedLog) -> None:
+    async def ask(self, fed: FedEpoch) -> None:
         """Take the head of `fed` that it cosigned last, before `fed` itself is read on.
 
         Raises Refused `witness.answer` and as `open_checkpoint`; Deferred where nothing comes, with
@@ -46,7 +46,7 @@ class FedWitness:
             raise Refused("witness.answer", where=url, expected=key.text)
         self._seen = opened
 
-    def judge(self, fed: FedLog, now: int) -> None:
+    def judge(self, fed: FedEpoch, now: int) -> None:
         """Compare what it was shown with what we have read after that.
 
         Raises Refused `follow.fork` where that is another history: both notes are kept, and the log
@@ -56,8 +56,8 @@ class FedWitness:
         if (seen := self._seen) is None:
             return
         size, name = seen.checkpoint.size, self._address.key.name
-        if size > fed.size:
-            found = f"size {fed.size}"
+        if size > fed.verified:
+            found = f"size {fed.verified}"
             raise Deferred(
                 "follow.withheld", where=fed.origin, expected=f"size {size}", found=found
             )
@@ -65,5 +65,5 @@ class FedWitness:
             where = fed.keep_fork((seen.note.raw, fed.note))
             raise Refused("follow.fork", where=str(where), found=f"{name} size {size}")
         at = max(each.time for each in seen.cosignatures)
-        if size < fed.size and now - at > OLDEST_SECONDS:
+        if size < fed.verified and now - at > OLDEST_SECONDS:
             raise Deferred("follow.unwitnessed", where=name, found=format_time(at))

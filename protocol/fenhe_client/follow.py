@@ -5,7 +5,7 @@ to the blocks to fetch from the mirror, which are held against the unit's own si
 moves after the lines of a step are out: interrupted anywhere, a line may come twice, none is lost.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,12 @@ from fenhe_client.cursor import Cursor
 from fenhe_client.disk import Disk
 from fenhe_client.fed_log import FedLog
 from fenhe_client.fed_witness import FedWitness
-from fenhe_client.heard import HeardFile
+from fenhe_client.heard import Heard, HeardFile
 from fenhe_client.mirror_reader import HubAddress, MirrorReader
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError
 from fenhe_protocol.fed import LEAF, LIFTED, Advance, EraseOrder, FedView, Place, Refusal, Word
 from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.position import Position
 from fenhe_protocol.record import Schemas
 
 
@@ -62,11 +63,13 @@ class Follower:
         self._hub_origin = hub.origin
         fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
         failure = await self._read(fed, outlet, now, witness)
-        start = self.cursor.size
+        if fed.is_void(self.cursor.place):
+            self._take_back(fed, outlet)
+        start, head = self.cursor.place, fed.head
         view = self._view = self._view or fed.view(start, self._heard.load())
         self._tried.clear()
-        while self.cursor.size < fed.size:
-            end, words = fed.words(self.cursor.size)
+        while self.cursor.place < head:
+            end, words = fed.words(self.cursor.place)
             await self._tell(outlet, view, words, end)
         self._keep(fed, view, start)
         for name in self.cursor.behind.keys() - self._tried:
@@ -80,26 +83,45 @@ class Follower:
     ) -> FenheError | None:
         try:
             if witness is not None:
-                await witness.ask(fed)
+                await witness.ask(fed.newest)
         except Deferred as error:
             outlet.warn(error)
-        failure = await fed.read(self._hub.open("fed"), now, self.cursor.size)
+        failure = await fed.read(self._hub.open, now, self.cursor.place)
         try:
             if witness is not None and failure is None:
-                witness.judge(fed, now)
+                witness.judge(fed.newest, now)
         except Deferred as error:
             outlet.warn(error)
         return failure
 
-    def _keep(self, fed: FedLog, view: FedView, start: int) -> None:
+    def _take_back(self, fed: FedLog, outlet: Outlet) -> None:
+        """Hear it again without what no longer counts; bodies of which that spoke are told again.
+
+        What is announced again in the next epoch is told from there.
+        """
+        void, self._view = fed.void_words(self.cursor.place), None
+        self.cursor.place = fed.counted(self.cursor.place)
+        self._heard.forget()
+        self._whole.clear()
+        view = fed.view(self.cursor.place, Heard())
+        for word in void:
+            if isinstance(word, Refusal | EraseOrder):
+                place = word.place
+                outlet.write(list(_stands(view, place)))
+                self.cursor.behind[f"{place.origin}#{place.index}"] = place.index
+        self._save()
+
+    def _keep(self, fed: FedLog, view: FedView, start: Position) -> None:
         """Keep what was heard; after an `x` of the hub, hear it again without what is erased."""
-        if fed.erases(start, self.cursor.size):
+        if fed.erases(start, self.cursor.place):
             self._heard.forget()
             self._view = None
         else:
-            self._heard.keep(view, self.cursor.size)
+            self._heard.keep(view, self.cursor.place)
 
-    async def _tell(self, outlet: Outlet, view: FedView, words: Sequence[Word], end: int) -> None:
+    async def _tell(
+        self, outlet: Outlet, view: FedView, words: Sequence[Word], end: Position
+    ) -> None:
         view.hear(words)
         outlet.write([change for word in words if (change := _said(word)) is not None])
         behind = self.cursor.behind
@@ -107,7 +129,7 @@ class Follower:
         behind |= {name: min(at, behind.get(name, at)) for name, at in starts.items()}
         # From here on the cursor says of each log how far it has been told: killed in the middle
         # of a large one, the follower goes on there.
-        self.cursor.size = end
+        self.cursor.place = end
         self._save()
         for name in starts:
             await self._try(outlet, view, name, behind[name])
@@ -178,6 +200,14 @@ def _said(word: Word) -> Change | None:
         erased = {"origin": place.origin, "ranges": ranges, "tiers": list(word.tiers)}
         return {"origin": place.origin, "index": place.index, "erased": erased}
     return None
+
+
+def _stands(view: FedView, place: Place) -> Iterator[Change]:
+    """What is said of a body once a later word on it no longer counts."""
+    if (code := view.rejected.get(place)) is not None:
+        yield from filter(None, [_said(Refusal(place, code))])
+    if tiers := view.erased.get(Place(place.origin, place.index)):
+        yield from filter(None, [_said(EraseOrder(Place(place.origin, place.index), tiers))])
 
 
 def _is_due(view: FedView, change: Change, start: int, end: int) -> bool:

@@ -24,7 +24,7 @@ from fenhe_client.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.erasures import Erasures, Ranges
-from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, StoreError
+from fenhe_protocol.errors import Deferred, Ended, FenheError, Forked, PublisherError, StoreError
 from fenhe_protocol.leaf import FED_TIERS
 from fenhe_protocol.limits import DEFAULTS, Limits
 from fenhe_protocol.note import parse_note
@@ -73,7 +73,7 @@ class VisitReport:
     `more`: come back at once, the visit ended at its share and not at the log's end. `missing` are
     the blocks of this visit that still lack lines, by tier. `body_error` is the first body file
     that could not be had; it concerns only its lines. `erasures` are what new `x` leaves erase of
-    this log, and `evidence` the notes of a fork.
+    this log, and `evidence` the notes of a fork; `above_end` is a head that a thief may have signed.
     """
 
     outcome: Outcome
@@ -87,6 +87,7 @@ class VisitReport:
     missing: Mapping[str, set[int]] = field(default_factory=dict)
     erasures: Ranges = field(default_factory=dict)
     evidence: tuple[bytes, ...] = ()
+    above_end: bytes = b""
     etag: str = ""
 
 
@@ -266,6 +267,8 @@ def _fail(report: VisitReport, error: FenheError) -> None:
     report.error, report.etag = error, ""
     # A visit that brought nothing on is not repeated at once, however it ended.
     report.more = error.code.startswith("visit.") and report.leaves > 0
+    if isinstance(error, Ended):
+        report.above_end = error.note
     if isinstance(error, Forked):
         report.outcome, report.evidence = Outcome.QUARANTINE, error.evidence
     else:

@@ -3,6 +3,7 @@
     FenheError               code, where, expected, found, advice
     ├── PublisherError       what a publisher served is wrong
     │   ├── Refused          outcome REFUSE
+    │   │   └── Ended        a head above the end of its log, with the note
     │   └── Forked           outcome QUARANTINE, with the notes that prove it
     ├── Deferred             the network's or time's fault: outcome DEFER
     ├── RequestError         the one who asks is at fault; carries the HTTP status
@@ -71,6 +72,16 @@ class PublisherError(FenheError):
 
 class Refused(PublisherError):
     """Outcome REFUSE: nothing of what the file was needed for is admitted."""
+
+
+class Ended(Refused):
+    """A signed head above the size at which a root document ended its log; `note` is evidence."""
+
+    def __init__(
+        self, code: str, *, note: bytes, where: str = "", expected: str = "", found: str = ""
+    ) -> None:
+        super().__init__(code, where=where, expected=expected, found=found)
+        self.note = note
 
 
 class Forked(PublisherError):

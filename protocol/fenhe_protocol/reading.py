@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, OpenedCheckpoint, open_checkpoint
-from fenhe_protocol.errors import Forked, Refused
+from fenhe_protocol.errors import Ended, Forked
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.merkle import EMPTY_ROOT, CompactRange, HashReader, range_at, root_at
 from fenhe_protocol.second_line import SecondLine
@@ -91,8 +91,8 @@ def decide(
 ) -> Unchanged | Older | Grown:
     """Verify a served checkpoint and compare it with the stored head (feed §6.1-2, §11).
 
-    `end` is the size and root at which a root document ended the log. Raises Refused, with
-    `log.ended` for a head above it (the note is evidence), or Forked.
+    `end` is the size and root at which a root document ended the log. Raises Refused, of these
+    Ended `log.ended` for a head above it (the note is evidence), or Forked.
     """
     opened = open_checkpoint(raw, origin=head.origin, keys=keys, cosigners=cosigners, second=second)
     found = opened.checkpoint
@@ -108,8 +108,9 @@ def decide(
 
 def _check_end(found: Checkpoint, raw: bytes, size: int, root: bytes) -> None:
     if found.size > size:
-        raise Refused(
-            "log.ended", where=found.origin, expected=f"size <= {size}", found=f"{found.size}"
+        expected = f"size <= {size}"
+        raise Ended(
+            "log.ended", note=raw, where=found.origin, expected=expected, found=f"{found.size}"
         )
     if found.size == size and found.root != root:
         raise _fork((raw,), found, root)

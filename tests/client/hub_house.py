@@ -16,11 +16,14 @@ from fenhe_protocol.merkle import inclusion_proof
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.proof import compose_proof
+from fenhe_protocol.root_changes import compose_next, end_log
 from fenhe_protocol.root_document import (
+    LogEnd,
     LogKeys,
     compose_root,
     cosigner_name,
     fingerprint,
+    open_chain,
     sign_root,
 )
 from fenhe_protocol.tiles import EntryBundle, Tile, body_path, decode_bundle, tile_reader
@@ -60,7 +63,8 @@ class HubHouse:
         self.unit_root = root_document(UNIT, USCC, ["catalogue", "usage"])
         self.files["root/1"] = self.root
         self.files[f"m/{origin_hash(UNIT)}/root/1"] = self.unit_root
-        self._said = 0
+        self._folder, self._said = folder, 0
+        self.fed_name = "fed"
 
     @property
     def fingerprint(self) -> str:
@@ -96,9 +100,30 @@ class HubHouse:
             self._said += 1
             body = compose_word(word, unit=HUB_UNIT)
             salt = self._said.to_bytes(16, "big")
-            entries.append(record_entry(FED, {"pub": body}, {"pub": salt}))
+            entries.append(record_entry(f"{HUB}/{self.fed_name}", {"pub": body}, {"pub": salt}))
+        self.add(*entries)
+
+    def add(self, *entries: Entry) -> None:
+        """Append leaves to `fed`."""
         for path, raw in self.fed.publish(entries).items():
-            self.files[f"fed/{path}"] = raw
+            self.files[f"{self.fed_name}/{path}"] = raw
+
+    @property
+    def fed_head(self) -> Checkpoint:
+        return parse_checkpoint(parse_note(self.files[f"{self.fed_name}/checkpoint"]).text)
+
+    def end_fed(self, at: Checkpoint) -> None:
+        """Root document 2: `fed` has ended there, and what is said from now on is said in `fed.2`.
+
+        What is served of `fed` stays as it is.
+        """
+        document = open_chain([self.root], fingerprint=self.fingerprint)
+        end = LogEnd(at.size, at.root)
+        logs = end_log(document.logs, "fed", end, successor=KEY.public)
+        text = compose_next(document, time=NOW, logs=logs)
+        self.files["root/2"] = sign_root(text, HUB, [ROOT_KEY])
+        self.fed_name = "fed.2"
+        self.fed = Publisher(self._folder / "hub.2", f"{HUB}/fed.2")
 
     def open(self, folder: str) -> Fetcher:
         """A fetcher of what lies below a folder of the hub's address."""

@@ -9,6 +9,7 @@ from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.fed import Advance, EraseOrder, FedView, Place, Refusal, Registration, Word
 from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.position import Position
 from tests.client.consumer import Consumer, ids
 from tests.client.hub_house import HubHouse
 from tests.client.unit_log import CATALOGUE, QuickDisk, instrument
@@ -39,10 +40,10 @@ def file_in(folder: Path, hub: str = FINGERPRINT, tiers: tuple[str, ...] = ("pub
 
 def test_what_is_kept_is_what_was_heard(tmp_path: Path) -> None:
     assert file_in(tmp_path).load() == Heard()
-    file_in(tmp_path).keep(said(), ENOUGH - 1)
+    file_in(tmp_path).keep(said(), Position(1, ENOUGH - 1))
     assert file_in(tmp_path).load() == Heard()
-    file_in(tmp_path).keep(said(), ENOUGH)
-    assert file_in(tmp_path).load() == Heard(ENOUGH, said())
+    file_in(tmp_path).keep(said(), Position(1, ENOUGH))
+    assert file_in(tmp_path).load() == Heard(Position(1, ENOUGH), said())
     assert file_in(tmp_path, tiers=("pub", "hub")).load() == Heard()
     assert file_in(tmp_path, hub="cd" * 32).load() == Heard()
     file_in(tmp_path).forget()
@@ -56,7 +57,7 @@ def test_a_file_that_is_none_of_ours_is_nothing(tmp_path: Path, raw: bytes) -> N
 
 
 def test_a_file_with_a_spoilt_word_is_nothing(tmp_path: Path) -> None:
-    file_in(tmp_path).keep(said(), ENOUGH)
+    file_in(tmp_path).keep(said(), Position(1, ENOUGH))
     raw = (tmp_path / "heard").read_bytes()
     (tmp_path / "heard").write_bytes(raw.replace(b'"kind":"rej"', b'"kind":"???"'))
     assert file_in(tmp_path).load() == Heard()

@@ -167,7 +167,11 @@ CREATE TABLE hub_witness(            -- whose lines a hub says that it counts
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED)
+_EPOCHS = """
+ALTER TABLE hub_fed ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;  -- `heard` is a size of this one
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED, _EPOCHS)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,8 +1,9 @@
 """How far each hub has got with each log: what its mirror shows, what its `fed` says (feed §9)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from fenhe_node.store.database import Store
+from fenhe_protocol.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class HubFed:
     hub: str
     heard: int = 0
     trouble: str = ""
+    epoch: int = 1
+
+    @property
+    def place(self) -> Position:
+        """How far, through all its epochs."""
+        return Position(self.epoch, self.heard)
 
 
 def of_log(store: Store, hub: str, log: str) -> HubLog:
@@ -72,8 +79,7 @@ def fed(store: Store, hub: str) -> HubFed:
 
 def put_fed(store: Store, found: HubFed) -> None:
     """Remember how far `fed` was heard."""
-    row = {"hub": found.hub, "heard": found.heard, "trouble": found.trouble}
-    store.put("hub_fed", [row])
+    store.put("hub_fed", [asdict(found)])
 
 
 def _note(store: Store, hub: str, log: str, change: str, values: list[object]) -> None:
