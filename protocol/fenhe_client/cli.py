@@ -136,6 +136,7 @@ def _add_prove(command: argparse.ArgumentParser) -> None:
         metavar="F",
         help="单位的指纹 the unit's fingerprint",
     )
+    _add_second(command)
 
 
 def _add_verify_proof(command: argparse.ArgumentParser) -> None:
@@ -154,12 +155,15 @@ def _add_verify_proof(command: argparse.ArgumentParser) -> None:
     _add_second(command)
 
 
-def _add_second(command: argparse.ArgumentParser) -> None:
+_SECOND = (
+    "须有其国密签名的公钥, 换钥期间可给两个 "
+    "the unit's SM2 key, which must have signed as well; two while it is replaced"
+)
+
+
+def _add_second(command: argparse._ActionsContainer, text: str = _SECOND) -> None:
     command.add_argument(
-        "--sm2",
-        type=_second_key,
-        metavar="VKEY",
-        help="须有其国密签名的公钥 the unit's SM2 key, which must have signed as well",
+        "--sm2", action="append", default=[], type=_second_key, metavar="VKEY", help=text
     )
 
 

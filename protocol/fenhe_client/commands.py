@@ -28,6 +28,7 @@ from fenhe_client.verify import verify_log
 from fenhe_protocol.errors import Deferred, FenheError, SetupError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.second_line import SecondLine
 
 _WEB = ("http://", "https://")
 
@@ -42,7 +43,7 @@ async def verify(options: argparse.Namespace) -> int:
             key,
             SchemaSet.load(),
             foreign=options.foreign,
-            second=second_line((options.sm2,), required=True) if options.sm2 else None,
+            second=_second(options),
             progress=progress,
         )
         progress.end()
@@ -72,6 +73,7 @@ async def prove(options: argparse.Namespace) -> int:
         hub_fingerprint=options.fingerprint,
         unit_fingerprint=options.unit_fingerprint,
         allow_loopback_http=True,
+        second=_second(options),
     )
     async with Web() as web:
         hub = web.open(options.hub, reach=PRIVATE_TOO)
@@ -135,6 +137,10 @@ async def _cursor(options: argparse.Namespace, hub: Fetcher) -> Cursor:
             found=cursor.fingerprint,
         )
     return cursor
+
+
+def _second(options: argparse.Namespace) -> SecondLine | None:
+    return second_line(tuple(options.sm2), required=True) if options.sm2 else None
 
 
 def _write_lines(changes: Sequence[Change]) -> None:

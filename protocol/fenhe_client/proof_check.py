@@ -91,7 +91,7 @@ def read_proof(file: Path) -> bytes:
 
 async def verify_proof_file(options: argparse.Namespace) -> int:
     """`fenhe verify-proof`."""
-    second = second_line((options.sm2,), required=True) if options.sm2 else None
+    second = second_line(tuple(options.sm2), required=True) if options.sm2 else None
     found = check_proof(read_proof(options.file), options.key, options.cosigner, second)
     answer(found.members(), told_checked(found), as_json=options.json)
     return 0

@@ -25,6 +25,7 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.proof import MOST_BYTES, ProvenRecord, verify_proof
 from fenhe_protocol.record import Identity
 from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.strict_json import loads
 
 
@@ -37,6 +38,7 @@ class Trust:
     hub_fingerprint: str | None = None
     unit_fingerprint: str | None = None
     allow_loopback_http: bool = False
+    second: SecondLine | None = None  # by SM2 keys of the unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Proven:
     record: ProvenRecord
     proof: bytes
     to_compare: dict[str, str]
+    seconded: bool = False  # the head carries the SM2 line that was asked for
 
     def members(self) -> dict[str, Any]:
         """As JSON."""
@@ -59,6 +62,7 @@ class Proven:
                 {"name": each.name, "time": format_time(each.time)}
                 for each in self.record.cosignatures
             ],
+            **({"sm2": True} if self.seconded else {}),
             "to_compare": self.to_compare,
         }
 
@@ -88,9 +92,10 @@ async def prove_record(hub: Fetcher, record: Identity | Place, trust: Trust) -> 
     cosigners = await _cosigners(hub, trust, to_compare)
     query = f"origin={quote(place.origin, safe='')}&index={place.index}"
     proof = await _api(hub, f"proof?{query}", place.text)
-    proven = verify_proof(proof, origin=place.origin, keys=keys, cosigners=cosigners)
+    second = trust.second
+    proven = verify_proof(proof, origin=place.origin, keys=keys, cosigners=cosigners, second=second)
     _check_asked(proven, place, record, unit)
-    return Proven(proven, proof, to_compare)
+    return Proven(proven, proof, to_compare, second is not None and second.required)
 
 
 async def find_place(hub: Fetcher, record: Identity) -> Place:

@@ -97,6 +97,7 @@ def told_proof(found: Proven, out: Path | None) -> str:
         f"✔ {facts['origin']} 第 {facts['index']} 条 entry {facts['index']} / {facts['size']}",
         "  单位签名, 条目在树中, 正文与承诺相符 signed, included, bodies as committed",
     ]
+    lines += ["  国密签名 SM2-SM3 ✔"] if found.seconded else []
     lines += [f"  回执 receipt {each['name']} {each['time']}" for each in facts["cosigned"]]
     lines += [f"  {tier}: {body.decode()}" for tier, body in found.record.bodies.items()]
     lines += [f"  请核对指纹 compare {who}: {each}" for who, each in found.to_compare.items()]

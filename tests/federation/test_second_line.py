@@ -19,6 +19,8 @@ from fenhe_node.operations.options import now
 from fenhe_node.push import Pushed, push_hubs
 from fenhe_protocol.note import NoteSignature, parse_note
 from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.second_line import second_key
+from tests import sm2
 from tests.federation import push_house
 from tests.federation.province import Province, province_in
 from tests.node import homes
@@ -74,6 +76,15 @@ def flip(note: bytes, name: str) -> bytes:
     return note.replace(line.line.encode(), bad.line.encode())
 
 
+def check_proofs(province: Province, key: str) -> None:
+    """A record proves by the unit's SM2 key as well, and not by another's."""
+    record = ("prove", province.url("hub"), f"{homes.UNIT}/instrument/A-1")
+    assert fenhe(*record, "--sm2", key)["sm2"] and "sm2" not in fenhe(*record)
+    other = second_key("u2.example/fenhe", sm2.public_of(sm2.SECRET)).text
+    assert fenhe(*record, "--sm2", other, code=3)["error"]["code"] == "sm2.unsigned"
+    assert fenhe(*record, "--sm2", other, "--sm2", key)["sm2"]
+
+
 def test_a_second_line_goes_all_the_way_and_a_bad_one_stops_at_who_knows_the_key(
     province: Province,
 ) -> None:
@@ -96,6 +107,7 @@ def test_a_second_line_goes_all_the_way_and_a_bad_one_stops_at_who_knows_the_key
     for place in (url, mirror):
         assert fenhe("verify", place, "--key", log, "--sm2", key, "--quiet")["sm2"]
         assert "sm2" not in fenhe("verify", place, "--key", log, "--quiet")
+    check_proofs(province, key)
     asked = f"/api/v1/verify?origin={UNIT}/catalogue&index=0"
     steps = {step["name"]: step for step in json.loads(province.fetch(asked))["steps"]}
     assert steps["checkpoint"]["detail"]["sm2"] == f"{UNIT}/sm2"
