@@ -15,14 +15,14 @@ import orjson
 from fenhe_client.block_read import BlockRead
 from fenhe_hub.index.apply import Rows, State
 from fenhe_hub.index.tables import TIERS
-from fenhe_protocol.block import JudgedBlock, Sound
+from fenhe_protocol.block import EXPLAINED, JudgedBlock, Sound
 from fenhe_protocol.body import encode_line
 from fenhe_protocol.leaf import LeafForm
 from fenhe_protocol.leaves import other_than_records
 from fenhe_protocol.privacy import find_personal
 from fenhe_protocol.record import SEALED_TIER, Record, Sealed, Skip
 
-PRIVACY = "privacy"
+PRIVACY, ENVELOPE = "privacy", "envelope"
 NOTHING_PERSONAL = "没有个人信息 nothing personal"
 _LONGEST = 200
 
@@ -41,14 +41,14 @@ class LeftOut:
 
 @dataclass(slots=True)
 class BlockOutcome:
-    """One block: its rows, which lines are left out, and whether any body or leaf was refused."""
+    """One block: its rows, and which lines are left out of its files."""
 
     rows: Rows
     left_out: dict[str, dict[int, LeftOut]] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
-        """Whether words stand in the rows: they depend on the whole file, not on what is new."""
+        """Whether any body or leaf was refused."""
         return bool(self.rows.skips)
 
 
@@ -66,6 +66,21 @@ def judge_read(read: BlockRead, log_no: int, known: Places, *, states: bool) -> 
             _add_refusals(outcome, judged, log_no, tier)
             _add_missing(outcome, judged, log_no, number, known.get(tier, {}))
     return outcome
+
+
+def will_stand(read: BlockRead, outcome: BlockOutcome) -> bool:
+    """Whether a judgement of what is stored after this one would come to the same.
+
+    A line left out is there no more: then its envelope is compared with none, and where a file has
+    many refusals, which of them come with words (`EXPLAINED`) depends on the lines that it has.
+    """
+    if any(told.code == ENVELOPE for lines in outcome.left_out.values() for told in lines.values()):
+        return False
+    return not any(
+        (judged.in_parts or outcome.left_out.get(tier))
+        and sum(type(verdict) is Skip for verdict in judged.verdicts.values()) > EXPLAINED
+        for tier, judged in read.tiers.items()
+    )
 
 
 def _leaf_words(leaf: LeafForm) -> tuple[str, str]:

@@ -222,7 +222,7 @@ class Syncer:
             )
         if report.evidence:
             keep_evidence(self._hub.home, name.origin, report.evidence, self._disk)
-        brought = await self._archive.bring_up(name, intake, touched=gaps.by_block)
+        brought = await self._archive.bring_up(name, intake, touched=intake.changed())
         await self._archive.quarantine(name, bool(report.evidence))
         if intake.late is not None:
             brought.late = True

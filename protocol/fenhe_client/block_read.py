@@ -90,6 +90,11 @@ class BlockReader:
             judged = judged if before is None else _combine(judged, before)
         read.tiers[tier] = judged
 
+    def lacking(self, read: BlockRead, tier: str) -> list[int]:
+        """The indices of which no body is stored."""
+        raw = self._files.read(body_path(tier, read.block)) or b""
+        return self._judges[tier].lacking(raw, read.block, read.leaves)
+
     def commitments(self, read: BlockRead, tier: str) -> bytes | None:
         """What a second process needs to look at a tier; None if the block cannot be sound."""
         return self._judges[tier].all_commitments(read.start, read.leaves)
@@ -128,4 +133,5 @@ def _combine(fetched: JudgedBlock, held: JudgedBlock) -> JudgedBlock:
     lines = {line.index: line for line in (*held.lines, *fetched.lines)}
     ordered = [lines[index] for index in sorted(lines)]
     missing = [index for index in fetched.missing if held.verdicts[index] is Gap.MISSING]
-    return JudgedBlock(verdicts, ordered, missing, ended_early=True)
+    in_parts = len(fetched.lines) < len(ordered) and (bool(fetched.lines) or held.in_parts)
+    return JudgedBlock(verdicts, ordered, missing, ended_early=True, in_parts=in_parts)

@@ -5,7 +5,7 @@ way and the last ones are being written.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
@@ -87,16 +87,40 @@ async def read_bodies(
     asks = in_order(_asks(reader, size, touched, wanted), fetch, weigh=_weigh)
     async with _Writer(files) as writer, aclosing(asks) as answers:
         async for ask, fetched in answers:
-            for tier in ask.tiers:
-                if tier not in ask.read.sound:
-                    await _judge(reader, source, ask, tier, fetched)
-            compare_envelopes(ask.read)
-            for tier in ask.read.missing():
-                missing.setdefault(tier, set()).add(ask.read.block)
+            if ask.read.block not in touched and _are_stored(files, ask, fetched):
+                _note(missing, ask, [tier for tier in ask.again if reader.lacking(ask.read, tier)])
+                continue
+            await _judge_all(reader, source, ask, fetched)
+            _note(missing, ask, ask.read.missing())
             if ask.read.block in touched or _brings_news(files, ask, fetched):
                 kept = await _aside(_weigh(fetched), take, ask.read, fetched)
                 await writer.add(ask, kept)
     return missing
+
+
+def _note(missing: dict[str, set[int]], ask: _Ask, tiers: Iterable[str]) -> None:
+    for tier in tiers:
+        missing.setdefault(tier, set()).add(ask.read.block)
+
+
+def _are_stored(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+    """Whether no line came but what is stored, which was judged before."""
+    return all(
+        set(raw.split(b"\n")) <= {b"", *(files.read(ask.file(tier).path) or b"").split(b"\n")}
+        for tier, raw in fetched.items()
+    )
+
+
+async def _judge_all(
+    reader: BlockReader, source: BodySource, ask: _Ask, fetched: dict[str, bytes]
+) -> None:
+    """Judge the block: what was fetched, and what is stored in the tiers not asked for."""
+    for tier in ask.read.committed_tiers(reader.tiers):
+        if tier not in ask.tiers:
+            reader.judge(ask.read, tier, b"")
+        elif tier not in ask.read.sound:
+            await _judge(reader, source, ask, tier, fetched)
+    compare_envelopes(ask.read)
 
 
 async def _look(
@@ -149,9 +173,6 @@ def _asks(reader: BlockReader, size: int, touched: range, wanted: Blocks) -> Ite
         tiers = read.committed_tiers(reader.tiers)
         again = [tier for tier in tiers if block in wanted.get(tier, ())]
         asked = tiers if block in touched else again
-        for tier in tiers:
-            if tier not in asked:
-                reader.judge(read, tier, b"")
         yield _Ask(read, asked, again)
 
 

@@ -44,13 +44,15 @@ class JudgedBlock:
     """What each leaf that commits to the tier has come to, by index.
 
     `lines` are those that belong to the log and may be stored: committed to and not erased;
-    `missing` are the indices whose bodies are to be asked for again.
+    `missing` are the indices whose bodies are to be asked for again. `in_parts`: more than one file
+    was judged, and each had its own share of `EXPLAINED` refusals.
     """
 
     verdicts: dict[int, Verdict | Gap]
     lines: list[BodyLine]
     missing: list[int]
     ended_early: bool
+    in_parts: bool = False
 
 
 class BlockJudge:
@@ -79,6 +81,12 @@ class BlockJudge:
         verdicts |= dict.fromkeys(missing, Gap.MISSING)
         verdicts |= found
         return JudgedBlock(verdicts, kept, missing, ended_early)
+
+    def lacking(self, raw: bytes, block: int, leaves: Leaves) -> list[int]:
+        """The indices that a stored file lacks; its lines were judged before they were stored."""
+        wanted = self._not_erased(commitments_of(leaves, self._tier, block * BLOCK))
+        there = {line.index for line in read_body_file(raw, block)[0]}
+        return [index for index in wanted if index not in there]
 
     def find_sound(self, raw: bytes, block: int, commitments: Sequence[bytes]) -> Sound | None:
         """What the bodies of a sound block are; None for any other block.

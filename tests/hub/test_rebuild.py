@@ -38,10 +38,15 @@ def delete(id_: str, tiers: tuple[str, ...]) -> Act:
     return lambda node: node.publish(deletion(id_, tiers))
 
 
-def disagree(one: str, other: str) -> Act:
+def disagree(one: str, other: str, model: str) -> Act:
     return lambda node: node.publish(
-        {"pub": instrument(one)["pub"], "hub": instrument(other)["hub"]}
+        {"pub": instrument(one, model=model)["pub"], "hub": instrument(other)["hub"]}
     )
+
+
+def publish_wrong(count: int) -> Act:
+    wrong = [instrument(f"A-4{n}", status="no such status") for n in range(count)]
+    return lambda node: node.publish(*wrong)
 
 
 def erase(start: int, length: int, tiers: tuple[str, ...] | None) -> Act:
@@ -95,7 +100,8 @@ acts: st.SearchStrategy[Act] = st.one_of(
     st.builds(publish_one_tier, ids, st.sampled_from(["pub", "hub"])),
     st.builds(delete, ids, open_tiers),
     st.builds(seal, ids, st.sampled_from([SEALED, SEALED, IN_CLEAR])),
-    st.builds(disagree, ids, ids),
+    st.builds(disagree, ids, ids, st.sampled_from(["a", PHONE])),
+    st.builds(publish_wrong, st.integers(1, 9)),
     st.builds(erase, st.integers(0, 12), st.integers(1, 4), st.none() | some_tiers),
     st.builds(withhold, st.sampled_from(["pub", "hub", "nat"])),
     st.builds(use, st.integers(1, 300)),
@@ -103,7 +109,6 @@ acts: st.SearchStrategy[Act] = st.one_of(
         [
             put_back,
             lambda node: node.beat(),
-            lambda node: node.publish(instrument("A-4", status="no such status")),
             lambda node: node.append_unchecked([b'{"k":"q","v":1}']),
         ]
     ),
