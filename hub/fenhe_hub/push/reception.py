@@ -25,6 +25,7 @@ from fenhe_hub.ingest import LogName
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.planner import Outcome
 from fenhe_hub.push.doorbell import Doorbell
+from fenhe_hub.push.slots import Slots
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
 from fenhe_hub.sync import Syncer
@@ -37,7 +38,6 @@ from fenhe_protocol.tiles import BodyFile
 
 _MOST_VISITS = 50  # of one push: a log of ten million leaves takes as many
 _DAY = 86_400
-_CONTENTS = 32  # body files in memory at once
 
 Bodies = Mapping[BodyFile, bytes]
 _NONE: Bodies = MappingProxyType({})
@@ -100,7 +100,7 @@ class Reception:
     ) -> None:
         self.hub, self.doorbell, self.clock, self.disk = hub, doorbell, clock, disk or Disk()
         self.judging = asyncio.Lock()  # pending checkpoints are compared and set one by one
-        self.reading = asyncio.Semaphore(_CONTENTS)
+        self.slots = Slots()
         self._opened = ExitStack()
         self._archive: Archive | None = None
         self._visiting: tuple[Syncer, Visits] | None = None

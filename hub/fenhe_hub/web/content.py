@@ -63,22 +63,36 @@ class _Gzip:
             raise BrokenOff("the gzip member is cut short")
 
 
+class _Patience:
+    """Waits for what comes; only the time that was waited counts, not what we took to judge it."""
+
+    def __init__(self, limits: Limits, extra_seconds: float) -> None:
+        self._limits, self._now = limits, asyncio.get_running_loop().time
+        self._deadline = self._now() + limits.visit_seconds + extra_seconds
+        self._left = limits.idle_seconds
+
+    async def next_chunk(self, request: web.Request) -> bytes:
+        """The next bytes, none at the end; TimeoutError."""
+        began = self._now()
+        wait = min(self._left, self._limits.idle_seconds)
+        async with asyncio.timeout_at(min(self._deadline, began + wait)):
+            chunk = await request.content.readany()
+        earned = len(chunk) / self._limits.least_bytes_per_second
+        self._left += earned - (self._now() - began)
+        return chunk
+
+
 async def chunks_of(
     request: web.Request, limits: Limits, *, gzip: bool = False, extra_seconds: float = 0
 ) -> AsyncGenerator[bytes]:
     """The decoded content, piece by piece; RequestError 415 `push.coding`, BrokenOff.
 
-    It has the time of a visit and `extra_seconds`, and may not pause beyond the idle limit.
+    It has the time of a visit and `extra_seconds`, may not pause beyond the idle limit, and has to
+    come at the least pace but for one such pause.
     """
-    decoder = _decoder(request, gzip)
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + limits.visit_seconds + extra_seconds
+    decoder, patience = _decoder(request, gzip), _Patience(limits, extra_seconds)
     try:
-        while True:
-            async with asyncio.timeout_at(min(deadline, loop.time() + limits.idle_seconds)):
-                chunk = await request.content.readany()
-            if not chunk:
-                break
+        while chunk := await patience.next_chunk(request):
             for piece in decoder.feed(chunk):
                 yield piece
     except TimeoutError as error:

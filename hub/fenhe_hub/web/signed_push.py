@@ -28,10 +28,10 @@ _TIERS = ("pub", "hub", "nat")
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    """An enrolled unit that signed, and what it sent."""
+    """An enrolled unit that signed, and the digest of what it says to send."""
 
     unit: str
-    content: bytes = b""
+    claimed: str | None
 
 
 def add_signed_push(app: web.Application, base: str) -> None:
@@ -45,17 +45,21 @@ def add_signed_push(app: web.Application, base: str) -> None:
 async def put_bodies(request: web.Request) -> web.Response:
     """`<log>/body/<tier>/<N>`: body lines of one block, all of them or none."""
     serving = request.app[SERVING]
-    async with serving.reception.reading:
-        sender = await _sender(request, serving, DEFAULTS.push_bytes)
+    sender, stated = _sender(request, serving), request.content_length
+    size = DEFAULTS.push_bytes if stated is None else min(stated, DEFAULTS.push_bytes)
+    async with serving.reception.slots.held(sender.unit, size):
+        content = await _content(request, serving, sender, DEFAULTS.push_bytes)
         file, pushed = _body_file(request), _log(request, serving, sender)
-        await take_lines(serving.reception, pushed, file, sender.content)
+        await take_lines(serving.reception, pushed, file, content)
     return _done()
 
 
 async def get_missing(request: web.Request) -> web.Response:
     """`<log>/missing`: which bodies are still to come."""
     serving = request.app[SERVING]
-    pushed = _log(request, serving, await _sender(request, serving, 0))
+    sender = _sender(request, serving)
+    await _content(request, serving, sender, 0)
+    pushed = _log(request, serving, sender)
     lines = await missing_lines(serving.reception, pushed)
     headers = {"Content-Type": "text/plain", "Cache-Control": "private, no-store"}
     return web.Response(body=lines, headers=headers)
@@ -64,21 +68,22 @@ async def get_missing(request: web.Request) -> web.Response:
 async def put_root(request: web.Request) -> web.Response:
     """`root/<n>`: the unit's next root document."""
     serving = request.app[SERVING]
-    sender = await _sender(request, serving, DEFAULTS.note_bytes)
+    sender = _sender(request, serving)
+    content = await _content(request, serving, sender, DEFAULTS.note_bytes)
     number = int(request.match_info["number"])
-    await asyncio.to_thread(_keep_root, serving, sender, number)
+    await asyncio.to_thread(_keep_root, serving, sender.unit, number, content)
     serving.doormen.forget()
     return _done()
 
 
-def _keep_root(serving: Serving, sender: _Sender, number: int) -> None:
+def _keep_root(serving: Serving, origin: str, number: int, content: bytes) -> None:
     home = serving.hub.home
-    unit = Registry(home.registry_file).get(sender.unit)
+    unit = Registry(home.registry_file).get(origin)
     if unit is None or not unit.is_enrolled:
-        raise RequestError("request.tier", status=403, where=sender.unit)
+        raise RequestError("request.tier", status=403, where=origin)
     files, where = root_files(home, unit.origin), f"{unit.origin} {root_path(number)}"
     if (known := files.read(root_path(number))) is not None:
-        if known != sender.content:
+        if known != content:
             raise RequestError("push.root", status=409, where=where)
         return
     root = current_root(home, unit.origin, unit.root1)
@@ -86,7 +91,7 @@ def _keep_root(serving: Serving, sender: _Sender, number: int) -> None:
         raise RequestError("push.root", status=409, where=where, expected=root_path(root.n + 1))
     try:
         # Nobody fetches from its address while it pushes, so that may be any.
-        newer = open_next(root, sender.content, allow_loopback_http=True)
+        newer = open_next(root, content, allow_loopback_http=True)
     except PublisherError as error:
         raise RequestError(
             error.code, status=422, where=where, expected=error.expected, found=error.found
@@ -94,8 +99,8 @@ def _keep_root(serving: Serving, sender: _Sender, number: int) -> None:
     keep_roots(files, [newer])
 
 
-async def _sender(request: web.Request, serving: Serving, most: int) -> _Sender:
-    """Who signed, and the content; RequestError 401, 403, 413."""
+def _sender(request: web.Request, serving: Serving) -> _Sender:
+    """Who signed, before anything is read; RequestError 401, 403."""
     claimed = request.headers.get("Content-Digest") if request.can_read_body else None
     reader = serving.doormen.admit_head(
         request.method, request.raw_path, request.headers, claimed, serving.now()
@@ -103,13 +108,18 @@ async def _sender(request: web.Request, serving: Serving, most: int) -> _Sender:
     place = serving.places.find(request.match_info["origin"])
     if place is None or place.log != ROOT or reader.unit != place.unit:
         raise RequestError("request.tier", status=403)
+    return _Sender(place.unit, claimed)
+
+
+async def _content(request: web.Request, serving: Serving, sender: _Sender, most: int) -> bytes:
+    """What was sent, if it is what was signed; RequestError 401, 413."""
     content = await whole_of(request, serving.hub.config.limits, most)
     found = content_digest(content) if content else None
-    if found != claimed:
+    if found != sender.claimed:
         raise RequestError(
-            "request.digest", status=401, expected=found or "", found=claimed or "none"
+            "request.digest", status=401, expected=found or "", found=sender.claimed or "none"
         )
-    return _Sender(place.unit, content)
+    return content
 
 
 def _log(request: web.Request, serving: Serving, sender: _Sender) -> PushedLog:

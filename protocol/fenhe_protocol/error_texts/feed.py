@@ -36,6 +36,9 @@ FEED: dict[str, Text] = {
         "较大的树在较小处的根没有得到证明",
         "The larger tree's root at the smaller size is not proven",
     ),
+    "evidence.refuted": Text(
+        "这份正文与承诺相符：并没有扣下", "This body is the one committed to: it is not withheld"
+    ),
     # fetch: one file over HTTP (feed §12)
     "fetch.absent": Text("必需的文件不存在", "A required file is absent"),
     "fetch.address": Text("不允许访问这个网络地址", "The network address may not be reached"),
@@ -105,6 +108,9 @@ FEED: dict[str, Text] = {
     ),
     "push.broken": Text(
         "上传中断、太慢或编码不对", "The upload broke off, or is not of its coding"
+    ),
+    "push.busy": Text(
+        "本单位送来的还没处理完，请稍后再试", "Too much is under way already: try again later"
     ),
     "push.clock": Text(
         "本机时钟与省平台相差五分钟以上", "Our clock and the hub's differ by over five minutes"
