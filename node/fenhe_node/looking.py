@@ -20,7 +20,7 @@ from fenhe_node.mirror_check import lacking_lines
 from fenhe_node.node import Node
 from fenhe_node.own_view import judge_shown
 from fenhe_node.receipts import keep_receipts, own_heads
-from fenhe_node.store import Store, hubs, receipts, watching, witnessed
+from fenhe_node.store import Store, hubs, receipts, taken, watching, witnessed
 from fenhe_node.store.watching import HubLog
 from fenhe_protocol.errors import Deferred, PublisherError
 from fenhe_protocol.origin import log_origin, origin_hash
@@ -53,6 +53,8 @@ async def _look_at(
     await asyncio.to_thread(_keep_seen, node, inquiry, absent)
     if view.witnesses is not None:
         await asyncio.to_thread(_keep_witnesses, node, inquiry.hub.origin, view.witnesses)
+    if not view.trouble:
+        await asyncio.to_thread(_keep_schemas, node, view)
     with suppress(PublisherError, Deferred):
         await _read_back(web, node, inquiry, now)
     watch = FedWatch(node, inquiry.hub, inquiry.document)
@@ -96,6 +98,12 @@ def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
 def _keep_witnesses(node: Node, hub: str, keys: Sequence[str]) -> None:
     with Store.open(node.home.store) as store:
         witnessed.put_named(store, hub, keys)
+
+
+def _keep_schemas(node: Node, view: HubView) -> None:
+    told = {kind: (each.version, each.lagging) for kind, each in view.schemas.items()}
+    with Store.open(node.home.store) as store:
+        taken.put(store, view.origin, told)
 
 
 def standing_alarms(home: Home, now: int) -> list[Alarm]:

@@ -37,6 +37,15 @@ def _taken(kind: str, told: Mapping[str, Any], schemas: SchemaSet) -> Taken:
     return Taken(kind, version, schemas.kind(kind).version, lagging)
 
 
+def kept(told: Mapping[str, tuple[int, int]], schemas: SchemaSet) -> dict[str, Taken]:
+    """What a hub said when it was asked last: for each kind its version, and how many lag."""
+    return {
+        kind: Taken(kind, version, schemas.kind(kind).version, lagging)
+        for kind, (version, lagging) in told.items()
+        if kind in schemas.kinds
+    }
+
+
 def advice_on(taken: Mapping[str, Taken]) -> Iterator[str]:
     """What to do where versions differ or records lag, in lines; none where all is well."""
     older = [each for each in taken.values() if each.ours < each.version]

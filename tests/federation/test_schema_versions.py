@@ -79,13 +79,15 @@ def test_a_unit_lags_until_it_publishes_as_its_hub_does(
 
     province.upgraded = True
     assert taken(province) == {"kind": "instrument", "version": 2, "ours": 2, "lagging": 1}
-    assert "重新导入、发布" in province.said_by_node(NAME, "status")
+    for command in ("status", "check", "publish"):
+        assert "重新导入、发布" in province.said_by_node(NAME, command)
     province.node(NAME, "import", str(table))
     publish(province)
     assert province.hub("status")["lagging"] == []
     assert publicly(province) == (0, False, False)
     assert taken(province)["lagging"] == 0
-    assert "上一版格式" not in province.said_by_node(NAME, "status")
+    for command in ("status", "check", "publish"):
+        assert "上一版格式" not in province.said_by_node(NAME, command)
 
     province.stop("hub")
     before = province.dump()

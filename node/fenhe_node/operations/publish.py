@@ -23,6 +23,7 @@ from fenhe_node.pages.site import clock
 from fenhe_node.publish import Published, publish
 from fenhe_node.push import Pushed, Step
 from fenhe_node.report import Exit, Report
+from fenhe_node.schema_versions import advice_on
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.schema import SchemaSet
 
@@ -64,6 +65,7 @@ def run_publish(options: argparse.Namespace) -> Report:
     lines += [f"见证人 witness: {each}" for each in delivered.unwitnessed]
     lines += [_push_line(each, node.config.utc_offset_minutes) for each in delivered.pushed]
     lines += [_hub_line(view, done) for view in views] or [NO_HUB]
+    lines += [f"{view.origin}: {each}" for view in views for each in advice_on(view.schemas)]
     return Report("\n".join(lines), facts, _exit(node, done, delivered))
 
 

@@ -14,7 +14,8 @@ from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
 from fenhe_node.preview import Preview, Shown, preview
 from fenhe_node.report import Exit, Report
-from fenhe_node.store import Store
+from fenhe_node.schema_versions import advice_on, kept
+from fenhe_node.store import Store, taken
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
@@ -44,12 +45,15 @@ def add_commands(commands: Commands) -> None:
 def run_check(options: argparse.Namespace) -> Report:
     """Judge everything that is staged and stored."""
     node = open_node(options.home)
+    schemas = SchemaSet.load()
     with Store.open(node.home.store) as store:
-        found = check(store, schemas=SchemaSet.load(), unit=node.root.unit)
+        found = check(store, schemas=schemas, unit=node.root.unit)
         marked = annotate(store, options.annotate) if options.annotate else ()
+        told = [(hub, kept(each, schemas)) for hub, each in taken.every(store)]
     lines = [problem.line() for problem in found.problems]
     lines += [f"已标注 marked: {file}" for file in marked]
     lines.append(f"可发布 publishable {found.publishable}, 退回 refused {found.refused}")
+    lines += [f"{hub}: {advice}" for hub, each in told for advice in advice_on(each)]
     facts = {
         "publishable": found.publishable,
         "refused": found.refused,

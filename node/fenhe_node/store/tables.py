@@ -171,7 +171,15 @@ _EPOCHS = """
 ALTER TABLE hub_fed ADD COLUMN epoch INTEGER NOT NULL DEFAULT 1;  -- `heard` is a size of this one
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED, _EPOCHS)
+_TAKEN = """
+CREATE TABLE hub_schema(             -- versions of schemas that a hub said last that it takes
+  hub TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
+  lagging INTEGER NOT NULL,          -- our records there that are of the version before
+  PRIMARY KEY(hub, kind)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED, _EPOCHS, _TAKEN)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
