@@ -8,7 +8,7 @@ So every record is in the log exactly once, and no head is ever taken back.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_record
+from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_records
 from fenhe_client.head_store import HeadStore
 from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.drafts import Draft, Refusal, draft_all
@@ -157,7 +157,7 @@ def publish_log(
     if seconds := writer.seconds_until_allowed(pen.now()):
         pen.wait(seconds)
     pen.progress(f"签名 sign {log}", 0, len(drafts))
-    entries = [new_record(writer.origin, _bodies(draft, seal, writer.origin)) for draft in drafts]
+    entries = new_records(writer.origin, [_bodies(each, seal, writer.origin) for each in drafts])
     plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
     head = writer.publish([*entries, *leaves], key=pen.key, now=pen.now())
     settle(store, log, head.size)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from fenhe_client.files import FeedFiles, read_bundle
 from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, Sound, check_envelopes
-from fenhe_protocol.body import encode_line
+from fenhe_protocol.body import encode_lines
 from fenhe_protocol.leaves import Leaves, parse_leaves, tiers_of
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
@@ -122,7 +122,7 @@ def body_bytes(judged: JudgedBlock, fetched: bytes) -> bytes:
     """The body file to store: the lines that belong to the log, verbatim where all do."""
     if not judged.ended_early and fetched.count(b"\n") == len(judged.lines):
         return fetched
-    return b"".join(map(encode_line, judged.lines))
+    return encode_lines(judged.lines)
 
 
 def _combine(fetched: JudgedBlock, held: JudgedBlock) -> JudgedBlock:

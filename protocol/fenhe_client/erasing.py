@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
 from fenhe_client.spool_folder import find_erasures
-from fenhe_protocol.body import encode_line, read_body_file
+from fenhe_protocol.body import encode_lines, read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.leaf import FED_TIERS, EraseLeaf, merge_ranges
 from fenhe_protocol.limits import BLOCK, DEFAULTS
@@ -101,7 +101,7 @@ def _erase_in(files: FeedFiles, path: str, ranges: Sequence[Range]) -> int:
     if len(kept) == len(lines):
         return 0
     if kept:
-        files.write_all({path: b"".join(map(encode_line, kept))})
+        files.write_all({path: encode_lines(kept)})
     else:
         # Also what a killed writer left beside it: `remove` takes the temporary file away too.
         files.remove([path])

@@ -5,13 +5,20 @@ and answers with the root that the disk holds, which is the only root that is ev
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from fenhe_client.files import FeedFiles, read_bundle, read_tile, stored_hashes
-from fenhe_protocol.body import BodyLine, Committer, encode_line, read_body_file
+from fenhe_protocol.body import (
+    BodyLine,
+    Committer,
+    encode_lines,
+    read_body_file,
+    read_full_file,
+)
 from fenhe_protocol.entry import Entry
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.leaf import RecordLeaf, parse_leaf
+from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
+from fenhe_protocol.leaves import Records, commitments_of, parse_leaves, tiers_of
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import leaf_hashes, range_at
 from fenhe_protocol.tiles import (
@@ -33,13 +40,26 @@ Steps = Iterator[Mapping[str, bytes]]
 
 def check_entries(entries: Sequence[Entry], start: int, log: str) -> None:
     """ValueError for an entry that readers would refuse or whose bodies are not its tiers."""
-    for index, entry in enumerate(entries, start):
-        if len(entry.leaf) > _MAX_ENTRY:
-            raise ValueError(f"leaf {index} has {len(entry.leaf)} bytes")
-        leaf = parse_leaf(entry.leaf, index=index, log=log)
-        tiers = leaf.commitments.keys() if isinstance(leaf, RecordLeaf) else set()
-        if tiers != entry.bodies.keys():
-            raise ValueError(f"leaf {index} commits to {set(tiers)}, not to {set(entry.bodies)}")
+    for at in range(0, len(entries), BLOCK):
+        block = entries[at : at + BLOCK]
+        raws = [entry.leaf for entry in block]
+        if max(map(len, raws)) > _MAX_ENTRY:
+            raise ValueError(f"a leaf from {start + at} on has {max(map(len, raws))} bytes")
+        leaves = parse_leaves(raws, start + at, log)
+        tiers: list[Set[str]]
+        if isinstance(leaves, Records):
+            tiers = [leaves.columns.keys()] * len(block)
+        else:
+            tiers = [_tiers(leaf) for leaf in leaves]
+        for index, (own, entry) in enumerate(zip(tiers, block, strict=True), start + at):
+            if own != entry.bodies.keys():
+                raise ValueError(f"leaf {index} commits to {set(own)}, not to {set(entry.bodies)}")
+
+
+def _tiers(leaf: Leaf | LeafForm) -> Set[str]:
+    if isinstance(leaf, LeafForm):
+        raise leaf
+    return leaf.commitments.keys() if isinstance(leaf, RecordLeaf) else set()
 
 
 def batch_files(files: FeedFiles, start: int, entries: Sequence[Entry]) -> Steps:
@@ -54,13 +74,15 @@ def batch_files(files: FeedFiles, start: int, entries: Sequence[Entry]) -> Steps
 def _body_files(
     files: FeedFiles, start: int, entries: Sequence[Entry]
 ) -> Iterator[tuple[str, bytes]]:
-    lines: dict[tuple[str, int], list[bytes]] = defaultdict(list)
+    lines: dict[tuple[str, int], list[BodyLine]] = defaultdict(list)
     for index, entry in enumerate(entries, start):
         for tier, (salt, body) in entry.bodies.items():
-            lines[tier, index // BLOCK].append(encode_line(BodyLine(index, salt, body)))
+            lines[tier, index // BLOCK].append(BodyLine(index, salt, body))
     for (tier, block), added in lines.items():
-        kept = map(encode_line, signed_lines(files, tier, block, start))
-        yield body_path(tier, block), b"".join([*kept, *added])
+        yield (
+            body_path(tier, block),
+            encode_lines([*signed_lines(files, tier, block, start), *added]),
+        )
 
 
 def signed_lines(files: FeedFiles, tier: str, block: int, size: int) -> list[BodyLine]:
@@ -92,9 +114,7 @@ def drop_unsigned(files: FeedFiles, size: int, reaching: int) -> None:
     kept = {body_path(*place): signed_lines(files, *place, size) for place in places}
     # Absent files too: a writer that was killed may have left one under its temporary name.
     files.remove(path for path, lines in kept.items() if not lines)
-    files.write_all(
-        {path: b"".join(map(encode_line, lines)) for path, lines in kept.items() if lines}
-    )
+    files.write_all({path: encode_lines(lines) for path, lines in kept.items() if lines})
 
 
 def read_back(files: FeedFiles, *, origin: str, start: int, end: int, root: bytes) -> bytes:
@@ -120,19 +140,28 @@ def read_back(files: FeedFiles, *, origin: str, start: int, end: int, root: byte
     return known.root()
 
 
-def _check_bodies(files: FeedFiles, origin: str, start: int, leaves: Sequence[bytes]) -> None:
-    log = origin.rpartition("/")[2]
-    expected: dict[tuple[str, int], dict[int, bytes]] = defaultdict(dict)
-    for index, raw in enumerate(leaves, start):
-        leaf = parse_leaf(raw, index=index, log=log)
-        if isinstance(leaf, RecordLeaf):
-            for tier, value in leaf.commitments.items():
-                expected[tier, index // BLOCK][index] = value
-    for (tier, block), commitments in expected.items():
-        committer = Committer(origin, tier)
-        lines = signed_lines(files, tier, block, start + len(leaves))
-        found = {line.index: committer.of_line(line) for line in lines if line.index >= start}
-        _must(found == commitments, body_path(tier, block))
+def _check_bodies(files: FeedFiles, origin: str, start: int, entries: Sequence[bytes]) -> None:
+    log, end = origin.rpartition("/")[2], start + len(entries)
+    committers = {tier: Committer(origin, tier) for tier in BODY_TIERS}
+    for block in blocks_between(start, end):
+        first, last = max(start, block * BLOCK), min(end, (block + 1) * BLOCK)
+        leaves = parse_leaves(entries[first - start : last - start], first, log)
+        for tier in sorted(tiers_of(leaves)):
+            commitments = commitments_of(leaves, tier, first)
+            raw = files.read(body_path(tier, block)) or b""
+            fits = _holds(raw, block, range(first, last), committers[tier], commitments)
+            _must(fits, body_path(tier, block))
+
+
+def _holds(
+    raw: bytes, block: int, new: range, committer: Committer, commitments: Mapping[int, bytes]
+) -> bool:
+    """Whether a body file holds, of the `new` indices, just what is committed to."""
+    if len(commitments) == len(new) and (full := read_full_file(raw, new)) is not None:
+        return committer.fits(full, [*commitments.values()])
+    lines, ended_early = read_body_file(raw, block)
+    found = {line.index: committer.of_line(line) for line in lines if line.index in new}
+    return not ended_early and found == commitments
 
 
 def _must(fits: bool, place: str) -> None:

@@ -21,7 +21,7 @@ from fenhe_client.partials import sweep_partials
 from fenhe_client.second_signing import SecondSigner, sign_head
 from fenhe_protocol.body import SALT_BYTES
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
-from fenhe_protocol.entry import Entry, record_entry
+from fenhe_protocol.entry import Entry, record_entries
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
@@ -56,7 +56,14 @@ Sign = Callable[[Checkpoint], bytes]
 
 def new_record(origin: str, bodies: Mapping[str, bytes]) -> Entry:
     """A record of the log `origin` with salts fresh from the operating system (feed §3)."""
-    return record_entry(origin, bodies, {tier: os.urandom(SALT_BYTES) for tier in bodies})
+    return new_records(origin, [bodies])[0]
+
+
+def new_records(origin: str, records: Sequence[Mapping[str, bytes]]) -> list[Entry]:
+    """The same for many records in one go."""
+    fresh = os.urandom(SALT_BYTES * sum(map(len, records)))
+    salts = [fresh[at : at + SALT_BYTES] for at in range(0, len(fresh), SALT_BYTES)]
+    return record_entries(origin, records, salts)
 
 
 class FeedWriter:

@@ -19,6 +19,7 @@ SALT_BYTES = 16
 
 # 22 characters of base64url carry 132 bits, so the last one has four bits that must be zero.
 _LINE = re.compile(rb"(0|[1-9][0-9]{0,15}) ([A-Za-z0-9_-]{21}[AQgw]) ([^\n]*)\n")
+_INDICES = range(10**16)
 _BESIDE = 25  # bytes of a line beside index and body: salt, two spaces and the line feed
 _SURELY_SHORT = DEFAULTS.line_bytes - 100  # no body of this length makes a line too long
 _SALT_TEXT = 24  # base64 characters of 16 bytes, the padding included
@@ -118,6 +119,20 @@ def encode_line(line: BodyLine) -> bytes:
     if len(encoded) > DEFAULTS.line_bytes or _LINE.fullmatch(encoded) is None:
         raise ValueError(f"no body line: index {line.index}, {len(encoded)} bytes")
     return encoded
+
+
+def encode_lines(lines: Sequence[BodyLine]) -> bytes:
+    """Write lines one after the other; ValueError for the first that is not of the form."""
+    raw = b"".join([b"%d %b %b\n" % (each.index, each.salt.encode(), each.body) for each in lines])
+    salts = [each.salt.encode() for each in lines]
+    surely_good = (
+        {*map(len, salts)} <= {_SALT_TEXT - 2}
+        and not b"".join(salts).translate(None, _SALT_CHARACTERS)
+        and not b"".join([salt[-1:] for salt in salts]).translate(None, _SALT_ENDS)
+        and raw.count(b"\n") == len(lines)
+        and all([len(each.body) <= _SURELY_SHORT and each.index in _INDICES for each in lines])
+    )
+    return raw if surely_good else b"".join(map(encode_line, lines))
 
 
 def read_full_file(raw: bytes, indices: range) -> FullFile | None:

@@ -236,8 +236,7 @@ def encode_leaf(leaf: Leaf) -> bytes:
     match leaf:
         case RecordLeaf():
             commitments = sorted(leaf.commitments.items())
-            texts = ",".join([f'"{tier}":"{b64u_encode(value)}"' for tier, value in commitments])
-            return f'{{"c":{{{texts}}},"k":"r","v":{VERSION}}}'.encode()
+            return write_record([(t.encode(), b64u_encode(v).encode()) for t, v in commitments])
         case EraseLeaf():
             members: dict[str, Any] = {"k": "x", "r": leaf.reason, "v": VERSION}
             members["i"] = [list(pair) for pair in leaf.ranges]
@@ -247,6 +246,12 @@ def encode_leaf(leaf: Leaf) -> bytes:
             beat = {"k": "h", "t": format_time(leaf.time), "v": VERSION}
             heads = [[origin, size, b64_encode(root)] for origin, size, root in leaf.heads]
             return dumps(beat | ({"f": heads} if heads else {}))
+
+
+def write_record(commitments: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """The bytes of a record leaf, from tiers in alphabetical order and the text of each hash."""
+    texts = b",".join([b'"%b":"%b"' % each for each in commitments])
+    return b'{"c":{%b},"k":"r","v":%d}' % (texts, VERSION)
 
 
 def merge_ranges(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -11,6 +11,7 @@ from fenhe_protocol.body import (
     commitment,
     decode_salt,
     encode_line,
+    encode_lines,
     encode_salt,
     read_body_file,
     read_full_file,
@@ -83,6 +84,26 @@ def test_a_line_has_at_most_262144_bytes(index: int, length: int, fits: bool) ->
 def test_a_line_that_could_not_be_read_is_not_written(line: BodyLine) -> None:
     with pytest.raises(ValueError, match="no body line"):
         encode_line(line)
+
+
+LINES = st.builds(
+    BodyLine,
+    st.integers(-2, 600) | st.just(10**16),
+    st.binary(min_size=16, max_size=16).map(b64u_encode)
+    | st.text("AB_-+= \n", min_size=21, max_size=23),
+    st.binary(max_size=5) | st.sampled_from([b"{\n}", b"x" * 262_200]),
+)
+
+
+@given(st.lists(LINES, max_size=4))
+def test_many_lines_are_written_as_each_is_alone(lines: list[BodyLine]) -> None:
+    try:
+        alone = b"".join(map(encode_line, lines))
+    except ValueError:
+        with pytest.raises(ValueError, match="no body line"):
+            encode_lines(lines)
+    else:
+        assert encode_lines(lines) == alone
 
 
 @pytest.mark.parametrize("length", [0, 15, 17])

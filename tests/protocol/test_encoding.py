@@ -9,6 +9,7 @@ from fenhe_protocol.encoding import (
     b64_encode,
     b64u_decode,
     b64u_encode,
+    b64u_encode_all,
     date_at,
     format_time,
     parse_decimal,
@@ -86,3 +87,13 @@ def test_a_decimal_is_read_back(number: int) -> None:
 def test_what_is_no_decimal_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_decimal(text)
+
+
+@given(st.integers(0, 40).flatmap(lambda size: st.lists(st.binary(min_size=size, max_size=size))))
+def test_many_pieces_are_written_as_each_is_alone(pieces: list[bytes]) -> None:
+    assert b64u_encode_all(pieces) == [b64u_encode(each).encode() for each in pieces]
+
+
+def test_pieces_of_several_lengths_are_not_written_in_one_go() -> None:
+    with pytest.raises(ValueError, match="lengths"):
+        b64u_encode_all([b"12", b"1234"])

@@ -1,6 +1,11 @@
-import pytest
+from random import Random
 
-from fenhe_protocol.entry import plain_entry, record_entry
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fenhe_protocol.body import SALT_BYTES
+from fenhe_protocol.entry import plain_entry, record_entries, record_entry
 from fenhe_protocol.leaf import HeartbeatLeaf
 
 ORIGIN = "u1.example/fenhe/catalogue"
@@ -32,3 +37,22 @@ def test_a_heartbeat_has_no_bodies() -> None:
 def test_every_tier_needs_a_salt_of_16_bytes(salts: dict[str, bytes]) -> None:
     with pytest.raises((KeyError, ValueError)):
         record_entry(ORIGIN, {t: body.encode() for t, body in BODIES.items()}, salts)
+
+
+MANY = st.lists(st.dictionaries(st.sampled_from(["pub", "hub", "nat"]), st.binary(max_size=9)))
+
+
+@given(MANY, st.randoms(use_true_random=False))
+def test_many_records_are_each_as_it_is_alone(
+    records: list[dict[str, bytes]], dice: Random
+) -> None:
+    own = [{tier: dice.randbytes(SALT_BYTES) for tier in bodies} for bodies in records]
+    salts = [each[tier] for each in own for tier in sorted(each)]
+    alone = [record_entry(ORIGIN, *pair) for pair in zip(records, own, strict=True)]
+    assert record_entries(ORIGIN, records, salts) == alone
+
+
+@pytest.mark.parametrize("salts", [[bytes(16)], [bytes(16)] * 3, [bytes(16), bytes(17)]])
+def test_many_records_need_a_salt_for_each_body(salts: list[bytes]) -> None:
+    with pytest.raises(ValueError, match=r"salt|zip"):
+        record_entries(ORIGIN, [{"pub": b"{}"}, {"hub": b"{}"}], salts)
