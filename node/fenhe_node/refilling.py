@@ -2,25 +2,26 @@
 
 Where the store knows as much of a record as the log, it stays as it is, with what was never sent.
 Where the log says more, the log is right: its bodies become the record. What was erased meanwhile
-leaves the store too. A store that was lost while the logs were not is made anew: `refill_if_lost`.
+leaves the store too; what stood above the end of its log does not, but is published again. A store
+that was lost while the logs were not is made anew: `refill_if_lost`.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fenhe_client.erasing import stored_entries, stored_size
 from fenhe_client.files import FolderFiles
-from fenhe_node.heads import LOGS, epochs_of
+from fenhe_node.heads import LOGS, epochs_of, own_root
 from fenhe_node.home import Home, alone
 from fenhe_node.intake import digest
 from fenhe_node.store import Store, erased, feed, records
 from fenhe_node.store.feed import Leaf
 from fenhe_node.store.records import StoredRecord
 from fenhe_protocol.body import read_body_file
-from fenhe_protocol.leaf import LeafForm, RecordLeaf, parse_leaf
-from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.leaf import LeafForm, RecordLeaf, parse_leaf, split_log_name
+from fenhe_protocol.limits import BLOCK, LARGEST_SIZE
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_tiers import merge
 from fenhe_protocol.strict_json import loads
@@ -95,7 +96,13 @@ def refill(home: Home, store: Store, schemas: SchemaSet, now: int) -> int:
     states = _states(home)
     with store.transaction():
         erased.forget_plans(store)
-        gone = [key for key in erased.published_keys(store) if key not in states]
+        known = erased.published_keys(store)
+        void = set(_void(home, store, known, states))
+        for key in void:
+            states.pop(key, None)
+            erased.publish_again(store, *key)
+            erased.seal_again(store, *key)
+        gone = [key for key in known if key not in states and key not in void]
         for key in gone:
             erased.forget_record(store, *key)
         behind = [key for key, state in states.items() if _is_behind(store, key, state)]
@@ -106,6 +113,19 @@ def refill(home: Home, store: Store, schemas: SchemaSet, now: int) -> int:
             erased.forget_staging(store)
         store.scour()
     return len(gone) + len(behind)
+
+
+def _void(
+    home: Home, store: Store, keys: Iterable[Key], states: Mapping[Key, _State]
+) -> Iterator[Key]:
+    """The records whose leaf lies above the end of its log, if no later epoch says more of them."""
+    ends = {log.name: log.end.size for log in own_root(home).logs if log.end is not None}
+    for key in keys:
+        leaf, state = feed.where_published(store, *key), states.get(key)
+        if leaf is None or leaf.index < ends.get(leaf.log, LARGEST_SIZE):
+            continue
+        if state is None or split_log_name(state.log) <= split_log_name(leaf.log):
+            yield key
 
 
 def _states(home: Home) -> dict[Key, _State]:

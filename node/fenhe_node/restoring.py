@@ -2,11 +2,13 @@
 
 What this node has signed is what its head store says and, without one, what its files show. That
 and the newest head the hub knows must be one history: then whichever is longer goes on. If they
-are not, the log stays as it is, and both notes are told. The head store is written last, so nothing
-can be signed before everything below it is here again.
+are not, the log stays as it is, and both notes are told. So it does where the record store knows of
+leaves above both: what was signed last is lost then. The head store is written last, so nothing can
+be signed before everything below it is here again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fenhe_client.block_read import BlockReader
@@ -25,7 +27,7 @@ from fenhe_node.heads import epochs_of, log_files, root_files
 from fenhe_node.home import Home
 from fenhe_node.mirror_copy import Clock, MirrorCopy
 from fenhe_protocol.block import Erased
-from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.checkpoint import open_checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Forked, Refused, SetupError, StoreError
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
@@ -67,12 +69,22 @@ async def restore_roots(home: Home, config: NodeConfig, copy: MirrorCopy) -> Roo
 
 
 async def restore_logs(
-    home: Home, root: RootDocument, keys: OwnKeys, copy: MirrorCopy, now: Clock
+    home: Home,
+    root: RootDocument,
+    keys: OwnKeys,
+    copy: MirrorCopy,
+    now: Clock,
+    signed: Mapping[str, int],
 ) -> list[RestoredLog]:
-    """Restore every listed log; Forked `restore.fork` with both notes stops before the first."""
+    """Restore every listed log; `signed` are the sizes that the record store knows of, by name.
+
+    StoreError `restore.lost` stops before the first, so does Forked `restore.fork` at the log.
+    """
     await copy.hear(keys.request)
     logs = [LogRestorer(home, root, log) for log in root.logs]
     copies = [await copy.log(each.origin, each.keys.keys, keys.request) for each in logs]
+    for log, found in zip(logs, copies, strict=True):
+        log.check_signed(signed.get(log.keys.name, 0), found)
     return [await log.restore(found, now) for log, found in zip(logs, copies, strict=True)]
 
 
@@ -87,6 +99,22 @@ class LogRestorer:
         self._spool = SpoolFolder(home.path / "restoring" / keys.name, log=keys.name)
         self._heads = HeadStore(home.heads)
 
+    def check_signed(self, known: int, copy: LogCopy | None) -> None:
+        """StoreError `restore.lost` where a larger size was signed than our files or `copy` have.
+
+        `known` is a size that was signed, whatever the head store says.
+        """
+        row, here = self._heads.get(self.origin), max(self._size_here() or 0, _size_of(copy))
+        signed = max(known, row.size if row else 0, self._size_shown())
+        if self.keys.end is None and here < signed:
+            raise StoreError(
+                "restore.lost",
+                where=self.origin,
+                expected=f"size {signed}",
+                found=f"size {here}",
+                advice=f"fenhe-node new-epoch {self.keys.name}; 或找回文件 or find the files",
+            )
+
     async def restore(self, copy: LogCopy | None, now: Clock) -> RestoredLog:
         """Make the files whole up to the longer of both histories, then remember its head."""
         row = self._heads.get(self.origin)
@@ -96,11 +124,11 @@ class LogRestorer:
             report = await self.read(copy, now)
             mirrored = report.head.size
             if report.older:
-                mirrored = parse_checkpoint(parse_note(copy.note).text).size
+                mirrored = _size_of(copy)
             missing = self._missing(report.head.size)
         head = load_head(self._files, self.origin)
         if self.keys.end is None:
-            self._check(row, head.size, head.root if head.size else EMPTY_ROOT)
+            self._check(row, head.size)
         if row is None or row.size < head.size:
             root = head.root if head.size else EMPTY_ROOT
             self._heads.advance(self.origin, row, size=head.size, root=root, now=now())
@@ -111,14 +139,29 @@ class LogRestorer:
 
         So are those of a copy that is older than the end of its log and goes beyond it.
         """
-        try:
-            size = load_head(self._files, self.origin).size
-        except (StoreError, Refused):
+        size = self._size_here()
+        if size is None:
             self._files.remove([CHECKPOINT])
             return 0
         if self.keys.end is not None and size > self.keys.end.size and copy is not None:
             set_aside(self._home, self.keys.name, now)
         return size
+
+    def _size_here(self) -> int | None:
+        """The size that our files hold; None where they are damaged."""
+        try:
+            return load_head(self._files, self.origin).size
+        except (StoreError, Refused):
+            return None
+
+    def _size_shown(self) -> int:
+        """The size that our checkpoint says, whatever is left of the files below it."""
+        raw = self._files.read(CHECKPOINT)
+        with suppress(Refused):
+            return open_checkpoint(
+                raw or b"", origin=self.origin, keys=self.keys.keys
+            ).checkpoint.size
+        return 0
 
     async def read(self, copy: LogCopy, now: Clock) -> VisitReport:
         """Make the files whole up to the copy's head, if they are its beginning."""
@@ -172,18 +215,13 @@ class LogRestorer:
         known = erased_in(self.keys.name, epochs_of(self._home, self._family))
         return lambda index, tier: holds(known.get(tier, ()), index)
 
-    def _check(self, row: Head | None, size: int, root: bytes) -> None:
+    def _check(self, row: Head | None, size: int) -> None:
         """What was signed last must lie in the history that goes on."""
-        if row is None or (row.size, row.root) == (size, root):
+        if row is None or not row.size:
             return
-        if row.size > size:
-            raise StoreError(
-                "restore.lost",
-                where=self.origin,
-                expected=row.text,
-                found=f"size {size}",
-                advice=f"{NEW_EPOCH}; 或找回文件 or find the files",
-            )
-        below = root_at(row.size, stored_hashes(self._files, size)) if row.size else EMPTY_ROOT
-        if below != row.root:
+        if root_at(row.size, stored_hashes(self._files, size)) != row.root:
             raise Forked("restore.fork", where=self.origin, expected=row.text, advice=NEW_EPOCH)
+
+
+def _size_of(copy: LogCopy | None) -> int:
+    return parse_checkpoint(parse_note(copy.note).text).size if copy is not None else 0

@@ -15,7 +15,7 @@ def make_private(path: Path) -> None:
 
     Before it is opened: what stands in it must never have been readable. StoreError `store.open`.
     """
-    if path.name == _IN_MEMORY:
+    if str(path) == _IN_MEMORY:
         return
     # Only a file that is new is opened here, and by one thread at a time: whoever closes a file
     # lets go of all the locks that this process holds on it, SQLite's too.

@@ -107,6 +107,48 @@ async def test_two_histories_stop_it_and_nothing_is_signed(pair: Pair) -> None:
     assert (pair.home / "public/catalogue/checkpoint").read_bytes() == before
 
 
+async def test_what_the_record_store_saw_published_and_nobody_has_stops_it(
+    pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    backup = pair.copy("old")
+    end = pair.size()
+    pair.publish(instrument("A-2"))  # seen by nobody
+    shutil.copy(pair.home / "store.sqlite", backup)
+    pair.lose(backup)
+    capsys.readouterr()
+    assert await pair.restore() == 1
+    said = capsys.readouterr().err
+    assert "restore.lost" in said and "new-epoch catalogue" in said
+    with pytest.raises(StoreError, match=r"head\.lost"):
+        pair.publish(instrument("B-1"))
+    assert pair.size() == end
+    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 0
+    assert await pair.restore() == 0  # of the other log nothing is lost
+    pair.publish()
+    for _ in range(2):
+        await pair.sync(2 * 86_400)
+    with closing(open_index(pair.hub.home.index)) as db:
+        ids = {row[0] for row in db.execute("SELECT id FROM resource")}
+    assert ids >= {"A-1", "A-2", "B-1"}
+
+
+async def test_a_checkpoint_whose_files_are_gone_is_not_forgotten(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    pair.publish(instrument("A-2"))  # seen by nobody
+    backup = pair.copy("damaged")
+    (backup / "store.sqlite").unlink()
+    shutil.rmtree(backup / "public/catalogue/tile/0")
+    pair.lose(backup)
+    assert await pair.restore() == 1
+    assert (
+        not (pair.home / "head.sqlite").exists()
+        or HeadStore(pair.home / "head.sqlite").get(f"{pair.node.root.origin}/catalogue") is None
+    )
+
+
 async def test_damaged_files_are_read_again_from_the_mirror(pair: Pair) -> None:
     pair.publish(*(instrument(f"A-{n}", value_yuan=n) for n in range(300)))
     await pair.sync()

@@ -127,3 +127,10 @@ def test_hubs_are_kept_by_origin(store: Store) -> None:
     assert hubs.remove(store, "hub.example/fenhe")
     assert not hubs.remove(store, "hub.example/fenhe")
     assert hubs.find(store, "hub.example/fenhe") is None
+
+
+def test_a_store_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Store.open(Path(":memory:")) as store:
+        assert store.rows("SELECT count(*) AS n FROM record") == [{"n": 0}]
+    assert list(tmp_path.iterdir()) == []

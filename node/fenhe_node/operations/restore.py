@@ -18,6 +18,7 @@ from fenhe_node.report import Exit, Report
 from fenhe_node.restoring import RestoredLog, restore_logs, restore_roots
 from fenhe_node.store import Store
 from fenhe_node.store.hubs import Hub
+from fenhe_node.store.signed import signed_size
 from fenhe_node.trust import enrol_hub, trusted
 from fenhe_protocol.errors import Forked, SetupError
 from fenhe_protocol.root_document import RootDocument
@@ -62,7 +63,9 @@ async def _restore(home: Home, options: argparse.Namespace) -> tuple[list[Restor
         root = await restore_roots(home, config, copy)
         keys = OwnKeys(home.keys, root_files(home))
         keys.check()
-        logs = await restore_logs(home, root, keys, copy, now)
+        with Store.open(home.store) as store:
+            signed = {log.name: signed_size(store, log.name) for log in root.logs}
+        logs = await restore_logs(home, root, keys, copy, now, signed)
     # Before anything is served: what was erased since the copy was made goes from it too.
     with Store.open(home.store) as store:
         settle_erased(home, store)
