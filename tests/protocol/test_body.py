@@ -86,7 +86,7 @@ def test_a_line_that_could_not_be_read_is_not_written(line: BodyLine) -> None:
         encode_line(line)
 
 
-LINES = st.builds(
+ANY_LINE = st.builds(
     BodyLine,
     st.integers(-2, 600) | st.just(10**16),
     st.binary(min_size=16, max_size=16).map(b64u_encode)
