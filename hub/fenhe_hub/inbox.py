@@ -115,10 +115,6 @@ class Inbox:
             self._files.remove(done)
         self._drop_heads({each for each in self.heads() if each < size})
 
-    def count_bytes(self) -> int:
-        """How much lies here."""
-        return sum(file.stat().st_size for file in self._each_file())
-
     def changed_at(self) -> float:
         """When the newest file came; 0 where there is none."""
         return max((file.stat().st_mtime for file in self._each_file()), default=0)

@@ -6,7 +6,6 @@ the server. Start at `Reception.find`.
 """
 
 import asyncio
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -25,6 +24,7 @@ from fenhe_hub.ingest import LogName
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.planner import Outcome
 from fenhe_hub.push.doorbell import Doorbell
+from fenhe_hub.push.room import Room
 from fenhe_hub.push.slots import Slots
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
@@ -54,11 +54,15 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class PushedLog:
-    """One log at the desk: whose, where the mirror has it, where pushes wait."""
+    """One log at the desk: whose, where the mirror has it, where pushes wait.
+
+    `logs` are the origins of all logs of the unit.
+    """
 
     target: Target
     log: MirrorLog
     inbox: Inbox
+    logs: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -100,7 +104,7 @@ class Reception:
     ) -> None:
         self.hub, self.doorbell, self.clock, self.disk = hub, doorbell, clock, disk or Disk()
         self.judging = asyncio.Lock()  # pending checkpoints are compared and set one by one
-        self.slots = Slots()
+        self.slots, self.room = Slots(), Room(hub.home, hub.config)
         self._opened = ExitStack()
         self._archive: Archive | None = None
         self._visiting: tuple[Syncer, Visits] | None = None
@@ -140,6 +144,7 @@ class Reception:
             Target(listed.unit, names[origin]),
             MirrorLog(self.hub.home, origin, self.disk),
             open_inbox(self.hub.home, origin, self.disk),
+            tuple(names),
         )
 
     def turn(self, origin: str) -> asyncio.Lock:
@@ -185,15 +190,6 @@ class Reception:
             syncer = Syncer(self.hub, web, self.archive, visits, clock=self.clock, disk=self.disk)
             self._visiting = syncer, visits
         return self._visiting
-
-    def check_room(self, inbox: Inbox) -> None:
-        """RequestError 503 `push.room` where the inbox or the disk is full."""
-        config = self.hub.config
-        if inbox.count_bytes() >= config.inbox_mib << 20:
-            raise RequestError("push.room", status=503, expected=f"<= {config.inbox_mib} MiB")
-        free = shutil.disk_usage(self.hub.home.path).free >> 20
-        if free < config.least_free_mib:
-            raise RequestError("push.room", status=503, expected=f">= {config.least_free_mib} MiB")
 
     def count_leaves(self, origin: str, count: int) -> None:
         """Count entries that come; RequestError 429 `push.day` beyond a day's share (feed §12).

@@ -17,7 +17,7 @@ from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import leaf_hashes
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import cosigner_name
-from fenhe_protocol.tiles import EntryBundle
+from fenhe_protocol.tiles import EntryBundle, encode_bundle
 from fenhe_protocol.upload import MirrorInfo, Package, UploadHeader, compose_mirror_info
 
 MOST_EXCESS = 64 * BLOCK  # entries that an upload may send although they are here
@@ -68,11 +68,14 @@ class Upload:
         if header.start > state.next_entry or excess > MOST_EXCESS:
             raise UploadConflict(header.origin, MirrorInfo(header.end, state.next_entry))
         if header.start < header.end:
-            await asyncio.to_thread(reception.check_room, pushed.inbox)
+            await asyncio.to_thread(reception.room.measure, pushed.target.unit.origin, pushed.logs)
         return cls(reception, pushed, header, state.roots[header.end])
 
     async def take(self, package: Package) -> None:
-        """Prove a package and keep it durably; RequestError 422 `upload.proof`, 429 `push.day`."""
+        """Prove a package and keep it durably; RequestError 422 `upload.proof`, 429 `push.day`.
+
+        503 `push.room`.
+        """
         async with self._reception.turn(self._pushed.origin):
             await asyncio.to_thread(self._take, package)
         self.proven += 1
@@ -91,7 +94,9 @@ class Upload:
             raise RequestError("upload.proof", status=422, where=where)
         whole = [*before, *package.entries]
         if len(whole) > len(here):
-            self._reception.count_leaves(self._pushed.origin, len(whole) - len(here))
+            new = whole[len(here) :]
+            self._reception.room.take(self._pushed.target.unit.origin, len(encode_bundle(new)))
+            self._reception.count_leaves(self._pushed.origin, len(new))
             self._pushed.inbox.put_entries(block, whole)
 
     async def finish(self) -> bytes | MirrorInfo:

@@ -30,8 +30,8 @@ from fenhe_protocol.upload import (
 )
 from fenhe_protocol.witness import MOST_BYTES, SIZE_TYPE, SizeConflict, parse_add_checkpoint
 
-# What went wrong with the content only: what came before it counts (tlog-mirror, "Processing").
-_BREAKS_OFF = (400, 429)
+# What stops the content only: what came before it counts (tlog-mirror, "Processing").
+_BREAKS_OFF = (400, 429, 503)
 
 
 def add_push_room(app: web.Application, serving: Serving) -> None:
