@@ -50,7 +50,9 @@ def registered_as(
 def _check_alone(unit: Enrolment, others: Iterable[Enrolment]) -> None:
     """One code, one unit that publishes: another may have taken its place meanwhile."""
     for other in others:
-        if other.origin != unit.origin and other.uscc == unit.uscc and other.is_live:
+        # Who runs a hub may have a node as well.
+        same = other.uscc == unit.uscc and other.is_hub == unit.is_hub
+        if same and other.origin != unit.origin and other.is_live:
             raise Refused("enrol.unit", where=unit.uscc, found=other.origin)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -73,6 +74,9 @@ class Enrolment:
         return {name: value for name, value in said.items() if value}
 
 
+NOBODY: Mapping[str, Enrolment] = MappingProxyType({})
+
+
 class Registry:
     """The enrolments in the order in which they were made."""
 
@@ -90,17 +94,23 @@ class Registry:
         """The enrolment of a unit origin."""
         return self._units.get(origin)
 
-    def check(self, new: Enrolment, hub_origin: str) -> None:
-        """Refused `enrol.*` where this unit may not be enrolled beside the others."""
-        others = [each for each in self._units.values() if each.origin != new.origin]
+    def check(
+        self, new: Enrolment, hub_origin: str, beneath: Mapping[str, Enrolment] = NOBODY
+    ) -> None:
+        """Refused `enrol.*` where this unit may not be enrolled beside the others.
+
+        `beneath` are those that come by hubs beneath, by origin; the registry goes first.
+        """
+        everyone = {**beneath, **self._units}
+        others = [each for each in everyone.values() if each.origin != new.origin]
         check_origin(new.origin, [hub_origin, *(each.origin for each in others)])
         live = (each for each in others if each.is_live and not each.is_hub)
         same = next((each for each in live if each.uscc == new.uscc), None)
         if same is not None and not new.is_hub:  # who runs a hub may have a node as well
             raise Refused("enrol.unit", where=new.uscc, found=same.origin)
+        if (told := everyone.get(new.origin)) is not None and told.root1 != new.root1:
+            raise Refused("enrol.again", where=new.origin, expected=told.root1, found=new.root1)
         known = self._units.get(new.origin)
-        if known and known.root1 != new.root1:
-            raise Refused("enrol.again", where=new.origin, expected=known.root1, found=new.root1)
         if known and not known.is_live:
             raise Refused(
                 "enrol.state",
@@ -110,9 +120,11 @@ class Registry:
                 advice="fenhe-hub resume",
             )
 
-    def add(self, new: Enrolment, hub_origin: str) -> None:
+    def add(
+        self, new: Enrolment, hub_origin: str, beneath: Mapping[str, Enrolment] = NOBODY
+    ) -> None:
         """Enrol a unit, or take its new address or permission; Refused `enrol.*`."""
-        self.check(new, hub_origin)
+        self.check(new, hub_origin, beneath)
         known = self._units.get(new.origin)
         self._units[new.origin] = _with_standing(new, known) if known else new
         self._write()

@@ -10,6 +10,7 @@ from pathlib import Path
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import keep_roots, read_roots
+from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.foreseeing import foresee, is_hub
 from fenhe_hub.home import locked
@@ -158,9 +159,10 @@ def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
         _check_keys(hub, registry, documents[-1])
-        registry.check(unit, hub.origin)
+        beneath = beneath_us(hub.home, hub.origin)
+        registry.check(unit, hub.origin, beneath)
         keep_roots(root_files(hub.home, unit.origin), documents)
-        registry.add(unit, hub.origin)
+        registry.add(unit, hub.origin, beneath)
 
 
 def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:

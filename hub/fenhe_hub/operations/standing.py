@@ -10,6 +10,7 @@ from dataclasses import replace
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.view import look
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
@@ -85,13 +86,14 @@ def register_as(
     """Keep the unit in its new state; what is to be said in `fed` follows from that."""
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
+        everyone = beneath_us(hub.home, hub.origin) | {each.origin: each for each in registry}
         unit = registered_as(
             _known_anywhere(hub, registry, origin),
             state,
             reason=reason,
             on=date_at(now),
             successors=successors,
-            others=registry,
+            others=everyone.values(),
         )
         for successor in unit.successors:
             _known(registry, successor)
