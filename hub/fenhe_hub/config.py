@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
-
-from fenhe_client.settings_file import set_line
+from fenhe_client import signing_settings
+from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.planner import Pace
 from fenhe_protocol.encoding import b64_decode
-from fenhe_protocol.errors import SetupError
 from fenhe_protocol.limits import BLOCK, Limits
-from fenhe_protocol.settings import read_settings, render_settings, setting
+from fenhe_protocol.settings import render_settings, setting
 
 _LIMITS = Limits()
-_MOST_BYTES = 4 * 1024 * 1024
 
 Tier = Literal["hub", "nat"]
 Fund = Literal["central", "local", "own", "other"]
@@ -126,21 +123,9 @@ class HubConfig:
         zh="所有单位推送来的条目总共最多暂存多少MiB",
         en="MiB of pushed entries that wait for all units together at most",
     )
-    root_sign_command: str = setting(
-        default="",
-        zh="签根文档的外部命令(如硬件令牌)：标准输入为要签的字节，输出 base64 签名；空则用密钥文件",
-        en="signs root documents, as with a token: bytes on stdin, base64 out; empty: seed files",
-    )
-    sm2: bool = setting(
-        default=False,
-        zh="检查点是否再加一行国密签名(SM2-SM3)；密钥用 sm2-key 生成",
-        en="whether checkpoints carry a second, SM2-SM3 signature; sm2-key makes its key",
-    )
-    sm2_sign_command: str = setting(
-        default="",
-        zh="签国密签名的外部命令(如密码机)：标准输入为要签的字节，输出 base64 的 r‖s；空则用文件",
-        en="signs SM2 lines, as with a token: bytes on stdin, base64 of r‖s out; empty: a key file",
-    )
+    root_sign_command: str = signing_settings.root_sign_command()
+    sm2: bool = signing_settings.sm2()
+    sm2_sign_command: str = signing_settings.sm2_sign_command()
     readers: tuple[ReaderSettings, ...] = setting(
         default=(), zh="其他可读受限层级的读者", en="other readers of the held tiers"
     )
@@ -199,13 +184,7 @@ class HubConfig:
 
 def load_config(file: Path) -> HubConfig:
     """Read the file; SetupError names the key that is wrong."""
-    try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise SetupError("setup.form", where=str(file), found="too large")
-        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SetupError("setup.form", where=str(file), found=str(error)) from error
-    return read_settings(HubConfig, parsed)
+    return load_settings(HubConfig, file)
 
 
 def follow_address(file: Path, old: str, new: str) -> None:

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
-
-from fenhe_client.settings_file import set_line
+from fenhe_client import signing_settings
+from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_protocol.errors import SetupError
-from fenhe_protocol.settings import read_settings, render_settings, setting
+from fenhe_protocol.settings import render_settings, setting
 
 PushPolicy = Literal["auto", "always", "never"]
 
@@ -77,21 +75,9 @@ class NodeConfig:
         zh="别人运行的见证人；省平台停机时，以它的时间为报送日期的证据",
         en="witnesses run by others; their times count when the hub was away",
     )
-    root_sign_command: str = setting(
-        default="",
-        zh="签根文档的外部命令(如硬件令牌)：标准输入为要签的字节，输出 base64 签名；空则用密钥文件",
-        en="signs root documents, as with a token: bytes on stdin, base64 out; empty: seed files",
-    )
-    sm2: bool = setting(
-        default=False,
-        zh="检查点是否再加一行国密签名(SM2-SM3)；密钥用 sm2-key 生成",
-        en="whether checkpoints carry a second, SM2-SM3 signature; sm2-key makes its key",
-    )
-    sm2_sign_command: str = setting(
-        default="",
-        zh="签国密签名的外部命令(如密码机)：标准输入为要签的字节，输出 base64 的 r‖s；空则用文件",
-        en="signs SM2 lines, as with a token: bytes on stdin, base64 of r‖s out; empty: a key file",
-    )
+    root_sign_command: str = signing_settings.root_sign_command()
+    sm2: bool = signing_settings.sm2()
+    sm2_sign_command: str = signing_settings.sm2_sign_command()
     utc_offset_minutes: int = setting(
         default=480, zh="本地时间与 UTC 相差的分钟数", en="minutes from UTC to local time"
     )
@@ -138,11 +124,7 @@ def split_listen(text: str) -> tuple[str, int]:
 
 def load_config(file: Path) -> NodeConfig:
     """Read `config.yaml`; SetupError names the key or the line that is wrong."""
-    try:
-        mapping = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SetupError("setup.form", where=str(file), found=str(error)) from error
-    return read_settings(NodeConfig, mapping)
+    return load_settings(NodeConfig, file)
 
 
 def follow_address(file: Path, old: str, new: str) -> None:

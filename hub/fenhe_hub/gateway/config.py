@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from fenhe_protocol.errors import SetupError
-from fenhe_protocol.settings import read_settings, render_settings, setting
+from fenhe_client.settings_file import load_settings
+from fenhe_protocol.settings import render_settings, setting
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,7 @@ class GatewayConfig:
 
 def load_config(file: Path) -> GatewayConfig:
     """Read the file; SetupError names the key that is wrong."""
-    try:
-        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SetupError("setup.form", where=str(file), found=str(error)) from error
-    return read_settings(GatewayConfig, parsed)
+    return load_settings(GatewayConfig, file)
 
 
 def write_config(file: Path, given: Mapping[str, Any]) -> None:
