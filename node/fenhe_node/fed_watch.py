@@ -16,6 +16,7 @@ from fenhe_client.fed_witness import FedWitness
 from fenhe_client.fetch import Signer, Web
 from fenhe_client.stored_head import load_head
 from fenhe_node.home import Home, if_free
+from fenhe_node.hub_second import second_keys
 from fenhe_node.node import Node
 from fenhe_node.own_view import OTHER_TREE, judge_shown, open_shown
 from fenhe_node.receipts import keep_receipts
@@ -75,7 +76,11 @@ class FedWatch:
         try:
             # Lines of tier `hub` that concern other units are not given to us: none is waited for.
             tiers, schemas = ("pub", "hub"), SchemaSet.load()
-            fed = FedLog(self._document, folder, tiers, schemas, Disk(), needed=("pub",))
+            keys = second_keys(self._node.home, self._hub.fingerprint)
+            second = keys.line_of(self._hub.origin)
+            fed = FedLog(
+                self._document, folder, tiers, schemas, Disk(), needed=("pub",), second=second
+            )
             witnesses = [FedWitness(web, each.address) for each in self._node.config.witnesses]
             asked = [witness for witness in witnesses if await _answers(witness, fed)]
             error = await fed.read(

@@ -20,6 +20,7 @@ from fenhe_client.roots import RootsRead, first_fingerprint, read_roots
 from fenhe_client.signing import request_signer
 from fenhe_node.fed_watch import fed_folder
 from fenhe_node.home import Home
+from fenhe_node.hub_second import second_keys
 from fenhe_node.store.hubs import Hub
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.keys import SigningKey
@@ -59,6 +60,7 @@ class MirrorCopy:
             SchemaSet.load(),
             Disk(),
             needed=("pub",),
+            second=second_keys(self._home, self.hub.fingerprint).line_of(self.hub.origin),
         )
         await fed.read(lambda name: self._fetcher(key, name), self._now(), Position())
         self._announced = dict(fed.view(fed.head, Heard()).notes)

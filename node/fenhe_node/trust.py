@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.fed_log import epochs_listed
 from fenhe_client.fetch import Web
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.second_keys import SecondKeys
 from fenhe_node.home import Home
+from fenhe_node.hub_second import check_second, keep_second_keys
 from fenhe_node.store import Store, hubs
 from fenhe_node.store.hubs import Hub
 from fenhe_protocol.errors import FenheError
@@ -20,10 +23,25 @@ from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument, open_chain
 
 
-async def enrol_hub(web: Web, home: Home, url: str, fingerprint: str, now: int) -> RootsRead:
-    """Read a hub's chain of root documents and trust the newest; raises what was wrong."""
+async def enrol_hub(
+    web: Web,
+    home: Home,
+    url: str,
+    fingerprint: str,
+    now: int,
+    second: SecondKeys | None = None,
+) -> RootsRead:
+    """Read a hub's chain of root documents and trust the newest; raises what was wrong.
+
+    `second`: the SM2 keys that count from now on, which must have signed its head; None: as before.
+    """
     found = await read_chain(web, home, url, fingerprint)
     document = found.document
+    if second is not None:
+        if second.keys:
+            speaks = epochs_listed(document)[-1]
+            await check_second(web.open(url, reach=PRIVATE_TOO), document, speaks, second)
+        keep_second_keys(home, fingerprint, second)
     with Store.open(home.store) as store:
         hubs.put(store, Hub(document.origin, url, fingerprint, document.raw, now))
     return found

@@ -116,6 +116,12 @@ def _add_follow(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--interval", type=float, default=60.0, metavar="SECONDS", help="间隔秒数 between two looks"
     )
+    whose = "省平台或单位的国密公钥, 其检查点须有此签名 an SM2 key of the hub or of a unit"
+    second = command.add_mutually_exclusive_group()
+    _add_second(second, f"{whose}; 记在位置文件里, 可重复 kept with the cursor, may be repeated")
+    second.add_argument(
+        "--no-sm2", action="store_true", help="不再要求国密签名 ask for no SM2 line any more"
+    )
     _add_request_key(command)
 
 

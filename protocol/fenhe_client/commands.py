@@ -21,6 +21,7 @@ from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.prove import Trust, parse_record, prove_record
 from fenhe_client.roots import first_fingerprint
+from fenhe_client.second_keys import SecondKeys
 from fenhe_client.second_signing import second_line
 from fenhe_client.signing import request_signer
 from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
@@ -94,8 +95,9 @@ async def follow(options: argparse.Namespace) -> int:
             return web.open(address, reach=PRIVATE_TOO, signer=signer)
 
         tiers = ("pub", "hub") if signer else ("pub",)
-        hub = HubAddress(open_below, allow_loopback_http=True, tiers=tiers)
         cursor = await _cursor(options, open_below(""))
+        second = SecondKeys.parse(cursor.sm2)
+        hub = HubAddress(open_below, allow_loopback_http=True, tiers=tiers, second=second)
         follower = Follower(hub, options.cursor, cursor, SchemaSet.load())
         witness = FedWitness(web, options.witness) if options.witness else None
         while True:
@@ -136,7 +138,16 @@ async def _cursor(options: argparse.Namespace, hub: Fetcher) -> Cursor:
             expected=options.fingerprint,
             found=cursor.fingerprint,
         )
+    _enrol_second(options, cursor)
     return cursor
+
+
+def _enrol_second(options: argparse.Namespace, cursor: Cursor) -> None:
+    """Let the SM2 keys of the command line be those of the cursor; without any, these stay."""
+    wanted = [key.text for key in options.sm2]
+    if (wanted or options.no_sm2) and wanted != cursor.sm2:
+        cursor.sm2 = wanted
+        cursor.save(options.cursor, Disk())
 
 
 def _second(options: argparse.Namespace) -> SecondLine | None:

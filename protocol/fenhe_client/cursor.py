@@ -1,9 +1,10 @@
 """Where a follower of a hub stands: one small file that moves only after its lines are out.
 
 `epoch` and `size` say how much of `fed` has been heard; a file without `epoch` means the first.
-`behind` names the logs of which what it says is not
-told yet, each with the index to go on from: one that could not be read holds nobody else up, and a
-follower killed in the middle of a large one goes on there.
+`behind` names the logs of which what it says is not told yet, each with the index to go on from:
+one that could not be read holds nobody else up, and a follower killed in the middle of a large one
+goes on there. `sm2` are the SM2 keys that were enrolled and stay so until others are: leaving an
+option out must not mean that less is verified.
 """
 
 import json
@@ -24,6 +25,7 @@ class Cursor:
     size: int = 0
     behind: dict[str, int] = field(default_factory=dict)
     epoch: int = 1
+    sm2: list[str] = field(default_factory=list)
 
     @property
     def place(self) -> Position:
@@ -44,7 +46,11 @@ class Cursor:
         except (ValueError, TypeError) as error:
             raise SetupError("cursor.form", where=str(path), found=str(error)) from error
         numbers = (found.size, found.epoch)
-        if not all(isinstance(n, int) for n in numbers) or not isinstance(found.behind, dict):
+        if (
+            not all(isinstance(n, int) for n in numbers)
+            or not isinstance(found.behind, dict)
+            or not isinstance(found.sm2, list)
+        ):
             raise SetupError("cursor.form", where=str(path))
         return found
 

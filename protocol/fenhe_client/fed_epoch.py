@@ -4,7 +4,7 @@ All epochs together, which is what a hub says, are `fed_log.FedLog`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.record import Record, Schemas
 from fenhe_protocol.root_document import LogKeys, RootDocument
+from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.tiles import blocks_between
 
 OpenLog = Callable[[str], Fetcher]
@@ -41,6 +42,7 @@ class Reading:
     needed: Sequence[str]
     schemas: Schemas
     disk: Disk
+    second: SecondLine | None = None
 
 
 class FedEpoch:
@@ -103,8 +105,14 @@ class FedEpoch:
             self._reading.tiers,
             end=end,
             erased=self._is_erased_later if self._newer else None,
+            second=self._second(),
         )
         return LogReader(log, self.files, spool, self._reading.schemas)
+
+    def _second(self) -> SecondLine | None:
+        """What is asked of its heads: an epoch that has ended may be older than the SM2 key."""
+        second = self._reading.second
+        return replace(second, required=False) if second and self.end else second
 
     def _forked(self) -> Refused | None:
         fork = self._folder / "fork"

@@ -16,6 +16,7 @@ from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.position import Position
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.root_document import LogKeys, RootDocument
+from fenhe_protocol.second_line import SecondLine
 
 FED = "fed"
 
@@ -24,7 +25,7 @@ class FedLog:
     """The words of the hub whose root document is given, kept in `folder`.
 
     `needed` are the tiers without whose lines no word is passed over; a unit is given only its own
-    lines of tier `hub`.
+    lines of tier `hub`. `second` is asked of each head.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class FedLog:
         disk: Disk,
         *,
         needed: Sequence[str] | None = None,
+        second: SecondLine | None = None,
     ) -> None:
-        reading = Reading(folder, tiers, tiers if needed is None else needed, schemas, disk)
+        wanted = tiers if needed is None else needed
+        reading = Reading(folder, tiers, wanted, schemas, disk, second)
         epochs: list[FedEpoch] = []
         for log in reversed(epochs_listed(hub)):
             epochs.insert(0, FedEpoch(hub, log, reading, epochs))

@@ -17,11 +17,12 @@ from fenhe_client.fed_log import FedLog
 from fenhe_client.fed_witness import FedWitness
 from fenhe_client.heard import Heard, HeardFile
 from fenhe_client.mirror_reader import HubAddress, MirrorReader
-from fenhe_protocol.errors import Deferred, FenheError, PublisherError
+from fenhe_protocol.errors import Deferred, FenheError, PublisherError, Refused
 from fenhe_protocol.fed import LEAF, LIFTED, Advance, EraseOrder, FedView, Place, Refusal, Word
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.position import Position
 from fenhe_protocol.record import Schemas
+from fenhe_protocol.second_line import second_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class Follower:
         """
         hub = await self._mirror.hub_root(self.cursor.fingerprint)
         self._hub_origin = hub.origin
-        fed = FedLog(hub, self._folder / "fed", self._hub.tiers, self._schemas, self._disk)
+        second = self._hub.second.line_of(hub.origin)
+        folder, tiers = self._folder / "fed", self._hub.tiers
+        fed = FedLog(hub, folder, tiers, self._schemas, self._disk, second=second)
         failure = await self._read(fed, outlet, now, witness)
         if fed.is_void(self.cursor.place):
             self._take_back(fed, outlet)
@@ -72,6 +75,7 @@ class Follower:
             end, words = fed.words(self.cursor.place)
             await self._tell(outlet, view, words, end)
         self._keep(fed, view, start)
+        self._warn_of_strangers(outlet, view)
         for name in self.cursor.behind.keys() - self._tried:
             await self._try(outlet, view, name, self.cursor.behind[name])
         self._save()
@@ -93,6 +97,12 @@ class Follower:
         except Deferred as error:
             outlet.warn(error)
         return failure
+
+    def _warn_of_strangers(self, outlet: Outlet, view: FedView) -> None:
+        """Say whose SM2 keys were enrolled in vain: a key of nobody we read would check nothing."""
+        known = {self._hub_origin, *view.registered}
+        for origin in sorted(self._hub.second.origins - known):
+            outlet.warn(Refused("follow.unregistered", where=second_name(origin)))
 
     def _take_back(self, fed: FedLog, outlet: Outlet) -> None:
         """Hear it again without what no longer counts; bodies of which that spoke are told again.

@@ -4,7 +4,7 @@ Keys come from the unit's own root documents, whose fingerprint the hub's `reg` 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fenhe_client.changes import MirroredLog
@@ -12,23 +12,29 @@ from fenhe_client.disk import Disk
 from fenhe_client.fetch import Fetcher
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.second_keys import SecondKeys
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import FedView, Place, Registration
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.root_document import RootDocument, open_chain
+from fenhe_protocol.second_line import SecondLine
 
 ENROLLED = "enrolled"
 
 
 @dataclass(frozen=True, slots=True)
 class HubAddress:
-    """The hub that is followed: `open` begins a visit to a folder below its address."""
+    """The hub that is followed: `open` begins a visit to a folder below its address.
+
+    `second` are the SM2 keys of the hub and of its units that must have signed as well.
+    """
 
     open: Callable[[str], Fetcher]
     allow_loopback_http: bool = False
     tiers: Sequence[str] = ("pub",)
+    second: SecondKeys = field(default_factory=SecondKeys)
 
 
 class MirrorReader:
@@ -73,13 +79,19 @@ class MirrorReader:
                 allow_loopback_http=self._hub.allow_loopback_http,
             )
             try:
-                return _verify(document, registered, note, origin), document
+                return self._verified(document, registered, note, origin), document
             except Refused as error:
                 if error.code not in ("checkpoint.unsigned", "root.log"):
                     raise
         folder = f"m/{origin_hash(registered.origin)}"
         document = await self._newest(folder, files, registered.root1)
-        return _verify(document, registered, note, origin), document
+        return self._verified(document, registered, note, origin), document
+
+    def _verified(
+        self, document: RootDocument, registered: Registration, note: bytes, origin: str
+    ) -> Checkpoint:
+        second = self._hub.second.line_of(registered.origin)
+        return _verify(document, registered, note, origin, second)
 
     def _kept(self, name: str) -> FolderFiles:
         folder = self._folder / name
@@ -97,11 +109,15 @@ class MirrorReader:
 
 
 def _verify(
-    document: RootDocument, registered: Registration, note: bytes, origin: str
+    document: RootDocument,
+    registered: Registration,
+    note: bytes,
+    origin: str,
+    second: SecondLine | None,
 ) -> Checkpoint:
     unit, _, name = origin.rpartition("/")
     if document.origin != unit or registered.uscc not in ("", document.unit):
         raise Refused("root.origin", expected=unit, found=document.origin)
     if (log := document.log(name)) is None:
         raise Refused("root.log", where=origin)
-    return open_checkpoint(note, origin=origin, keys=log.keys).checkpoint
+    return open_checkpoint(note, origin=origin, keys=log.keys, second=second).checkpoint

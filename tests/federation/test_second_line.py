@@ -20,7 +20,7 @@ from fenhe_node.push import Pushed, push_hubs
 from fenhe_protocol.note import NoteSignature, parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.second_line import second_key
-from tests import sm2
+from tests import forked, sm2
 from tests.federation import push_house
 from tests.federation.province import Province, province_in
 from tests.node import homes
@@ -123,6 +123,38 @@ def test_a_second_line_goes_all_the_way_and_a_bad_one_stops_at_who_knows_the_key
     assert fenhe("verify", url, "--key", log, "--quiet")["size"] == report["size"] + 1
 
 
+def check_hubs_line(province: Province, own: str, key: str) -> None:
+    """The hub's own log carries the hub's second line, which verify, follow and trust ask for."""
+    fed = f"{province.url('hub')}/fed"
+    by = ("--fingerprint", province.fingerprint, "--quiet")
+    assert fenhe("verify", fed, *by, "--sm2", own)["sm2"]
+    assert fenhe("verify", fed, *by, "--sm2", key, code=3)["error"]["code"] == "sm2.unsigned"
+    province.sync()  # it says what was pushed
+    cursor, hub = str(province.folder / "cursor"), province.url("hub")
+    given = ("follow", hub, "--cursor", cursor, "--once")
+    assert follow(*given, *by[:2], "--sm2", own, "--sm2", key) == (0, ["A-1"])
+    other = second_key("hub.example/fenhe", sm2.public_of(sm2.SECRET)).text
+    stranger = second_key("u9.example/fenhe", sm2.public_of(sm2.SECRET)).text
+    for wrong in (other, stranger):
+        assert follow(*given, "--sm2", wrong) == (3, [])
+        # What was enrolled stays so until it is taken back.
+        assert follow(*given) == (3, [])
+    assert follow(*given, "--no-sm2") == follow(*given) == (0, [])
+    trust = (NAME, "trust", hub, "--fingerprint", province.fingerprint)
+    assert province.node(*trust, "--sm2", own)["sm2"] == [own]
+    for wrong, code in ((other, "sm2.unsigned"), (key, "sm2.name"), ("no key", "key.form")):
+        refused = province.node(*trust, "--sm2", wrong, allowed=(1, 2, 3))
+        assert refused["error"]["code"] == code
+    assert province.node(*trust)["sm2"] == [own]
+
+
+def follow(*arguments: str) -> tuple[int, list[str]]:
+    """Follow as a program of its own; its exit code and the ids that it told."""
+    done = forked.run("fenhe", *arguments)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, [each["id"] for each in told if each.get("kind") == "instrument"]
+
+
 def test_a_unit_that_only_pushes_is_told_what_its_heads_lack(province: Province) -> None:
     push_house.configure(province.home("hub"), sm2="true")
     own = province.hub("sm2-key")["key"]
@@ -145,8 +177,4 @@ def test_a_unit_that_only_pushes_is_told_what_its_heads_lack(province: Province)
     command = ("verify-proof", out, "--key", receipt["key"], "--sm2", key)
     checked = fenhe(*command, "--cosigner", receipt["receipts"][0]["key"])
     assert checked["sm2"] and checked["cosigned"]
-    # And the hub's own log carries the hub's second line.
-    fed = f"{province.url('hub')}/fed"
-    by = ("--fingerprint", province.fingerprint, "--quiet")
-    assert fenhe("verify", fed, *by, "--sm2", own)["sm2"]
-    assert fenhe("verify", fed, *by, "--sm2", key, code=3)["error"]["code"] == "sm2.unsigned"
+    check_hubs_line(province, own, key)
