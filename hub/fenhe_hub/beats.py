@@ -6,10 +6,9 @@ another root at that size, or is shorter, two histories of this hub are about.
 
 from collections.abc import Sequence
 
-from fenhe_client.files import FeedFiles, stored_hashes
+from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.staleness import Beat, clock_fault
 from fenhe_protocol.leaf import HeartbeatLeaf
-from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 
 FED_DIFFERS = "fed-differs"
 
@@ -29,13 +28,6 @@ def remark_on(
     return clock_fault(Beat(last.time, before, index == size - 1, former_at), now) or ""
 
 
-def contradicts(leaf: HeartbeatLeaf, fed_origin: str, fed: FeedFiles, size: int) -> bool:
-    """Whether a unit has seen another history of our `fed`, which has `size` leaves."""
-    for origin, seen, root in leaf.heads:
-        if origin == fed_origin:
-            return seen > size or root != _root(fed, seen, size)
-    return False
-
-
-def _root(fed: FeedFiles, seen: int, size: int) -> bytes:
-    return root_at(seen, stored_hashes(fed, size)) if seen else EMPTY_ROOT
+def contradicts(leaf: HeartbeatLeaf, own: OwnHeads) -> bool:
+    """Whether a unit has seen another history of our `fed`, in whatever epoch."""
+    return any(own.denies(*head) for head in leaf.heads)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fenhe_client.disk import Disk
+from fenhe_client.fed_log import FED, epochs_listed
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.roots import stored_roots
@@ -12,9 +13,9 @@ from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.home import Home, open_home
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.note import parse_note
-from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
+from fenhe_protocol.root_document import LogKeys, RootDocument, fingerprint, open_chain
 
-FED = "fed"
+__all__ = ["FED", "Hub", "fed_files", "open_hub", "own_roots"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,18 @@ class Hub:
 
     @property
     def fed_origin(self) -> str:
-        """The origin of the hub's own log."""
-        return f"{self.config.origin}/{FED}"
+        """The origin of the hub's own log, of the epoch in which it speaks now."""
+        return f"{self.config.origin}/{self.fed_name}"
+
+    @property
+    def fed_name(self) -> str:
+        """`fed`, or the name of its newest epoch (feed §11)."""
+        return self.fed_epochs[-1].name
+
+    @property
+    def fed_epochs(self) -> list[LogKeys]:
+        """All epochs of the hub's own log, the newest last."""
+        return epochs_listed(self.root)
 
     @property
     def uscc(self) -> str:
@@ -47,13 +58,13 @@ class Hub:
         return self.root.unit
 
     def fed_files(self, disk: Disk | None = None) -> FolderFiles:
-        """Where `fed` lies."""
-        return fed_files(self.home, disk)
+        """Where `fed` lies, the epoch in which it speaks now."""
+        return fed_files(self.home, disk, self.fed_name)
 
 
-def fed_files(home: Home, disk: Disk | None = None) -> FolderFiles:
-    """Where the hub's own log lies."""
-    return FolderFiles(home.public / FED, home.held / FED, log=FED, disk=disk)
+def fed_files(home: Home, disk: Disk | None = None, name: str = FED) -> FolderFiles:
+    """Where an epoch of the hub's own log lies."""
+    return FolderFiles(home.public / name, home.held / name, log=name, disk=disk)
 
 
 def own_roots(home: Home) -> FolderFiles:

@@ -31,6 +31,7 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.below.passing_on import VIA
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.delivery import Delivery
+from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.rebuild import rebuild
@@ -207,18 +208,14 @@ async def _deliver(
 
 def _compare(hub: Hub, silent: Collection[str], despite: Collection[str]) -> None:
     """Raise where a node has seen another `fed`, or where one that is `silent` might have."""
-    fed = hub.fed_files()
-    head = load_head(fed, hub.fed_origin)
+    own = OwnHeads(hub)
     for origin in _catalogues(hub, despite):
-        found = next(
-            contradicted(anchors_in(MirrorLog(hub.home, origin), hub.fed_origin), fed, head.size),
-            None,
-        )
-        if found is not None and found.size > head.size:
+        found = next(contradicted(anchors_in(MirrorLog(hub.home, origin)), own), None)
+        if found is not None and found.size > (size := own.size_of(found.fed)):
             raise StoreError(
                 "restore.behind",
                 where=f"{found.origin}#{found.index}",
-                expected=f"size {head.size}",
+                expected=f"size {size}",
                 found=f"size {found.size}",
                 advice="fenhe-hub restore --from URL",
             )

@@ -10,7 +10,7 @@ from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.head_store import HeadStore
 from fenhe_client.partials import sweep_partials
 from fenhe_hub.home import locked
-from fenhe_hub.hub import Hub
+from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.read_only import read_only
 from fenhe_protocol.errors import StoreError
@@ -26,7 +26,9 @@ def sweep(hub: Hub, now: int) -> int:
 
 def _sweep_fed(hub: Hub, now: int) -> int:
     with locked(hub.home.path / "fed.lock"):
-        return FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads)).sweep(now)
+        swept = FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads)).sweep(now)
+        ended = ((log.end, fed_files(hub.home, name=log.name)) for log in hub.fed_epochs)
+        return swept + sum(sweep_partials(files, end.size, now) for end, files in ended if end)
 
 
 def _sweep_log(hub: Hub, origin: str, now: int) -> int:

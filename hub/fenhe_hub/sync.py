@@ -19,7 +19,7 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
 from fenhe_hub.delivery import Delivery
 from fenhe_hub.evidence import is_quarantined, keep_evidence
-from fenhe_hub.fed.log import shown_size
+from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.first_receipts import HeldLines
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub
@@ -153,8 +153,7 @@ class Syncer:
         """Note what the new heartbeats tell; without new ones the last remark stands."""
         if not brought.beats:
             return row
-        fed = self._hub.fed_files()
-        if contradicts(brought.beats[-1][1], self._hub.fed_origin, fed, shown_size(fed)):
+        if contradicts(brought.beats[-1][1], OwnHeads(self._hub)):
             _LOGGER.error("%s has seen another history of %s", row.origin, self._hub.fed_origin)
             return replace(row, remark=FED_DIFFERS)
         remark = remark_on(

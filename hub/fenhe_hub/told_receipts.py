@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger("fenhe_hub.told_receipts")
 def sayings(hub: Hub) -> Iterator[Saying]:
     """Everything that our own log says, in its order."""
     fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
-    for block in fed.blocks(0, fed.head().size):
+    for block in fed.blocks():
         yield from block.sayings
 
 

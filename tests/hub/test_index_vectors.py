@@ -13,6 +13,7 @@ from fenhe_hub.index.said import Saying, put_fed
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest import Ingest, LogName
 from fenhe_hub.mirror import MirrorLog
+from fenhe_protocol.position import Position
 from fenhe_protocol.schema import SchemaSet
 from tests.vectors import Case, as_bytes, load_cases
 
@@ -33,7 +34,7 @@ def ingested(folder: Path, case: Case) -> list[dict[str, Any]]:
     unit, _, name = case.input["origin"].rpartition("/")
     with closing(open_index(home.index)) as db:
         with transaction(db):
-            put_fed(db, 1, orders(case), ())
+            put_fed(db, Position(1, 1), orders(case))
         Ingest(home, db, SchemaSet.load()).bring_up(LogName(1, unit, case.input["unit"], name))
         rows = db.execute(_USED if name == "usage" else _STATES).fetchall()
         skips = db.execute("SELECT idx, tier, code FROM skip ORDER BY idx, tier").fetchall()

@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+from fenhe_hub.api import fed_cursor
 from fenhe_hub.api.judgements import STATES
 from fenhe_hub.api.labels import field_codes, kinds
 from fenhe_hub.api.operation import LARGEST_PAGE, PAGE
@@ -149,9 +150,9 @@ LEAF = (
 CHANGES = (
     Parameter(
         "cursor",
-        "从这里继续; 0 为从头",
-        "where to go on; 0 is the beginning",
-        pattern=r"^[0-9]{1,15}(\.[0-9]{1,15})?$",
+        "从这里继续; 0 为从头, 不写期次即第一期",
+        "where to go on; 0 is the beginning, and without an epoch it is the first",
+        pattern=fed_cursor.PATTERN,
         default="0",
     ),
     Parameter(

@@ -1,15 +1,17 @@
 """What changed, from a cursor over the hub's own log on (feed §10). Start at `list_changes`.
 
-The cursor is a place in `fed`: `17`, or `17.4096` in the middle of the advance that leaf 17
-announces. It stops at the first advance that the index has not taken in yet, so nothing is skipped;
-an advance that is announced twice is told twice, so something may come again.
+The cursor is a place in `fed` (`fed_cursor`). It stops at the first advance that the index has not
+taken in yet, so nothing is skipped; an advance that is announced twice is told twice, so something
+may come again.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from fenhe_client.files import CHECKPOINT, FolderFiles, read_bundle
+from fenhe_client.erasing import stored_size
+from fenhe_client.files import FolderFiles, read_bundle
+from fenhe_hub.api.fed_cursor import Cursor
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import unknown_cursor
@@ -17,25 +19,14 @@ from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
 from fenhe_protocol.body import read_body_file
-from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.note import parse_note
+from fenhe_protocol.position import Position
 from fenhe_protocol.strict_json import loads
 from fenhe_protocol.tiles import EntryBundle, blocks_between, body_path
 
 FED = "fed"
 LEAVES_AT_ONCE = 16 * BLOCK  # a page may so end before it is full; the cursor says where
-
-
-class Cursor(NamedTuple):
-    """A leaf of `fed`, and within the advance it announces the leaf to go on at."""
-
-    fed: int
-    at: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.fed}.{self.at}" if self.at else str(self.fed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +41,11 @@ class Batch:
 def list_changes(asked: Asked) -> ChangePage:
     """The next changes behind the cursor."""
     feed = _Fed(asked)
-    cursor, limit = _read(str(asked.values["cursor"]), feed.size), asked.number("limit")
+    cursor, limit = feed.begin(str(asked.values["cursor"])), asked.number("limit")
     changes: list[Change] = []
     stuck = False
     for _ in range(BLOCK):
-        if stuck or len(changes) >= limit or cursor.fed >= feed.size:
+        if stuck or len(changes) >= limit or cursor.place >= feed.head:
             break
         batch = feed.next(cursor, limit - len(changes))
         changes += batch.changes
@@ -62,16 +53,9 @@ def list_changes(asked: Asked) -> ChangePage:
     return ChangePage(
         items=tuple(changes),
         cursor=str(cursor),
-        more=cursor.fed < feed.size and not stuck,
+        more=cursor.place < feed.head and not stuck,
         sources=_sources(asked, changes),
     )
-
-
-def _read(text: str, size: int) -> Cursor:
-    cursor = Cursor(*map(int, text.split(".")))
-    if cursor.fed > size:
-        raise unknown_cursor(f"<= {size}", text)
-    return cursor
 
 
 def _sources(asked: Asked, changes: list[Change]) -> dict[str, Any]:
@@ -81,20 +65,31 @@ def _sources(asked: Asked, changes: list[Change]) -> dict[str, Any]:
 
 
 class _Fed:
-    """The hub's own log, read from its public files."""
+    """The hub's own log, read from its public files; the index knows where epochs have ended."""
 
     def __init__(self, asked: Asked) -> None:
-        home = asked.reading.home
         self._asked = asked
-        self._files = FolderFiles(home.public / FED, home.held / FED, log=FED)
-        raw = self._files.read(CHECKPOINT)
-        self.size = parse_checkpoint(parse_note(raw).text).size if raw else 0
-        self._said: dict[int, dict[int, Mapping[str, Any]]] = {}
+        self._sizes: dict[int, int] = dict(asked.db.execute("SELECT epoch, size FROM fed"))
+        newest = max(self._sizes)
+        self._sizes[newest] = stored_size(self._files(newest))
+        self.head = Position(newest, self._sizes[newest])
+        self._said: dict[Position, dict[int, Mapping[str, Any]]] = {}
+
+    def begin(self, text: str) -> Cursor:
+        """The cursor to begin at; one above the end of its epoch goes on in the next."""
+        cursor = Cursor.read(text)
+        if cursor.place > self.head or cursor.place.epoch not in self._sizes:
+            raise unknown_cursor(f"<= {Cursor(self.head)}", text)
+        return cursor
 
     def next(self, cursor: Cursor, limit: int) -> Batch:
         """What the leaf at the cursor says, at most `limit` changes of it."""
-        said = self._block(cursor.fed // BLOCK).get(cursor.fed)
-        after = Cursor(cursor.fed + 1)
+        place = cursor.place
+        if place.size >= self._sizes[place.epoch]:
+            later = min(epoch for epoch in self._sizes if epoch > place.epoch)
+            return Batch((), Cursor(Position(later)))
+        said = self._block(place).get(place.size)
+        after = cursor.next
         if said is None:
             return Batch((), after)
         if said["kind"] == "adv":
@@ -102,41 +97,46 @@ class _Fed:
         log = public_log(self._asked.db, said["id"].partition("#")[0])
         if said["kind"] == "rej" and said.get("code") == "ok" and log is not None:
             return Batch(tuple(self._restored(said, cursor, log)), after)
-        return Batch((_statement(said, cursor.fed),), after)
+        return Batch((_statement(said, place),), after)
 
-    def _block(self, block: int) -> dict[int, Mapping[str, Any]]:
-        if block not in self._said:
-            raw = self._files.read(body_path("pub", block)) or b""
+    def _files(self, epoch: int) -> FolderFiles:
+        home, name = self._asked.reading.home, FED if epoch == 1 else f"{FED}.{epoch}"
+        return FolderFiles(home.public / name, home.held / name, log=name)
+
+    def _block(self, place: Position) -> dict[int, Mapping[str, Any]]:
+        block = place.size // BLOCK
+        if (known := Position(place.epoch, block)) not in self._said:
+            raw = self._files(place.epoch).read(body_path("pub", block)) or b""
             lines, _ = read_body_file(raw, block)
-            self._said[block] = {line.index: loads(line.body) for line in lines}
-        return self._said[block]
+            self._said[known] = {line.index: loads(line.body) for line in lines}
+        return self._said[known]
 
     def _advance(self, said: Mapping[str, Any], cursor: Cursor, limit: int) -> Batch:
         if is_suspended(self._asked.db, str(said["id"]).rpartition("/")[0]):
-            return Batch((), Cursor(cursor.fed + 1))  # all of it is announced again with its return
+            return Batch((), cursor.next)  # all of it is announced again with its return
         log = public_log(self._asked.db, said["id"])
         if log is None or log.indexed < said["size"]:
             return Batch((), cursor, stuck=True)
         start = max(said["from"], cursor.at)
         stop = min(said["size"], start - start % BLOCK + LEAVES_AT_ONCE)
-        found = _Advance(self._asked, log, cursor.fed).changes(start, stop)
+        found = _Advance(self._asked, log, cursor.place).changes(start, stop)
         if len(found) > limit:
-            return Batch(tuple(found[:limit]), Cursor(cursor.fed, found[limit].index or 0))
+            return Batch(tuple(found[:limit]), Cursor(cursor.place, found[limit].index or 0))
         done = stop == said["size"]
-        return Batch(tuple(found), Cursor(cursor.fed + 1) if done else Cursor(cursor.fed, stop))
+        return Batch(tuple(found), cursor.next if done else Cursor(cursor.place, stop))
 
     def _restored(self, said: Mapping[str, Any], cursor: Cursor, log: Log) -> Iterator[Change]:
         """A refusal lifted: the record as if it had just been published."""
         index = int(said["id"].partition("#")[2].partition("/")[0])
-        yield from _Advance(self._asked, log, cursor.fed).changes(index, index + 1)
+        yield from _Advance(self._asked, log, cursor.place).changes(index, index + 1)
 
 
 class _Advance:
     """The changes that some leaves of one public log bring."""
 
-    def __init__(self, asked: Asked, log: Log, fed_index: int) -> None:
+    def __init__(self, asked: Asked, log: Log, said_at: Position) -> None:
         folder = asked.reading.home.mirror(log.origin)
-        self._asked, self._log, self._fed_index = asked, log, fed_index
+        self._asked, self._log, self._said_at = asked, log, said_at
         self._files = FolderFiles(folder / "public", folder / "held", log=log.name)
         unit = units(asked.db, (log.unit_no,))[log.unit_no]
         self._uscc, self._unit_origin = unit.uscc, unit.origin
@@ -159,7 +159,8 @@ class _Advance:
     def _record(self, leaf: Leaf, body: bytes | None) -> Change:
         return Change(
             type="record",
-            fed_index=self._fed_index,
+            fed_epoch=self._said_at.epoch,
+            fed_index=self._said_at.size,
             origin=self._log.origin,
             index=leaf.index,
             unit=self._uscc,
@@ -191,21 +192,20 @@ class _Advance:
     def _erasure(self, leaf: EraseLeaf, index: int) -> Change:
         origin = f"{self._unit_origin}/{leaf.log}" if leaf.log else self._log.origin
         body = {"ranges": leaf.ranges, "tiers": leaf.tiers, "reason": leaf.reason}
-        return Change(
-            "erasure", self._fed_index, origin, index, self._uscc, None, None, False, body
-        )
+        return Change("erasure", *self._said_at, origin, index, self._uscc, None, None, False, body)
 
 
-def _statement(said: Mapping[str, Any], fed_index: int) -> Change:
+def _statement(said: Mapping[str, Any], at: Position) -> Change:
     """Anything else the hub says; `era` takes bodies back as an `x` does."""
     origin, _, place = str(said["id"]).partition("#")
     index = int(place.partition("/")[0]) if place else None
     if said["kind"] == "era" and index is not None:
         body = {"ranges": [[index, index + 1]], "tiers": said["tiers"], "reason": said["reason"]}
-        return Change("erasure", fed_index, origin, index, None, None, None, False, body)
+        return Change("erasure", *at, origin, index, None, None, None, False, body)
     return Change(
         type="statement",
-        fed_index=fed_index,
+        fed_epoch=at.epoch,
+        fed_index=at.size,
         origin=origin,
         index=index,
         unit=said.get("uscc"),

@@ -80,6 +80,7 @@ class Change:
     """
 
     type: Literal["record", "erasure", "statement"]
+    fed_epoch: Annotated[int, "枢纽日志的期次 epoch of the hub's log: 2 is fed.2"]
     fed_index: Annotated[int, "在枢纽日志中的位置 leaf of the hub's log that announced it"]
     origin: Annotated[str, "所涉日志或单位的来源名 origin of the log or unit concerned"]
     index: Index | None

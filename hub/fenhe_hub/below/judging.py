@@ -9,6 +9,7 @@ A unit has one state, whichever way it came. Start at `judge`: it takes what the
 What a refused hub or `reg` says counts for nothing, and what it brought before stays as it was.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from fenhe_hub.registry import Enrolment
 from fenhe_protocol.fed import DEEPEST, Registration
 
 LIVE = ("enrolled", "suspended")
+_FED = re.compile(r"fed(\.[0-9]+)?")
 _ENDED = ("suspended", "moved", "retired")
 _REMARKS = {"reason": str, "since": str, "successors": list}
 
@@ -144,7 +146,8 @@ def judge_hub(unit: Enrolment, told: Sequence[Registration], facts: Facts) -> Lo
 
 def _stem(origin: str) -> str:
     """The hub's own origin, where somebody names its `fed`."""
-    return origin.removesuffix("/fed")
+    hub, _, log = origin.rpartition("/")
+    return hub if hub and _FED.fullmatch(log) else origin
 
 
 class _Known:

@@ -9,6 +9,7 @@ import orjson
 from fenhe_hub.above import above_us
 from fenhe_hub.below.judging import Below, Facts, judge
 from fenhe_hub.home import Home
+from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.words import words_of
 from fenhe_hub.read_only import read_only
 from fenhe_hub.registry import Registry
@@ -32,7 +33,7 @@ def _stamp(home: Home, db: sqlite3.Connection) -> _Stamp:
         "SELECT log_no, size, indexed, (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no)"
         " FROM main.log l WHERE name GLOB 'fed*' ORDER BY log_no"
     )
-    said = db.execute("SELECT size FROM fed").fetchone()[0]
+    said = fed_place(db)
     files = (home.registry_file, home.index, home.above_file)
     return (*map(_written, files), said, tuple(logs.fetchall()))
 

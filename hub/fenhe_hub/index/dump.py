@@ -19,8 +19,8 @@ DERIVED = {
     "erased": "log_no, tier, start",
     "said": "kind, id",
     "word": "unit_no, kind, id",
-    "beat": "idx",
-    "fed": "one",
+    "beat": "epoch, idx",
+    "fed": "epoch",
     "judged": "one",
 }
 

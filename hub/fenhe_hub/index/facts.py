@@ -69,7 +69,7 @@ def outages_of(beats: Iterable[int], now: int) -> tuple[Outage, ...]:
 
 def gather_moment(db: sqlite3.Connection, now: int) -> Moment:
     """Return the moment at which the rules are asked."""
-    beats = [row[0] for row in db.execute("SELECT at FROM beat ORDER BY idx")]
+    beats = [row[0] for row in db.execute("SELECT at FROM beat ORDER BY epoch, idx")]
     return Moment(now, date.fromisoformat(date_at(now)), outages_of(beats, now))
 
 

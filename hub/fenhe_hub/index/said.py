@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from fenhe_protocol.position import Position
+
 Range = tuple[int, int]
 
 
@@ -47,14 +49,14 @@ def add_unit(db: sqlite3.Connection, unit: UnitRow) -> None:
 
 
 def put_registration(
-    db: sqlite3.Connection, origin: str, index: int, fields: Mapping[str, Any]
+    db: sqlite3.Connection, origin: str, at: Position, fields: Mapping[str, Any]
 ) -> None:
-    """Take in a `reg` at leaf `index` of `fed`, whose heartbeats up to it are in already."""
+    """Take in the `reg` that stands there in `fed`, whose heartbeats up to it are in already."""
     known = db.execute("SELECT enrolled_at FROM unit WHERE origin = ?", [origin]).fetchone()
     if known is None:
         add_unit(db, UnitRow(origin, enrolled_at=0, **{name: fields[name] for name in _TOLD}))
     beat = db.execute(
-        "SELECT at FROM beat WHERE idx <= ? ORDER BY idx DESC LIMIT 1", [index]
+        "SELECT at FROM beat WHERE (epoch, idx) <= (?, ?) ORDER BY epoch DESC, idx DESC LIMIT 1", at
     ).fetchone()
     db.execute(
         "UPDATE unit SET uscc = ?, state = ?, url = ?, root1 = ?, depth = ?, enrolled_at = ?"
@@ -115,18 +117,25 @@ def erased_of(db: sqlite3.Connection, log_no: int) -> dict[str, tuple[Range, ...
 
 
 def put_fed(
-    db: sqlite3.Connection, size: int, sayings: Iterable[Saying], beats: Iterable[tuple[int, int]]
+    db: sqlite3.Connection,
+    place: Position,
+    sayings: Iterable[Saying] = (),
+    beats: Iterable[tuple[int, int]] = (),
 ) -> None:
-    """Take in `fed` up to `size`: its bodies in their order, and its `h` leaves (index, t)."""
-    db.executemany("INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?, ?)", map(astuple, sayings))
-    db.executemany("INSERT OR REPLACE INTO beat VALUES (?, ?)", beats)
-    db.execute("UPDATE fed SET size = ?", [size])
+    """Take in `fed` up to a place: bodies of that epoch in their order, `h` leaves (index, t)."""
+    db.executemany(
+        "INSERT OR REPLACE INTO said VALUES (?, ?, ?, ?, ?, ?)",
+        ((said.kind, said.id, place.epoch, said.index, said.tier, said.body) for said in sayings),
+    )
+    db.executemany(
+        "INSERT OR REPLACE INTO beat VALUES (?, ?, ?)", ((place.epoch, *beat) for beat in beats)
+    )
+    db.execute("INSERT OR REPLACE INTO fed VALUES (?, ?)", place)
 
 
-def fed_size(db: sqlite3.Connection) -> int:
+def fed_place(db: sqlite3.Connection) -> Position:
     """How far `fed` is read."""
-    found: int = db.execute("SELECT size FROM fed").fetchone()[0]
-    return found
+    return Position(*db.execute("SELECT epoch, size FROM fed ORDER BY epoch DESC").fetchone())
 
 
 def said_of(db: sqlite3.Connection, kind: str, id_: str) -> dict[str, Any] | None:
@@ -155,5 +164,5 @@ def first_dates(db: sqlite3.Connection, places: Iterable[tuple[str, int]]) -> It
 
 def last_beat(db: sqlite3.Connection) -> int | None:
     """`t` of the last heartbeat of `fed`."""
-    row = db.execute("SELECT at FROM beat ORDER BY idx DESC LIMIT 1").fetchone()
+    row = db.execute("SELECT at FROM beat ORDER BY epoch DESC, idx DESC LIMIT 1").fetchone()
     return row[0] if row else None

@@ -15,7 +15,7 @@ from fenhe_hub.index import search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 4
+VERSION = 5
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -68,14 +68,14 @@ CREATE TABLE erased(                          -- obeyed `x` and `era`, disjoint 
   log_no INTEGER, tier TEXT, start INTEGER, stop INTEGER, PRIMARY KEY(log_no, tier, start)
 ) WITHOUT ROWID;
 CREATE TABLE said(                            -- the last word of `fed` on each subject
-  kind TEXT, id TEXT, idx INTEGER NOT NULL, tier TEXT NOT NULL, body TEXT NOT NULL,
-  PRIMARY KEY(kind, id)
+  kind TEXT, id TEXT, epoch INTEGER NOT NULL, idx INTEGER NOT NULL, tier TEXT NOT NULL,
+  body TEXT NOT NULL, PRIMARY KEY(kind, id)
 ) WITHOUT ROWID;
 CREATE TABLE beat(                            -- the `h` leaves of `fed`
-  idx INTEGER PRIMARY KEY, at INTEGER NOT NULL
-);
-CREATE TABLE fed(                             -- one row: how far `fed` is read
-  one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL
+  epoch INTEGER, idx INTEGER, at INTEGER NOT NULL, PRIMARY KEY(epoch, idx)
+) WITHOUT ROWID;
+CREATE TABLE fed(                             -- how far each epoch of `fed` is read, from 1 on
+  epoch INTEGER PRIMARY KEY, size INTEGER NOT NULL
 );
 INSERT INTO fed VALUES (1, 0);
 CREATE TABLE judged(                          -- one row: digest of the schemas that judged it all

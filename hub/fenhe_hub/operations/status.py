@@ -12,6 +12,7 @@ from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
+from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.source import heard, last_visits
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.lower import levels
@@ -114,21 +115,22 @@ def _status(options: argparse.Namespace) -> int:
         witnesses = list(witness_statuses(hub, db))
         known = units(db)
         behind = [_Behind.of(each, known[each.unit_no]) for each in lagging(db)]
-        fed = db.execute("SELECT size FROM fed").fetchone()[0]
+        fed = fed_place(db)
         hubs = levels(hub, db)
     value = {
         "origin": hub.origin,
         "url": hub.root.url,
         "fingerprint": hub.fingerprint,
         "now": format_time(now),
-        "fed": fed,
+        "fed": fed.size,
+        "fed_epoch": fed.epoch,
         "logs": [asdict(log) for log in logs],
         "witnesses": [asdict(witness) for witness in witnesses],
         "lagging": [asdict(each) for each in behind],
         **hubs.facts(),
     }
     head = (
-        f"{hub.origin} · {hub.root.url} · fed {fed} · {format_time(now)[:16]}\n"
+        f"{hub.origin} · {hub.root.url} · {hub.fed_name} {fed.size} · {format_time(now)[:16]}\n"
         f"指纹 fingerprint: {grouped(hub.fingerprint)}"
     )
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS

@@ -35,7 +35,7 @@ def make_app(serving: Serving) -> web.Application:
         add(f"{path}/metrics", watch.metrics)
     for room in _ROOMS:
         room(app, serving)
-    add(base + "/fed/{path:.+}", feed_files.own_file)
+    add(base + r"/{log:fed(\.[1-9][0-9]*)?}/{path:.+}", feed_files.own_file)
     add(base + "/root/{number}", feed_files.own_root)
     add(base + "/m/{origin:[0-9a-f]{64}}/{path:.+}", feed_files.mirrored_file)
     add(base + "/in/{origin:[0-9a-f]{64}}/{log}/rejected", inbox.rejected_bodies)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from aiohttp import web
 
 from fenhe_client.files import ROOT, FolderFiles, read_bundle, read_tile
-from fenhe_hub.hub import FED, own_roots
+from fenhe_hub.hub import FED, fed_files, own_roots
 from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.read_only import read_only
 from fenhe_hub.registry import suspended
@@ -37,15 +37,15 @@ class Granted:
 
 
 async def own_file(request: web.Request) -> web.StreamResponse:
-    """`fed/…`."""
+    """`fed/…`, and `fed.2/…` of every epoch that a root document lists."""
+    serving, name = request.app[SERVING], request.match_info["log"]
     file = asked(request.match_info["path"], FED)
-    if file is None:
+    if file is None or serving.hub.root.log(name) is None:
         raise not_found()
-    serving = request.app[SERVING]
     reader = await admit(request, serving) if file.held else None
     if reader is not None and "hub" not in reader.tiers:
         raise RequestError("request.tier", status=403, where=file.tier)
-    return await _answer(request, Granted(file, serving.hub.fed_files(), reader))
+    return await _answer(request, Granted(file, fed_files(serving.hub.home, name=name), reader))
 
 
 async def own_root(request: web.Request) -> web.StreamResponse:

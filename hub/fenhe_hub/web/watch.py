@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.hub import FED
 from fenhe_hub.index.lagging import LAGGING_UNITS
 from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.visits import Visits
@@ -41,7 +40,7 @@ _COUNTS = {
         "Units with records that only the version before of a schema still takes",
         LAGGING_UNITS,
     ),
-    "fenhe_hub_fed_leaves": ("Leaves of fed", "SELECT size FROM fed"),
+    "fenhe_hub_fed_leaves": ("Leaves of fed", "SELECT sum(size) FROM fed"),
 }
 
 
@@ -75,7 +74,7 @@ def _facts(serving: Serving) -> Facts:
 def fed_verifies(serving: Serving) -> bool:
     """Whether the checkpoint that is served is ours, and the one that was signed last."""
     hub = serving.hub
-    listed, raw = hub.root.log(FED), hub.fed_files().read(CHECKPOINT)
+    listed, raw = hub.root.log(hub.fed_name), hub.fed_files().read(CHECKPOINT)
     if listed is None or raw is None:
         return False
     try:

@@ -1,0 +1,38 @@
+"""Whether a head that somebody has seen of our own log is one that it had (feed §6, §11)."""
+
+from fenhe_client.files import CHECKPOINT, stored_hashes
+from fenhe_hub.hub import Hub, fed_files
+from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.note import parse_note
+
+
+class OwnHeads:
+    """The heads of all epochs of our own log, as its files have them."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._ends = {f"{hub.origin}/{log.name}": log.end for log in hub.fed_epochs}
+
+    def denies(self, origin: str, size: int, root: bytes) -> bool:
+        """Whether it is a head of our own log, and not one that this had.
+
+        One above the end of an epoch is not denied: it no longer counts, whoever has signed it.
+        """
+        if origin not in self._ends:
+            return False
+        end = self._ends[origin]
+        if end is not None and size > end.size:
+            return False
+        return size > self.size_of(origin) or root != self._root(origin, size)
+
+    def size_of(self, origin: str) -> int:
+        """How much of an epoch there is; nothing of one that is not ours."""
+        end = self._ends.get(origin)
+        raw = fed_files(self._hub.home, name=origin.rpartition("/")[2]).read(CHECKPOINT)
+        shown = parse_checkpoint(parse_note(raw).text).size if raw else 0
+        return shown if end is None else min(shown, end.size)
+
+    def _root(self, origin: str, size: int) -> bytes:
+        files = fed_files(self._hub.home, name=origin.rpartition("/")[2])
+        return root_at(size, stored_hashes(files, self.size_of(origin))) if size else EMPTY_ROOT
