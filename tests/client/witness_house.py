@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
-from fenhe_client.witness.web import Clock, make_app
+from fenhe_client.witness.web import Clock, make_app, make_runner
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint, gather_cosignatures
 from tests.histories import LOG_KEY
@@ -38,7 +38,7 @@ async def answering(
     patience: float = 10.0,
 ) -> AsyncIterator[str]:
     """Its submission and monitoring prefix, while it answers."""
-    runner = web.AppRunner(make_app(Witness(home), clock or (lambda: now), prefix, patience))
+    runner = make_runner(make_app(Witness(home), clock or (lambda: now), prefix, patience))
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-
 from fenhe_client.fetch import Web
 from fenhe_client.listening import listen, parse_listen
 from fenhe_client.telling import DONE, answer, exit_code
@@ -19,7 +17,7 @@ from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_
 from fenhe_client.witness.known_logs import KnownLogs, log_by_keys
 from fenhe_client.witness.service import Witness
 from fenhe_client.witness.units import UnitSource, know_logs, know_unit, look_again
-from fenhe_client.witness.web import make_app
+from fenhe_client.witness.web import make_app, make_runner
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import VerifierKey
@@ -140,7 +138,7 @@ async def _serve(options: argparse.Namespace) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with served_alone(home):
         app = make_app(Witness(home), lambda: int(time.time()), prefix)
-        runner = web.AppRunner(app, access_log=None)
+        runner = make_runner(app)
         await runner.setup()
         looking = asyncio.create_task(_keep_looking(home))
         try:

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
 from fenhe_client.witness.service import Witness
 from fenhe_protocol.errors import FenheError, RequestError
@@ -47,13 +47,24 @@ def make_app(
     return app
 
 
+def make_runner(app: web.Application) -> web.AppRunner:
+    """What serves the application by itself: no coding is undone before its size is known."""
+    return web.AppRunner(app, access_log=None, auto_decompress=False)
+
+
 async def _body(request: web.Request) -> bytes:
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise RequestError("witness.form", status=415, expected="identity", found=coding)
     # Not `request.read`: below a larger application that one's limit would count.
     found = bytearray()
-    async for chunk in request.content.iter_any():
-        found += chunk
-        if len(found) > MOST_BYTES:
-            raise RequestError("witness.form", status=413, expected=f"<= {MOST_BYTES} bytes")
+    try:
+        while chunk := await request.content.readany():
+            found += chunk
+            if len(found) > MOST_BYTES:
+                raise RequestError("witness.form", status=413, expected=f"<= {MOST_BYTES} bytes")
+    except (ClientError, ConnectionError, web.HTTPException, ValueError) as error:
+        raise RequestError("witness.form", found=type(error).__name__) from error
     return bytes(found)
 
 
