@@ -17,6 +17,7 @@ from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead, VisitReport
 from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
+from fenhe_hub.below.claims import Claims
 from fenhe_hub.delivery import Delivery
 from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.fed.heads import OwnHeads
@@ -64,6 +65,7 @@ class Syncer:
         self._clock = clock
         self._sources = Sources(hub, web, clock)
         self._disk = disk or Disk()
+        self._claims = Claims(hub.home, self._disk)
         self._schemas = SchemaSet.load()
 
     async def visit(self, target: Target, delivery: Delivery | None = None) -> LogReport:
@@ -125,7 +127,11 @@ class Syncer:
                 break
         came = came or brought
         await self._archive.count_let_go(target.name, target.copies, self._clock())
-        return marked(self._remark(row, before, came), direct), came
+        row = self._remark(row, before, came)
+        if target.unit.is_hub:
+            remark = self._claims.remark_on(row.origin, row.seen_at, row.remark)
+            row = replace(row, remark=remark)
+        return marked(row, direct), came
 
     async def _visit_at(
         self, source: Source, target: Target, before: Visit
@@ -151,6 +157,7 @@ class Syncer:
 
     def _remark(self, row: Visit, before: Visit, brought: Brought) -> Visit:
         """Note what the new heartbeats tell; without new ones the last remark stands."""
+        self._claims.hear(row.origin, brought.beats, self._clock())
         if not brought.beats:
             return row
         if contradicts(brought.beats[-1][1], OwnHeads(self._hub)):

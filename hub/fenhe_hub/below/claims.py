@@ -1,0 +1,148 @@
+"""What nodes have seen of a lower hub's `fed`, held against what that hub shows us (feed §6, end).
+
+A hub may show its nodes one history and its upper hub another, each of them whole. A node's
+heartbeats name the heads of `fed` that it has verified, and its logs come to us as the node signed
+them: at one size there must be one root. A node's word alone proves nothing to others, so what it
+contradicts is reported and stops nobody. Start at `Claims`.
+
+    mirror/<H(fed)>/claims      heads of which we have not seen so much yet, and those we contradict
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.files import stored_hashes
+from fenhe_hub.home import Home, locked
+from fenhe_hub.hub import FED
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.registry import Registry
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+
+DIFFERS, BEHIND = "lower-fed-differs", "lower-fed-behind"
+PATIENCE = 3600  # seconds for which a hub may show us less than it has shown a node
+
+_LOGGER = logging.getLogger("fenhe_hub.below.claims")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A head of a `fed` that the heartbeat at `index` of `log` names; here since `since`."""
+
+    log: str
+    index: int
+    size: int
+    root: str  # hex
+    since: int  # POSIX seconds
+    wrong: bool = False  # ours has another root at that size
+
+    @property
+    def place(self) -> str:
+        """Which heartbeat."""
+        return f"{self.log}#{self.index}"
+
+
+class Claims:
+    """What is claimed of the logs of lower hubs."""
+
+    def __init__(self, home: Home, disk: Disk) -> None:
+        self._home, self._disk = home, disk
+
+    def hear(self, log: str, beats: Sequence[tuple[int, HeartbeatLeaf]], now: int) -> None:
+        """Take in what new heartbeats of a log name, as far as we mirror it."""
+        if not any(leaf.heads for _, leaf in beats):
+            return
+        hubs = {unit.origin for unit in Registry(self._home.registry_file) if unit.is_hub}
+        for index, leaf in beats:
+            for fed, size, root in leaf.heads:
+                if _hub_of(fed) in hubs:
+                    self._settle(fed, [Claim(log, index, size, root.hex(), now)])
+
+    def remark_on(self, fed: str, seen_at: int | None, before: str) -> str:
+        """What is to be remarked of this `fed`, whose head it confirmed last at `seen_at`.
+
+        `before` is what was, and stays where it was about something else.
+        """
+        claims = self._settle(fed, [])
+        wrong = next((each for each in claims if each.wrong), None)
+        if wrong is not None:
+            return f"{DIFFERS} {wrong.place}"
+        for each in claims:
+            if seen_at is not None and seen_at - each.since >= PATIENCE:
+                return f"{BEHIND} {each.place}"
+        return "" if before.startswith((DIFFERS, BEHIND)) else before
+
+    def _settle(self, fed: str, more: Sequence[Claim]) -> list[Claim]:
+        """Compare what can be compared now, and keep the rest."""
+        folder = self._home.mirror(fed)
+        if not more and not (folder / "claims").exists():
+            return []
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / "claims.lock"):
+            known = _read(folder / "claims")
+            kept = _fewest(_judged(MirrorLog(self._home, fed), [*known, *more]))
+            for each in kept:
+                if each.wrong and each not in known:
+                    _LOGGER.error("%s has seen another history of %s", each.place, fed)
+            if kept and kept != known:
+                raw = orjson.dumps([asdict(each) for each in kept])
+                replace_files(self._disk, {folder / "claims": raw})
+            elif known and not kept:
+                remove_files(self._disk, [folder / "claims"])
+        return kept
+
+
+def _hub_of(origin: str) -> str:
+    """Whose `fed` this is; empty where it is no `fed`."""
+    hub, _, name = origin.rpartition("/")
+    try:
+        return hub if split_log_name(name)[0] == FED else ""
+    except ValueError:
+        return ""
+
+
+def _read(file: Path) -> list[Claim]:
+    try:
+        return [Claim(**each) for each in orjson.loads(file.read_bytes())]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError) as error:
+        raise StoreError(
+            "store.damaged", where=str(file), advice="可以删除 may be deleted"
+        ) from error
+
+
+def _judged(log: MirrorLog, claims: Iterable[Claim]) -> Iterable[Claim]:
+    """Those that are wrong, or of more than we have seen."""
+    head = log.head()
+    size = head.size if head else 0
+    for each in claims:
+        if each.wrong or each.size > size:
+            yield each
+        elif each.root != _root(log, each.size, size).hex():
+            yield Claim(each.log, each.index, each.size, each.root, each.since, wrong=True)
+
+
+def _root(log: MirrorLog, at: int, size: int) -> bytes:
+    return root_at(at, stored_hashes(log.files, size)) if at else EMPTY_ROOT
+
+
+def _fewest(claims: Iterable[Claim]) -> list[Claim]:
+    """Of each log the first that is wrong, and of those still open the first and the last.
+
+    The first: whoever claims more and more must be met somewhere.
+    """
+    wrong: dict[str, Claim] = {}
+    still: dict[str, list[Claim]] = {}
+    for each in claims:
+        if each.wrong:
+            wrong.setdefault(each.log, each)
+        else:
+            still[each.log] = [*still.get(each.log, ())[:1], each]
+    return [*wrong.values(), *(each for found in still.values() for each in found)]
