@@ -19,6 +19,7 @@ from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.tiles import parse_path
 from tests.federation.restoring_house import Pair
+from tests.federation.restoring_receipts import GivenReceipts
 from tests.node.test_erasing import raw_scan
 
 FAMILIES = ("catalogue", "usage")
@@ -36,6 +37,7 @@ class Seen:
     held: set[Line] = field(default_factory=set)
     erased: set[Line] = field(default_factory=set)
     erased_everywhere: set[Line] = field(default_factory=set)
+    given: GivenReceipts = field(default_factory=GivenReceipts)
 
     def look(self, pair: Pair, *, receipts: bool) -> None:
         """Remember what can be seen now; receipts once `fed` has said them."""
@@ -48,6 +50,8 @@ class Seen:
             for note in (each for each in kept_notes(log.notes) if each.size and receipts):
                 self.receipts.add((log.origin, note.size, note.at))
         self.heads |= set(shown(pair.hub.fed_files()))
+        if receipts:
+            self.given.look(pair, mirrored_logs(pair))
 
     def own_heads(self, pair: Pair) -> set[SeenHead]:
         """What the node shows as signed."""
@@ -62,6 +66,8 @@ class Seen:
 
     def check(self, pair: Pair) -> None:
         """All laws, once everything is mirrored."""
+        self.heads |= set(self.given.heads(pair))
+        self.given.check(pair)
         self._check_heads(pair)
         self._check_bodies(pair)
         self._check_erased(pair)

@@ -92,6 +92,11 @@ class _Gathering:
         self._origins: dict[int, str] = dict(
             db.execute("SELECT log_no, origin FROM log WHERE unit_no=?", (unit_no,))
         )
+        # Of a record in a later epoch there may be leaves in the logs before: nothing is reset.
+        self._continuing = {
+            row[0]
+            for row in db.execute("SELECT log_no FROM log WHERE unit_no=? AND epoch > 1", [unit_no])
+        }
         self._has_first = any(
             next(said_under(db, "rcp", f"{origin}#"), None) for origin in self._origins.values()
         )
@@ -153,7 +158,7 @@ class _Gathering:
             return ()
         last = Submission(pub_idx, public, self._receipts[log_no].delivered_on(pub_idx))
         erased = self._erased(kind, identity)
-        if first_idx == pub_idx and not erased:
+        if first_idx == pub_idx and not erased and log_no not in self._continuing:
             return (last,)
         rows = self._db.execute(
             "SELECT log_no, idx FROM body WHERE kind=? AND id=? AND tier=0 AND deleted=0"
