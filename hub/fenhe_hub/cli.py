@@ -31,6 +31,7 @@ OPERATIONS = {
     "fenhe_hub.operations.sync": "sync",
     "fenhe_hub.operations.check": "check",
     "fenhe_hub.operations.erase": "erase",
+    "fenhe_hub.operations.evidence": "evidence",
     "fenhe_hub.operations.index": "rebuild dump",
     "fenhe_hub.operations.forward": "forward",
     "fenhe_hub.operations.restore": "restore",

@@ -19,7 +19,7 @@ from fenhe_hub.archive import Archive
 from fenhe_hub.beats import FED_DIFFERS, contradicts, remark_on
 from fenhe_hub.below.claims import Claims
 from fenhe_hub.delivery import Delivery
-from fenhe_hub.evidence import is_quarantined, keep_evidence
+from fenhe_hub.evidence import is_quarantined, keep_ended, keep_evidence
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.first_receipts import HeldLines
 from fenhe_hub.home import locked_while_waiting
@@ -227,7 +227,10 @@ class Syncer:
                 etag=before.etag if source.is_direct else "",
             )
         if report.evidence:
-            keep_evidence(self._hub.home, name.origin, report.evidence, self._disk)
+            history = report.history
+            keep_evidence(self._hub.home, name.origin, report.evidence, self._disk, history)
+        if report.above_end:
+            keep_ended(self._hub.home, name.origin, report.above_end, self._disk)
         brought = await self._archive.bring_up(name, intake, touched=intake.changed())
         await self._archive.quarantine(name, bool(report.evidence))
         if intake.late is not None:

@@ -1,4 +1,4 @@
-"""`fenhe`: verify logs, follow a hub, prove a record, check a proof or receipt, be a witness.
+"""`fenhe`: verify logs, follow a hub, prove a record, check proofs and evidence, be a witness.
 
 Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
 With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fenhe_client import commands, proof_check, root_signing
+from fenhe_client import commands, evidence_check, proof_check, root_signing
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.command_line import CommandLine
 from fenhe_client.submission import WitnessAddress
@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     add_witness_commands(witness, log_key=_log_key, fingerprint=_fingerprint)
     text = "离线验证证明或回执文件 check a proof or receipt offline"
     _add_verify_proof(_command(found, "verify-proof", text, proof_check.verify_proof_file))
+    text = "离线审查证据文件 judge an evidence file offline"
+    judge = _command(found, "verify-evidence", text, evidence_check.verify_evidence_file)
+    evidence_check.add_verify_evidence(judge, fingerprint=_fingerprint, key=_any_key)
     text = "生成一个根密钥 make a root key"
     root_signing.add_make_key(_command(found, "make-key", text, root_signing.make_key))
     text = "离线签根文档 sign a root document offline"
@@ -211,6 +214,10 @@ def _cosigner(text: str) -> VerifierKey:
     return _verifier_key(text, COSIGNATURE)
 
 
+def _any_key(text: str) -> VerifierKey:
+    return _verifier_key(text, ED25519, COSIGNATURE)
+
+
 def _second_key(text: str) -> VerifierKey:
     try:
         return parse_second_key(text)
@@ -218,13 +225,14 @@ def _second_key(text: str) -> VerifierKey:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _verifier_key(text: str, kind: int) -> VerifierKey:
+def _verifier_key(text: str, *kinds: int) -> VerifierKey:
     try:
         key = VerifierKey.parse(text)
     except Refused as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-    if key.kind != kind:
-        raise argparse.ArgumentTypeError(f"a key of type 0x{kind:02x} is needed: {text}")
+    if key.kind not in kinds:
+        needed = " | ".join(f"0x{kind:02x}" for kind in kinds)
+        raise argparse.ArgumentTypeError(f"a key of type {needed} is needed: {text}")
     return key
 
 

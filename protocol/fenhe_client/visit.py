@@ -73,7 +73,8 @@ class VisitReport:
     `more`: come back at once, the visit ended at its share and not at the log's end. `missing` are
     the blocks of this visit that still lack lines, by tier. `body_error` is the first body file
     that could not be had; it concerns only its lines. `erasures` are what new `x` leaves erase of
-    this log, and `evidence` the notes of a fork; `above_end` is a head that a thief may have signed.
+    this log, `evidence` and `history` are those of a fork (`Forked`); `above_end` is a head that a
+    thief may have signed.
     """
 
     outcome: Outcome
@@ -87,6 +88,7 @@ class VisitReport:
     missing: Mapping[str, set[int]] = field(default_factory=dict)
     erasures: Ranges = field(default_factory=dict)
     evidence: tuple[bytes, ...] = ()
+    history: tuple[bytes, ...] = ()
     above_end: bytes = b""
     etag: str = ""
 
@@ -273,6 +275,7 @@ def _fail(report: VisitReport, error: FenheError) -> None:
         report.above_end = error.note
     if isinstance(error, Forked):
         report.outcome, report.evidence = Outcome.QUARANTINE, error.evidence
+        report.history = error.history
     else:
         report.outcome = Outcome.DEFER if isinstance(error, Deferred) else Outcome.REFUSE
 

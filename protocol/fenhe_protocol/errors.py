@@ -85,13 +85,18 @@ class Ended(Refused):
 
 
 class Forked(PublisherError):
-    """Outcome QUARANTINE: two signed heads that cannot both be true; `evidence` holds the notes."""
+    """Outcome QUARANTINE: two signed heads that cannot both be true; `evidence` holds the notes.
+
+    Between two sizes `history` is the root that the larger tree has at the smaller one, and the
+    consistency proof from there: what shows others that the two do not go together.
+    """
 
     def __init__(
         self,
         code: str,
         *,
         evidence: tuple[bytes, ...] = (),
+        history: tuple[bytes, ...] = (),
         where: str = "",
         expected: str = "",
         found: str = "",
@@ -99,6 +104,7 @@ class Forked(PublisherError):
     ) -> None:
         super().__init__(code, where=where, expected=expected, found=found, advice=advice)
         self.evidence = evidence
+        self.history = history
 
 
 class Deferred(FenheError):

@@ -32,7 +32,14 @@ from dataclasses import dataclass, field
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.errors import Ended, Forked
 from fenhe_protocol.keys import VerifierKey
-from fenhe_protocol.merkle import EMPTY_ROOT, CompactRange, HashReader, range_at, root_at
+from fenhe_protocol.merkle import (
+    EMPTY_ROOT,
+    CompactRange,
+    HashReader,
+    consistency_proof,
+    range_at,
+    root_at,
+)
 from fenhe_protocol.second_line import SecondLine
 
 
@@ -102,8 +109,17 @@ def decide(
         return Grown(opened)
     expected = head.root if found.size == head.size else root_at(found.size, stored)
     if found.root != expected:
-        raise _fork((head.note, raw), found, expected)
+        raise _fork((head.note, raw), found, expected, _history(found, head, expected, stored))
     return Unchanged(opened) if found.size == head.size else Older(opened)
+
+
+def _history(
+    found: Checkpoint, head: LogHead, root: bytes, stored: HashReader
+) -> tuple[bytes, ...]:
+    """That the stored tree had this root at the smaller size."""
+    if found.size == head.size:
+        return ()
+    return root, *consistency_proof(found.size, head.size, stored)
 
 
 def _check_end(found: Checkpoint, raw: bytes, size: int, root: bytes) -> None:
@@ -116,10 +132,16 @@ def _check_end(found: Checkpoint, raw: bytes, size: int, root: bytes) -> None:
         raise _fork((raw,), found, root)
 
 
-def _fork(evidence: tuple[bytes, ...], found: Checkpoint, expected: bytes) -> Forked:
+def _fork(
+    evidence: tuple[bytes, ...],
+    found: Checkpoint,
+    expected: bytes,
+    history: tuple[bytes, ...] = (),
+) -> Forked:
     return Forked(
         "log.fork",
         evidence=evidence,
+        history=history,
         where=f"{found.origin} size {found.size}",
         expected=expected.hex(),
         found=found.root.hex(),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fenhe_protocol.checkpoint import OpenedCheckpoint, parse_checkpoint
+from fenhe_protocol.continued import proof_on
 from fenhe_protocol.encoding import b64_decode, b64_encode
 from fenhe_protocol.errors import Deferred, FenheError, Forked, PublisherError, Refused
 from fenhe_protocol.limits import BLOCK, DEFAULTS
@@ -227,10 +228,14 @@ class Spool:
         raise Forked(
             "log.fork",
             evidence=(self.head.note, self._progress.note),
+            history=(older.root(), *self._way(older)),
             where=self._place(),
             expected=self._progress.range.root().hex(),
             found=self.target.root.hex(),
         )
+
+    def _way(self, older: CompactRange) -> list[bytes]:
+        return proof_on(older, self.target.size, map(leaf_hashes, self._spooled()))
 
     def _refusal(self, code: str) -> Refused:
         return Refused(

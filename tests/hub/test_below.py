@@ -137,7 +137,7 @@ async def test_a_fork_between_two_ways_is_a_fork(made: Federation) -> None:
     node.publish(instrument("B-2"))
     await province.sync()
     assert {row["name"] for row in province.rows("log") if row["quarantined"]} == {"catalogue"}
-    assert len(list(province.hub.home.evidence(f"{node.origin}/catalogue").iterdir())) == 2
+    assert len(list(province.hub.home.evidence(f"{node.origin}/catalogue").glob("*.note"))) == 2
 
 
 async def test_another_fingerprint_for_a_known_unit_is_refused(made: Federation) -> None:

@@ -75,7 +75,7 @@ async def test_a_fork_is_kept_and_the_origin_stands_still(province: Province) ->
     node.fork()
     report = by_log(await province.sync(), node)["catalogue"]
     assert (report.outcome, report.code) == ("quarantine", "log.fork")
-    assert len(list(province.hub.home.evidence(f"{node.origin}/catalogue").iterdir())) == 2
+    assert len(list(province.hub.home.evidence(f"{node.origin}/catalogue").glob("*.note"))) == 2
     node.put_back("catalogue", "checkpoint", honest)
     node.publish(instrument("A-2"))
     report = by_log(await province.sync(), node)["catalogue"]

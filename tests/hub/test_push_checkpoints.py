@@ -131,7 +131,7 @@ async def test_two_roots_of_one_size_are_a_fork_and_stop_the_log(pusher: Pusher)
     assert (await pusher.post("add-checkpoint", submission(note, old=3))).status == 422
     home = pusher.hub.home
     assert is_quarantined(home, CATALOGUE)
-    kept = {file.read_bytes() for file in home.evidence(CATALOGUE).iterdir()}
+    kept = {file.read_bytes() for file in home.evidence(CATALOGUE).glob("*.note")}
     assert kept == {note, pusher.node.read("catalogue", CHECKPOINT)}
     with closing(Visits(home.visits)) as visits:
         assert visits.get(CATALOGUE).outcome == "quarantine"

@@ -147,6 +147,15 @@ LEAF = (
         "index", "日志中的位置", "place in the log", type="integer", required=True, example=0
     ),
 )
+EVIDENCE = Parameter(
+    "evidence",
+    "证据的编号",
+    "id of the evidence",
+    place="path",
+    required=True,
+    pattern="^[a-z]{4,8}-[0-9a-f]{16}$",
+    example="fork-0123456789abcdef",
+)
 CHANGES = (
     Parameter(
         "cursor",

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fenhe_hub.api import changes, evidence, judgements, overview, resources, units
+from fenhe_hub.api import accusations, changes, evidence, judgements, overview, resources, units
 from fenhe_hub.api.askable import (
     CHANGES,
+    EVIDENCE,
     FINDINGS,
     IN_PATH,
     LEAF,
@@ -78,6 +79,24 @@ OPERATIONS: tuple[Operation, ...] = (
         respond=judgements.list_refusals,
         parameters=(IN_PATH["uscc"], *PAGED),
         columns=REFUSAL_COLUMNS,
+    ),
+    Operation(
+        path="/units/{uscc}/evidence",
+        name="evidence",
+        zh="对单位不利的证据",
+        en="What is kept against a unit",
+        answer=accusations.Accusations,
+        respond=accusations.list_accusations,
+        parameters=(IN_PATH["uscc"],),
+    ),
+    Operation(
+        path="/units/{uscc}/evidence/{evidence}",
+        name="evidence_file",
+        zh="证据文件 (fenhe verify-evidence)",
+        en="Evidence file (fenhe verify-evidence)",
+        answer=TextFile,
+        respond=accusations.evidence_file,
+        parameters=(IN_PATH["uscc"], EVIDENCE),
     ),
     Operation(
         path="/resources",

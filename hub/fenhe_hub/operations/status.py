@@ -3,12 +3,14 @@
 import argparse
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Self
 
 from fenhe_hub.api.labels import source_label
+from fenhe_hub.evidence import evidence_counts
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
@@ -24,6 +26,7 @@ from fenhe_hub.second_lines import how_seconded
 from fenhe_hub.visits import Visit, Visits
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
+from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.terminal import grouped, table
 
 _COUNTS = """
@@ -69,6 +72,7 @@ class LogStatus:
     code: str = ""
     remark: str = ""
     seen_at: int | None = None
+    evidence: int = 0  # files that convict (`fenhe-hub evidence`)
     sm2: str = ""  # where an SM2 key is enrolled: signed, unsigned, or what is wrong
 
 
@@ -101,6 +105,7 @@ class _Known:
     visits: Mapping[str, Visit]  # log origin → the last visit
     counts: Mapping[str, tuple[int, int, int]]  # log origin → missing, refused, sealed
     sm2: Mapping[str, str]  # log origin → how its head is seconded
+    evidence: Counter[str]  # H(log origin) → how many files convict it
 
 
 def add_commands(commands: Commands) -> None:
@@ -164,8 +169,9 @@ def _logs(hub: Hub, db: sqlite3.Connection, now: int) -> Iterator[LogStatus]:
         if (enrolment := enrolled.get(unit.origin)) is not None
         for log in unit.logs
     }
+    evidence = evidence_counts(hub.home)
     for unit in found:
-        yield from _of_unit(unit, _Known(states, known, counts, sm2))
+        yield from _of_unit(unit, _Known(states, known, counts, sm2, evidence))
     for new in enrolled:
         if new.origin not in states:
             yield LogStatus(new.uscc, new.origin, "never")
@@ -197,6 +203,7 @@ def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
         code=visit.code,
         remark=visit.remark,
         seen_at=visit.seen_at,
+        evidence=known.evidence[origin_hash(log.origin)],
         sm2=known.sm2.get(log.origin, ""),
     )
 
@@ -205,6 +212,7 @@ def _row(log: LogStatus) -> tuple[object, ...]:
     seen = format_time(log.seen_at)[:16].replace("T", " ") if log.seen_at else "-"
     state = source_label(log.state)
     outcome = told(log.outcome, log.code, log.remark)
+    outcome += f" · 证据 evidence {log.evidence}" if log.evidence else ""
     return (
         log.name,
         log.unit,

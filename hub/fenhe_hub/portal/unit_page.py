@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fenhe_hub.api.accusations import list_accusations
 from fenhe_hub.api.judgement_shapes import FindingPage
 from fenhe_hub.api.judgements import OPEN_STATES, list_findings, list_refusals
 from fenhe_hub.api.labels import RESOURCE_KINDS, kind_label
@@ -35,6 +36,7 @@ def show_unit(asked: Asked) -> dict[str, Any]:
             for kind, count in records_of_unit(asked.db, unit_no).items()
             if kind not in (*RESOURCE_KINDS, "unit")
         ],
+        "evidence": list_accusations(sub_asked(asked, {"uscc": code})).items,
         "about": shown_fields("unit", detail.record, names),
     }
 
