@@ -1,10 +1,11 @@
 """Second lines signed: an SM2 key in a file, or held by a token behind a command (feed §5).
 
-    keys/second.key     the private key, 64 hexadecimal digits, mode 0600
+    keys/second.key     a private key, 64 hexadecimal digits, mode 0600; then second-2.key …
     keys/second.vkey    instead of it: the verifier key of what the command signs with
 
 `make_second_key` and `keep_token_key` put them there, `open_second` makes a `SecondSigner` of them,
-and `sign_head` signs a checkpoint with all that a log signs with.
+and `sign_head` signs a checkpoint with all that a log signs with. Which of several keys signs is
+said by `second_register`; `second_renewal` changes it.
 """
 
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.libcrypto import libcrypto
+from fenhe_client.second_register import Kept, read_register
 from fenhe_client.seeds import SEED_BYTES, keep_secret, load_seed
 from fenhe_client.sign_command import signature_by
 from fenhe_client.sm2_forms import is_private
@@ -34,8 +36,8 @@ KEY_FILE, TOKEN_FILE = "second.key", "second.vkey"
 
 
 @dataclass(frozen=True, slots=True)
-class SecondSigner:
-    """Signs second lines by one key; `sign` gives 64 bytes for a text."""
+class OneKey:
+    """One key in force; `sign` gives 64 bytes for a text."""
 
     key: VerifierKey
     sign: Callable[[bytes], bytes]
@@ -52,6 +54,27 @@ class SecondSigner:
         return append_signature(note, make_line(self.key, signature))
 
 
+@dataclass(frozen=True, slots=True)
+class SecondSigner:
+    """Signs second lines by every key in force: two while one is replaced.
+
+    Which these are is looked up for each head, so that a server takes up a renewal at once.
+    """
+
+    in_force: Callable[[], tuple[OneKey, ...]]
+
+    @property
+    def key(self) -> VerifierKey:
+        """The newest of them."""
+        return self.in_force()[-1].key
+
+    def add_to(self, note: bytes) -> bytes:
+        """The note with a line of each, where it has none yet; SetupError `sm2.*`, `keys.*`."""
+        for each in self.in_force():
+            note = each.add_to(note)
+        return note
+
+
 def sign_head(head: Checkpoint, key: SigningKey, second: SecondSigner | None) -> bytes:
     """The note of a head by the log's key and, where there is one, by the second."""
     note = sign_checkpoint(head, key)
@@ -60,10 +83,22 @@ def sign_head(head: Checkpoint, key: SigningKey, second: SecondSigner | None) ->
 
 def make_second_key(folder: Path, origin: str) -> VerifierKey:
     """Make a private key, or find the one that is here, and give its verifier key."""
-    file = folder / KEY_FILE
-    if not file.exists():
-        keep_secret(file, _fresh())
-    return _key_of(_secret_in(folder), origin)
+    if not (folder / KEY_FILE).exists():
+        make_secret(folder / KEY_FILE)
+    return keys_held(folder, origin)[-1].verifier
+
+
+def make_secret(file: Path) -> None:
+    """Write a private key, mode 0600, durably; FileExistsError."""
+    keep_secret(file, _fresh())
+
+
+def keys_held(folder: Path, origin: str) -> tuple[Kept, ...]:
+    """The keys that are or were in files here, the oldest first, maybe none; SetupError."""
+    found = tuple(each for each in read_register(folder, origin) if each.file)
+    if found or not (folder / KEY_FILE).exists():
+        return found
+    return (Kept(key_in(folder / KEY_FILE, origin).text, KEY_FILE, since=""),)
 
 
 def keep_token_key(folder: Path, origin: str, public: bytes) -> VerifierKey:
@@ -75,9 +110,10 @@ def keep_token_key(folder: Path, origin: str, public: bytes) -> VerifierKey:
 
 def second_key_here(folder: Path, origin: str, command: str) -> VerifierKey | None:
     """The key that second lines are or would be signed with; None where there is none yet."""
-    if not (folder / (TOKEN_FILE if command else KEY_FILE)).exists():
-        return None
-    return _token_key(folder, origin) if command else _key_of(_secret_in(folder), origin)
+    if command:
+        return _token_key(folder, origin) if (folder / TOKEN_FILE).exists() else None
+    here = keys_held(folder, origin)
+    return here[-1].verifier if here else None
 
 
 def open_second(folder: Path, origin: str, command: str = "") -> SecondSigner:
@@ -86,11 +122,22 @@ def open_second(folder: Path, origin: str, command: str = "") -> SecondSigner:
     All that could be wanting is looked for here: nothing is signed before it is there.
     """
     libcrypto()
+    signer = SecondSigner(lambda: _in_force(folder, origin, command))
+    signer.in_force()
+    return signer
+
+
+def _in_force(folder: Path, origin: str, command: str) -> tuple[OneKey, ...]:
     if command:
         key = _token_key(folder, origin)
-        return SecondSigner(key, lambda text: signature_by("sm2.command", command, text))
-    secret = _secret_in(folder)
-    return SecondSigner(_key_of(secret, origin), lambda text: libcrypto().sign(secret, text))
+        return (OneKey(key, lambda text: signature_by("sm2.command", command, text)),)
+    files = [each.file for each in keys_held(folder, origin) if each.in_force]
+    return tuple(_signer_of(folder / file, origin) for file in files or [KEY_FILE])
+
+
+def _signer_of(file: Path, origin: str) -> OneKey:
+    secret = _secret_in(file)
+    return OneKey(_key_of(secret, origin), lambda text: libcrypto().sign(secret, text))
 
 
 def second_line(keys: tuple[VerifierKey, ...], *, required: bool) -> SecondLine:
@@ -104,8 +151,12 @@ def _fresh() -> bytes:
     return secret
 
 
-def _secret_in(folder: Path) -> bytes:
-    file = folder / KEY_FILE
+def key_in(file: Path, origin: str) -> VerifierKey:
+    """The verifier key of a private key in a file; SetupError `keys.*`."""
+    return _key_of(_secret_in(file), origin)
+
+
+def _secret_in(file: Path) -> bytes:
     secret = load_seed(file)
     if not is_private(secret):
         raise SetupError("keys.form", where=str(file), expected="1 … n-2")

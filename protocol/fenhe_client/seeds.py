@@ -1,5 +1,6 @@
 """Private keys as files: 32 bytes from the operating system, in hex, for the owner's eyes alone."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -19,12 +20,18 @@ def make_seed(file: Path) -> bytes:
 
 
 def keep_secret(file: Path, secret: bytes) -> None:
-    """Write it as hex, mode 0600, durably; FileExistsError."""
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    """Write it as hex, mode 0600, durably and whole or not at all; FileExistsError."""
+    if os.path.lexists(file):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(file))
+    # Half a key that a killed program left under the key's own name would stop every command.
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(secret.hex() + "\n")
         out.flush()
         os.fsync(out.fileno())
+    new.rename(file)
     # A signed document may name this key at once: its file must outlive a power cut.
     Disk().flush(file.parent)
 
@@ -57,6 +64,10 @@ def _seed(file: Path, text: str) -> bytes:
 def free_seed_file(folder: Path, purpose: str) -> Path:
     """`log.seed`, or where keys came before, `log-2.seed` …: a name that was never taken."""
     number = 1
-    while (file := folder / f"{purpose}{f'-{number}' if number > 1 else ''}{SUFFIX}").exists():
+    while os.path.lexists(file := folder / f"{purpose}{_numbered(number)}{SUFFIX}"):
         number += 1
     return file
+
+
+def _numbered(number: int) -> str:
+    return f"-{number}" if number > 1 else ""

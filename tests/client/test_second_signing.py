@@ -1,15 +1,12 @@
 """Second lines on a log: by a key in a file or a token, always behind the head store."""
 
-import argparse
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from fenhe_client.files import CHECKPOINT
-from fenhe_client.second_commands import SecondOffice, add_second_key, second_key_command
 from fenhe_client.second_signing import (
     KEY_FILE,
     SecondSigner,
@@ -22,26 +19,15 @@ from fenhe_client.second_signing import (
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, SetupError
-from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.second_line import public_of
 from tests import sm2
+from tests.client.second_house import UNIT, Ring, told
 from tests.client.written_log import KEY, NOW, ORIGIN, Written, log_in, records
 from tests.sm2 import need_libcrypto
 
-UNIT = ORIGIN.rpartition("/")[0]
 ROOT = Path(__file__).parents[2]
 TOKEN = f"{sys.executable} -m tests.client.sm2_token"
-
-
-@dataclass(frozen=True)
-class Ring:
-    """The log's key, and what signs second lines."""
-
-    second: SecondSigner | None
-
-    def for_head(self, origin: str, size: int) -> SigningKey:
-        return KEY
 
 
 @pytest.fixture
@@ -158,16 +144,9 @@ def test_what_is_not_there_is_named_before_anything_is_signed(log: Written, keys
     assert code_of(caught) == "keys.form"
 
 
-def told(keys: Path, *arguments: str, on: bool = False, command: str = "") -> dict[str, object]:
-    parser = argparse.ArgumentParser()
-    add_second_key(parser)
-    office = SecondOffice(keys, UNIT, on, command)
-    return second_key_command(parser.parse_args(arguments), office).facts
-
-
 def test_the_command_makes_a_key_once_and_keeps_a_tokens(log: Written, keys: Path) -> None:
-    first = told(keys)
-    assert first["made"] and told(keys, on=True) == {**first, "made": False, "on": True}
+    first = told(keys, on=False)
+    assert first["made"] and told(keys) == {**first, "made": False, "on": True}
     for arguments, command in ((("--public", b64_encode(bytes(65))), ""), ((), TOKEN)):
         with pytest.raises(SetupError) as caught:
             told(keys, *arguments, command=command)

@@ -76,6 +76,24 @@ def flip(note: bytes, name: str) -> bytes:
     return note.replace(line.line.encode(), bad.line.encode())
 
 
+def check_renewal(province: Province, old: str) -> str:
+    """The key is renewed while everybody serves, and at no time does a head lack a line."""
+    new: str = province.node(NAME, "sm2-key", "--renew")["key"]
+    publish(province, "B-1")
+    assert province.sync()[CATALOGUE]["code"] == ""
+    province.hub("enrol-sm2", UNIT, "--key", new, "--required")
+    assert province.sync()[CATALOGUE]["code"] == ""
+    province.node(NAME, "sm2-key", "--retire")
+    publish(province, "B-2")
+    report = province.sync()[CATALOGUE]
+    assert (report["code"], report["cosigned"]) == ("", report["size"])
+    url, by = f"{province.url(NAME)}/catalogue", province.node(NAME, "fingerprint")["fingerprint"]
+    verify = ("verify", url, "--fingerprint", by, "--quiet")
+    assert fenhe(*verify, "--sm2", new)["sm2"]
+    assert fenhe(*verify, "--sm2", old, code=3)["error"]["code"] == "sm2.unsigned"
+    return new
+
+
 def check_proofs(province: Province, key: str) -> None:
     """A record proves by the unit's SM2 key as well, and not by another's."""
     record = ("prove", province.url("hub"), f"{homes.UNIT}/instrument/A-1")
@@ -112,6 +130,7 @@ def test_a_second_line_goes_all_the_way_and_a_bad_one_stops_at_who_knows_the_key
     steps = {step["name"]: step for step in json.loads(province.fetch(asked))["steps"]}
     assert steps["checkpoint"]["detail"]["sm2"] == f"{UNIT}/sm2"
 
+    key = check_renewal(province, key)
     node = publish(province, "A-3")
     file = log_files(node.home, "catalogue").locate(CHECKPOINT)
     good = file.read_bytes()

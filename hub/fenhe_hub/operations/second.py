@@ -11,6 +11,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.report import pairs, show
 from fenhe_hub.second_lines import check_second_key, second_line_of
+from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import InputError, SetupError
 from fenhe_protocol.second_line import second_fingerprint
 from fenhe_protocol.terminal import grouped
@@ -42,7 +43,8 @@ def _key(options: argparse.Namespace) -> int:
     home = open_home(options.home)
     config = load_config(home.config_file)
     with locked(home.path / "fed.lock"):
-        office = SecondOffice(home.keys, config.origin, config.sm2, config.sm2_sign_command)
+        command, now = config.sm2_sign_command, system_clock()
+        office = SecondOffice(home.keys, config.origin, config.sm2, command, now)
         told = second_key_command(options, office)
     show(told.facts, told.text, as_json=options.json)
     return 0

@@ -6,7 +6,7 @@ from fenhe_client.second_commands import SecondOffice, add_second_key, second_ke
 from fenhe_node.config import load_config
 from fenhe_node.heads import own_root
 from fenhe_node.home import alone, open_home
-from fenhe_node.operations.options import Commands, add_command
+from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Report
 
 
@@ -20,6 +20,7 @@ def run_sm2_key(options: argparse.Namespace) -> Report:
     home = open_home(options.home)
     config = load_config(home.config_file)
     with alone(home):
-        office = SecondOffice(home.keys, own_root(home).origin, config.sm2, config.sm2_sign_command)
+        origin, command = own_root(home).origin, config.sm2_sign_command
+        office = SecondOffice(home.keys, origin, config.sm2, command, now())
         told = second_key_command(options, office)
     return Report(told.text, told.facts)

@@ -192,6 +192,9 @@ FEED: dict[str, Text] = {
         "本机没有可用的国密算法库", "No library with SM2 and SM3 was found on this machine"
     ),
     "sm2.name": Text("国密公钥不是这个单位的", "The SM2 key is not that of this unit"),
+    "sm2.renewing": Text(
+        "上一次换国密钥还没有完成", "The SM2 key was renewed and the old one still signs"
+    ),
     "sm2.unsigned": Text(
         "没有所登记的国密密钥的签名", "No SM2 key that is enrolled for it has signed"
     ),
