@@ -7,14 +7,19 @@ import re
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 from yarl import URL
 
+from fenhe_client.witness.home import open_home
+from fenhe_client.witness.service import Witness
+from fenhe_protocol.checkpoint import cosignatures_by, parse_checkpoint
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.limits import LARGEST_SIZE
+from fenhe_protocol.note import parse_note, sign_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.witness import MOST_BYTES, AddCheckpoint, compose_add_checkpoint
-from tests.client.witness_house import ORIGIN, answering, witness_home
-from tests.histories import History
+from tests.client.witness_house import ORIGIN, answering, submit, witness_home
+from tests.histories import LOG_KEY, History
 
 LOG = History(ORIGIN)
 GOOD = compose_add_checkpoint(LOG.request(0, 5))
@@ -178,3 +183,39 @@ async def test_the_longest_proof_and_the_most_lines_are_judged(tmp_path: Path) -
 async def test_other_methods_and_paths(tmp_path: Path, method: str, path: str, status: int) -> None:
     [(found, _, _)] = await answered(tmp_path / "w", letter(b"", method=method, path=path))
     assert found == status
+
+
+async def test_extension_lines_are_cosigned_with_the_head(tmp_path: Path) -> None:
+    text = LOG.note(5).partition(b"\n\n")[0] + b"\nan extension\n"
+    signed = sign_note(text, [(ORIGIN, LOG_KEY)])
+    home = tmp_path / "w"
+    request = letter(compose_add_checkpoint(AddCheckpoint(0, (), signed)))
+    [(status, _, line)] = await answered(home, request)
+    assert status == 200
+    assert len(cosignatures_by(parse_note(signed + line), open_home(home).verifier)) == 1
+
+
+async def test_a_log_with_a_name_of_any_form_is_404_where_it_is_unknown(tmp_path: Path) -> None:
+    """Not every log is named by an address: one of the best known has spaces in its name."""
+    signed = LOG.note(5).replace(ORIGIN.encode() + b"\n", b"go.sum database tree\n", 1)
+    request = letter(compose_add_checkpoint(AddCheckpoint(0, (), signed)))
+    [(status, _, _)] = await answered(tmp_path / "w", request)
+    assert status == 404
+
+
+async def test_heads_of_one_size_that_come_at_once_are_cosigned_for_one_root(
+    tmp_path: Path,
+) -> None:
+    """What is compared and what is stored is one step: the race that tlog-witness describes."""
+    home = witness_home(tmp_path / "w")
+    other = History(ORIGIN, tale="other")
+    async with answering(home) as url, ClientSession() as session:
+        assert (await submit(session, url, LOG.request(0, 5)))[0] == 200
+        steps = [LOG.request(5, size) for size in (6, 9, 12, 6, 9, 12)] + [other.request(5, 9)] * 3
+        found = await asyncio.gather(*(submit(session, url, step) for step in steps))
+        taken = [step for step, (status, _, _) in zip(steps, found, strict=True) if status == 200]
+        assert {status for status, _, _ in found} <= {200, 409, 422}
+        assert len({step.note for step in taken}) == 1
+        known = Witness(home).promised(ORIGIN)
+    size = parse_checkpoint(parse_note(taken[0].note).text).size
+    assert known is not None and known.size == size

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.inbox import open_inbox
-from fenhe_protocol.limits import LARGEST_SIZE
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.upload import UPLOAD_TYPE, MirrorInfo, Package, UploadHeader
 from tests.hub.fake_node import FakeNode, instrument, service
@@ -189,7 +188,15 @@ async def test_the_length_of_a_usage_log_is_told_to_its_unit_alone(
 
 
 async def test_a_log_that_no_unit_lists_is_404(pusher: Pusher) -> None:
-    for origin in ("u2.example/fenhe/catalogue", "u1.example/fenhe/fed", "nothing"):
+    for origin in (
+        "u2.example/fenhe/catalogue",
+        "u1.example/fenhe/fed",
+        "nothing",
+        "go.sum database tree",
+        "u1.example/fenhe/../catalogue",
+        "o" * 65_535,
+        "/",
+    ):
         assert (await pusher.post("add-entries", header(0, 1, origin))).status == 404
 
 
@@ -198,7 +205,9 @@ async def test_without_a_checkpoint_it_is_422(house: tuple[Province, Pusher]) ->
     assert (await pusher.add_entries("catalogue", 0, SIZE)).status == 422
 
 
-@pytest.mark.parametrize(("start", "end"), [(0, SIZE - 1), (0, SIZE + 1), (0, LARGEST_SIZE)])
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, SIZE - 1), (0, SIZE + 1), (0, 2**53), (2**64 - 1, 2**64 - 1)]
+)
 async def test_an_end_that_is_no_pending_head_is_409(pusher: Pusher, start: int, end: int) -> None:
     answer = await pusher.post("add-entries", header(start, end))
     assert (answer.status, info_of(await answer.read())) == (409, MirrorInfo(SIZE, 0))

@@ -125,16 +125,22 @@ def header_bytes(name: bytes, start: int, end: int) -> bytes:
     "raw",
     [
         header_bytes(b"", 0, 1),
-        header_bytes(b"with space", 0, 1),
         header_bytes(b"\xff\xfe", 0, 1),
         header_bytes(ORIGIN.encode(), 2, 1),
-        header_bytes(ORIGIN.encode(), 0, LARGEST_SIZE + 1),
     ],
 )
 def test_a_header_that_is_none_is_a_bad_request(raw: bytes) -> None:
     with pytest.raises(RequestError, match=r"upload\.form") as caught:
         parsed(raw, 7)
     assert caught.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "end"), [("go.sum database tree", 1), ("o", 2**64 - 1), ("o" * 65_535, 2**63)]
+)
+def test_whatever_log_and_end_are_named_the_header_is_read(origin: str, end: int) -> None:
+    raw = header_bytes(origin.encode(), 0, end)
+    assert parsed(raw, 7) == [UploadHeader(origin, 0, end)]
 
 
 @pytest.mark.parametrize("tail", [b"\x04\x01", b"\x00\x01x\x40"])
