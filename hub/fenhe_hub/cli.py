@@ -5,7 +5,6 @@ Exit codes: 0 done · 1 could not do it · 2 wrong usage · 3 something was refu
 
 import argparse
 import errno
-import logging
 import os
 import sqlite3
 import sys
@@ -14,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from fenhe_client.command_line import CommandLine, asked_for
+from fenhe_client.log_lines import write_logs
 from fenhe_hub import collector
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
@@ -35,6 +35,7 @@ OPERATIONS = {
     "fenhe_hub.operations.index": "rebuild dump",
     "fenhe_hub.operations.forward": "forward",
     "fenhe_hub.operations.restore": "restore",
+    "fenhe_hub.operations.new_epoch": "new-epoch",
     "fenhe_hub.operations.serve": "serve",
     "fenhe_hub.operations.status": "status",
     "fenhe_hub.gateway.commands": "gateway",
@@ -47,8 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     collector.relax()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    write_logs("text")  # until a program that serves has read its own settings
     try:
         code = _run(options)
     except FenheError as error:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from fenhe_client import signing_settings
+from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_hub.planner import Pace
@@ -123,6 +124,7 @@ class HubConfig:
         zh="所有单位推送来的条目总共最多暂存多少MiB",
         en="MiB of pushed entries that wait for all units together at most",
     )
+    log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()
     sm2: bool = signing_settings.sm2()
     sm2_sign_command: str = signing_settings.sm2_sign_command()

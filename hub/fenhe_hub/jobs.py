@@ -160,11 +160,8 @@ class _Shift:
 
 
 def _tell(report: LogReport) -> None:
-    words = (
-        f"{report.unit}/{report.log} {report.start}→{report.size} valid {report.valid}"
-        f" refused {report.refused} missing {report.missing} {report.outcome} {report.code}"
-    )
-    if not report.whole:
-        _LOGGER.warning("%s %s", words, report.place)
-    elif report.size != report.start:
-        _LOGGER.info(words)
+    names = ("start", "size", "valid", "refused", "missing", "outcome", "code", "place")
+    facts = {name: told for name in names if (told := getattr(report, name)) not in ("", None)}
+    if not report.whole or report.size != report.start:
+        level = logging.INFO if report.whole else logging.WARNING
+        _LOGGER.log(level, "visited %s/%s", report.unit, report.log, extra={"facts": facts})

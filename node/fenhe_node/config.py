@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from fenhe_client import signing_settings
+from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_protocol.settings import render_settings, setting
@@ -75,6 +76,7 @@ class NodeConfig:
         zh="别人运行的见证人；省平台停机时，以它的时间为报送日期的证据",
         en="witnesses run by others; their times count when the hub was away",
     )
+    log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()
     sm2: bool = signing_settings.sm2()
     sm2_sign_command: str = signing_settings.sm2_sign_command()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings
 from fenhe_protocol.settings import render_settings, setting
 
@@ -30,6 +31,8 @@ class GatewayConfig:
     interval_seconds: int = setting(
         default=300, zh="多久取一次、报一次", en="how often to take and to send"
     )
+
+    log_form: LogForm = log_form()
 
     def __post_init__(self) -> None:
         if not self.hub_url.startswith(("https://", "http://")):

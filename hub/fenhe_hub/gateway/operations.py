@@ -12,6 +12,7 @@ from typing import Any
 
 from fenhe_client.cursor import Cursor
 from fenhe_client.listening import parse_listen
+from fenhe_client.log_lines import write_logs
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.gateway.forwarding import Desk, last_replies
@@ -221,6 +222,7 @@ def _check_subject(subject: str) -> None:
 def serve(options: argparse.Namespace) -> int:
     """`gateway serve`: one for a home; SetupError `home.served`."""
     gateway = open_gateway(options.home)
+    write_logs(gateway.config.log_form)
     where = parse_listen(options.listen) if options.listen else None
     with ExitStack() as held:
         try:

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 
 from fenhe_client.listening import listen, parse_listen
+from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
 from fenhe_hub.above import look_above
 from fenhe_hub.home import locked
@@ -43,6 +44,7 @@ def add_commands(commands: Commands) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
+    write_logs(hub.config.log_form)
     host, port = parse_listen(options.listen)
     with _alone(hub):
         asyncio.run(serve(hub, host, port))

@@ -2,9 +2,9 @@
 
 import argparse
 import asyncio
-import logging
 import time
 
+from fenhe_client.log_lines import write_logs
 from fenhe_node.chores import chores
 from fenhe_node.config import split_listen
 from fenhe_node.erasing import finish
@@ -27,9 +27,8 @@ def add_commands(commands: Commands) -> None:
 
 def run_serve(options: argparse.Namespace) -> Report:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     node = open_node(options.home)
+    write_logs(node.config.log_form)
     pen = node.pen(now, time.sleep, lambda what, done, total: None)
     with serving(node.home):
         # Whatever a killed publish left is put right before anything is shown.

@@ -2,16 +2,18 @@
 
 import argparse
 import asyncio
+import logging
 import re
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from fenhe_client.fetch import Web
 from fenhe_client.listening import listen, parse_listen
+from fenhe_client.log_lines import LogForm, write_logs
 from fenhe_client.telling import DONE, answer, exit_code
 from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_alone
 from fenhe_client.witness.known_logs import KnownLogs, log_by_keys
@@ -23,6 +25,7 @@ from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import VerifierKey
 
 _DAY_SECONDS = 86_400
+_LOGGER = logging.getLogger("fenhe_client.witness")
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -59,6 +62,12 @@ def add_commands(
     serve = _add(found, "serve", "应答 answer", _serve)
     serve.add_argument("--listen", required=True, metavar="HOST:PORT", help="监听地址 where")
     serve.add_argument("--path", default="", metavar="/PATH", help="网址中的路径 below which path")
+    serve.add_argument(
+        "--log-form",
+        choices=get_args(LogForm),
+        default="text",
+        help="日志的样子 the log's form",
+    )
 
 
 def _add(found: Any, name: str, text: str, run: Run) -> argparse.ArgumentParser:
@@ -130,6 +139,7 @@ async def _status(options: argparse.Namespace) -> int:
 
 async def _serve(options: argparse.Namespace) -> int:
     """Answer until told to stop (SIGTERM, SIGINT)."""
+    write_logs(options.log_form)
     home = open_home(options.home)
     host, port = parse_listen(options.listen)
     prefix = _prefix(options.path)
@@ -157,7 +167,7 @@ async def _keep_looking(home: WitnessHome) -> None:
     while True:
         async with Web() as reader:
             for problem in await look_again(home, reader):
-                print(problem, file=sys.stderr)
+                _LOGGER.warning("%s", problem)
         await asyncio.sleep(_DAY_SECONDS)
 
 
