@@ -15,24 +15,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.answers import ABSENT
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
-from fenhe_client.log_copy import LogCopy, own_note
-from fenhe_client.log_files import Below
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
-from fenhe_client.signing import request_signer
-from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import load_head
-from fenhe_client.visit import LogReader, LogToRead, Outcome
 from fenhe_hub.anchors import anchors_in, contradicted
 from fenhe_hub.archive import Archive
 from fenhe_hub.below.passing_on import VIA
 from fenhe_hub.cosign import latest_note
 from fenhe_hub.delivery import Delivery
 from fenhe_hub.fed.heads import OwnHeads
-from fenhe_hub.hub import FED, Hub
+from fenhe_hub.fed_copy import Mirror
+from fenhe_hub.hub import Hub
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.rebuild import rebuild
 from fenhe_hub.registry import Enrolment, Registry
@@ -45,12 +39,10 @@ from fenhe_hub.verdict import LogReport
 from fenhe_hub.visits import Visits
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import Deferred, Forked, StoreError
-from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_document import cosigner_name
-from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.strict_json import loads
 
 Clock = Callable[[], int]
@@ -58,7 +50,7 @@ Clock = Callable[[], int]
 
 @dataclass(frozen=True)
 class Restored:
-    """What it came to: sizes of `fed`, the logs as they stand, receipts found again in `fed`."""
+    """What it came to: leaves of `fed`, the logs as they stand, receipts found again in `fed`."""
 
     before: int
     size: int
@@ -74,57 +66,28 @@ async def restore(
     Forked `restore.fork`, StoreError `restore.behind` and Deferred `restore.silent` leave the hub
     unable to sign.
     """
-    before = load_head(hub.fed_files(), hub.fed_origin).size
+    before = _said(hub)
     async with Web(hub.config.limits) as web:
-        if source:
-            await _read_fed(hub, _opener(web, hub, source, clock), clock)
+        mirror = Mirror(web, hub, source, clock) if source else None
+        if mirror is not None:
+            await mirror.read_own_roots()
+            await mirror.read_fed()
         await _take_up_units(hub, web, source)
         _check_somebody_is_asked(hub, source)
         receipts = keep_receipts(hub)  # what the nodes erase is judged by them
         rebuild(hub)
-        logs, silent = await _visit(hub, web, source, clock)
+        logs, silent = await _visit(hub, web, mirror, clock)
     _compare(hub, silent, despite)
     receipts += keep_receipts(hub)
     _remember_heads(hub, clock())
     rebuild(hub)
-    return Restored(before, load_head(hub.fed_files(), hub.fed_origin).size, logs, receipts)
+    return Restored(before, _said(hub), logs, receipts)
 
 
-def _opener(web: Web, hub: Hub, source: str, clock: Clock) -> Callable[[str], Fetcher]:
-    """Begins a visit to the other hub's mirror of a log."""
-    signer = request_signer(hub.keys.request, clock)
-
-    def begin(origin: str) -> Fetcher:
-        fetcher = web.open(source, reach=PRIVATE_TOO, signer=signer)
-        return Below(fetcher, f"m/{origin_hash(origin)}")
-
-    return begin
-
-
-async def _copy(begin: Callable[[str], Fetcher], origin: str) -> LogCopy | None:
-    answer = await begin(origin).get(CHECKPOINT, limit=DEFAULTS.note_bytes)
-    if answer.status == ABSENT:
-        return None
-    return LogCopy(lambda: begin(origin), own_note(answer.body, origin))
-
-
-async def _read_fed(hub: Hub, begin: Callable[[str], Fetcher], clock: Clock) -> None:
-    """Bring our own log up to the copy that the other hub keeps."""
-    copy, keys = await _copy(begin, hub.fed_origin), hub.root.log(FED)
-    if copy is None or keys is None:
-        raise Deferred("fetch.absent", where=f"m/{origin_hash(hub.fed_origin)}/{CHECKPOINT}")
-    spool = SpoolFolder(hub.home.path / "restoring" / FED, log=FED)
-    log = LogToRead(hub.fed_origin, hub.uscc, keys.keys, ("pub", "hub"))
-    more = True
-    while more:
-        copy.begin_visit()
-        reader = LogReader(log, hub.fed_files(), spool, SchemaSet.load())
-        report = await reader.visit(copy, now=clock())
-        more = report.more
-        if report.outcome is Outcome.QUARANTINE:
-            raise Forked("restore.fork", where=hub.fed_origin, evidence=report.evidence)
-    if report.error is not None:
-        raise report.error
+def _said(hub: Hub) -> int:
+    """How many leaves our own log has, through all epochs."""
+    own = OwnHeads(hub)
+    return sum(own.size_of(f"{hub.origin}/{log.name}") for log in hub.fed_epochs)
 
 
 async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
@@ -172,7 +135,9 @@ def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:
     return {said.id: loads(said.body.encode()) for said in sayings(hub) if said.kind == kind}
 
 
-async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> tuple[list[LogReport], set[str]]:
+async def _visit(
+    hub: Hub, web: Web, mirror: Mirror | None, clock: Clock
+) -> tuple[list[LogReport], set[str]]:
     """Bring the mirror up, from the other hub first and then from every node; sign nothing.
 
     Root documents are looked for whenever that was done last: what a node has seen of `fed` may
@@ -188,8 +153,8 @@ async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> tuple[list[Lo
         while wanted := [each for each in targets(hub, archive.db) if each.origin not in asked]:
             for each in wanted:
                 visits.put(replace(visits.get(each.origin), rooted_at=0))
-            if source:
-                await _deliver(syncer, wanted, _opener(web, hub, source, clock))
+            if mirror is not None:
+                await _deliver(syncer, wanted, mirror)
             rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
             reports += await rounds.once(wanted)
             asked |= {each.origin: each for each in wanted}
@@ -198,11 +163,9 @@ async def _visit(hub: Hub, web: Web, source: str, clock: Clock) -> tuple[list[Lo
     return reports, silent | {each.unit for each in reports if not each.whole}
 
 
-async def _deliver(
-    syncer: Syncer, wanted: Sequence[Target], begin: Callable[[str], Fetcher]
-) -> None:
+async def _deliver(syncer: Syncer, wanted: Sequence[Target], mirror: Mirror) -> None:
     for target in wanted:
-        if (copy := await _copy(begin, target.origin)) is not None:
+        if (copy := await mirror.copy(target.origin)) is not None:
             await syncer.visit(target, Delivery(copy, {}))
 
 

@@ -19,12 +19,18 @@ class OtherHub:
     origin: str
     url: str
 
+    @property
+    def hub(self) -> str:
+        """The origin of the hub that is mirrored; `origin` is that of one of its logs."""
+        return self.origin.rpartition("/")[0]
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         digest, _, path = request.match_info["path"].removeprefix("m/").partition("/")
-        fed = digest == origin_hash(self.origin)
-        base = self.folder if fed else self.folder / "mirror" / digest
+        epochs = {origin_hash(f"{self.hub}/{name}"): name for name in ("fed", "fed.2", "fed.3")}
+        own = epochs.get(digest, "" if digest == origin_hash(self.hub) else None)
+        base = self.folder / "mirror" / digest if own is None else self.folder
         for tree in ("public", "held"):
-            file = base / tree / "fed" / path if fed else base / tree / path
+            file = base / tree / (own or "") / path
             if file.is_file():
                 return web.Response(body=file.read_bytes())
         return web.Response(status=404)

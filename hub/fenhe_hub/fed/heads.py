@@ -1,7 +1,7 @@
 """Whether a head that somebody has seen of our own log is one that it had (feed §6, §11)."""
 
 from fenhe_client.files import CHECKPOINT, stored_hashes
-from fenhe_hub.hub import Hub, fed_files
+from fenhe_hub.hub import FED, Hub, fed_files
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
@@ -17,10 +17,11 @@ class OwnHeads:
     def denies(self, origin: str, size: int, root: bytes) -> bool:
         """Whether it is a head of our own log, and not one that this had.
 
-        One above the end of an epoch is not denied: it no longer counts, whoever has signed it.
+        One above the end of an epoch is not denied: it no longer counts, whoever has signed it. One
+        of an epoch that no root document here lists is: then a root document was lost.
         """
         if origin not in self._ends:
-            return False
+            return origin.startswith(f"{self._hub.origin}/{FED}.")
         end = self._ends[origin]
         if end is not None and size > end.size:
             return False

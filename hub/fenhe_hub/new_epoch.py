@@ -1,0 +1,141 @@
+"""Our own log ended, and its next epoch begun (feed §11). Start at `end_log_at`.
+
+For when what was signed last is lost, or somebody else signs with the key: root document n+1 says
+where the log ends, and nothing above that counts any more. What was said above is said again in the
+next epoch, since what is owed follows from what counts (`fed.advice`). Former files that do not fit
+are set aside: they may be evidence.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fenhe_client.feed_writer import FeedWriter
+from fenhe_client.files import CHECKPOINT
+from fenhe_client.head_store import HeadStore
+from fenhe_client.key_rotation import fresh_key
+from fenhe_client.log_copy import LogCopy
+from fenhe_client.root_desk import RootDesk
+from fenhe_client.second_signing import sign_head
+from fenhe_client.stored_head import load_head
+from fenhe_hub.anchors import anchors_in
+from fenhe_hub.fed_copy import Mirror
+from fenhe_hub.home import Home, locked
+from fenhe_hub.hub import Hub, fed_files
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.targets import enrolled_roots
+from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
+from fenhe_protocol.errors import Forked, SetupError, StoreError
+from fenhe_protocol.merkle import EMPTY_ROOT
+from fenhe_protocol.root_changes import compose_next, end_log
+from fenhe_protocol.root_document import LogEnd, LogKeys
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Where an epoch is to end: a head, and the copy that has it; None: our own files."""
+
+    log: LogKeys
+    head: Checkpoint
+    copy: LogCopy | None = None
+
+
+def epoch_named(hub: Hub, name: str) -> LogKeys:
+    """The epoch of this name, if it is the newest; SetupError `epoch.log`."""
+    newest = hub.fed_epochs[-1]
+    if newest.name != name:
+        raise SetupError("epoch.log", where=name, expected=newest.name)
+    return newest
+
+
+def ending_here(hub: Hub, log: LogKeys) -> Ending:
+    """At what our own files hold, signature and tree verified; StoreError `log.absent`."""
+    origin, files = f"{hub.origin}/{log.name}", fed_files(hub.home, name=log.name)
+    raw = files.read(CHECKPOINT)
+    if raw is None:
+        raise StoreError("log.absent", where=f"{log.name}/{CHECKPOINT}", advice="--from URL")
+    head = open_checkpoint(raw, origin=origin, keys=log.keys).checkpoint
+    load_head(files, origin)
+    return Ending(log, head)
+
+
+async def ending_at(hub: Hub, log: LogKeys, mirror: Mirror) -> Ending:
+    """At what another hub's mirror holds; an empty log where it has nothing of it."""
+    origin = f"{hub.origin}/{log.name}"
+    copy = await mirror.copy(origin)
+    if copy is None:
+        return Ending(log, Checkpoint(origin, 0, EMPTY_ROOT))
+    return Ending(log, open_checkpoint(copy.note, origin=origin, keys=log.keys).checkpoint, copy)
+
+
+def seen_above(hub: Hub, ending: Ending) -> list[str]:
+    """The units whose heartbeats name a head of this epoch above its end."""
+    found: set[str] = set()
+    for unit, root in enrolled_roots(hub.home):
+        for log in root.logs:
+            if log.name.startswith("catalogue"):
+                anchors = anchors_in(MirrorLog(hub.home, f"{unit.origin}/{log.name}"))
+                if any(a.fed == ending.head.origin and a.size > ending.head.size for a in anchors):
+                    found.add(unit.origin)
+    return sorted(found)
+
+
+async def end_log_at(
+    hub: Hub, desk: RootDesk, ending: Ending, mirror: Mirror | None, *, new_key: bool, now: int
+) -> bool:
+    """End the epoch there and list the next; False while the root document lacks signatures.
+
+    Our files become those of that head before the document is served, so that what is shown never
+    lies above the end.
+    """
+    with locked(hub.home.path / "fed.lock"):
+        if mirror is not None:
+            await _become(hub, ending, mirror, now)
+        successor = ending.log.keys[-1].public
+        if new_key:
+            successor = fresh_key(hub.home.keys, "log", desk.document).public
+        end = LogEnd(ending.head.size, ending.head.root)
+        logs = end_log(desk.document.logs, ending.log.name, end, successor=successor)
+        return desk.propose(compose_next(desk.document, time=now, logs=logs)) is None
+
+
+async def _become(hub: Hub, ending: Ending, mirror: Mirror, now: int) -> None:
+    """Let our files of this epoch be those of the other hub."""
+    log, files = ending.log, fed_files(hub.home, name=ending.log.name)
+    try:
+        held = load_head(files, ending.head.origin).size
+    except StoreError:
+        held = ending.head.size + 1  # damaged: away with it
+    if held > ending.head.size:
+        set_aside(hub.home, log.name, now)
+    if ending.copy is None:
+        key = hub.keys.for_head(ending.head.origin, 0)
+        files.write_all({CHECKPOINT: sign_head(ending.head, key, hub.keys.second)})
+        return
+    try:
+        await mirror.read_epoch(log, ending.copy)
+    except Forked:
+        set_aside(hub.home, log.name, now)
+        await mirror.read_epoch(log, ending.copy)
+
+
+def begin(hub: Hub, now: int) -> str:
+    """Write the first checkpoint of the newest epoch, once the document is served; its name."""
+    with locked(hub.home.path / "fed.lock"):
+        writer = FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads))
+        writer.recover(key=hub.keys, now=now)
+    return hub.fed_name
+
+
+def aside(home: Home, name: str, now: int) -> Path:
+    """Where the former files of an epoch are put at this time (POSIX seconds)."""
+    return home.path / "aside" / f"{name}-{now}"
+
+
+def set_aside(home: Home, name: str, now: int) -> None:
+    """Move the files of an epoch there; done again after a kill, the rest follows."""
+    target = aside(home, name, now)
+    target.mkdir(parents=True, mode=0o700, exist_ok=True)
+    for tree in (home.public, home.held):
+        if (tree / name).is_dir():
+            shutil.move(tree / name, target / tree.name)
