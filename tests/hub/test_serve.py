@@ -30,11 +30,11 @@ async def fenhe_hub(home: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def hurry(home: Path) -> None:
-    """Let the hub say at once what it knows; by itself it gathers for some seconds."""
+    """Let the hub say at once what it knows, where it gathers for some seconds; and log as JSON."""
     path = home / "config.yaml"
     text = path.read_text("utf-8")
-    for key in ("publish_seconds", "advise_seconds"):
-        text, found = re.subn(rf"^{key}: .*$", f"{key}: 0", text, flags=re.MULTILINE)
+    for key, value in {"publish_seconds": 0, "advise_seconds": 0, "log_form": "json"}.items():
+        text, found = re.subn(rf"^{key}: .*$", f"{key}: {value}", text, flags=re.MULTILINE)
         assert found == 1
     path.write_text(text, "utf-8")
 
@@ -159,6 +159,10 @@ async def test_the_whole_way_through_the_commands(tmp_path: Path) -> None:
             await until(session, f"{url}/fed/body/pub/000", '"kind":"adv"')
             code, said, _ = await fenhe_hub(home, "sync", "--once", "--json")
             assert (code, [log["size"] for log in json.loads(said)["logs"]]) == (0, [1, 0])
+    _, *logged = (tmp_path / "serve.log").read_text("utf-8").splitlines()  # first: where it serves
+    visits = [told for line in logged if "visited" in (told := json.loads(line))["message"]]
+    assert visits[0]["message"] == f"visited {node.origin}/catalogue"
+    assert (visits[0]["facts"]["size"], visits[0]["facts"]["outcome"]) == (1, "grown")
     code, said, _ = await fenhe_hub(home, "sync", "--once")
     assert (code, "fetch.connect" in said) == (4, True)
     code, said, _ = await fenhe_hub(home, "status", "--json")
