@@ -76,6 +76,9 @@ class NodeConfig:
         zh="别人运行的见证人；省平台停机时，以它的时间为报送日期的证据",
         en="witnesses run by others; their times count when the hub was away",
     )
+    least_free_mib: int = setting(
+        default=256, zh="磁盘剩余低于此值，自检即不通过", en="free disk below this is unhealthy"
+    )
     log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()
     sm2: bool = signing_settings.sm2()

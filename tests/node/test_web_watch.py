@@ -1,4 +1,5 @@
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ async def test_one_changed_byte_of_what_is_signed_is_seen(
     status, reasons = await health(node, aiohttp_client)
     assert status == 503
     assert reasons[0].startswith(reason.partition(".")[0])
+
+
+async def test_a_disk_that_fills_is_told_before_it_is_full(
+    node: Node, aiohttp_client: MakeClient
+) -> None:
+    more_than_any_disk = replace(node.config, least_free_mib=10**12)
+    status, (reason,) = await health(replace(node, config=more_than_any_disk), aiohttp_client)
+    assert (status, reason.endswith("MiB free")) == (503, True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What whoever runs the node asks: `/healthz` and `/metrics`."""
 
 import asyncio
+import shutil
 
 from aiohttp import web
 
@@ -16,7 +17,7 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 async def healthz(request: web.Request) -> web.Response:
-    """200 only if the signed heads verify from disk and nothing that was due was missed."""
+    """200 only if the signed heads verify from disk, there is room and nothing due was missed."""
     serving = request.app[SERVING]
     reasons = await asyncio.to_thread(reasons_against, serving)
     alarms = await asyncio.to_thread(_alarms, serving)
@@ -49,7 +50,12 @@ def reasons_against(serving: Serving) -> list[str]:
     runs = serving.runs()
     late = [f"missed: {job}" for job in missed(runs, serving.now())]
     failed = [f"failed: {job}" for job, run in runs.items() if run.failed]
-    return [*_broken_heads(serving), *late, *failed]
+    return [*_broken_heads(serving), *_full(serving), *late, *failed]
+
+
+def _full(serving: Serving) -> list[str]:
+    free = shutil.disk_usage(serving.home.path).free >> 20
+    return [f"disk: {free} MiB free"] if free < serving.config.least_free_mib else []
 
 
 def _broken_heads(serving: Serving) -> list[str]:
