@@ -107,9 +107,13 @@ class Province:
         program = "fenhe-hub" if name == "hub" else "fenhe-node"
         listen = self.url(name).removeprefix("http://")
         home = str(self.home(name))
-        self.programs.serve(name, program, "--home", home, "serve", "--listen", listen)
-        self._serving[name] = self.programs.servers[-1]
+        self.start(name, program, "--home", home, "serve", "--listen", listen)
         wait_until_up(self.url(name))
+
+    def start(self, name: str, *command: str) -> None:
+        """Start any server, which ends with the province."""
+        self.programs.serve(name, *command)
+        self._serving[name] = self.programs.servers[-1]
 
     def process(self, name: str) -> Server:
         """The server of this name."""

@@ -26,9 +26,9 @@ from fenhe_protocol.root_document import fingerprint
 from fenhe_protocol.seal import open_body
 from tests import forked
 from tests.federation.crawling import crawl
-from tests.federation.memory import MARKS, family, found_in, may_read, needles
+from tests.federation.memory import MARKS, PERSONS, Searched, may_read, needles, search
 from tests.federation.planting import id_number, mail, mobile, name
-from tests.federation.province import HUB_USCC, SOMETHING_REFUSED, Province, province_in
+from tests.federation.province import HUB_ORIGIN, HUB_USCC, SOMETHING_REFUSED, Province, province_in
 from tests.federation.scanning import marks_below, marks_in
 from tests.node.lists import write_xlsx
 from tests.wanting import wanting
@@ -48,7 +48,7 @@ class Story:
     published: dict[str, Any]
     opened: list[dict[str, Any]]  # what the gateway reads
     answers: dict[str, bytes]  # of the hub to a stranger, by path
-    memory: set[bytes] | None  # marks found in the serving hub; None: not readable here
+    memory: Searched | None  # of the serving hub; None: not readable here
     dumps: tuple[bytes, bytes]  # of the index, and of the index made again
 
 
@@ -66,6 +66,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         province.serve("hub")
         province.serve("node")
         province.enrol("node")
+        province.sync()
         province.until_cosigned("node.example/fenhe", "usage", ROWS)
         opened = _read_as_gateway(province, keys)
         answers = crawl(
@@ -160,12 +161,11 @@ def _read_as_gateway(province: Province, keys: GatewayKeys) -> list[dict[str, An
     return opened
 
 
-def _memory(province: Province) -> set[bytes] | None:
+def _memory(province: Province) -> Searched | None:
     pid = province.process("hub").pid
     if not may_read(pid):
         return None
-    assert found_in(pid, needles("hub.example/fenhe"))
-    return set().union(*(found_in(each, MARKS) for each in family(pid)))
+    return search(pid, needles(*PERSONS, HUB_ORIGIN))
 
 
 def test_every_user_is_sealed_and_the_gateway_reads_them(story: Story) -> None:
@@ -215,12 +215,5 @@ def test_no_user_is_in_the_index_and_it_can_be_made_again(story: Story) -> None:
 def test_no_user_is_in_the_memory_of_the_hub(story: Story) -> None:
     if story.memory is None:
         wanting("memory", "nobody may read another process's memory here: ptrace_scope")
-    assert story.memory == set()
-
-
-def test_the_search_of_memory_finds_what_is_there() -> None:
-    if not may_read(os.getpid()):
-        wanting("memory", "nobody may read a process's memory here: ptrace_scope")
-    person = f"{name(3)} {mobile(3)}"
-    around = b"".join(found_in(os.getpid(), MARKS))
-    assert all(text.encode("utf-16-le") in around for text in person.split())
+    assert story.memory.whole and story.memory.like(needles(HUB_ORIGIN))
+    assert story.memory.like(MARKS) == set()
