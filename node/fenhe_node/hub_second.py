@@ -17,7 +17,7 @@ from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import LogKeys, RootDocument
 
-_FILE = "sm2.vkeys"
+_FILE = "second.vkeys"
 
 
 def second_keys(home: Home, fingerprint: str) -> SecondKeys:
