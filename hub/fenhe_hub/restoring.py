@@ -165,7 +165,13 @@ async def _visit(
 
 async def _deliver(syncer: Syncer, wanted: Sequence[Target], mirror: Mirror) -> None:
     for target in wanted:
-        if (copy := await mirror.copy(target.origin)) is not None:
+        try:
+            copy = await mirror.copy(target.origin)
+        except Deferred as error:
+            if error.code != "fetch.denied":
+                raise
+            continue  # what it does not let us read comes from the node
+        if copy is not None:
             await syncer.visit(target, Delivery(copy, {}))
 
 

@@ -1,0 +1,141 @@
+"""A hub's own log in a later epoch, as the hub above it and its own restoring see it (feed §11)."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.fed.heads import OwnHeads
+from fenhe_hub.fed.index import catch_up_fed
+from fenhe_hub.fed.log import FedLog
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.said import fed_place
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.new_epoch import begin, end_log_at, ending_here, epoch_named
+from fenhe_hub.operations.keys import root_desk
+from fenhe_hub.operations.restore import bring_back
+from fenhe_hub.rebuild import rebuild
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.position import Position
+from tests.hub.fake_node import instrument
+from tests.hub.houses import reopened
+from tests.hub.levels import Federation, Level, federation
+
+DAY = 86_400
+
+
+@pytest.fixture
+async def made(tmp_path: Path) -> AsyncIterator[Federation]:
+    """A county under a province, with one node whose first record both have."""
+    async with federation(tmp_path) as built:
+        county, province = await built.hub("county"), await built.hub("province")
+        node = await built.node(county)
+        node.publish(instrument("A-1"))
+        await county.sync()
+        await built.enrol(province, county)
+        await province.sync()
+        yield built
+
+
+async def next_epoch(level: Level) -> None:
+    """What the operator's command does."""
+    hub, now = level.hub, level.made.now
+    ending = ending_here(hub, epoch_named(hub, hub.fed_name))
+    assert await end_log_at(hub, root_desk(hub), ending, None, new_key=False, now=now)
+    begin(hub, now)
+    rebuild(hub)
+
+
+async def a_day_later(made: Federation, *levels: Level) -> None:
+    """Readers look for root documents once a day, and go on at once where they found one."""
+    made.now += DAY
+    for level in levels:
+        await level.sync()
+        await level.sync()
+
+
+def place(hub: Hub) -> Position:
+    db = open_index(hub.home.index)
+    try:
+        return fed_place(db)
+    finally:
+        db.close()
+
+
+async def test_a_hub_above_reads_on_in_the_next_epoch(made: Federation) -> None:
+    county, province = made.hubs
+    (node,) = made.nodes
+    before = place(county.hub)
+    await next_epoch(county)
+    assert place(county.hub) == Position(2, 0)
+    node.publish(instrument("A-2"))
+    another = await made.node(county)
+    another.publish(instrument("B-1"))
+    await a_day_later(made, county, province)
+    assert place(county.hub) > Position(2, 0) > before
+    everything = {(node.origin, "A-1"), (node.origin, "A-2"), (another.origin, "B-1")}
+    assert county.records() == province.records() == everything
+    logs = {row["name"]: row for row in province.rows("log") if row["name"].startswith("fed")}
+    assert logs["fed"]["ended"] == before.size and logs["fed.2"]["size"] > 0
+    for level in (county, province):
+        index = level.dump()
+        rebuild(level.hub)
+        assert level.dump() == index
+    said = county.said("reg")
+    assert set(said) == {node.origin, another.origin}  # nothing is said again that still counts
+    assert [row["epoch"] for row in county.rows("said") if row["kind"] == "reg"] == [1, 2]
+
+
+async def test_an_old_copy_learns_from_the_hub_above_that_it_ended_its_log(
+    made: Federation,
+) -> None:
+    county, province = made.hubs
+    (node,) = made.nodes
+    home, ignored = county.hub.home.path, shutil.ignore_patterns("head.sqlite", "*.lock")
+    backup = shutil.copytree(home, made.folder / "backup", ignore=ignored)
+    await next_epoch(county)
+    node.publish(instrument("A-2"))
+    await a_day_later(made, county, province)
+    said = place(county.hub)
+    shutil.rmtree(home)
+    shutil.copytree(backup, home)
+    county.hub = reopened(county.hub)
+    assert county.hub.fed_name == "fed"
+    await bring_back(county.hub, lambda: made.now, province.url, [])
+    assert county.hub.fed_name == "fed.2"
+    assert place(county.hub) >= said
+    node.publish(instrument("A-3"))
+    await a_day_later(made, county, province)
+    assert (node.origin, "A-3") in province.records()
+
+
+async def test_heads_of_every_epoch_are_told_apart(made: Federation) -> None:
+    county, _ = made.hubs
+    first = FedLog(county.hub, county.hub.fed_files(), HeadStore(county.hub.home.heads)).head()
+    await next_epoch(county)
+    own = OwnHeads(county.hub)
+    assert not own.denies(first.origin, first.size, first.root)
+    assert own.denies(first.origin, first.size, b"x" * 32)
+    assert not own.denies(
+        first.origin, first.size + 1, b"x" * 32
+    )  # above the end: a thief's, maybe
+    assert own.denies(f"{first.origin}.2", 1, b"x" * 32)
+    assert own.denies(f"{first.origin}.3", 0, b"x" * 32)  # of which a lost root document would tell
+    assert not own.denies("elsewhere.example/fed", 1, b"x" * 32)
+
+
+async def test_only_the_epoch_that_goes_on_is_ended(made: Federation) -> None:
+    county, _ = made.hubs
+    await next_epoch(county)
+    for name in ("fed", "fed.3", "catalogue"):
+        with pytest.raises(SetupError, match=r"epoch\.log"):
+            epoch_named(county.hub, name)
+    await next_epoch(county)
+    assert county.hub.fed_name == "fed.3"
+    db = open_index(county.hub.home.index)
+    fed = FedLog(county.hub, county.hub.fed_files(), HeadStore(county.hub.home.heads))
+    catch_up_fed(db, fed)
+    assert fed_place(db) == Position(3, 0)
+    db.close()
