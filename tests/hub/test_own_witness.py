@@ -39,6 +39,7 @@ async def test_the_hubs_own_witness_answers_below_w(tmp_path: Path) -> None:
         assert conflict == (409, "text/x.tlog.size", b"5\n")
         shown = await visitor.get(f"w/{origin_hash(ORIGIN)}/checkpoint")
         assert await shown.read() == LOG.note(5) + line
+        assert home.key.public != hub.keys.mirror.public
         # It is no mirror: there it has never been heard of.
         assert (await visitor.get(f"m/{origin_hash(ORIGIN)}/checkpoint")).status == 404
 

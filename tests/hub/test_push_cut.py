@@ -1,6 +1,8 @@
 """The writes of a push are cut off after each: what was not flushed is lost, the push goes on."""
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.disk import Disk
@@ -32,15 +34,33 @@ def publish_much(node: FakeNode, turn: int) -> None:
     node.publish(*(service(f"S-{turn}-{n}") for n in range(3)), log="usage")
 
 
-async def push_all(hub: Hub, node: FakeNode, disk: Disk) -> None:
+@dataclass(frozen=True)
+class Receipt:
+    """The lines that answered a push, and how many writes had been done by then."""
+
+    log: str
+    lines: bytes
+    writes: int
+
+
+async def push_all(
+    hub: Hub, node: FakeNode, disk: Disk, steps: Sequence[Step] = ()
+) -> list[Receipt]:
     """Push both logs to their receipts, as a node does that knows nothing of former pushes."""
+    receipts = []
     async with served(hub, NOW, disk) as visitor:
         pusher = Pusher(node, hub, visitor.session, NOW)
         for log in ("catalogue", "usage"):
-            assert await pusher.push(log)
+            lines = await pusher.push(log)
+            assert lines
+            receipts.append(Receipt(f"{node.origin}/{log}", lines, len(steps)))
+    return receipts
 
 
-async def recorded(hub: Hub, node: FakeNode, copy: Path) -> tuple[list[Step], list[Heads]]:
+Recorded = tuple[list[Step], list[Heads], list[Receipt]]
+
+
+async def recorded(hub: Hub, node: FakeNode, copy: Path) -> Recorded:
     """One push in peace, then one that is recorded, with an erasure."""
     publish_much(node, 1)
     await push_all(hub, node, QuickDisk())
@@ -49,8 +69,8 @@ async def recorded(hub: Hub, node: FakeNode, copy: Path) -> tuple[list[Step], li
     shutil.copytree(hub.home.path, copy)
     steps: list[Step] = []
     heads: list[Heads] = []
-    await push_all(hub, node, WitnessingDisk(steps, heads, hub.home.path))
-    return steps, [*heads, heads_in(hub.home.path)]
+    receipts = await push_all(hub, node, WitnessingDisk(steps, heads, hub.home.path), steps)
+    return steps, [*heads, heads_in(hub.home.path)], receipts
 
 
 async def test_after_a_cut_anywhere_the_push_goes_on(tmp_path: Path) -> None:
@@ -58,18 +78,27 @@ async def test_after_a_cut_anywhere_the_push_goes_on(tmp_path: Path) -> None:
     enrol_pushing(hub, node.read("root", "root/1"), node.fingerprint)
     await publish_owed(hub, lambda: NOW)
     home, copy = hub.home.path, tmp_path / "copy"
-    steps, heads = await recorded(hub, node, copy)
+    steps, heads, receipts = await recorded(hub, node, copy)
     whole = Province(hub, [node], NOW)
     before, digests = as_steps(home, copy, (*TREES, "inbox")), set[str]()
-    for count in range(0, len(steps) + 1, max(1, len(steps) // CUTS)):
+    cuts = {*range(0, len(steps) + 1, max(1, len(steps) // CUTS))}
+    for count in sorted(cuts | {each.writes for each in receipts}):
         into = tmp_path / f"cut-{count}"
         medium = Medium(home, [*before, *steps[:count]])
         digests.add(cut_home(copy, into, medium, heads[count], lambda: False))
+        assert_kept(reopened(hub, into), [each for each in receipts if each.writes <= count])
         if count % 2:
             shutil.copy2(copy / "index.sqlite", into / "index.sqlite")
         await check_that_it_goes_on(Province(reopened(hub, into), [node], NOW), whole)
         shutil.rmtree(into)
     assert len(digests) > 10, (len(digests), len(steps))
+
+
+def assert_kept(hub: Hub, receipts: Sequence[Receipt]) -> None:
+    """What was handed out stands in a note that survived."""
+    for each in receipts:
+        notes = MirrorLog(hub.home, each.log).notes
+        assert any(each.lines in file.read_bytes() for file in notes.iterdir()), each
 
 
 async def check_that_it_goes_on(after: Province, whole: Province) -> None:
