@@ -65,6 +65,11 @@ class HubConfig:
     for_each_host: int = setting(
         default=4, zh="同一主机同时访问多少个", en="logs visited at once on one host"
     )
+    patience_seconds: int = setting(
+        default=5,
+        zh="一次访问超过多久就让位，别的单位不等它",
+        en="after how long a visit stands aside, so that nobody waits for it",
+    )
     visit_seconds: int = setting(
         default=int(_LIMITS.visit_seconds), zh="一次访问的时限", en="deadline of one visit"
     )
@@ -144,7 +149,10 @@ class HubConfig:
     def __post_init__(self) -> None:
         if any(each.verifier.name.startswith(f"{self.origin}/") for each in self.witnesses):
             raise ValueError("witnesses: 由别人运行; run by somebody else")
-        for name in ("interval_seconds", "at_once", "for_each_host", "visit_seconds", "visit_mib"):
+        for name in (
+            *("interval_seconds", "at_once", "for_each_host", "patience_seconds"),
+            *("visit_seconds", "visit_mib"),
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} < 1")
         if min(self.visit_leaves, self.day_leaves) < BLOCK:
@@ -160,6 +168,7 @@ class HubConfig:
             longest=self.longest_seconds,
             for_each_host=self.for_each_host,
             at_once=self.at_once,
+            patience=self.patience_seconds,
         )
 
     @property

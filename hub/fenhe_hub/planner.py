@@ -41,6 +41,8 @@ class Pace:
     jitter_percent: int = 10
     for_each_host: int = 2
     at_once: int = 32
+    patience: float = 5  # a visit that takes longer stands aside: another may begin in its place
+    aside: int = 128  # how many may stand aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Agenda:
         self._known: dict[str, tuple[int, Turn]] = {}
         self._heap: list[tuple[int, str]] = []
         self._busy: dict[str, str] = {}  # origin -> host
+        self._aside: set[str] = set()  # of these, whose place somebody else may take
         self._parked: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         for turn in turns:
             self.put(turn)
@@ -135,7 +138,7 @@ class Agenda:
         """The logs to visit now, as many as hosts and concurrency allow; they count as busy."""
         taken: list[Turn] = []
         hosts = Counter(self._busy.values())
-        while len(self._busy) < self._pace.at_once and (entry := self._pop(now)):
+        while self._has_room() and (entry := self._pop(now)):
             turn = self._known[entry[1]][1]
             if hosts[turn.host] >= self._pace.for_each_host:
                 self._parked[turn.host].append(entry)
@@ -144,6 +147,14 @@ class Agenda:
             self._busy[turn.origin] = turn.host
             taken.append(turn)
         return taken
+
+    def stand_aside(self, origin: str) -> None:
+        """A visit takes long: nobody waits for its place, as far as there is room beside."""
+        if origin in self._busy and len(self._aside) < self._pace.aside:
+            self._aside.add(origin)
+
+    def _has_room(self) -> bool:
+        return len(self._busy) - len(self._aside) < self._pace.at_once
 
     def next_due(self) -> int | None:
         """When the next turn comes, or None while nothing waits for its time."""
@@ -157,6 +168,7 @@ class Agenda:
 
     def _free(self, origin: str) -> None:
         # A host's place is free again: one that was parked for it competes once more.
+        self._aside.discard(origin)
         parked = self._parked.get(self._busy.pop(origin, ""), [])
         while parked:
             entry = parked.pop(0)

@@ -1,12 +1,15 @@
 """Many logs at once: the agenda says whom, each visit costs only itself. Start at `Rounds`.
 
 `once` visits every log and ends; `keep_going` runs until it is cancelled. In both, a log that ends
-at its share comes again at once, and one that fails or hangs holds up nobody else.
+at its share comes again at once, and one that fails or hangs holds up nobody else: after a while
+its place is another's. The order in which visits begin and end is recorded in their reports.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import count
 
 from fenhe_hub.planner import Agenda, Pace, Turn
 from fenhe_hub.sync import Syncer
@@ -22,6 +25,15 @@ _MOST_IN_A_ROUND = 50  # visits to one log, so that one that drips for ever ends
 Told = Callable[[LogReport], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A visit: whose, its number in the order of events, and when it began by the loop's clock."""
+
+    target: Target
+    number: int
+    began: float
+
+
 class Rounds:
     """The visits of one process."""
 
@@ -31,7 +43,8 @@ class Rounds:
         self._syncer, self._visits, self._pace = syncer, visits, pace
         self._seed, self._clock = seed, clock
         self._targets: dict[str, Target] = {}
-        self._under_way: dict[asyncio.Task[LogReport], Target] = {}
+        self._under_way: dict[asyncio.Task[LogReport], _UnderWay] = {}
+        self._events = count(1)  # every beginning and end of a visit has the next number
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
         self._hinted: set[str] = set()  # while they were being visited, or not yet taken up
@@ -55,7 +68,7 @@ class Rounds:
 
         try:
             while self._begin() or self._under_way:
-                await self._wait(None, told)
+                await self._wait(self._pace.patience, told)
         finally:
             await self._stop()
         return [reports[origin] for origin in order if origin in reports]
@@ -83,7 +96,7 @@ class Rounds:
 
     def hint(self, origin: str) -> None:
         """Somebody says this log has grown: visit it soon, and once more if it is being visited."""
-        under_way = any(target.origin == origin for target in self._under_way.values())
+        under_way = any(each.target.origin == origin for each in self._under_way.values())
         if under_way or origin not in self._targets:
             self._hinted.add(origin)
         self._agenda.hint(origin, self._clock())
@@ -118,11 +131,15 @@ class Rounds:
         if now < self._latest - _STEP_BACK:
             self._agenda.rewind(now)
         self._latest = now
+        tick = asyncio.get_running_loop().time()
+        for each in self._under_way.values():
+            if tick - each.began >= self._pace.patience:
+                self._agenda.stand_aside(each.target.origin)
         turns = self._agenda.take(now)
         for turn in turns:
             target = self._targets[turn.origin]
             task = asyncio.create_task(self._syncer.visit(target), name=turn.origin)
-            self._under_way[task] = target
+            self._under_way[task] = _UnderWay(target, next(self._events), tick)
         return len(turns)
 
     async def _wait(self, seconds: float | None, told: Told) -> None:
@@ -135,8 +152,9 @@ class Rounds:
         for task in done:
             self._finish(task, self._under_way.pop(task), told)
 
-    def _finish(self, task: asyncio.Task[LogReport], target: Target, told: Told) -> None:
-        told(task.result())
+    def _finish(self, task: asyncio.Task[LogReport], visit: _UnderWay, told: Told) -> None:
+        target = visit.target
+        told(replace(task.result(), began=visit.number, ended=next(self._events)))
         if target.origin in self._targets:
             self._agenda.put(self._turn(self._targets[target.origin]))
             self._hint_again(target.origin)

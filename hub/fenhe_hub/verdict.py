@@ -41,6 +41,8 @@ class LogReport:
     place: str = ""
     expected: str = ""
     found: str = ""
+    began: int = 0  # its number in the order in which this round's visits began and ended
+    ended: int = 0
 
     @property
     def whole(self) -> bool:
@@ -81,6 +83,7 @@ def merged(first: LogReport | None, second: LogReport) -> LogReport:
         second,
         outcome=Outcome.GROWN if grown else second.outcome,
         start=first.start,
+        began=first.began,
         valid=first.valid + second.valid,
         refused=first.refused + second.refused,
     )
