@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import ingest, search
+from tests.bench import ingest, publish, search
 from tests.bench.machine import describe, spread
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
@@ -21,7 +21,8 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fenhe-bench-") as folder:
-        lines = [*_ingest(Path(folder), options.rounds), *_search(Path(folder), options.rounds)]
+        parts = (_ingest, _publish, _search)
+        lines = [line for part in parts for line in part(Path(folder), options.rounds)]
     heads = "| measure | figure: median (least – greatest) | goal |\n|---|---|---|"
     text = f"{describe()}; {options.rounds} rounds.\n\n" + "\n".join([heads, *lines])
     print(text)
@@ -46,6 +47,22 @@ def _ingest(folder: Path, rounds: int) -> list[str]:
         f" {spread([f.indexed for f in figures], 0)} | |",
         f"| — of the ceiling | {spread(indexed)} | ≥ 0.4 |",
         f"| hub's peak memory, MiB | {spread([f.peak_mib for f in figures], 0)} | ≤ 300 |",
+    ]
+
+
+def _publish(folder: Path, rounds: int) -> list[str]:
+    figures = []
+    for figure in publish.rounds(folder, rounds):
+        figures.append(figure)
+        print(f"publish {len(figures)}/{rounds}", file=sys.stderr)
+    return [
+        f"| script that hashes and writes what is published, records/s |"
+        f" {spread([f.script for f in figures], 0)} | |",
+        f"| bodies published, read back and flushed, records/s |"
+        f" {spread([f.writer for f in figures], 0)} | |",
+        f"| — of the script | {spread([f.writer / f.script for f in figures])} | ≥ 0.5 |",
+        f"| a node's `publish` from its database, records/s |"
+        f" {spread([f.node for f in figures], 0)} | |",
     ]
 
 

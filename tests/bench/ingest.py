@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from fenhe_hub.operations.enrol import enrol_unit, publish_registration
 from fenhe_hub.operations.setup import init_hub
 from tests.bench.ceiling import write_pages
+from tests.bench.machine import run
 from tests.bench.usage import NOW, bodies
 
 RECORDS = 100_000
@@ -39,7 +39,7 @@ def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
     for number in range(count):
         here = folder / str(number)
         here.mkdir()
-        done, seconds = _run("tests.bench.ceiling", pages, here / "ceiling.sqlite").split()
+        done, seconds = run("tests.bench.ceiling", pages, here / "ceiling.sqlite").split()
         bare = _ingest(here / "bare", "--bare")
         indexed = _ingest(here / "indexed")
         yield IngestFigures(
@@ -58,7 +58,7 @@ def _ingest(folder: Path, *options: str) -> dict[str, float]:
         asyncio.run(enrol_unit(hub, address, fingerprint, allow_private=True))
         publish_registration(hub, now=NOW + 20)
         measured: dict[str, float] = json.loads(
-            _run("tests.bench.one_ingest", folder / "hub", *options)
+            run("tests.bench.one_ingest", folder / "hub", *options)
         )
     if measured["records"] != RECORDS or measured["refused"]:
         raise RuntimeError(f"not everything was taken in: {measured}")
@@ -75,9 +75,3 @@ def _node(folder: Path) -> Iterator[tuple[str, str]]:
             yield started["url"], started["fingerprint"]
         finally:
             process.kill()
-
-
-def _run(module: str, *arguments: object) -> str:
-    os.sync()  # whoever flushes a file system would flush what others left behind there
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -1,4 +1,4 @@
-"""What the figures were measured on, and how a spread is written."""
+"""What the figures were measured on, how a program is measured, and how a spread is written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import platform
 import sqlite3
 import ssl
 import statistics
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +27,13 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
+
+
+def run(module: str, *arguments: object) -> str:
+    """Run a module in a process of its own; what it printed."""
+    os.sync()  # whoever flushes a file system would flush what others left behind there
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
