@@ -1,5 +1,6 @@
 """A hub's own log in a later epoch, as the hub above it and its own restoring see it (feed §11)."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,17 +8,22 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.cli import main
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
+from fenhe_hub.fed.taking_back import TakenBack, take_back
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.new_epoch import begin, end_log_at, ending_here, epoch_named
 from fenhe_hub.operations.keys import root_desk
 from fenhe_hub.operations.restore import bring_back
+from fenhe_hub.operations.standing import register_as
 from fenhe_hub.rebuild import rebuild
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import Refused, SetupError
+from fenhe_protocol.fed import Place
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.position import Position
 from tests.hub.fake_node import instrument
 from tests.hub.houses import reopened
@@ -139,3 +145,69 @@ async def test_only_the_epoch_that_goes_on_is_ended(made: Federation) -> None:
     catch_up_fed(db, fed)
     assert fed_place(db) == Position(3, 0)
     db.close()
+
+
+REMARK = "示例备注甲乙丙丁"
+
+
+def places_of(hub: Hub, kind: str) -> list[Place]:
+    """Where our own log says words of a kind."""
+    fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
+    names = {split_log_name(log.name)[1]: log.name for log in hub.fed_epochs}
+    return [
+        Place(f"{hub.origin}/{names[block.stop.epoch]}", said.index)
+        for block in fed.blocks()
+        for said in block.sayings
+        if said.kind == kind
+    ]
+
+
+async def test_a_word_that_no_longer_stands_is_erased_in_whatever_epoch(made: Federation) -> None:
+    county, province = made.hubs
+    (node,) = made.nodes
+    register_as(county.hub, node.origin, "suspended", REMARK, [], made.now)
+    await county.sync()
+    await next_epoch(county)
+    register_as(county.hub, node.origin, "enrolled", "示例原因", [], made.now)
+    await a_day_later(made, county, province)
+    home, (first, suspended, last) = county.hub.home, places_of(county.hub, "reg")
+    mirror = province.hub.home.mirror(suspended.origin)
+    assert holds(home.public, REMARK) and holds(mirror, REMARK)
+    before = county.said("reg")
+    for place in (first, last):
+        with pytest.raises(Refused, match=r"erase\.stands"):
+            take_back(county.hub, [suspended, place], "error", made.now)
+    with pytest.raises(Refused, match=r"erase\.unknown"):
+        take_back(county.hub, [Place(suspended.origin, 999)], "error", made.now)
+    assert holds(home.public, REMARK)
+    done = take_back(county.hub, [suspended], "error", made.now)
+    assert isinstance(done, TakenBack) and done.lines == 1
+    assert not holds(home.public, REMARK)
+    assert county.said("reg") == before
+    index = county.dump()
+    rebuild(county.hub)
+    assert county.dump() == index
+    await a_day_later(made, county, province)
+    assert not holds(mirror, REMARK)
+    assert province.records() == county.records() == {(node.origin, "A-1")}
+
+
+async def test_the_command_erases_what_the_hub_said(
+    made: Federation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county, _ = made.hubs
+    (node,) = made.nodes
+    for state in ("suspended", "enrolled"):
+        register_as(county.hub, node.origin, state, REMARK, [], made.now)
+        await county.sync()
+    home, place = county.hub.home, places_of(county.hub, "reg")[1]
+    command = ("--home", str(home.path), "erase", place.text, "--reason")
+    assert await asyncio.to_thread(main, [*command, "gone"]) == 3  # no reason of an `x`
+    assert await asyncio.to_thread(main, [*command, "error"]) == 0
+    assert place.text in capsys.readouterr().out
+    lines = (home.public / "fed/body/pub/000").read_text().splitlines()
+    assert not [line for line in lines if line.startswith(f"{place.index} ")]
+
+
+def holds(folder: Path, text: str) -> bool:
+    return any(text.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -18,7 +18,7 @@ from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.fed import Word, compose_word, tier_of
-from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf, split_log_name
+from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf, parse_leaf, split_log_name
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.position import Position
@@ -72,6 +72,10 @@ class FedLog:
             body = compose_word(word, unit=self._hub.uscc)
             entries.append(new_record(self._hub.fed_origin, {tier_of(word): body}))
         return self._writer.publish(entries, key=self._hub.keys, now=now)
+
+    def erase(self, leaves: Sequence[EraseLeaf], now: int) -> SignedHead:
+        """Say with one signature what of the words so far is erased."""
+        return self._writer.publish(list(map(plain_entry, leaves)), key=self._hub.keys, now=now)
 
     def head(self) -> Checkpoint:
         """The head that stands in the files."""

@@ -133,6 +133,17 @@ def put_fed(
     db.execute("INSERT OR REPLACE INTO fed VALUES (?, ?)", place)
 
 
+def put_said(
+    db: sqlite3.Connection, kind: str, id_: str, last: tuple[Position, Saying] | None
+) -> None:
+    """Set the last word on a subject, of which a word was erased; None: nothing is left."""
+    db.execute("DELETE FROM said WHERE kind = ? AND id = ?", [kind, id_])
+    if last is not None:
+        at, said = last
+        row = (said.kind, said.id, *at, said.tier, said.body)
+        db.execute("INSERT INTO said VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
 def fed_place(db: sqlite3.Connection) -> Position:
     """How far `fed` is read."""
     return Position(*db.execute("SELECT epoch, size FROM fed ORDER BY epoch DESC").fetchone())

@@ -1,13 +1,18 @@
-"""`erase`: bodies that the hub no longer serves, by order of an authority or with their unit."""
+"""`erase`: bodies that the hub no longer serves, by order of an authority or with their unit.
+
+Of a unit's log that is an `era`; of the hub's own log it is an `x`, as in any log (feed §2, §10).
+"""
 
 import argparse
 import asyncio
+import time
 from collections.abc import Sequence
 
 from fenhe_hub.archive import Archive
 from fenhe_hub.fed.round import FedRound, Published
+from fenhe_hub.fed.taking_back import take_back
 from fenhe_hub.home import locked_while_waiting
-from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.hub import FED, Hub, open_hub
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.ingest import LogName
 from fenhe_hub.operations.options import Commands, add_command
@@ -17,6 +22,7 @@ from fenhe_hub.targets import find_log
 from fenhe_hub.workshop import Clock, system_clock
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import EraseOrder, Place
+from fenhe_protocol.leaf import REASONS as X_REASONS
 
 REASONS = ("law", "order", "gone", "error", "retention", "lost")
 OTHERS = (
@@ -37,17 +43,36 @@ def add_commands(commands: Commands) -> None:
 
 def _erase(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    orders = [
-        EraseOrder(_place(text), tuple(sorted(set(options.tier))), options.reason)
-        for text in options.place
-    ]
+    places = [_place(text) for text in options.place]
+    if any(place.origin.startswith(f"{hub.origin}/{FED}") for place in places):
+        return _take_back(hub, places, options)
+    tiers = tuple(sorted(set(options.tier)))
+    orders = [EraseOrder(place, tiers, options.reason) for place in places]
     said = asyncio.run(erase_at_hub(hub, orders))
     clean = scour(hub)
-    places = [order.place.text for order in orders]
-    value = {"erased": places, "tiers": sorted(set(options.tier)), "fed": said.words}
+    erased = [order.place.text for order in orders]
+    value = {"erased": erased, "tiers": sorted(set(options.tier)), "fed": said.words}
     rest = "" if clean else "\n索引的空闲页一小时内清除 free pages of the index go within an hour"
-    text = f"已彻底删除 erased: {', '.join(places)}\n{OTHERS}{rest}"
+    text = f"已彻底删除 erased: {', '.join(erased)}\n{OTHERS}{rest}"
     show(value | {"free_pages": clean}, text, as_json=options.json)
+    return 0
+
+
+def _take_back(hub: Hub, places: Sequence[Place], options: argparse.Namespace) -> int:
+    """What the hub itself said; all of it, or nothing."""
+    own = {f"{hub.origin}/{log.name}" for log in hub.fed_epochs}
+    reasons = sorted({*REASONS} & {*X_REASONS})
+    if not {place.origin for place in places} <= own:
+        raise Refused("erase.place", where=" ".join(options.place), expected=", ".join(sorted(own)))
+    if options.reason not in reasons:
+        raise Refused("erase.reason", where=options.reason, expected=", ".join(reasons))
+    while isinstance(done := take_back(hub, places, options.reason, system_clock()), int):
+        time.sleep(done)
+    scour(hub)
+    erased = [place.text for place in places]
+    value = {"erased": erased, "lines": done.lines, "size": done.size}
+    text = f"已彻底删除 erased: {', '.join(erased)}\n{OTHERS}"
+    show(value, text, as_json=options.json)
     return 0
 
 

@@ -43,6 +43,9 @@ PROGRAMS: dict[str, Text] = {
     "erase.place": Text("不是“日志名#序号”的写法", "Not the origin of a log with an index"),
     "erase.range": Text("范围不在日志之内", "The range does not lie within the log"),
     "erase.reason": Text("没有写明原因", "The reason is not given"),
+    "erase.stands": Text(
+        "这句话仍然有效，不能删除", "What is said there still stands and cannot be erased"
+    ),
     "erase.successor": Text(
         "后继记录不能发布，什么也没有删除", "The successor would be refused: nothing was erased"
     ),

@@ -1,0 +1,100 @@
+"""An `x` in the hub's own log: bodies of words that no longer stand are erased (feed §2, §4).
+
+What stands is not erased. The last word on a subject has an effect that would go with it, or it
+would be owed again at once; and a unit's first `reg` says since when its duties count. A notice may
+go though it stands: nothing follows from it. Start at `take_back`.
+"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from fenhe_client.disk import Disk, replace_files
+from fenhe_client.erasing import obey
+from fenhe_client.head_store import HeadStore
+from fenhe_hub.fed.index import catch_up_fed
+from fenhe_hub.fed.log import FedLog
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub, fed_files
+from fenhe_hub.index.apply import transaction
+from fenhe_hub.index.said import Saying, put_said
+from fenhe_hub.index.tables import open_index
+from fenhe_protocol.errors import Refused
+from fenhe_protocol.fed import Notice, Place, Registration
+from fenhe_protocol.leaf import EraseLeaf, merge_ranges, split_log_name
+from fenhe_protocol.position import Position
+
+_Subject = tuple[str, str]
+_Told = dict[_Subject, list[tuple[Position, Saying]]]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """How much `fed` says after it, and how many lines left its files."""
+
+    size: int
+    lines: int
+
+
+def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> TakenBack | int:
+    """Erase what these leaves of our own log say; else the seconds until a publish is allowed.
+
+    Refused `erase.unknown` where nothing is said there, `erase.stands` where it still stands:
+    then nothing is erased. Done again after a kill, it is finished.
+    """
+    with (
+        locked(hub.home.path / "fed.lock"),
+        locked(hub.home.path / "index.lock", shared=True),
+        closing(open_index(hub.home.index)) as db,
+    ):
+        fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
+        fed.recover(now)
+        catch_up_fed(db, fed)
+        told = _told(fed)
+        subjects = {_checked(told, place) for place in places}
+        if wait := fed.wait(now):
+            return wait
+        fed.erase(_leaves(hub, places, reason), now)
+        files = {log.name: fed_files(hub.home, name=log.name) for log in hub.fed_epochs}
+        lines = obey(files)
+        replace_files(Disk(), {hub.home.scour_due: b""})  # the index had them once
+        left = _told(fed)
+        with transaction(db):
+            for subject in subjects:
+                put_said(db, *subject, left.get(subject, [None])[-1])
+        catch_up_fed(db, fed)
+    return TakenBack(fed.head().size, lines)
+
+
+def _told(fed: FedLog) -> _Told:
+    """Every word, by its subject, in their order."""
+    told: _Told = {}
+    for block in fed.blocks():
+        for said in block.sayings:
+            at = Position(block.stop.epoch, said.index)
+            told.setdefault((said.kind, said.id), []).append((at, said))
+    return told
+
+
+def _checked(told: _Told, place: Place) -> _Subject:
+    at = Position(split_log_name(place.origin.rpartition("/")[2])[1], place.index)
+    for subject, words in told.items():
+        if any(each == at for each, _ in words):
+            kind, id_ = subject
+            first, last = words[0][0] == at, words[-1][0] == at
+            if (last and kind != Notice.kind) or (first and kind == Registration.kind):
+                raise Refused("erase.stands", where=place.text, found=f"{kind} {id_}")
+            return subject
+    raise Refused("erase.unknown", where=place.text)
+
+
+def _leaves(hub: Hub, places: Sequence[Place], reason: str) -> list[EraseLeaf]:
+    """One `x` for each epoch that is meant; they all stand in the newest."""
+    by_log: dict[str, list[tuple[int, int]]] = {}
+    for place in places:
+        log = place.origin.rpartition("/")[2]
+        by_log.setdefault(log, []).append((place.index, place.index + 1))
+    return [
+        EraseLeaf(tuple(merge_ranges(ranges)), None, reason, None if log == hub.fed_name else log)
+        for log, ranges in by_log.items()
+    ]
