@@ -16,7 +16,8 @@ from typing import Any
 
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.fetch import Web
-from fenhe_client.head_store import HeadStore
+from fenhe_client.files import FeedFiles, stored_hashes
+from fenhe_client.head_store import Head, HeadStore
 from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.stored_head import load_head
 from fenhe_hub.anchors import anchors_in, contradicted
@@ -37,9 +38,9 @@ from fenhe_hub.targets import Target, enrolled_roots, targets
 from fenhe_hub.told_receipts import keep_receipts, sayings
 from fenhe_hub.verdict import LogReport
 from fenhe_hub.visits import Visits
-from fenhe_protocol.checkpoint import parse_checkpoint
-from fenhe_protocol.errors import Deferred, Forked, StoreError
-from fenhe_protocol.merkle import EMPTY_ROOT
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Deferred, Forked, Refused, StoreError
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_document import cosigner_name
@@ -204,20 +205,33 @@ def _catalogues(hub: Hub, despite: Collection[str]) -> Iterator[str]:
 
 def _remember_heads(hub: Hub, now: int) -> None:
     """Write down what was signed: each cosigned head, and last of all the head of `fed`."""
-    heads = HeadStore(hub.home.heads)
     for unit, root in enrolled_roots(hub.home):
-        for log in root.logs:
-            origin = f"{unit.origin}/{log.name}"
-            if (kept := latest_note(MirrorLog(hub.home, origin).notes)) is not None:
+        for each in root.logs:
+            log = MirrorLog(hub.home, f"{unit.origin}/{each.name}")
+            if (kept := latest_note(log.notes)) is not None:
                 head = parse_checkpoint(parse_note(kept.file.read_bytes()).text)
-                _remember(heads, f"{cosigner_name(hub.origin)} {origin}", head.size, head.root, now)
+                name = f"{cosigner_name(hub.origin)} {log.origin}"
+                _remember(hub, name, head, log.for_reading(), now)
     fed = load_head(hub.fed_files(), hub.fed_origin)
-    _remember(heads, hub.fed_origin, fed.size, fed.root if fed.size else EMPTY_ROOT, now)
+    head = Checkpoint(hub.fed_origin, fed.size, fed.root if fed.size else EMPTY_ROOT)
+    _remember(hub, hub.fed_origin, head, hub.fed_files(), now)
 
 
-def _remember(heads: HeadStore, name: str, size: int, root: bytes, now: int) -> None:
+def _remember(hub: Hub, name: str, head: Checkpoint, files: FeedFiles, now: int) -> None:
+    """Let a head be the last that was signed, unless one was promised that goes on from it."""
+    heads = HeadStore(hub.home.heads)
     known = heads.get(name)
-    if known is None or known.size < size:
-        heads.advance(name, known, size=size, root=root, now=now)
-    elif known.size > size:
-        raise StoreError("restore.lost", where=name, expected=known.text, found=f"size {size}")
+    if known is None or known.size < head.size:
+        heads.advance(name, known, size=head.size, root=head.root, now=now)
+    elif known.size > head.size and not _stands(known, files, head.origin):
+        found = f"size {head.size}"
+        raise StoreError("restore.lost", where=name, expected=known.text, found=found)
+
+
+def _stands(promised: Head, files: FeedFiles, origin: str) -> bool:
+    """Whether these files hold what was promised: killed before it was shown, it is shown later."""
+    try:
+        size = max(promised.size, load_head(files, origin).size)
+        return root_at(promised.size, stored_hashes(files, size)) == promised.root
+    except (StoreError, Refused):
+        return False

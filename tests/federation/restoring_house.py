@@ -48,9 +48,8 @@ class Pair:
         return next(iter(publish(self.pen(), SchemaSet.load()).sizes.values()))
 
     def pen(self) -> Pen:
-        """What signs an hour later than now, so that nothing else waits for it."""
-        late = system_now() + 3600
-        return self.node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
+        """What signs for the node."""
+        return late_pen(self.node)
 
     @asynccontextmanager
     async def served(self, clock: Clock = system_now) -> AsyncIterator[None]:
@@ -90,6 +89,12 @@ class Pair:
 
     def size(self) -> int:
         return verify_head(self.node.home, self.node.root, "catalogue").size
+
+
+def late_pen(node: Node) -> Pen:
+    """What signs an hour later than now, so that nothing else waits for it."""
+    late = system_now() + 3600
+    return node.pen(lambda: late, lambda seconds: None, lambda what, done, total: None)
 
 
 @asynccontextmanager

@@ -8,25 +8,25 @@ ways, so that a story is plain data. Start at `Story.run`; what holds is said by
 
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-import fenhe_client.feed_writer
-import fenhe_hub.cosign
-import fenhe_hub.fed.round
-from fenhe_client.feed_writer import FeedWriter
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.restoring import restore
 from fenhe_hub.workshop import sync_once, system_clock
+from fenhe_node.erasing import finish
 from fenhe_node.fed_watch import fed_heads
 from fenhe_node.heads import epochs_of
 from fenhe_node.looking import look
+from fenhe_node.node import open_node
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.publish import show_life
+from fenhe_node.publish import recover, show_life
 from fenhe_protocol.errors import FenheError
+from fenhe_protocol.schema import SchemaSet
+from tests.federation import dying
 from tests.federation.restoring_house import Pair
 from tests.federation.restoring_laws import Seen, mirrored_size, node_anchors
 from tests.hub.houses import reopened
@@ -46,6 +46,7 @@ ACTS = (
     "back_up",
     "back_up_hub",
     "crash",
+    "crash_erasing",
     "crash_hub",
     "set_back",
     "lose_node",
@@ -53,15 +54,6 @@ ACTS = (
     "lose_hub",
 )
 Act = tuple[str, int]
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-def die(*_: object, **__: object) -> None:
-    """Instead of a step of the program: it does not come so far."""
-    raise Killed
 
 
 @dataclass
@@ -134,27 +126,35 @@ class Story:
         return Path(shutil.copytree(self.pair.hub.home.path, target, ignore=ignored))
 
     async def crash(self, choice: int) -> None:
-        """Die between promising a head and showing it, or before; then start again."""
-        places = ((FeedWriter, "_show"), (FeedWriter, "_signer"))
-        acts = (self.publish, self.erase)
-        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
-            patch.setattr(*places[choice % 2], die)
-            await acts[choice // 2 % 2](choice)
-        self.pair.publish()  # the next start finishes or forgets
+        """Be killed at some write of a publish; then start again."""
+        self.number += 1
+        records = [instrument(NAMES[self.number % 4], function=f"第{self.number}版")]
+        await self._killed_at(
+            choice, dying.publish_records, [*records, service(f"S-{self.number}")]
+        )
+
+    async def crash_erasing(self, choice: int) -> None:
+        """Be killed at some write of an erasure; then start again, which finishes or forgets it."""
+        before = self.seen.lines_of(self.pair)
+        await self._killed_at(choice, dying.erase_record, NAMES[choice % 4])
+        self.seen.erased |= before - self.seen.lines_of(self.pair)
+
+    async def _killed_at(self, write: int, *doing: Any) -> None:
+        self.mirrored = False
+        main, *arguments = doing
+        await dying.killed_at(write, main, self.pair.home, *arguments)
+        self.pair.node = open_node(self.pair.home)
+        recover(self.pair.pen())
+        finish(self.pair.pen(), SchemaSet.load())
+        self.pair.publish()
 
     async def crash_hub(self, choice: int) -> None:
-        """Die between promising a cosignature or a head of `fed` and showing it, or before."""
-        places: Sequence[tuple[object, str]] = (
-            (fenhe_hub.cosign, "cosign"),
-            (FeedWriter, "_show"),
-            (fenhe_client.feed_writer, "read_back"),
-            (fenhe_hub.fed.round, "catch_up_fed"),
-        )
+        """Be killed at some write of a round."""
         self.days += 1
         self.said = False
-        with pytest.MonkeyPatch.context() as patch, suppress(Killed):
-            patch.setattr(*places[choice % 4], die)
-            await self.pair.sync(self.days * DAY)
+        async with self.pair.served(self._clock):
+            home, later = self.pair.hub.home.path, self.days * DAY
+            await dying.killed_at(2 * choice, dying.sync_hub, home, later)
         self.pair.hub = reopened(self.pair.hub)
 
     async def set_back(self, choice: int) -> None:
@@ -173,6 +173,9 @@ class Story:
         self.pair.lose(self.backups[choice % len(self.backups)])
         if choice // 4 % 2:
             (self.pair.home / "store.sqlite").unlink()
+        if choice // 16:  # and the one who brings it back is killed at it, and comes again
+            where = 20 * (choice // 16) + choice % 16
+            await dying.killed_at(where, dying.run_node, self.pair.home, *self._restoring())
         if self.mirrored:
             await self._restore_node()
         else:
@@ -188,18 +191,17 @@ class Story:
         self.pair.publish()
         assert self.seen.own_heads(self.pair) == before
 
-    async def _restore_node(self) -> None:
+    def _restoring(self) -> tuple[str, ...]:
         hub = self.pair.hub
-        trust = ("--hub", hub.config.public_url, "--fingerprint", hub.fingerprint)
-        assert await self.pair.run("restore", *trust) == 0
+        return ("restore", "--hub", hub.config.public_url, "--fingerprint", hub.fingerprint)
+
+    async def _restore_node(self) -> None:
+        assert await self.pair.run(*self._restoring()) == 0
 
     async def _new_epoch(self) -> None:
         """What was signed last is lost, and with it the right to go on in these logs."""
-        hub = self.pair.hub
-        await self.pair.run(
-            "restore", "--hub", hub.config.public_url, "--fingerprint", hub.fingerprint
-        )
-        await sync_once(hub, clock=self._clock)  # what a killed hub has not said yet
+        await self.pair.run(*self._restoring())
+        await sync_once(self.pair.hub, clock=self._clock)  # what a killed hub has not said yet
         # The node does not know which logs it signed since: every one of them ends.
         for family in ("catalogue", "usage"):
             name = list(epochs_of(self.pair.node.home, family))[-1]
@@ -222,6 +224,10 @@ class Story:
         if choice // 8 % 2 and await self._goes_on_without_other(size):
             return
         async with other_hub(other, hub.fed_origin) as url, self.pair.served(self._clock):
+            if choice // 16:  # the same
+                where = 30 * (choice // 16) + choice % 16
+                home, later = self.pair.hub.home.path, self.days * DAY
+                await dying.killed_at(where, dying.restore_hub, home, later, url)
             await bring_back(self.pair.hub, self._clock, url, ())
         self.mirrored = self.said = True
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import fenhe_node.cli
+from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.workshop import sync_once, system_clock
@@ -25,6 +26,10 @@ from tests.node.homes import bodies, instrument, put
 from tests.node.test_erasing import raw_scan
 
 SECRET = "恒温振荡培养箱甲乙丙"
+
+
+class Killed(BaseException):
+    """The process is gone."""
 
 
 @pytest.fixture
@@ -147,6 +152,24 @@ async def test_a_checkpoint_whose_files_are_gone_is_not_forgotten(pair: Pair) ->
         not (pair.home / "head.sqlite").exists()
         or HeadStore(pair.home / "head.sqlite").get(f"{pair.node.root.origin}/catalogue") is None
     )
+
+
+async def test_a_publish_that_was_killed_is_finished_by_a_restore(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    size = pair.size()
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(FeedWriter, "_show", die)  # promised, and not shown
+        pair.publish(instrument("A-2"))
+    assert await pair.restore() == 0
+    assert pair.size() == size + 1 and names(pair.node).keys() == {"A-1", "A-2"}
+    assert pair.publish() == size + 1
 
 
 async def test_damaged_files_are_read_again_from_the_mirror(pair: Pair) -> None:

@@ -15,7 +15,7 @@ from tests.federation.restoring_house import paired
 from tests.federation.restoring_story import ACTS, Act, Story
 from tests.laws import examples
 
-acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 15))
+acts = st.tuples(st.sampled_from(ACTS), st.integers(0, 63))
 
 
 @examples(10)

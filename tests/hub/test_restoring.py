@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import fenhe_hub.cosign
+from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.stored_head import load_head
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.restoring import Restored, restore
@@ -20,6 +22,10 @@ from tests.hub.other_hub import other_hub
 from tests.hub.provinces import Province, founded
 
 DAY = 86_400
+
+
+class Killed(BaseException):
+    """The process is gone."""
 
 
 @pytest.fixture
@@ -110,6 +116,26 @@ async def test_a_log_that_began_since_the_copy_is_asked_too(province: Province) 
     lose(province, backup)
     with pytest.raises(StoreError, match=r"restore\.behind"):
         await restored(province)
+
+
+async def test_a_hub_that_was_killed_at_a_promise_is_restored_and_keeps_it(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    node.publish(instrument("A-2"))
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    for module, name in ((fenhe_hub.cosign, "cosign"), (FeedWriter, "_show")):
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(module, name, die)  # promised, and neither signed nor shown
+            await province.sync()
+        await restored(province)
+    await province.sync()
+    assert all(row["cosigned_size"] == row["size"] for row in province.rows("log"))
 
 
 async def test_a_copy_that_nobody_contradicts_goes_on(province: Province) -> None:

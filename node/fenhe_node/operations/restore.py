@@ -3,12 +3,16 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 
+from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.fetch import Web
+from fenhe_client.head_store import HeadStore
 from fenhe_client.own_keys import OwnKeys
+from fenhe_node.changes import settle
 from fenhe_node.config import load_config
-from fenhe_node.heads import root_files
+from fenhe_node.heads import current_logs, log_files, root_files
 from fenhe_node.home import Home, alone, open_home, serving
 from fenhe_node.mirror_copy import MirrorCopy
 from fenhe_node.operations.options import Commands, add_command, complain, now
@@ -20,7 +24,8 @@ from fenhe_node.store import Store
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.signed import signed_size
 from fenhe_node.trust import enrol_hub, trusted
-from fenhe_protocol.errors import Forked, SetupError
+from fenhe_protocol.errors import Forked, SetupError, StoreError
+from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -64,6 +69,7 @@ async def _restore(home: Home, options: argparse.Namespace) -> tuple[list[Restor
         keys = OwnKeys(home.keys, root_files(home))
         keys.check()
         with Store.open(home.store) as store:
+            _finish_killed(home, root, keys, store)
             signed = {log.name: signed_size(store, log.name) for log in root.logs}
         logs = await restore_logs(home, root, keys, copy, now, signed)
     # Before anything is served: what was erased since the copy was made goes from it too.
@@ -71,6 +77,17 @@ async def _restore(home: Home, options: argparse.Namespace) -> tuple[list[Restor
         settle_erased(home, store)
         behind = refill(home, store, SchemaSet.load(), now())
     return logs, behind, hub.origin
+
+
+def _finish_killed(home: Home, root: RootDocument, keys: OwnKeys, store: Store) -> None:
+    """Show what a killed publish had promised, where the head store and the files still hold it."""
+    heads = HeadStore(home.heads)
+    for log in current_logs(home):
+        origin = log_origin(root.origin, log)
+        if heads.get(origin) is not None:
+            with suppress(StoreError):  # the mirror may have what is gone here
+                head = FeedWriter(origin, log_files(home, log), heads).recover(key=keys, now=now())
+                settle(store, log, head.size)
 
 
 async def _hub(web: Web, home: Home, options: argparse.Namespace) -> tuple[Hub, RootDocument]:
