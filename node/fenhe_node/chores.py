@@ -79,6 +79,7 @@ class Chores:
         self._looked_at = self._due = self._asked_at = 0
         self._alarmed: set[str] = set()
         self._push_failed_at = -RETRY_SECONDS
+        self._rooted_at = -RELOOK_SECONDS
         self._witnesses = Witnesses(node)
 
     async def show_life(self) -> int:
@@ -162,6 +163,9 @@ class Chores:
         for text in self._alarmed - told.keys():
             log.info("no longer: %s", text)
         self._alarmed = set(told)
+        if found and not self._rooted_at <= now < self._rooted_at + RELOOK_SECONDS:
+            self._rooted_at = now
+            await self.look_for_keys()  # the hub may speak in another epoch of its log by now
         return None
 
     async def look_for_keys(self) -> None:

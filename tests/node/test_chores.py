@@ -10,7 +10,7 @@ from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_node.chores import Chores, chores
 from fenhe_node.heads import verify_head
 from fenhe_node.node import Node
-from fenhe_node.trust import enrol_hub
+from fenhe_node.trust import enrol_hub, trusted
 from tests.node.a_hub import a_hub
 from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put
 from tests.node.serving import every_file
@@ -51,6 +51,24 @@ async def test_partial_files_go_an_hour_after_the_full_one(node: Node) -> None:
     gone = set(before) - set(every_file(node.home.public))
     assert gone == {"catalogue/tile/0/000.p/1", "catalogue/tile/entries/000.p/1"}
     assert verify_head(node.home, node.root, "catalogue").size == 301
+
+
+async def test_where_a_receipt_is_missing_the_hub_may_have_begun_another_log(node: Node) -> None:
+    clock = Clock()
+    async with a_hub() as hub, Web() as web:
+        await enrol_hub(web, node.home, hub.url, hub.fingerprint, NOW)
+        publish_all(node, clock)
+        hub.write_root(n=2)
+        chores = Chores(node, pen(node, clock))
+        known: list[int] = []
+        for seconds in (1, PARTIAL_SECONDS + 60, 60, 600):
+            clock.at += seconds
+            await chores.look_at_hubs()
+            ((_, document),) = trusted(node.home)
+            known.append(document.n)
+            if document.n == 2:
+                hub.write_root(n=3)
+        assert known == [1, 2, 2, 3]
 
 
 async def test_a_hub_that_cannot_be_reached_is_no_failure_of_the_node(
