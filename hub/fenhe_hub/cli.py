@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from fenhe_client import collector
 from fenhe_client.command_line import CommandLine, asked_for
 from fenhe_client.log_lines import write_logs
-from fenhe_hub import collector
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
 

@@ -13,7 +13,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from fenhe_hub import collector
+from fenhe_client import collector
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.workshop import open_workshop

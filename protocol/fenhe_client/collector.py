@@ -1,4 +1,4 @@
-"""How this program uses Python's collector of cyclic garbage."""
+"""How a program of ours uses Python's collector of cyclic garbage."""
 
 import gc
 
