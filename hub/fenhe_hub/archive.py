@@ -14,12 +14,14 @@ from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.below.attested import attest, is_due
 from fenhe_hub.below.copies import Copy
 from fenhe_hub.below.let_go import let_go_before
 from fenhe_hub.cosign import Holdings, Mirror, kept_notes, latest_note, notes_of_size, show
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
+from fenhe_hub.index.attested import put_attested
 from fenhe_hub.index.said import add_head, put_heads, put_quarantine
 from fenhe_hub.index.tables import TIERS, open_index
 from fenhe_hub.ingest import Brought, Ingest, LogName
@@ -130,6 +132,18 @@ class Archive:
             await self.bring_up(name)
             await self.cosign(name, now)
 
+    async def attest(self, name: LogName, copies: Sequence[Copy]) -> None:
+        """Count the receipts that hubs beneath gave (feed §9)."""
+        log, more = self.mirror(name), is_due(self.mirror(name).folder, copies)
+        while more:
+            async with self._writing:
+                more = await asyncio.to_thread(self._attest, log, name, copies)
+
+    def _attest(self, log: MirrorLog, name: LogName, copies: Sequence[Copy]) -> bool:
+        more = attest(self._writer, self._hub.home, log, copies, self._disk)
+        self._put_attested(log, name)
+        return more
+
     def _is_up_to(self, name: LogName, head: Checkpoint) -> bool:
         """Whether nothing is to be done: what is missing may have come before a kill."""
         row = self.db.execute(
@@ -187,9 +201,16 @@ class Archive:
                 show(log.files, kept.file.read_bytes())
 
     def _put_heads(self, name: LogName) -> None:
-        notes = ((note.size, note.at) for note in kept_notes(self.mirror(name).notes))
+        log = self.mirror(name)
+        notes = ((note.size, note.at) for note in kept_notes(log.notes))
         with transaction(self._writer):
             put_heads(self._writer, name.log_no, notes)
+        self._put_attested(log, name)
+
+    def _put_attested(self, log: MirrorLog, name: LogName) -> None:
+        notes = ((note.size, note.at) for note in kept_notes(log.beneath))
+        with transaction(self._writer):
+            put_attested(self._writer, name.log_no, notes)
 
 
 def _gaps(

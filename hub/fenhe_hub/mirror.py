@@ -3,6 +3,7 @@
     mirror/<H(origin)>/public, held    entries, tiles, body lines; `checkpoint` is the cosigned head
     mirror/<H(origin)>/verified        the note of the verified head, which may be ahead of that
     mirror/<H(origin)>/notes           every note that the mirror cosigned
+    mirror/<H(origin)>/beneath             notes that hubs beneath cosigned (`below.attested`)
     mirror/<H(origin)>/refused         which lines were left out for privacy (ADR 0003)
     mirror/<H(origin)>/late            the lowest index of bodies that came after their head
 
@@ -62,6 +63,11 @@ class MirrorLog:
     def notes(self) -> Path:
         """The cosigned notes."""
         return self.folder / "notes"
+
+    @property
+    def beneath(self) -> Path:
+        """The notes that hubs beneath cosigned."""
+        return self.folder / "beneath"
 
     def verified(self) -> bytes | None:
         """The note of the verified head, None before the first."""

@@ -17,6 +17,7 @@ from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
+from fenhe_hub.index.attested import put_attested
 from fenhe_hub.index.said import put_heads, put_quarantine
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest import Ingest, LogName
@@ -72,9 +73,13 @@ def _bring_up(hub: Hub, db: sqlite3.Connection, ingest: Ingest, name: LogName) -
 
 
 def _put_heads(db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
-    notes = [(note.size, note.at) for note in kept_notes(ingest.mirror(name).notes)]
+    log = ingest.mirror(name)
+    notes, attested = (
+        [(note.size, note.at) for note in kept_notes(each)] for each in (log.notes, log.beneath)
+    )
     with transaction(db):
         put_heads(db, name.log_no, notes)
+        put_attested(db, name.log_no, attested)
 
 
 def _remove(file: Path) -> None:

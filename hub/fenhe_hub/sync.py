@@ -127,6 +127,7 @@ class Syncer:
                 break
         came = came or brought
         await self._archive.count_let_go(target.name, target.copies, self._clock())
+        await self._archive.attest(target.name, target.copies)
         row = self._remark(row, before, came)
         if target.unit.is_hub:
             remark = self._claims.remark_on(row.origin, row.seen_at, row.remark)

@@ -15,6 +15,7 @@ DERIVED = {
     "gap": "log_no, idx, tier",
     "skip": "log_no, idx, tier",
     "head": "log_no, size, at",
+    "attested": "log_no, size, at",
     "resource": "unit_no, kind, id",
     "erased": "log_no, tier, start",
     "said": "kind, id",

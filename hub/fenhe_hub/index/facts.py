@@ -102,7 +102,7 @@ class _Gathering:
         )
         self._receipts = {
             log_no: make_receipts(
-                db.execute("SELECT size, at FROM head WHERE log_no=?", (log_no,)).fetchall()
+                db.execute("SELECT size, at FROM receipt WHERE log_no=?", (log_no,)).fetchall()
             )
             for log_no in self._origins
         }

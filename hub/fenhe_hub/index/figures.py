@@ -42,8 +42,8 @@ def figures(db: sqlite3.Connection, now: int) -> Figures:
 def _received_today(db: sqlite3.Connection, now: int) -> int:
     midnight = now - (now + BEIJING_SECONDS) % DAY
     spans = db.execute(
-        "SELECT log_no, ifnull(max(CASE WHEN at < ? THEN h.size END), 0), max(h.size) FROM head h"
-        " JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
+        "SELECT log_no, ifnull(max(CASE WHEN at < ? THEN h.size END), 0), max(h.size)"
+        " FROM receipt h JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
         " GROUP BY log_no HAVING max(at) >= ?",
         (midnight, midnight),
     ).fetchall()

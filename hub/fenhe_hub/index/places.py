@@ -18,7 +18,7 @@ class Place:
 def receipt(db: sqlite3.Connection, log_no: int, index: int) -> int | None:
     """The time of the earliest cosignature over any size above this index, POSIX seconds."""
     found: int | None = db.execute(
-        "SELECT min(at) FROM head WHERE log_no = ? AND size > ?", (log_no, index)
+        "SELECT min(at) FROM receipt WHERE log_no = ? AND size > ?", (log_no, index)
     ).fetchone()[0]
     return found
 
@@ -27,7 +27,7 @@ def history(db: sqlite3.Connection, unit_no: int, kind: str, id_: str) -> list[P
     """Every valid public body of an identity by (epoch, index), the newest last."""
     rows = db.execute(
         "SELECT l.origin, b.idx, b.deleted,"
-        " (SELECT min(at) FROM head h WHERE h.log_no = b.log_no AND h.size > b.idx)"
+        " (SELECT min(at) FROM receipt h WHERE h.log_no = b.log_no AND h.size > b.idx)"
         " FROM log l JOIN body b ON b.log_no = l.log_no AND b.kind = ? AND b.id = ? AND b.tier = 0"
         " WHERE l.unit_no = ? ORDER BY l.epoch, b.idx",
         (kind, id_, unit_no),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fenhe_client.private_file import make_private
 from fenhe_client.tables_once import run_script, writing
-from fenhe_hub.index import search, words
+from fenhe_hub.index import attested, search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 5
+VERSION = 6
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -110,7 +110,9 @@ def create_index(file: Path) -> sqlite3.Connection:
 def _make(connection: sqlite3.Connection) -> None:
     search.create_tables(connection)
     judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
-    run_script(connection, f"{SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};")
+    run_script(
+        connection, f"{SCHEMA}{attested.SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};"
+    )
 
 
 def open_index(file: Path) -> sqlite3.Connection:
