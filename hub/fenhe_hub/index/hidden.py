@@ -18,6 +18,7 @@ _SHOWN = {
     "log": f"unit_no NOT IN ({_SUSPENDED})",
     "body": f"log_no NOT IN ({_ITS_LOGS})",
     "head": f"log_no NOT IN ({_ITS_LOGS})",
+    "receipt": f"log_no NOT IN ({_ITS_LOGS})",
     "skip": f"log_no NOT IN ({_ITS_LOGS})",
     "lagging": f"log_no NOT IN ({_ITS_LOGS})",
 }
