@@ -34,7 +34,18 @@ _OK, _ACCEPTED, _NO_CONTENT, _ABSENT, _CONFLICT = 200, 202, 204, 404, 409
 _MISSING_BYTES = 1024 * 1024
 _PATIENCE = DEFAULTS.visit_seconds  # the mirror judges all that came before it answers
 
+_REFUSALS = {
+    "witness.root": "push.forked",
+    "witness.proof": "push.forked",
+    "log.quarantined": "push.quarantined",
+}
+
 UNENROLLED = "把 root/1 和指纹交给省平台登记; give root/1 and the fingerprint to the hub's operator"
+ONE_COPY = (
+    "停下所有拷贝, 只留与省平台一致的那一份, 用 restore 核对; 没有别的拷贝, 就是密钥被盗. "
+    "Stop all copies, keep the one that agrees with the hub, compare by `restore`; "
+    "if there is no other copy, the key is stolen"
+)
 SET_CLOCK = "校准本机时钟, 再试; set this machine's clock, then try again"
 
 
@@ -146,7 +157,9 @@ class MirrorClient:
             )
         if code in ("upload.log", "witness.origin", "request.key"):
             return Deferred("push.unenrolled", where=self._url, found=code, advice=UNENROLLED)
-        return Refused("push.refused", where=where, found=reply.told)
+        refused = _REFUSALS.get(code, "push.refused")
+        advice = ONE_COPY if code in _REFUSALS else ""
+        return Refused(refused, where=where, found=reply.told, advice=advice)
 
 
 def _size(reply: Reply, where: str) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle, stored_hashes
-from fenhe_client.mirror_client import Answered, MirrorClient
+from fenhe_client.mirror_client import ONE_COPY, Answered, MirrorClient
 from fenhe_client.push_bounds import Body, PushBounds
 from fenhe_protocol.body import encode_line, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
@@ -82,8 +82,7 @@ class LogPush:
                 self.report.size = self._head.size
                 return
             if found > self._head.size and not self._has_grown(found):
-                where, size = self._log.origin, self._head.size
-                raise Refused("push.ahead", where=where, expected=f"<= {size}", found=f"{found}")
+                raise self._ahead(found)
             known = found
         raise self._unsettled("add-checkpoint")
 
@@ -200,6 +199,12 @@ class LogPush:
         if note is None:
             raise StoreError("log.absent", where=f"{self._log.origin} {CHECKPOINT}")
         return note, parse_checkpoint(parse_note(note).text)
+
+    def _ahead(self, found: int) -> Refused:
+        where, size = self._log.origin, self._head.size
+        return Refused(
+            "push.ahead", where=where, expected=f"<= {size}", found=f"{found}", advice=ONE_COPY
+        )
 
     def _uncosigned(self) -> FenheError:
         where, lost = self._log.origin, self.report.lost

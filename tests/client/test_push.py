@@ -111,9 +111,25 @@ async def test_an_answer_to_a_head_that_is_none_is_refused(log: LogToPush, answe
 
 
 async def test_what_the_hub_says_is_told(log: LogToPush) -> None:
-    script = Script({"add-checkpoint": [problem(403, "log.quarantined")]})
+    script = Script({"add-checkpoint": [problem(403, "request.tier")]})
     error = await error_of(script, log)
-    assert (error.code, error.found) == ("push.refused", "403 log.quarantined")
+    assert (error.code, error.found) == ("push.refused", "403 request.tier")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code"),
+    [
+        (422, "witness.root", "push.forked"),
+        (422, "witness.proof", "push.forked"),
+        (403, "log.quarantined", "push.quarantined"),
+    ],
+)
+async def test_who_signed_another_history_is_told_what_to_do(
+    log: LogToPush, status: int, said: str, code: str
+) -> None:
+    error = await error_of(Script({"add-checkpoint": [problem(status, said)]}), log)
+    assert (error.code, error.found) == (code, f"{status} {said}")
+    assert "restore" in error.advice
 
 
 async def test_the_hubs_clock_is_named_beside_ours(log: LogToPush) -> None:

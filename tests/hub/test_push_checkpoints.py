@@ -140,6 +140,34 @@ async def test_two_roots_of_one_size_are_a_fork_and_stop_the_log(pusher: Pusher)
     assert (await pusher.signed("GET", f"{pusher.inbox('catalogue')}/missing")).status == 403
 
 
+@pytest.mark.parametrize("is_read", [False, True])
+async def test_another_root_of_a_former_size_is_a_fork_too(pusher: Pusher, is_read: bool) -> None:
+    """Known from a pending head, or from the mirror's tree at any size below."""
+    await pusher.add_checkpoint()
+    pusher.node.publish(instrument("A-4"), instrument("A-5"))
+    await pusher.add_checkpoint()
+    if is_read:
+        assert await pusher.push("catalogue")
+    note = signed(pusher, 4 if is_read else 3, b"f" * 32)
+    answer = await pusher.post("add-checkpoint", submission(note))
+    # To the letter of tlog-witness all the same: the size comes first.
+    assert (answer.status, await answer.read()) == (409, b"5\n")
+    home = pusher.hub.home
+    assert is_quarantined(home, CATALOGUE)
+    assert note in {file.read_bytes() for file in home.evidence(CATALOGUE).iterdir()}
+    assert (await pusher.add_checkpoint()).status == 403
+
+
+async def test_a_former_head_shown_again_is_no_fork(pusher: Pusher) -> None:
+    first, _ = pusher.head("catalogue")
+    await pusher.add_checkpoint()
+    pusher.node.publish(instrument("A-4"))
+    for _ in range(2):
+        assert (await pusher.post("add-checkpoint", submission(first))).status in (200, 409)
+        assert await pusher.push("catalogue")
+    assert not is_quarantined(pusher.hub.home, CATALOGUE)
+
+
 async def test_many_heads_leave_only_the_last_ones(pusher: Pusher) -> None:
     for number in range(40):
         pusher.node.publish(instrument(f"B-{number}"))

@@ -12,6 +12,7 @@ from fenhe_client.files import stored_hashes
 from fenhe_hub.evidence import is_quarantined, keep_evidence
 from fenhe_hub.inbox import PendingHead, open_inbox
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.push.contradiction import contradicted_note
 from fenhe_hub.push.reception import Reception, listed_log
 from fenhe_hub.second_lines import second_line_of
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, parse_head
@@ -21,12 +22,13 @@ from fenhe_protocol.note import parse_note
 from fenhe_protocol.second_line import SecondLine, with_second
 from fenhe_protocol.witness import (
     AddCheckpoint,
+    SizeConflict,
     judge_checkpoint,
     only_log_lines,
     with_cosignatures,
 )
 
-_FORKS = ("witness.root", "log.quarantined")
+_MAYBE_FORKS = ("witness.root", "witness.size", "log.quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ async def add_checkpoint(reception: Reception, request: AddCheckpoint) -> None:
         async with reception.judging:
             visit = await asyncio.to_thread(_add, reception, request)
     except RequestError as error:
-        if error.code in _FORKS:
+        if error.code in _MAYBE_FORKS:
             await reception.note_arrest(_origin(request.note))
         raise
     if visit is not None:
@@ -75,6 +77,9 @@ def _add(reception: Reception, request: AddCheckpoint) -> str | None:
 
     try:
         opened = judge_checkpoint(request, keys_of=keys_of, latest=latest, second_of=second_of)
+    except SizeConflict:
+        _look_for_fork(reception, request.note)
+        raise
     except RequestError as error:
         if error.code == "witness.root":  # two roots of one size, both signed
             _keep_fork(reception, known, request.note)
@@ -127,6 +132,14 @@ def _latest(reception: Reception, origin: str) -> Latest:
 
 def _of(head: PendingHead) -> Latest:
     return Latest(head.size, head.checkpoint.root, head.note)
+
+
+def _look_for_fork(reception: Reception, note: bytes) -> None:
+    """Keep what a signed head of another size than the newest proves, if it proves anything."""
+    home, head = reception.hub.home, parse_head(parse_note(note).text)
+    known = contradicted_note(home, head)
+    if known is not None:
+        keep_evidence(home, head.origin, (known, note), reception.disk)
 
 
 def _origin(note: bytes) -> str:

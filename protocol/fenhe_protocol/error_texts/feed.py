@@ -121,6 +121,9 @@ FEED: dict[str, Text] = {
         "省平台要个没完, 这一次推送停下了", "The hub asks on and on: this push was given up"
     ),
     "push.erased": Text("该条正文已删除", "The body of this leaf is erased"),
+    "push.forked": Text(
+        "省平台收到过本日志的另一段历史", "The hub was sent another history of this log"
+    ),
     "push.later": Text("现在不能收下，请稍后再试", "It cannot be taken now: try again later"),
     "push.leaf": Text("目录中还没有这一条", "There is no such leaf yet"),
     "push.line": Text("正文行与目录中的承诺不符", "A body line is not what its leaf commits to"),
@@ -128,6 +131,10 @@ FEED: dict[str, Text] = {
     "push.lost": Text(
         "省平台缺的正文本机也没有了: 用 erase 以 lost 为由登记",
         "Bodies that the hub lacks are gone here too: erase them with the reason lost",
+    ),
+    "push.quarantined": Text(
+        "省平台已隔离本日志: 同一把密钥签了两段历史",
+        "The hub has quarantined this log: its key signed two histories",
     ),
     "push.refused": Text("省平台没有收下", "The hub did not take it"),
     "push.root": Text("不是接下来的那份根文档", "Not the root document that is due"),
