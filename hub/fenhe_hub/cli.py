@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from fenhe_client import collector
-from fenhe_client.command_line import CommandLine, asked_for
+from fenhe_client.command_line import CommandLine, asked_for, keep_from_others
 from fenhe_client.log_lines import write_logs
 from fenhe_hub.report import complain, show
 from fenhe_protocol.errors import FenheError, PublisherError, StoreError
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
+    keep_from_others()
     collector.relax()
     write_logs("text")  # until a program that serves has read its own settings
     try:

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.account import check_account
 from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.origin import origin_hash
 
@@ -118,6 +119,7 @@ def open_home(path: Path) -> Home:
             expected="config.yaml",
             advice="先运行 fenhe-hub --home DIR init; run init first",
         )
+    check_account(path)
     return home
 
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from fenhe_client import collector
-from fenhe_client.command_line import CommandLine, asked_for
+from fenhe_client.command_line import CommandLine, asked_for, keep_from_others
 from fenhe_node.operations.options import complain
 from fenhe_node.report import Exit
 from fenhe_protocol.errors import FenheError, InputError, PublisherError
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
+    keep_from_others()
     collector.relax()
     try:
         report = options.run(options)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.account import check_account
 from fenhe_protocol.errors import SetupError
 
 
@@ -71,6 +72,7 @@ def open_home(path: Path) -> Home:
             expected="config.yaml",
             advice="先运行 fenhe-node --home DIR init; run init first",
         )
+    check_account(path)
     return home
 
 

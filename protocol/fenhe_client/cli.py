@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fenhe_client import commands, evidence_check, proof_check, root_signing
 from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.command_line import CommandLine
+from fenhe_client.command_line import CommandLine, keep_from_others
 from fenhe_client.submission import WitnessAddress
 from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_client.witness.commands import add_commands as add_witness_commands
@@ -28,6 +28,7 @@ from fenhe_protocol.second_line import parse_second_key
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
+    keep_from_others()
     try:
         code: int = asyncio.run(options.run(options))
         sys.stdout.flush()

@@ -5,6 +5,7 @@ said here, and what argparse said always follows. `asked_for` spares a program m
 """
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,11 @@ def asked_for(arguments: Sequence[str], operations: Mapping[str, str]) -> list[s
     words = set(arguments)
     found = [name for name, commands in operations.items() if words & set(commands.split())]
     return found if found and words.isdisjoint(("-h", "--help")) else list(operations)
+
+
+def keep_from_others() -> None:
+    """Let nobody else write what this program makes, whatever the account's umask allows."""
+    os.umask(os.umask(0o077) | 0o022)
 
 
 def in_chinese(message: str) -> str:

@@ -113,6 +113,8 @@ class OwnKeys:
 
     def _read_seeds(self) -> None:
         for file in sorted(self._folder.glob(f"*{SUFFIX}")):
+            if file.is_symlink() and not file.exists():
+                continue  # on a stick that is not here now: a key that is elsewhere
             key = SigningKey.from_seed(load_seed(file))
             self._seeds[key.public] = key
 

@@ -6,20 +6,25 @@ by `add_rotate`, `add_root_document`, `add_set_url`.
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fenhe_client.key_rotation import Rotation, rotate
 from fenhe_client.root_desk import Draft, RootDesk
 from fenhe_client.root_telling import told_changes, told_document, told_lacking
-from fenhe_protocol.encoding import b64_decode, b64_encode
+from fenhe_protocol.encoding import b64_decode, b64_encode, format_time
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import compose_next
 from fenhe_protocol.root_document import RootDocument
 
 MARGIN = 1000
 """Leaves that the old log key may sign while a document waits for signatures from elsewhere."""
+
+CLOCK_SECONDS = 300
+"""How far the clock may lie behind the newest document before it is taken for wrong."""
+
+_CLOCK = "本机时钟早于前一份根文档, 请核对 the clock lies before the document in force, look at it"
 
 _NEXT = {
     "log": "读者遇到新密钥签的检查点时读取, 至多十分钟; readers look when they meet the new key",
@@ -64,8 +69,10 @@ def rotate_key(options: argparse.Namespace, office: Office) -> Told:
 
 def set_url(options: argparse.Namespace, office: Office) -> Told:
     """Let the next document name another address."""
-    url = options.url.rstrip("/")
-    return _put(office, compose_next(office.desk.document, time=office.now, url=url), "url")
+    url, held = options.url.rstrip("/"), office.desk.document
+    if url == held.url:
+        raise SetupError("root.same", where=url)
+    return _put(office, compose_next(held, time=office.now, url=url), "url")
 
 
 def root_document(options: argparse.Namespace, office: Office) -> Told:
@@ -92,6 +99,8 @@ def _propose(options: argparse.Namespace, office: Office) -> Told:
             raise SetupError("root.unlisted", found=b64_encode(key))
     root = [key for key in held.root if key not in options.drop_root]
     root += [key for key in options.add_root if key not in root]
+    if root == list(held.root) and options.threshold in (None, held.threshold):
+        raise SetupError("root.same", expected="--add-root, --drop-root, --threshold")
     text = compose_next(held, time=office.now, root=root, threshold=options.threshold)
     return _put(office, text, "root")
 
@@ -154,7 +163,13 @@ def _in_force(desk: RootDesk) -> set[bytes]:
 
 
 def _put(office: Office, text: bytes, changed: str) -> Told:
-    return _went_on(office, office.desk.document, lambda: office.desk.propose(text), changed)
+    before = office.desk.document
+    told = _went_on(office, before, lambda: office.desk.propose(text), changed)
+    if office.now + CLOCK_SECONDS >= before.time:
+        return told
+    # No document may be older than the one before, so the wrong time stays in all that follow.
+    warning = f"{_CLOCK}: {format_time(office.now)} < {format_time(before.time)}"
+    return replace(told, text=f"{told.text}\n{warning}", facts=told.facts | {"clock": warning})
 
 
 def _went_on(

@@ -209,7 +209,8 @@ def _with_lines(raw: bytes, draft: Draft, given: bytes, held: RootDocument) -> b
         note = parse_note(draft.text + b"\n" + lines)
         signed = root_signers(held, draft.document, note)
     except Refused as error:
-        raise InputError("root.line", where=error.code, found=error.found) from error
+        # What was found is not told: whoever takes the wrong file takes the key that signs.
+        raise InputError("root.line", where=error.code) from None
     if not signed:
         raise InputError("root.line", expected=f"{root_key_name(held.origin)} {draft.document.n}")
     known = {line.line for line in parse_note(raw).signatures} if b"\n\n" in raw else set()

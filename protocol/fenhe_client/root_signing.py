@@ -20,6 +20,12 @@ from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import RootDocument, check_next
 from fenhe_protocol.root_text import read_root_text
 
+_GOING = "注意: 新的一份不再列出这把密钥 note: the new document lists this key no longer"
+_NOT_LISTED = (
+    "注意: 新的一份没有列出这把密钥; 现行的一份也没有的话, 这个签名不算数 (加 --previous 核对) "
+    "note: the document does not list this key; its line counts only if the one in force does"
+)
+
 
 def add_make_key(command: argparse.ArgumentParser) -> None:
     """The options of `make-key`."""
@@ -74,7 +80,10 @@ async def sign_root_file(options: argparse.Namespace) -> int:
         replace_files(Disk(), {options.out: line.encode()})
     changes = told_changes(previous, document) if previous else []
     shown = [f"{label}: {value}" for label, value in told_document(document)]
-    print("\n".join([*shown, *(f"变化 change: {each}" for each in changes)]), file=sys.stderr)
+    lines = [*shown, *(f"变化 change: {each}" for each in changes)]
+    if key.public not in document.root:
+        lines.append(_NOT_LISTED if previous is None else _GOING)
+    print("\n".join(lines), file=sys.stderr)
     facts: dict[str, Any] = {"n": document.n, "origin": document.origin, "line": line}
     answer(facts | {"changes": changes}, line.rstrip("\n"), as_json=options.json)
     return 0

@@ -11,6 +11,11 @@ from fenhe_protocol.errors import SetupError
 SEED_BYTES = 32
 SUFFIX = ".seed"
 
+_ADVICE_MODE = (
+    "chmod 600; U 盘不记权限的, 先拷到本机磁盘; "
+    "on a stick that keeps no modes: copy it to the disk first"
+)
+
 
 def make_seed(file: Path) -> bytes:
     """Write 32 fresh bytes as hex, mode 0600, durably; FileExistsError."""
@@ -45,7 +50,7 @@ def load_seed(file: Path) -> bytes:
         raise SetupError("keys.absent", where=str(file), found=type(error).__name__) from error
     if mode & 0o077:
         raise SetupError(
-            "keys.mode", where=str(file), expected="0600", found=f"{mode:04o}", advice="chmod 600"
+            "keys.mode", where=str(file), expected="0600", found=f"{mode:04o}", advice=_ADVICE_MODE
         )
     return _seed(file, text)
 

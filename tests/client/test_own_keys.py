@@ -99,3 +99,8 @@ def test_root_keys_may_be_anywhere(tmp_path: Path) -> None:
     fresh = OwnKeys(tmp_path, house.roots)
     fresh.check()
     assert fresh.root == []
+    # On a stick that is pulled out: daily work goes on.
+    (tmp_path / "root.seed").symlink_to("/media/stick/root.seed")
+    fresh = OwnKeys(tmp_path, house.roots)
+    fresh.check()
+    assert fresh.root == []

@@ -4,13 +4,15 @@ import argparse
 import os
 import shlex
 import sys
+import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fenhe_client.disk import Disk
-from fenhe_client.root_commands import list_keys, set_url
+from fenhe_client.root_commands import list_keys, rotate_key, set_url
 from fenhe_client.root_desk import signature_line
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, InputError, Refused, SetupError
@@ -149,6 +151,12 @@ def test_a_line_that_is_no_signature_of_this_text_is_refused(tmp_path: Path) -> 
         (file := tmp_path / f"line{number}").write_bytes(wrong)
         with pytest.raises(InputError, match=r"^root\.line"):
             step(house, "adopt", file)
+    # Whoever takes the key itself for the line is not shown what they took.
+    seed = next(house.seeds.glob("log.seed"))
+    with pytest.raises(InputError) as caught:
+        step(house, "adopt", seed)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert seed.read_text().strip() not in shown
     # Windows line ends and a whole signed note are taken; twice the same counts once.
     line = line_by(house, A, tmp_path / "a").read_bytes()
     (tmp_path / "a").write_bytes(line.replace(b"\n", b"\r\n"))
@@ -224,6 +232,30 @@ def test_an_address_moves_with_a_document(tmp_path: Path) -> None:
     assert house.believed.url == "https://neu.example/fenhe"
     with pytest.raises(Refused, match=r"^root\.form"):
         set_url(argparse.Namespace(url="ftp://neu.example"), house.office())
+    for same in ("https://neu.example/fenhe", "https://neu.example/fenhe/"):
+        with pytest.raises(SetupError, match=r"^root\.same"):
+            set_url(argparse.Namespace(url=same), house.office())
+
+
+def test_a_document_that_changes_nothing_is_not_made(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    (own,) = house.believed.root
+    nothing: list[dict[str, Any]] = [{}, {"threshold": 1}, {"add_root": [own]}]
+    for options in nothing:
+        with pytest.raises(SetupError, match=r"^root\.same"):
+            step(house, "propose", **options)
+    assert house.believed.n == 1
+
+
+def test_a_clock_that_lies_back_is_told(tmp_path: Path) -> None:
+    house = DeskHouse(tmp_path)
+    before = house.believed.time
+    for behind, warned in ((0, False), (300, False), (301, True)):
+        office = replace(house.office(), now=before - behind)
+        given = argparse.Namespace(purpose="log", stolen=False, margin=None, replace=None)
+        told = rotate_key(given, office)
+        assert told.done and ("时钟" in told.text) == ("clock" in told.facts) == warned
+        assert house.believed.time == before
 
 
 @pytest.mark.parametrize("purpose", ["log", "root", "request", "mirror"])
@@ -232,7 +264,7 @@ def test_killed_at_any_write_a_key_in_force_is_here(
 ) -> None:
     """A rotation that ends at its nth change of the disk leaves the old document or the new one."""
     seen: set[int] = set()
-    for kill_at in range(12):
+    for kill_at in range(20):
         house = DeskHouse(tmp_path / str(kill_at))
         with monkeypatch.context() as patch:
             finished = _rotate_until(house, purpose, kill_at, patch)
@@ -268,7 +300,9 @@ def _rotate_until(house: DeskHouse, purpose: str, kill_at: int, patch: pytest.Mo
 
     for name in ("make_folder", "write", "flush", "rename", "unlink"):
         patch.setattr(Disk, name, counted(getattr(Disk, name)))
-    patch.setattr(os, "open", counted(os.open))
+    for name in ("open", "fsync"):
+        patch.setattr(os, name, counted(getattr(os, name)))
+    patch.setattr(Path, "rename", counted(Path.rename))
     try:
         house.rotate(purpose)
     except _Killed:

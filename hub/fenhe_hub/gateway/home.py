@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.account import check_account
 from fenhe_client.files import ROOT, FolderFiles, root_path
 from fenhe_client.roots import stored_roots
 from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
@@ -132,6 +133,7 @@ def open_gateway(path: Path) -> Gateway:
             expected="config.yaml",
             advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
         )
+    check_account(path)
     config, keys = load_config(path / "config.yaml"), load_keys(path / "keys")
     chain = stored_roots(_root_files(path))
     if not chain:

@@ -184,6 +184,7 @@ FEED: dict[str, Text] = {
         "已有一份根文档在等签名", "Another root document waits for its signatures"
     ),
     "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
+    "root.same": Text("新的根文档和现行的一样", "The new root document would change nothing"),
     "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
     "root.unlisted": Text("根文档没有列出这个密钥", "The root document does not list this key"),
     # seal: sealed bodies (feed §7)

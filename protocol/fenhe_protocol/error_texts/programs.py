@@ -104,6 +104,10 @@ PROGRAMS: dict[str, Text] = {
     "header.unknown": Text("没有认得出的表头", "No row could be taken for the header"),
     # home: a node's or hub's folder
     "home.absent": Text("此处没有建好的目录", "There is no finished home here"),
+    "home.account": Text(
+        "这个目录属于另一个账号: 用那个账号运行",
+        "The home belongs to another account: run as that account",
+    ),
     "home.busy": Text("另一个进程正在使用数据目录", "Another process is at work in the home"),
     "home.damaged": Text("数据目录不完整", "The home is not complete"),
     "home.exists": Text("此处已有建好的目录", "There is a home here already"),
