@@ -7,10 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import ingest, publish, search
+from tests.bench import ingest, publish, rebuild, search
 from tests.bench.machine import describe, spread
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
+MOST_REBUILDS = 3  # half a million records each
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fenhe-bench-") as folder:
-        parts = (_ingest, _publish, _search)
+        parts = (_ingest, _publish, _rebuild, _search)
         lines = [line for part in parts for line in part(Path(folder), options.rounds)]
     heads = "| measure | figure: median (least – greatest) | goal |\n|---|---|---|"
     text = f"{describe()}; {options.rounds} rounds.\n\n" + "\n".join([heads, *lines])
@@ -63,6 +64,19 @@ def _publish(folder: Path, rounds: int) -> list[str]:
         f"| — of the script | {spread([f.writer / f.script for f in figures])} | ≥ 0.5 |",
         f"| a node's `publish` from its database, records/s |"
         f" {spread([f.node for f in figures], 0)} | |",
+    ]
+
+
+def _rebuild(folder: Path, rounds: int) -> list[str]:
+    figures = []
+    for figure in rebuild.rounds(folder, min(rounds, MOST_REBUILDS)):
+        figures.append(figure)
+        print(f"rebuild {len(figures)}/{rounds}", file=sys.stderr)
+    return [
+        f"| ingest of {rebuild.RECORDS:,} records without the network, records/s |"
+        f" {spread([f.ingest for f in figures], 0)} | |",
+        f"| rebuild of their index, records/s | {spread([f.rebuild for f in figures], 0)} | |",
+        f"| — of that ingest | {spread([f.rebuild / f.ingest for f in figures])} | ≥ 0.9 |",
     ]
 
 

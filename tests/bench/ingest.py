@@ -51,23 +51,33 @@ def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
 
 
 def _ingest(folder: Path, *options: str) -> dict[str, float]:
-    folder.mkdir()
-    url = "http://127.0.0.1:1"  # the hub itself is not served here
-    hub = init_hub(folder / "hub", "hub.example/fenhe", url, HUB_CODE, now=NOW)
-    with _node(folder / "node") as (address, fingerprint):
-        asyncio.run(enrol_unit(hub, address, fingerprint, allow_private=True))
-        publish_registration(hub, now=NOW + 20)
-        measured: dict[str, float] = json.loads(
-            run("tests.bench.one_ingest", folder / "hub", *options)
-        )
-    if measured["records"] != RECORDS or measured["refused"]:
-        raise RuntimeError(f"not everything was taken in: {measured}")
-    return measured
+    with enrolled(folder, RECORDS) as home:
+        return measured(home, RECORDS, *options)
+
+
+def measured(home: Path, records: int, *options: object) -> dict[str, float]:
+    """Let a fresh hub take in everything: what `one_ingest` says of it."""
+    figures: dict[str, float] = json.loads(run("tests.bench.one_ingest", home, *options))
+    if figures["records"] != records or figures["refused"]:
+        raise RuntimeError(f"not everything was taken in: {figures}")
+    return figures
 
 
 @contextmanager
-def _node(folder: Path) -> Iterator[tuple[str, str]]:
-    command = [sys.executable, "-m", "tests.bench.node_server", str(folder), str(RECORDS)]
+def enrolled(folder: Path, records: int) -> Iterator[Path]:
+    """A fresh hub, `folder`/hub, that knows a served node, `folder`/node, with so many records."""
+    folder.mkdir()
+    url = "http://127.0.0.1:1"  # the hub itself is not served here
+    hub = init_hub(folder / "hub", "hub.example/fenhe", url, HUB_CODE, now=NOW)
+    with _node(folder / "node", records) as (address, fingerprint):
+        asyncio.run(enrol_unit(hub, address, fingerprint, allow_private=True))
+        publish_registration(hub, now=NOW + 20)
+        yield folder / "hub"
+
+
+@contextmanager
+def _node(folder: Path, records: int) -> Iterator[tuple[str, str]]:
+    command = [sys.executable, "-m", "tests.bench.node_server", str(folder), str(records)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())

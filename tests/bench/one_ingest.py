@@ -1,19 +1,27 @@
 """Let a fresh hub take in one unit, and say how long it took and how much memory.
 
-`python -m tests.bench.one_ingest HOME [--bare]`; bare: without the secondary index.
+`python -m tests.bench.one_ingest HOME [--bare] [--from FOLDER]`; bare: without the secondary index;
+from: the node's files are read from its folder, so that no network is in it.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import resource
-import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import cast
+
+from yarl import URL
 
 from fenhe_client import collector
+from fenhe_client.addresses import PUBLIC_ONLY, Reach
+from fenhe_client.answers import ABSENT, OK
+from fenhe_client.fetch import Answer, HttpFetcher, Signer, Web
+from fenhe_hub import workshop
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.workshop import open_workshop
@@ -21,17 +29,43 @@ from fenhe_hub.workshop import open_workshop
 SECONDARY = "body_identity"
 
 
+class FolderWeb(Web):
+    """In place of HTTP: every address is the folder of one node."""
+
+    folder = Path()
+
+    def open(
+        self, base: str, *, reach: Reach = PUBLIC_ONLY, signer: Signer | None = None
+    ) -> HttpFetcher:
+        """Read below the folder what would be below the address."""
+        return cast("HttpFetcher", FolderFetcher(self.folder, URL(base).path.strip("/")))
+
+
+class FolderFetcher:
+    """The files of a node: what everyone may read, and what is held."""
+
+    def __init__(self, folder: Path, below: str) -> None:
+        self._trees = [folder / "public" / below, folder / "held" / below]
+
+    async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
+        """Read one file."""
+        for tree in self._trees:
+            with suppress(FileNotFoundError):
+                return Answer(OK, (tree / path).read_bytes())
+        return Answer(ABSENT)
+
+
 async def ingest(home: Path, *, bare: bool) -> dict[str, float]:
     """Visit all logs once: fetch, verify, validate, mirror durably, index."""
     collector.relax()  # as the program does
     hub = open_hub(home)
-    async with open_workshop(hub) as workshop:
+    async with open_workshop(hub) as opened:
         if bare:
             with closing(create_index(hub.home.index)) as db:
                 db.execute(f"DROP INDEX {SECONDARY}")
-        targets = workshop.targets()
+        targets = opened.targets()
         start = time.perf_counter()
-        reports = await workshop.rounds.once(targets)
+        reports = await opened.rounds.once(targets)
         seconds = time.perf_counter() - start
     return {
         "records": sum(report.valid for report in reports),
@@ -54,5 +88,18 @@ def _second_peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
+def main() -> None:
+    """Read the arguments, measure, print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--bare", action="store_true")
+    parser.add_argument("--from", type=Path, dest="folder")
+    options = parser.parse_args()
+    if options.folder:
+        FolderWeb.folder = options.folder
+        workshop.Web = FolderWeb  # type: ignore[attr-defined]  # the network is what is left out
+    print(json.dumps(asyncio.run(ingest(options.home, bare=options.bare))))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(ingest(Path(sys.argv[1]), bare="--bare" in sys.argv))))
+    main()
