@@ -15,7 +15,13 @@ from fenhe_node.changes import changes
 from fenhe_node.drafts import Draft, draft_all
 from fenhe_node.home import Home, alone
 from fenhe_node.intake import deletion, digest
-from fenhe_node.own_erasures import RANGES_IN_ONE, erasing_begins, families, settle_erased
+from fenhe_node.own_erasures import (
+    RANGES_IN_ONE,
+    erase_aside,
+    erasing_begins,
+    families,
+    settle_erased,
+)
 from fenhe_node.publish import Pen, is_in, publish_log, recover_logs
 from fenhe_node.sealing import open_seal, take_digests
 from fenhe_node.store import Store, erased, feed, imports, records
@@ -62,6 +68,7 @@ def erase(pen: Pen, schemas: SchemaSet, wish: Wish, *, by: str = "") -> Erased:
         found = _wanted(pen.home, store, wish, sizes)
         seal = open_seal(pen.home, store)
         erasing_begins(pen.home)
+        erase_aside(pen.home, found.keys(), wish.tiers or TIERS)
         with store.transaction():
             number = erased.put_order(store, _encode(wish))
             drafts = _succeed(pen, store, schemas, wish, found, by, sealing=seal is not None)

@@ -81,11 +81,15 @@ async def restore_logs(
     StoreError `restore.lost` stops before the first, so does Forked `restore.fork` at the log.
     """
     await copy.hear(keys.request)
-    logs = [LogRestorer(home, root, log) for log in root.logs]
-    copies = [await copy.log(each.origin, each.keys.keys, keys.request) for each in logs]
-    for log, found in zip(logs, copies, strict=True):
-        log.check_signed(signed.get(log.keys.name, 0), found)
-    return [await log.restore(found, now) for log, found in zip(logs, copies, strict=True)]
+    found: list[tuple[LogRestorer, LogCopy | None]] = []
+    # Later epochs first: what they erase of the earlier ones nobody has to have.
+    for listed in sorted(root.logs, key=lambda log: -split_log_name(log.name)[1]):
+        log = LogRestorer(home, root, listed)
+        found.append((log, await copy.log(log.origin, listed.keys, keys.request)))
+    for log, each in found:
+        log.check_signed(signed.get(log.keys.name, 0), each)
+    done = {log.keys.name: await log.restore(each, now) for log, each in found}
+    return [done[log.name] for log in root.logs]
 
 
 class LogRestorer:

@@ -1,6 +1,7 @@
 """What must hold of a node and a hub whatever befell them, and what was seen of them meanwhile."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ from tests.node.test_erasing import raw_scan
 
 FAMILIES = ("catalogue", "usage")
 TIERS = ("pub", "hub")
+SAYING = re.compile(rb'"function":"([^"]+)"')
 SeenHead = tuple[str, int, bytes]
 Line = tuple[str, str, int, str]  # log, tier, index, salt
 
@@ -37,6 +39,7 @@ class Seen:
     held: set[Line] = field(default_factory=set)
     erased: set[Line] = field(default_factory=set)
     erased_everywhere: set[Line] = field(default_factory=set)
+    words: dict[Line, list[bytes]] = field(default_factory=dict)  # what is in no other record
     given: GivenReceipts = field(default_factory=GivenReceipts)
 
     def look(self, pair: Pair, *, receipts: bool) -> None:
@@ -47,6 +50,9 @@ class Seen:
             if head is not None:
                 self.heads.add((head.origin, head.size, head.root))
             self.held |= set(lines_in(name, log.files))
+        for name, files in node_logs(pair):
+            for line, body in bodies_in(name, files):
+                self.words[line] = SAYING.findall(body)
             for note in (each for each in kept_notes(log.notes) if each.size and receipts):
                 self.receipts.add((log.origin, note.size, note.at))
         self.heads |= set(shown(pair.hub.fed_files()))
@@ -100,11 +106,14 @@ class Seen:
             assert holds(gone[name].get(tier, ()), index), line
 
     def _check_erased(self, pair: Pair) -> None:
-        """What was erased is in no file of either but what was set aside as evidence."""
-        salts = [salt.encode() for *_, salt in self.erased]
+        """What was erased is in no file of either, neither as a line nor by what it said."""
+        gone = self._said_in(self.erased) - self._said_in(self.lines_of(pair))
+        needles = {salt.encode() for *_, salt in self.erased} | gone
         for home in (pair.home, pair.hub.home.path):
-            found = raw_scan(home, *salts)
-            assert [path for path in found if not path.startswith("aside/")] == []
+            assert raw_scan(home, *needles) == []
+
+    def _said_in(self, lines: Collection[Line]) -> set[bytes]:
+        return {word for line in lines for word in self.words[line]}
 
 
 def mirrored_logs(pair: Pair) -> list[tuple[str, MirrorLog]]:
@@ -142,8 +151,13 @@ def shown(files: FeedFiles) -> Iterator[SeenHead]:
 
 def lines_in(name: str, files: FeedFiles) -> Iterator[Line]:
     """The body lines of a stored log."""
+    return (line for line, _ in bodies_in(name, files))
+
+
+def bodies_in(name: str, files: FeedFiles) -> Iterator[tuple[Line, bytes]]:
+    """The same with their bodies."""
     for tier in TIERS:
         for path in files.paths(f"body/{tier}"):
             block = parse_path(path).index
             for line in read_body_file(files.read(path) or b"", block)[0]:
-                yield name, tier, line.index, line.salt
+                yield (name, tier, line.index, line.salt), line.body

@@ -84,7 +84,7 @@ class Story:
         """Sign one to three new states of records, one of them a service."""
         self.number += 1
         names = sorted({NAMES[choice % 4], NAMES[self.number % 4]})
-        whole = [instrument(name, function=f"第{self.number}版") for name in names]
+        whole = [instrument(name, function=f"{name}第{self.number}版") for name in names]
         service_too = [service(f"S-{self.number}")] if choice % 2 else []
         self.mirrored = False
         self.pair.publish(*whole, *service_too)
@@ -128,7 +128,8 @@ class Story:
     async def crash(self, choice: int) -> None:
         """Be killed at some write of a publish; then start again."""
         self.number += 1
-        records = [instrument(NAMES[self.number % 4], function=f"第{self.number}版")]
+        name = NAMES[self.number % 4]
+        records = [instrument(name, function=f"{name}第{self.number}版")]
         await self._killed_at(
             choice, dying.publish_records, [*records, service(f"S-{self.number}")]
         )

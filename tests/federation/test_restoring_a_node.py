@@ -306,6 +306,21 @@ async def test_a_copy_from_before_the_end_of_its_log_shows_nothing_beyond_it(pai
     await pair.sync(2 * 86_400)
 
 
+async def test_what_a_later_epoch_erased_is_not_missed_in_the_earlier(pair: Pair) -> None:
+    pair.publish(instrument("A-1", function=SECRET), instrument("A-2"))
+    await pair.sync()
+    backup = pair.copy("old")
+    assert await pair.run("new-epoch", "catalogue", "--confirm", str(pair.size())) == 0
+    for _ in range(2):
+        await pair.sync(2 * 86_400)
+    assert await pair.run("erase", "A-1", "--reason", "law") == 0
+    await pair.sync(2 * 86_400)
+    shutil.rmtree(backup / "public/catalogue")
+    pair.lose(backup)
+    assert await pair.restore() == 0
+    assert raw_scan(pair.home, SECRET.encode()) == []
+
+
 async def test_an_erasure_above_the_end_is_said_again(pair: Pair) -> None:
     pair.publish(instrument("A-1", function=SECRET), instrument("A-2", function="留下"))
     await pair.sync()
