@@ -27,7 +27,7 @@ from fenhe_hub.targets import enrolled_roots
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Forked, SetupError, StoreError
 from fenhe_protocol.merkle import EMPTY_ROOT
-from fenhe_protocol.root_changes import compose_next, end_log
+from fenhe_protocol.root_changes import compose_next, end_log, next_epoch
 from fenhe_protocol.root_document import LogEnd, LogKeys
 
 
@@ -96,6 +96,7 @@ async def end_log_at(
             successor = fresh_key(hub.home.keys, "log", desk.document).public
         end = LogEnd(ending.head.size, ending.head.root)
         logs = end_log(desk.document.logs, ending.log.name, end, successor=successor)
+        _expect(hub, next_epoch(ending.log.name), now)
         return desk.propose(compose_next(desk.document, time=now, logs=logs)) is None
 
 
@@ -117,6 +118,19 @@ async def _become(hub: Hub, ending: Ending, mirror: Mirror, now: int) -> None:
     except Forked:
         set_aside(hub.home, log.name, now)
         await mirror.read_epoch(log, ending.copy)
+
+
+def _expect(hub: Hub, name: str, now: int) -> None:
+    """Know beforehand that nothing of this epoch was signed: a hub that does not has lost it."""
+    heads, origin = HeadStore(hub.home.heads), f"{hub.origin}/{name}"
+    if heads.get(origin) is None:
+        heads.advance(origin, None, size=0, root=EMPTY_ROOT, now=now)
+
+
+def is_begun(hub: Hub, ended: str) -> bool:
+    """Whether this epoch has ended, the next is the newest, and nothing is said in it yet."""
+    head = HeadStore(hub.home.heads).get(hub.fed_origin)
+    return hub.fed_name == next_epoch(ended) and head is not None and head.size == 0
 
 
 def begin(hub: Hub, now: int) -> str:

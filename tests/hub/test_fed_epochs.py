@@ -150,6 +150,32 @@ async def test_only_the_epoch_that_goes_on_is_ended(made: Federation) -> None:
 REMARK = "示例备注甲乙丙丁"
 
 
+async def test_a_root_document_that_lacks_signatures_is_waited_for(
+    made: Federation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    county, _ = made.hubs
+    home = county.hub.home
+    end = place(county.hub).size
+    command = ("--home", str(home.path), "new-epoch", "fed", "--here", "--confirm", str(end))
+    away = (home.keys / "root.seed").rename(made.folder / "safe.seed")
+    assert await asyncio.to_thread(main, command) == 4
+    assert county.hub.fed_name == "fed"
+    away.rename(home.keys / "root.seed")
+    sign = ("--home", str(home.path), "root-document", "sign")
+    assert await asyncio.to_thread(main, sign) == 0
+    assert county.hub.fed_name == "fed.2"
+    for _ in range(2):  # done again after a kill, it is finished
+        assert await asyncio.to_thread(main, command) == 0
+    assert place(county.hub) == Position(2, 0)
+    await county.sync()
+    assert await asyncio.to_thread(main, command) == 0
+    made.nodes[0].publish(instrument("A-2"))
+    await county.sync()
+    assert place(county.hub) > Position(2, 0)
+    assert await asyncio.to_thread(main, command) == 1  # `epoch.log`: it has gone on
+    assert "epoch.log" in capsys.readouterr().err
+
+
 def places_of(hub: Hub, kind: str) -> list[Place]:
     """Where our own log says words of a kind."""
     fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))

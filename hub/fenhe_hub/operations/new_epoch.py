@@ -5,7 +5,6 @@ import asyncio
 import shlex
 
 from fenhe_client.fetch import Web
-from fenhe_client.head_store import HeadStore
 from fenhe_hub.fed_copy import Mirror
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
@@ -16,6 +15,7 @@ from fenhe_hub.new_epoch import (
     ending_at,
     ending_here,
     epoch_named,
+    is_begun,
     seen_above,
 )
 from fenhe_hub.operations.keys import IN_PART, root_desk
@@ -27,8 +27,8 @@ from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import next_epoch
 
 LACKING = (
-    "根文档还缺签名: root-document; 之后再运行一次本命令. "
-    "The root document lacks signatures: bring them, then give this command once more"
+    "根文档还缺签名: root-document; 之后再运行一次本命令, 在那以前不要开服务. "
+    "The root document lacks signatures: bring them, give this command once more, and serve nothing until then"
 )
 
 
@@ -57,12 +57,13 @@ def _new_epoch(options: argparse.Namespace) -> int:
 
 async def end_fed(hub: Hub, options: argparse.Namespace, clock: Clock) -> int:
     """Show where `fed` would end; with `confirm` end it there. Nobody may serve meanwhile."""
-    listed = hub.root.log(options.log)
-    if listed is not None and listed.end is not None and _is_unused(hub, options.log):
-        return _begun(hub, options, clock)  # a kill, or people, came between
-    log = epoch_named(hub, options.log)
     async with Web(hub.config.limits) as web:
         mirror = Mirror(web, hub, options.source.rstrip("/"), clock) if options.source else None
+        if mirror is not None:
+            await mirror.read_own_roots()  # it may know that this epoch has ended already
+        if is_begun(hub, options.log):
+            return _begun(hub, options, clock)  # a kill, or people, came between
+        log = epoch_named(hub, options.log)
         if mirror is None and not options.here:
             raise SetupError("restore.no-hub", where="--from URL", expected="--from URL | --here")
         ending = await ending_at(hub, log, mirror) if mirror else ending_here(hub, log)
@@ -77,12 +78,6 @@ async def end_fed(hub: Hub, options: argparse.Namespace, clock: Clock) -> int:
         show({"log": options.log, "served": False}, LACKING, as_json=options.json)
         return IN_PART
     return _begun(hub, options, clock)
-
-
-def _is_unused(hub: Hub, ended: str) -> bool:
-    """Whether the epoch after this one is the newest, and nothing of it was ever signed here."""
-    begun = HeadStore(hub.home.heads).get(hub.fed_origin) is not None
-    return hub.fed_name == next_epoch(ended) and not begun
 
 
 def _begun(hub: Hub, options: argparse.Namespace, clock: Clock) -> int:
