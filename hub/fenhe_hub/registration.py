@@ -6,7 +6,8 @@
 
 `moved` and `retired` name their successors where there are any: that is all a merger, a division or
 a transfer needs, for the records themselves are published anew by whoever keeps them now. A step
-that was a mistake is taken back by `resume`.
+that was a mistake is taken back by `resume`. A successor that could not be enrolled before is named
+by the same step once more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +37,8 @@ def registered_as(
     others: Iterable[Enrolment] = (),
 ) -> Enrolment:
     """The unit in its new state since the date `on`; Refused `enrol.state`, `.unit`, `.reason`."""
-    if unit.state not in _FROM[state]:
+    named = _names_later(unit, state, successors)
+    if unit.state not in _FROM[state] and not named:
         wanted = ", ".join(sorted(_FROM[state]))
         raise Refused("enrol.state", where=unit.origin, expected=wanted, found=unit.state)
     if state == "enrolled":
@@ -44,7 +46,16 @@ def registered_as(
     _check_reason(reason)
     if unit.origin in successors:
         raise InputError("enrol.successor", where=unit.origin)
-    return replace(unit, state=state, reason=reason, since=on, successors=tuple(successors))
+    since = unit.since if named else on
+    return replace(unit, state=state, reason=reason, since=since, successors=tuple(successors))
+
+
+def _names_later(unit: Enrolment, state: str, successors: Sequence[str]) -> bool:
+    """Whether this only names who stands for a unit that is gone: of the same code, nobody else
+    could be enrolled before it was.
+    """
+    gone = unit.state == state and state in ("moved", "retired")
+    return gone and bool(successors) and set(successors) != set(unit.successors)
 
 
 def _check_alone(unit: Enrolment, others: Iterable[Enrolment]) -> None:

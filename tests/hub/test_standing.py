@@ -189,6 +189,14 @@ async def test_a_unit_that_lost_everything_is_enrolled_under_a_new_name(tmp_path
             assert (kept["search"], kept["state"]) == (1, ("enrolled", "ok"))
             with pytest.raises(Refused, match=r"^enrol\.unit"):
                 await change(province, old, "enrolled")
+            # It could not be named before it was there; since when the old one is gone stays.
+            before = province.said("reg")[old.origin]["ext"]
+            await change(province, old, "retired", to=[new.origin])
+            after = province.said("reg")[old.origin]["ext"]
+            assert after == {**before, "successors": [new.origin]}
+            for state, to in (("retired", [new.origin]), ("retired", []), ("moved", [new.origin])):
+                with pytest.raises(Refused, match=r"^enrol\.state"):
+                    await change(province, old, state, to=to)
 
 
 async def test_a_new_address_does_not_lift_a_suspension(tmp_path: Path) -> None:
