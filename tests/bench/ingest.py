@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fenhe_hub.operations.enrol import enrol_unit, publish_registration
 from fenhe_hub.operations.setup import init_hub
+from tests.bench import peers
 from tests.bench.ceiling import write_pages
 from tests.bench.machine import run
 from tests.bench.usage import NOW, bodies
@@ -29,10 +30,12 @@ class IngestFigures:
     bare: float
     indexed: float
     peak_mib: float
+    stack: float
+    harvest: float
 
 
 def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
-    """Measure `count` rounds; in each the ceiling, the bare hub and the whole hub take turns."""
+    """Measure `count` rounds; in each all of them take turns, every hub in a fresh home."""
     pages = folder / "pages"
     pages.mkdir()
     write_pages(bodies(RECORDS), pages)
@@ -47,6 +50,8 @@ def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
             bare["records"] / bare["seconds"],
             indexed["records"] / indexed["seconds"],
             max(bare["peak_mib"], indexed["peak_mib"]),
+            peers.given_stack(pages, here),
+            peers.harvest(here),
         )
 
 
