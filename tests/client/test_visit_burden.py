@@ -4,6 +4,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from fenhe_client.block_read import BlockRead
 from fenhe_client.bodies import keep_lines
 from fenhe_client.visit import Outcome
@@ -30,9 +32,12 @@ async def test_many_erasures_in_one_visit_are_not_gone_through_for_each_body(
     assert max(calls.values()) < 100 * len(entries)
 
 
-async def test_a_block_that_takes_long_to_judge_stops_nobody_else(tmp_path: Path) -> None:
-    note = {"note": "@" * 240_000}  # each sign may be a mail address: half a second
-    files = Publisher(tmp_path / "unit").publish([instrument(n, ext=note) for n in range(5)])
+@pytest.mark.parametrize(("count", "length"), [(5, 240_000), (2, 9_000)])
+async def test_a_block_that_takes_long_to_judge_stops_nobody_else(
+    tmp_path: Path, count: int, length: int
+) -> None:
+    note = {"note": "@" * length}  # each sign may be a mail address: up to half a second
+    files = Publisher(tmp_path / "unit").publish([instrument(n, ext=note) for n in range(count)])
     threads = set[int]()
 
     def take(read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
