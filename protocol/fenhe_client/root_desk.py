@@ -17,7 +17,7 @@ from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import FeedFiles, root_path
 from fenhe_client.head_store import HeadStore
 from fenhe_client.own_keys import OwnKeys
-from fenhe_client.sign_command import signature_by
+from fenhe_client.sign_command import program_of, signature_by
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import InputError, Refused, SetupError
 from fenhe_protocol.keys import ED25519, SigningKey, VerifierKey, verify_ed25519
@@ -169,7 +169,7 @@ class RootDesk:
             if public not in here and verify_ed25519(public, signature, draft.text):
                 return public, signature
         wanted = ", ".join(b64_encode(public) for public in draft.lacking.keys)
-        raise SetupError("root.command", where=self._command, expected=wanted)
+        raise SetupError("root.command", where=program_of(self._command), expected=wanted)
 
     def _keep(self, draft: Draft) -> None:
         files = {draft.file: draft.text}

@@ -41,6 +41,11 @@ def signature_by(code: str, command: str, text: bytes, seconds: float = SECONDS)
     raise SetupError(code, where=program or "—", expected=_WANTED, found=found)
 
 
+def program_of(command: str) -> str:
+    """The program alone, as errors name it: its arguments may hold a PIN."""
+    return shlex.split(command)[0]
+
+
 def _said(words: list[str], text: bytes, seconds: float) -> str:
     """What the program printed; OSError, ValueError, subprocess.SubprocessError."""
     shown = None if sys.stderr is not None and sys.stderr.isatty() else subprocess.DEVNULL
