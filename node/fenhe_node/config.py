@@ -56,11 +56,6 @@ class NodeConfig:
         zh="已信任的省平台可读的级别：hub 和 nat（密封，省平台打不开）",
         en="the tiers that a trusted hub may read: hub, and nat, which is sealed even to the hub",
     )
-    seal_contacts: bool = setting(
-        default=False,
-        zh="登记网关后，联系人姓名电话是否也密封上报国家平台",
-        en="whether contact persons are sealed too once a gateway is enrolled",
-    )
     fewest_users: int = setting(
         default=3,
         zh="使用情况中，用户少于此数的格子不公布",

@@ -58,12 +58,10 @@ def draft_all(
     schemas: SchemaSet,
     unit: str,
     persons: Iterable[str] = (),
-    contacts: bool = False,
 ) -> tuple[list[Draft], list[Refusal]]:
     """Sort changes into those that can be signed and those that a reader would refuse.
 
     `persons` are the names that the unit's own lists give: a reader could not know them.
-    `contacts`: contact persons are sealed too.
     """
     names = KnownNames(persons)
     drafts: list[Draft] = []
@@ -74,7 +72,7 @@ def draft_all(
         for tier in (*TIERS, SEALED_TIER)
     }
     for change in changes:
-        draft = _draft(change, schemas, contacts)
+        draft = _draft(change, schemas)
         refusal = _refusal(draft, judges) or _naming(draft, names)
         if refusal:
             refusals.append(refusal)
@@ -83,11 +81,11 @@ def draft_all(
     return drafts, refusals
 
 
-def _draft(change: Change, schemas: SchemaSet, contacts: bool) -> Draft:
+def _draft(change: Change, schemas: SchemaSet) -> Draft:
     bodies = {tier: strict_json.dumps(body) for tier, body in _parts(change, schemas).items()}
     enclosed = None
     if change.nat is not None:
-        part = sealed_part(schemas, change.record, contacts=contacts)
+        part = sealed_part(schemas, change.record)
         enclosed = part or emptied(change.record)
     return Draft(change, schemas.kind(change.kind).log, bodies, enclosed)
 

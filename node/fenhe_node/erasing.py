@@ -152,14 +152,13 @@ def _succeed(
     keys = set(found)
     for key in sorted(keys):
         _prepare(pen, store, schemas, wish, key, by)
-    take_digests(store, schemas, contacts=pen.contacts)
+    take_digests(store, schemas)
     pending = [each for each in changes(store, sealing=sealing) if (each.kind, each.id) in keys]
     drafts, refused = draft_all(
         pending,
         schemas=schemas,
         unit=pen.unit,
         persons=imports.persons(store),
-        contacts=pen.contacts,
     )
     if refused:
         raise InputError("erase.successor", where=refused[0].line())

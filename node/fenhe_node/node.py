@@ -42,7 +42,6 @@ class Node:
             now=now,
             wait=wait,
             progress=progress,
-            contacts=self.config.seal_contacts,
         )
 
 

@@ -46,23 +46,19 @@ def preview(
     record_id: str | None = None,
     *,
     schemas: SchemaSet,
-    contacts: bool = False,
 ) -> tuple[Preview, ...]:
-    """Show the records with this id (of any kind), or all; `contacts` as in `sealing`."""
+    """Show the records with this id (of any kind), or all."""
     sealing = gateway(store) is not None
     return tuple(
-        show(r.record, schemas, sealing=sealing, contacts=contacts)
-        for r in records.every(store, record_id=record_id)
+        show(r.record, schemas, sealing=sealing) for r in records.every(store, record_id=record_id)
     )
 
 
-def show(
-    record: Mapping[str, Any], schemas: SchemaSet, *, sealing: bool = False, contacts: bool = False
-) -> Preview:
+def show(record: Mapping[str, Any], schemas: SchemaSet, *, sealing: bool = False) -> Preview:
     """Sort the fields of a whole record by who will see them; `sealing`: a gateway is enrolled."""
     kind = schemas.kind(record["kind"])
     bodies = schemas.split(kind.kind, record)
-    to_seal = sealed_part(schemas, record, contacts=contacts) or {}
+    to_seal = sealed_part(schemas, record) or {}
     sent = {tier: _members(bodies.get(tier, {})) for tier in ("pub", "hub")}
     sealed = _members(to_seal) if sealing else {}
     gone = {name for body in (*sent.values(), sealed) for name in body}

@@ -43,7 +43,6 @@ class Pen:
     now: Clock
     wait: Wait
     progress: Progress = lambda what, done, total: None
-    contacts: bool = False  # contact persons are sealed too
 
     def writer(self, log: str) -> FeedWriter:
         """The one writer of a log."""
@@ -74,7 +73,7 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
     """Sign what can be signed; StoreError leaves the previous heads standing."""
     with alone(pen.home), Store.open(pen.home.store) as store:
         sizes = dict(recover_logs(pen, store))
-        take_digests(store, schemas, contacts=pen.contacts)
+        take_digests(store, schemas)
         seal = open_seal(pen.home, store)
         pending = changes(store, sealing=seal is not None)
         pen.progress("检查 check", 0, len(pending))
@@ -83,7 +82,6 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
             schemas=schemas,
             unit=pen.unit,
             persons=imports.persons(store),
-            contacts=pen.contacts,
         )
         pen.progress("检查 check", len(pending), len(pending))
         leaves = {log: [draft for draft in drafts if is_in(draft, log)] for log in sizes}

@@ -21,6 +21,8 @@ from fenhe_protocol.schema_fields import ENVELOPE
 from fenhe_protocol.seal import seal_body
 from fenhe_protocol.strict_json import dumps
 
+_RULE = 0  # what is sealed; homes that once let contact persons go as well took digests by another
+
 
 @dataclass(frozen=True)
 class Seal:
@@ -59,16 +61,14 @@ def root_files(home: Home, fingerprint: str) -> FolderFiles:
     return FolderFiles(folder, folder, log=ROOT)
 
 
-def sealed_part(
-    schemas: SchemaSet, record: Mapping[str, Any], *, contacts: bool
-) -> dict[str, Any] | None:
+def sealed_part(schemas: SchemaSet, record: Mapping[str, Any]) -> dict[str, Any] | None:
     """What of a record is to be sealed, with its envelope; None: nothing.
 
-    `contacts`: the unit lets its contact persons go too (members marked `x-seal`).
+    Contact persons (`x-seal`) are not: nobody would forward them (ADR 0016).
     """
     if "deleted" in record:
         return None
-    return schemas.split(record["kind"], record, seal=contacts).get("nat")
+    return schemas.split(record["kind"], record).get("nat")
 
 
 def emptied(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,22 +76,21 @@ def emptied(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in (*ENVELOPE, "deleted") if name in record}
 
 
-def take_digests(store: Store, schemas: SchemaSet, *, contacts: bool) -> None:
+def take_digests(store: Store, schemas: SchemaSet) -> None:
     """Take the digests of all records that were written since it was last done."""
-    rule = int(contacts)
 
     def taken() -> Iterator[tuple[str, str, str]]:
-        for kind, id, record in sealing.unknown(store, rule):
-            yield kind, id, _digest(schemas, record, contacts)
+        for kind, id, record in sealing.unknown(store, _RULE):
+            yield kind, id, _digest(schemas, record)
 
     digests = list(taken())
     if digests:
         with store.transaction():
-            sealing.put_digests(store, digests, rule)
+            sealing.put_digests(store, digests, _RULE)
 
 
-def _digest(schemas: SchemaSet, record: Mapping[str, Any], contacts: bool) -> str:
+def _digest(schemas: SchemaSet, record: Mapping[str, Any]) -> str:
     if "deleted" in record:
         return DELETED
-    part = sealed_part(schemas, record, contacts=contacts)
+    part = sealed_part(schemas, record)
     return hashlib.sha256(dumps(part)).hexdigest() if part else ""

@@ -74,7 +74,7 @@ def _counted(node: Node) -> dict[str, Any]:
         latest = imports.latest(store)
         gateway = sealing.gateway(store)
         if gateway:
-            take_digests(store, SchemaSet.load(), contacts=node.config.seal_contacts)
+            take_digests(store, SchemaSet.load())
         return {
             "source_rows": sum(run.rows for run in latest),
             "source_refused": sum(run.refused for run in latest),

@@ -12,7 +12,7 @@ from fenhe_client.fetch import Web
 from fenhe_node.cli import main
 from fenhe_node.gateway_trust import enrol_gateway, refresh_gateway
 from fenhe_node.heads import log_files
-from fenhe_node.node import Node, open_node
+from fenhe_node.node import Node
 from fenhe_node.preview import preview
 from fenhe_node.publish import Published
 from fenhe_node.sealing import open_seal
@@ -189,21 +189,22 @@ async def test_what_goes_goes_under_seal_too(node: Node, gateway: AGateway) -> N
     assert publish_all(node, clock).leaves["usage"] == 0
 
 
-async def test_contact_persons_go_only_where_the_unit_lets_them(
+async def test_contact_persons_stay_and_what_was_once_sealed_of_them_is_taken_back(
     node: Node, gateway: AGateway
 ) -> None:
     await enrol(node, gateway)
     clock = Clock()
     published(node, clock, instrument("A-1", contact_person=PERSON))
     assert gateway.opened(node, "catalogue", 2) == []
-    config = node.home.config_file
-    text = config.read_text("utf-8")
-    config.write_text(text.replace("seal_contacts: false", "seal_contacts: true"), "utf-8")
-    letting = open_node(node.home.path)
-    assert publish_all(letting, clock).leaves["catalogue"] == 1
-    [sealed] = gateway.opened(node, "catalogue", 3)
-    assert sealed["contact_person"] == PERSON
-    assert publish_all(letting, clock).leaves["catalogue"] == 0
+    with Store.open(node.home.store) as store, store.transaction():
+        store.run(
+            "UPDATE published SET nat = ?, tiers = tiers || ' nat' WHERE kind = 'instrument'",
+            ["0" * 64],
+        )
+    assert publish_all(node, clock).leaves["catalogue"] == 1
+    emptied = {"unit": UNIT, "kind": "instrument", "id": "A-1"}
+    assert gateway.opened(node, "catalogue", 3) == [emptied]
+    assert publish_all(node, clock).leaves["catalogue"] == 0
 
 
 async def test_a_sealed_part_that_is_too_long_is_refused_alone(

@@ -67,9 +67,7 @@ def run_preview(options: argparse.Namespace) -> Report:
     """Show, for each record, who will see what."""
     node = open_node(options.home)
     with Store.open(node.home.store) as store:
-        shown = preview(
-            store, options.id, schemas=SchemaSet.load(), contacts=node.config.seal_contacts
-        )
+        shown = preview(store, options.id, schemas=SchemaSet.load())
     if options.id and not shown:
         raise InputError("record.absent", where=options.id)
     text = "\n\n".join("\n".join(_lines(each)) for each in shown)
