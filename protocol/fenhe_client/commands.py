@@ -23,6 +23,7 @@ from fenhe_client.prove import Trust, parse_record, prove_record
 from fenhe_client.roots import first_fingerprint
 from fenhe_client.second_keys import SecondKeys
 from fenhe_client.second_signing import second_line
+from fenhe_client.seeds import load_seed
 from fenhe_client.signing import request_signer
 from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
 from fenhe_client.verify import verify_log
@@ -164,8 +165,5 @@ def _signer(seed_file: Path | None) -> Signer | None:
     """Sign requests with the key of an enrolled reader; the file holds its seed in hex."""
     if seed_file is None:
         return None
-    try:
-        key = SigningKey.from_seed(bytes.fromhex(seed_file.read_text("ascii").strip()))
-    except (OSError, ValueError) as error:
-        raise SetupError("setup.key", where=str(seed_file), found=str(error)) from error
+    key = SigningKey.from_seed(load_seed(seed_file))
     return request_signer(key, lambda: int(time.time()))

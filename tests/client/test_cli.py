@@ -112,7 +112,11 @@ def test_verify_with_signed_requests(hub: tuple[HubHouse, Server], tmp_path: Pat
     server.files = house.unit.files()
     seed = tmp_path / "request.seed"
     seed.write_text(b"reader".ljust(32).hex())
-    assert main(["verify", server.url, "--key", OUR_KEY, "--request-key", str(seed)]) == 0
+    given = ("verify", server.url, "--key", OUR_KEY, "--request-key", str(seed))
+    seed.chmod(0o644)
+    assert main(given) == 1
+    seed.chmod(0o600)
+    assert main(given) == 0
     assert set(server.signed_by) == {key_id(READER.public)}
 
 

@@ -249,6 +249,7 @@ def test_it_verifies_by_the_command(story: Story, name: str, place: str) -> None
 def test_an_enrolled_reader_verifies_what_is_held(story: Story, tmp_path: Path) -> None:
     seed = tmp_path / "reader.seed"
     seed.write_text(sha256(b"key %d" % READER).hexdigest(), "ascii")
+    seed.chmod(0o600)
     log = story.odd.usage
     answer = story.province.programs.answer(
         *("fenhe", "verify", f"{story.odd.url}/usage", "--quiet"),
