@@ -1,6 +1,7 @@
 """Erased at a node, obeyed by a hub: no byte on either side, and every proof still holds."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import fenhe_client.cli
 from fenhe_hub.index.dump import dump_index
+from fenhe_hub.index.grams import pairs
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.rebuild import rebuild
 from fenhe_node.heads import log_files, verify_head
@@ -42,7 +44,17 @@ def dump(pair: Pair) -> list[bytes]:
         return list(dump_index(db))
 
 
-async def test_what_is_erased_is_in_no_file_of_node_and_hub(pair: Pair) -> None:
+def searched(text: str) -> set[bytes]:
+    """The tokens by which the hub's full text finds it."""
+    return {
+        token.encode() for token in pairs(text).split() if len(token) == 8 and "000a" not in token
+    }
+
+
+async def test_what_is_erased_is_in_no_file_of_node_and_hub(
+    pair: Pair, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
     pair.publish(
         instrument("A-1", function=SECRET, value_yuan=7_654_321),
         instrument("A-2"),
@@ -54,11 +66,13 @@ async def test_what_is_erased_is_in_no_file_of_node_and_hub(pair: Pair) -> None:
     gone |= {SECRET.encode(), b"7654321", b"987654"}
     homes = (pair.home, pair.hub.home.path)
     assert all(raw_scan(home, *gone) for home in homes)
+    assert raw_scan(pair.hub.home.path, *searched(SECRET)) == ["index.sqlite"]
     assert await pair.run("erase", "A-1", "--reason", "law") == 0
     assert await pair.run("erase", "S-1", "--kind", "service_record", "--reason", "law") == 0
     assert raw_scan(pair.home, *gone) == []
     await pair.sync()
-    assert raw_scan(pair.hub.home.path, *gone) == []
+    assert raw_scan(pair.hub.home.path, *gone, *searched(SECRET)) == []
+    assert SECRET not in caplog.text + "".join(capfd.readouterr())
     for log in ("catalogue", "usage"):
         verify_head(pair.node.home, pair.node.root, log)
     before = dump(pair)

@@ -71,6 +71,17 @@ async def test_no_byte_of_what_was_erased_stays_in_any_file(province: Province) 
     assert province.dump() == before
 
 
+async def test_nothing_is_left_of_what_was_refused_and_then_erased(province: Province) -> None:
+    node = province.nodes[0]
+    phone = "13800138000"
+    node.publish(instrument("A-1", status=SECRET), instrument("A-2", function=f"{SECRET}{phone}"))
+    await province.sync()
+    assert len(province.rows("skip")) == 2 and left_in(province.hub.home.path, {SECRET.encode()})
+    node.erase(0, 2)
+    await province.sync()
+    assert left_in(province.hub.home.path, {SECRET.encode(), phone.encode()}) == []
+
+
 async def test_the_first_receipt_is_said_before_the_lines_go(province: Province) -> None:
     node = province.nodes[0]
     node.publish(instrument("A-1", function=SECRET))

@@ -170,9 +170,9 @@ class Reception:
 
     async def note_arrest(self, origin: str) -> None:
         """Let index and memory say that a log is quarantined, if they do not yet."""
-        visits = self._open()[1]
-        is_new = visits.get(origin).outcome != Outcome.QUARANTINE
-        if is_new and is_quarantined(self.hub.home, origin):
+        if not is_quarantined(self.hub.home, origin):
+            return  # nothing is opened for what anybody may send
+        if self._open()[1].get(origin).outcome != Outcome.QUARANTINE:
             await self.take_in(self._known(origin))
 
     async def catch_up(self, pushed: PushedLog) -> None:
