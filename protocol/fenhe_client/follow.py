@@ -18,7 +18,17 @@ from fenhe_client.fed_witness import FedWitness
 from fenhe_client.heard import Heard, HeardFile
 from fenhe_client.mirror_reader import HubAddress, MirrorReader
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError, Refused
-from fenhe_protocol.fed import LEAF, LIFTED, Advance, EraseOrder, FedView, Place, Refusal, Word
+from fenhe_protocol.fed import (
+    LEAF,
+    LIFTED,
+    Advance,
+    EraseOrder,
+    FedView,
+    Place,
+    Refusal,
+    Registration,
+    Word,
+)
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.position import Position
 from fenhe_protocol.record import Schemas
@@ -119,6 +129,10 @@ class Follower:
                 place = word.place
                 outlet.write(list(_stands(view, place)))
                 self.cursor.behind[f"{place.origin}#{place.index}"] = place.index
+        for unit, state in _void_states(view, void).items():
+            outlet.write([{"origin": unit, "state": state}])
+            logs = (log for log in view.sizes if log.rpartition("/")[0] == unit)
+            self.cursor.behind |= dict.fromkeys(logs, 0)
         self._save()
 
     def _keep(self, fed: FedLog, view: FedView, start: Position) -> None:
@@ -132,8 +146,10 @@ class Follower:
     async def _tell(
         self, outlet: Outlet, view: FedView, words: Sequence[Word], end: Position
     ) -> None:
+        changed = list(_changed_states(view, words))
         view.hear(words)
-        outlet.write([change for word in words if (change := _said(word)) is not None])
+        said = [change for word in words if (change := _said(word)) is not None]
+        outlet.write([*changed, *said])
         behind = self.cursor.behind
         starts = {name: at for name, at in _starts(words).items() if not self._is_told(name, at)}
         behind |= {name: min(at, behind.get(name, at)) for name, at in starts.items()}
@@ -198,6 +214,20 @@ def _starts(words: Iterable[Word]) -> Mapping[str, int]:
     return starts
 
 
+def _changed_states(view: FedView, words: Iterable[Word]) -> Iterator[Change]:
+    """Who stands otherwise than before; of a unit that is enrolled no more nothing is told on.
+
+    Of one that was never told there is nothing to drop.
+    """
+    states = {origin: word.state for origin, word in view.registered.items()}
+    for word in words:
+        if isinstance(word, Registration):
+            before = states.get(word.origin, word.state)
+            states[word.origin] = word.state
+            if before != word.state:
+                yield {"origin": word.origin, "state": word.state}
+
+
 def _said(word: Word) -> Change | None:
     """What the hub itself says of a body: refused, or no longer served."""
     if isinstance(word, Refusal) and word.code != LIFTED:
@@ -218,6 +248,13 @@ def _stands(view: FedView, place: Place) -> Iterator[Change]:
         yield from filter(None, [_said(Refusal(place, code))])
     if tiers := view.erased.get(Place(place.origin, place.index)):
         yield from filter(None, [_said(EraseOrder(Place(place.origin, place.index), tiers))])
+
+
+def _void_states(view: FedView, void: Iterable[Word]) -> Mapping[str, str]:
+    """How units stand of which words that no longer count said that they stand otherwise."""
+    last = {word.origin: word.state for word in void if isinstance(word, Registration)}
+    known = {unit: view.registered[unit].state for unit in last if unit in view.registered}
+    return {unit: state for unit, state in known.items() if state != last[unit]}
 
 
 def _is_due(view: FedView, change: Change, start: int, end: int) -> bool:

@@ -20,7 +20,7 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.schema import SchemaSet
 from tests.client.consumer import Consumer, ids
 from tests.client.hub_house import FED, HubHouse
-from tests.client.unit_log import CATALOGUE, NOW, USCC, QuickDisk, instrument
+from tests.client.unit_log import CATALOGUE, NOW, UNIT, USCC, QuickDisk, instrument
 
 MIRROR = f"m/{origin_hash(CATALOGUE)}"
 
@@ -173,9 +173,13 @@ async def test_a_suspended_unit_is_told_of_when_it_is_enrolled_again(
     hub.publish([instrument(1)])
     hub.enrol("suspended")
     hub.advance(0)
-    assert await consumer.follow() == []
+    told = await consumer.follow()
+    assert [(line["origin"], line["state"]) for line in told] == [(UNIT, "suspended")]
     hub.enrol()
-    assert ids(await consumer.follow()) == ["A-1"]
+    assert [line.get("state") for line in await consumer.follow()] == ["enrolled", None]
+    assert ids(consumer.lines) == ["A-1"]
+    hub.enrol()
+    assert await consumer.follow() == []  # nothing is said of who stands as before
 
 
 async def test_another_hub_than_the_one_compared_is_refused(

@@ -19,6 +19,7 @@ from aiohttp import ClientSession, web
 from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
 from fenhe_hub.above import trust_hub
+from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
@@ -31,9 +32,14 @@ from fenhe_hub.verdict import LogReport
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.workshop import publish_owed, sync_once
+from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.identifiers import uscc_check_character
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.request import sign_request
 from tests.hub.fake_node import START, FakeNode
 from tests.hub.houses import enrolled
+
+AUDITOR = SigningKey.from_seed(bytes([91]) * 32)  # a reader whom every hub lets read all
 
 
 @dataclass
@@ -87,6 +93,16 @@ class Level:
             told = response.status == 200 and "json" in response.content_type
             return await response.json() if told else response.status
 
+    async def read(self, path: str) -> tuple[int, bytes]:
+        """What it answers to an enrolled reader: status and bytes."""
+        self.made.asked += 1
+        uri, nonce = f"{self.url}/{path}", self.made.asked.to_bytes(16)
+        headers = sign_request(
+            method="GET", uri=uri, body=None, key=AUDITOR, now=self.made.now, nonce=nonce
+        )
+        async with self.made.session.get(uri, headers=headers) as response:
+            return response.status, await response.read()
+
     async def found(self) -> set[tuple[str, str]]:
         """(code, id) of all records that its search shows."""
         page = await self.get("/api/v1/resources?limit=100")
@@ -103,6 +119,7 @@ class Federation:
     now: int = START
     hubs: list[Level] = field(default_factory=list)
     nodes: list[FakeNode] = field(default_factory=list)
+    asked: int = 0
 
     async def hub(self, name: str) -> Level:
         """Make a hub and serve it; made first, it lies lowest."""
@@ -115,7 +132,9 @@ class Federation:
             code + uscc_check_character(code),
             now=START,
         )
-        hub = replace(hub, config=replace(hub.config, publish_seconds=0, advise_seconds=0))
+        auditor = ReaderSettings("auditor", b64_encode(AUDITOR.public), ("hub", "nat"))
+        config = replace(hub.config, publish_seconds=0, advise_seconds=0, readers=(auditor,))
+        hub = replace(hub, config=config)
         level = Level(hub, self)
         self.hubs.append(level)
         await self._serve(level)

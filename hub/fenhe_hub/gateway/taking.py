@@ -81,6 +81,8 @@ class Intake:
             self._store.erase(change["origin"], index, index + 1, tiers)
         elif "sealed" in change:
             self._store.put(self._sealed(change))
+        elif "state" in change:
+            return  # how units stand is asked of the hub before each sending: `forwarded`
         elif change["tier"] == "hub" and change["kind"] in KINDS:
             body = dumps(change.get("body", {}))
             identity = (change["unit"], change["kind"], change["id"])

@@ -11,6 +11,7 @@ from contextlib import closing
 from aiohttp import web
 
 from fenhe_hub.hub import Hub
+from fenhe_hub.read_only import read_only
 from fenhe_hub.registry import Registry
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.web.access import Reader
@@ -36,10 +37,19 @@ def _compose(hub: Hub, reader: Reader) -> bytes:
     return compose_forwarded(_standings(hub, reader))
 
 
+def _enrolled(hub: Hub) -> set[str]:
+    """Who is enrolled by all that is known, hubs beneath too; what was decided here holds at once."""
+    with read_only(hub.home.index) as db:
+        rows = db.execute("SELECT origin FROM unit WHERE state = 'enrolled'")
+        enrolled = {origin for (origin,) in rows}
+    own = Registry(hub.home.registry_file)
+    return enrolled - {unit.origin for unit in own if not unit.is_enrolled}
+
+
 def _standings(hub: Hub, reader: Reader) -> Iterator[Standing]:
     if not hub.home.outbox.exists():
         return
-    enrolled = {each.origin for each in Registry(hub.home.registry_file) if each.is_enrolled}
+    enrolled = _enrolled(hub)
     with closing(OutboxStore(hub.home.outbox)) as outbox:
         for item in outbox.items():
             key = item.candidate
