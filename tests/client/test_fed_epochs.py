@@ -106,6 +106,21 @@ async def test_what_was_heard_above_the_end_is_taken_back(
     assert await consumer.follow() == []
 
 
+async def test_a_suspension_above_the_end_is_taken_back(hub: HubHouse, consumer: Consumer) -> None:
+    end = hub.fed_head
+    former = {path: raw for path, raw in hub.files.items() if path.startswith("fed/")}
+    await consumer.follow()
+    hub.enrol("suspended")
+    await consumer.follow()
+    hub.files.update(former)
+    hub.end_fed(end)
+    grow(hub, 3)
+    told = await consumer.follow()
+    assert [each["state"] for each in told if "state" in each] == ["enrolled"]
+    assert ids(told) == [*THREE, "A-3"]
+    assert await consumer.follow() == []
+
+
 async def test_a_head_above_the_end_is_refused_and_kept(hub: HubHouse, consumer: Consumer) -> None:
     await consumer.follow()
     end = hub.fed_head
