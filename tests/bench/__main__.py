@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import ingest, publish, rebuild, search
+from tests.bench import ingest, poll, publish, rebuild, search
 from tests.bench.machine import describe, spread
 
 PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fenhe-bench-") as folder:
-        parts = (_ingest, _publish, _rebuild, _search)
+        parts = (_ingest, _publish, _rebuild, _poll, _search)
         lines = [line for part in parts for line in part(Path(folder), options.rounds)]
     heads = "| measure | figure: median (least – greatest) | goal |\n|---|---|---|"
     text = f"{describe()}; {options.rounds} rounds.\n\n" + "\n".join([heads, *lines])
@@ -84,6 +84,18 @@ def _rebuild(folder: Path, rounds: int) -> list[str]:
         f" {spread([f.ingest for f in figures], 0)} | |",
         f"| rebuild of their index, records/s | {spread([f.rebuild for f in figures], 0)} | |",
         f"| — of that ingest | {spread([f.rebuild / f.ingest for f in figures])} | ≥ 0.9 |",
+    ]
+
+
+def _poll(folder: Path, rounds: int) -> list[str]:
+    figures = []
+    for figure in poll.rounds(folder, rounds):
+        figures.append(figure)
+        print(f"poll {len(figures)}/{rounds}", file=sys.stderr)
+    return [
+        f"| bare aiohttp loop, logs asked a second | {spread([f.bare for f in figures], 0)} | |",
+        f"| hub's rounds over unchanged logs, a second | {spread([f.hub for f in figures], 0)} | |",
+        f"| — of the bare loop | {spread([f.hub / f.bare for f in figures])} | ≥ 0.8 |",
     ]
 
 
