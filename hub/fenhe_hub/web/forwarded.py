@@ -38,7 +38,7 @@ def _compose(hub: Hub, reader: Reader) -> bytes:
 
 
 def _enrolled(hub: Hub) -> set[str]:
-    """Who is enrolled by all that is known, hubs beneath too; what was decided here holds at once."""
+    """Who is enrolled by all that is known, hubs beneath too; what we decided holds at once."""
     with read_only(hub.home.index) as db:
         rows = db.execute("SELECT origin FROM unit WHERE state = 'enrolled'")
         enrolled = {origin for (origin,) in rows}
