@@ -1,6 +1,7 @@
 """One hub, opened: its home, settings, keys and newest root document. Start at `open_hub`."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fenhe_client.disk import Disk
@@ -14,6 +15,7 @@ from fenhe_hub.home import Home, open_home
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import LogKeys, RootDocument, fingerprint, open_chain
+from fenhe_protocol.root_text import read_root_text
 
 __all__ = ["FED", "Hub", "fed_files", "open_hub", "own_roots"]
 
@@ -62,6 +64,16 @@ class Hub:
         return fed_files(self.home, disk, self.fed_name)
 
 
+def _moved(config: HubConfig, documents: Sequence[bytes]) -> HubConfig:
+    """The configuration at the address that is signed, where the file names one of before.
+
+    A move that was killed before it changed the file is done so.
+    """
+    texts = (parse_note(raw).text for raw in documents)
+    *former, now = [read_root_text(text, allow_loopback_http=True).url for text in texts]
+    return replace(config, public_url=now) if config.public_url.rstrip("/") in former else config
+
+
 def fed_files(home: Home, disk: Disk | None = None, name: str = FED) -> FolderFiles:
     """Where an epoch of the hub's own log lies."""
     return FolderFiles(home.public / name, home.held / name, log=name, disk=disk)
@@ -81,6 +93,7 @@ def open_hub(path: Path) -> Hub:
         raise SetupError("home.damaged", where="public/root/1")
     first = fingerprint(parse_note(documents[0]).text)
     open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
+    config = _moved(config, documents)
     second = None
     if config.sm2:
         second = open_second(home.keys, config.origin, config.sm2_sign_command)

@@ -248,6 +248,21 @@ def test_a_node_moves_and_the_hub_follows(province: Province) -> None:
     assert [unit["url"] for unit in units] == [new] != [url]
 
 
+def test_a_hub_moves_and_its_units_trust_the_new_address(province: Province) -> None:
+    new = province.url("hub-new")
+    assert province.hub("set-url", new)["in_force"]
+    province.stop("hub")
+    province.ports["hub"] = province.ports.pop("hub-new")
+    province.serve("hub")
+    assert _trouble(province)  # nobody is at the old address any more
+    trust = ("u1", "trust", new, "--fingerprint", province.fingerprint)
+    assert province.node(*trust)["root_document"] == 2
+    assert not _trouble(province)
+    publish(province, "A-2")
+    received(province, "A-2")
+    assert proves(province, "A-1")["cosigned"]
+
+
 def quiet(what: str, done: int, total: int) -> None:
     """Say nothing of how far it is."""
 
