@@ -6,7 +6,8 @@ but the planner's patience: all logs are then visited at once. Start at `Visits`
 
 import logging
 import sqlite3
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ _COLUMNS = [each.name for each in fields(Visit)]
 _SELECTED = ", ".join(_COLUMNS)
 _TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "remark", "etag")
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
+_WRITTEN = [name for name in _COLUMNS if name != "advised_at"]  # which is another writer's
+_WRITTEN_OF = attrgetter(*_WRITTEN)
+_UPSERT = (
+    f"INSERT INTO visit({', '.join(_WRITTEN)}) VALUES({', '.join('?' * len(_WRITTEN))})"
+    " ON CONFLICT(origin) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])
+)
 _DEFAULTS = {
     each.name: each.default
     for each in fields(Visit)
@@ -97,11 +105,9 @@ class Visits:
         return {row[0]: Visit(*row) for row in rows}
 
     def put(self, visit: Visit) -> None:
-        """Store the verdict of a visit; `advised_at` is another writer's."""
-        row = asdict(visit)
-        del row["advised_at"]
+        """Store the verdict of a visit; `advised_at` stays."""
         try:
-            self._db.table("visit").upsert(row, pk="origin")
+            self._db.execute(_UPSERT, _WRITTEN_OF(visit))
         except sqlite3.Error as error:
             # A full disk must not end the visiting: until there is room, this process remembers.
             _LOGGER.error("visits.sqlite: %s", error)
