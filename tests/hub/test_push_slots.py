@@ -10,7 +10,9 @@ from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.push.slots import Share, Slots
 from fenhe_hub.workshop import publish_owed
 from fenhe_protocol.errors import RequestError
+from fenhe_protocol.upload import UPLOAD_TYPE
 from tests.hub.fake_node import FakeNode, instrument
+from tests.hub.houses import new_hub, served
 from tests.hub.push_house import NOW, pushing
 from tests.hub.pusher import Pusher
 
@@ -94,3 +96,31 @@ async def test_a_unit_that_sends_slowly_and_often_holds_up_no_other(tmp_path: Pa
         assert await other.push("catalogue")
         ended.set()
         assert {(await answer).status for answer in begun} == {401}
+
+
+async def test_strangers_that_upload_slowly_hold_up_no_unit(tmp_path: Path) -> None:
+    node = FakeNode(tmp_path / "u1")
+    node.publish(instrument("A-1"))
+    hub = new_hub(tmp_path / "hub")
+    enrol_pushing(hub, node.read("root", "root/1"), node.fingerprint)
+    await publish_owed(hub, lambda: NOW)
+    async with served(hub, NOW) as visitor:
+        visitor.serving.reception.uploads = Slots(Share(requests=2, patience=0.1))
+        pusher = Pusher(node, hub, visitor.session, NOW)
+        await pusher.add_checkpoint()
+        content, ended = pusher.upload("catalogue", 0, 1), asyncio.Event()
+
+        async def trickle() -> AsyncIterator[bytes]:
+            yield content[:50]
+            await ended.wait()
+
+        url, kind = f"{pusher.url}/add-entries", {"Content-Type": UPLOAD_TYPE}
+        begun = [
+            asyncio.create_task(pusher.session.post(url, data=trickle(), headers=kind))
+            for _ in range(4)
+        ]
+        done, _ = await asyncio.wait(begun, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        assert {(await answer).status for answer in done} == {503}
+        assert await pusher.push("catalogue")
+        ended.set()
+        assert sorted([(await answer).status for answer in begun]) == [400, 400, 503, 503]

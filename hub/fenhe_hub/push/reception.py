@@ -25,7 +25,7 @@ from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.planner import Outcome
 from fenhe_hub.push.doorbell import Doorbell
 from fenhe_hub.push.room import Room
-from fenhe_hub.push.slots import Slots
+from fenhe_hub.push.slots import Share, Slots
 from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.roots import current_root
 from fenhe_hub.sync import Syncer
@@ -37,6 +37,7 @@ from fenhe_protocol.root_document import LogKeys, RootDocument
 from fenhe_protocol.tiles import BodyFile
 
 _MOST_VISITS = 50  # of one push: a log of ten million leaves takes as many
+_UPLOADS = 32  # at once, of one unit; of all who do not sign
 _DAY = 86_400
 
 Bodies = Mapping[BodyFile, bytes]
@@ -105,6 +106,7 @@ class Reception:
         self.hub, self.doorbell, self.clock, self.disk = hub, doorbell, clock, disk or Disk()
         self.judging = asyncio.Lock()  # pending checkpoints are compared and set one by one
         self.slots, self.room = Slots(), Room(hub.home, hub.config)
+        self.uploads = Slots(Share(requests=_UPLOADS))  # of entries
         self._opened = ExitStack()
         self._archive: Archive | None = None
         self._visiting: tuple[Syncer, Visits] | None = None

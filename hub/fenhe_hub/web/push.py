@@ -8,7 +8,7 @@ Start at `add_push_room`; the signed ones are in `signed_push`.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
 from aiohttp import web
 
@@ -32,6 +32,7 @@ from fenhe_protocol.witness import MOST_BYTES, SIZE_TYPE, SizeConflict, parse_ad
 
 # What stops the content only: what came before it counts (tlog-mirror, "Processing").
 _BREAKS_OFF = (400, 429, 503)
+_PACKAGE_BYTES = 512 * 1024  # what an upload holds in memory: a package, and what it came in
 
 
 def add_push_room(app: web.Application, serving: Serving) -> None:
@@ -77,11 +78,14 @@ async def post_entries(request: web.Request) -> web.Response:
 async def _receive(request: web.Request, serving: Serving) -> Upload:
     """Take what comes; where it breaks off, what is proven counts."""
     upload: Upload | None = None
+    parts = _parts_of(request, serving.hub.config.limits)
     try:
-        async with aclosing(_parts_of(request, serving.hub.config.limits)) as parts:
+        async with AsyncExitStack() as held, aclosing(parts):
             async for part in parts:
                 if isinstance(part, UploadHeader):
-                    _check_sender(request, serving, part.origin)
+                    sender = _sender(request, serving, part.origin)
+                    room = serving.reception.uploads.held(sender, _PACKAGE_BYTES)
+                    await held.enter_async_context(room)
                     upload = await Upload.begin(serving.reception, part)
                 elif upload is not None:
                     await upload.take(part)
@@ -93,11 +97,25 @@ async def _receive(request: web.Request, serving: Serving) -> Upload:
     return upload
 
 
-def _check_sender(request: web.Request, serving: Serving, origin: str) -> None:
-    """The length of a held log is told to its unit alone: RequestError 401, 403 (ADR 0008)."""
+def _sender(request: web.Request, serving: Serving, origin: str) -> str:
+    """The unit of this log if it signed, else nobody: all strangers share one unit's room.
+
+    The length of a held log is told to its unit alone: RequestError 401, 403 (ADR 0008).
+    """
     unit, _, log = origin.rpartition("/")
-    if not log.startswith("usage"):
-        return
+    try:
+        signer = _signer(request, serving)
+        if signer != unit:
+            raise RequestError("request.tier", status=403)
+    except RequestError:
+        if log.startswith("usage"):
+            raise
+        return ""
+    return unit
+
+
+def _signer(request: web.Request, serving: Serving) -> str | None:
+    """The unit that signed; RequestError 401."""
     # Over the content as the signer has it; the entries themselves are proven.
     claimed = request.headers.get("Content-Digest")
     if not claimed:
@@ -105,8 +123,7 @@ def _check_sender(request: web.Request, serving: Serving, origin: str) -> None:
     reader = serving.doormen.admit_head(
         request.method, request.raw_path, request.headers, claimed, serving.now()
     )
-    if reader.unit != unit:
-        raise RequestError("request.tier", status=403)
+    return reader.unit
 
 
 async def _parts_of(request: web.Request, limits: Limits) -> AsyncGenerator[UploadHeader | Package]:
