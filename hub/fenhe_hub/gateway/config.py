@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.log_lines import LogForm, log_form
+from fenhe_client.second_keys import SecondKeys
 from fenhe_client.settings_file import load_settings
+from fenhe_protocol.errors import Refused
 from fenhe_protocol.settings import render_settings, setting
 
 
@@ -32,11 +34,25 @@ class GatewayConfig:
         default=300, zh="多久取一次、报一次", en="how often to take and to send"
     )
 
+    sm2_keys: tuple[str, ...] = setting(
+        default=(),
+        zh="省平台和单位的国密公钥，其检查点须有此签名；当面核对",
+        en="SM2 keys of the hub and its units, whose line heads must carry; compared in person",
+    )
     log_form: LogForm = log_form()
+
+    @property
+    def second(self) -> SecondKeys:
+        """The SM2 keys as the follower asks them."""
+        return SecondKeys.parse(self.sm2_keys)
 
     def __post_init__(self) -> None:
         if not self.hub_url.startswith(("https://", "http://")):
             raise ValueError("hub_url: https://…")
+        try:
+            SecondKeys.parse(self.sm2_keys)
+        except Refused as error:
+            raise ValueError(f"sm2_keys: {error}") from error
         if len(self.hub_fingerprint) != 64:
             raise ValueError("hub_fingerprint: 64 hex")
         for name in ("national_seconds", "interval_seconds"):

@@ -49,7 +49,8 @@ async def take(
         def open_below(folder: str) -> Fetcher:
             return web.open(f"{url}/{folder}".rstrip("/"), reach=PRIVATE_TOO, signer=signer)
 
-        hub = HubAddress(open_below, allow_loopback_http=True, tiers=_TIERS)
+        second = gateway.config.second
+        hub = HubAddress(open_below, allow_loopback_http=True, tiers=_TIERS, second=second)
         follower = Follower(hub, gateway.cursor, _cursor(gateway), opener.schemas)
         await follower.once(Outlet(Intake(store, opener).write, warn), clock())
         await _tell_taken(gateway, store, web, clock, warn)
