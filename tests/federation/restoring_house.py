@@ -27,7 +27,7 @@ from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving
 from fenhe_protocol.schema import SchemaSet
 from tests.hub.houses import new_hub
-from tests.node.homes import new_node, put
+from tests.node.homes import bodies, new_node, put
 
 
 @dataclass
@@ -89,6 +89,15 @@ class Pair:
 
     def size(self) -> int:
         return verify_head(self.node.home, self.node.root, "catalogue").size
+
+
+def names(node: Node, tier: str = "pub") -> dict[str, str]:
+    """What the instruments in a node's catalogue say they are for, by id."""
+    return {
+        body["id"]: body.get("function", "")
+        for body in bodies(node, "catalogue", tier, 1000)
+        if body["kind"] == "instrument"
+    }
 
 
 def late_pen(node: Node) -> Pen:

@@ -14,15 +14,14 @@ from fenhe_client.head_store import HeadStore
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.workshop import sync_once, system_clock
 from fenhe_node.heads import verify_head
-from fenhe_node.node import Node, open_node
+from fenhe_node.node import open_node
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.published import read_catalogue
 from fenhe_node.store import Store, records
 from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving
 from fenhe_protocol.errors import StoreError
-from tests.federation.restoring_house import Pair, paired, served
-from tests.node.homes import bodies, instrument, put
+from tests.federation.restoring_house import Pair, names, paired, served
+from tests.node.homes import instrument, put
 from tests.node.test_erasing import raw_scan
 
 SECRET = "恒温振荡培养箱甲乙丙"
@@ -36,14 +35,6 @@ class Killed(BaseException):
 async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
     async with paired(tmp_path) as made:
         yield made
-
-
-def names(node: Node, tier: str = "pub") -> dict[str, str]:
-    return {
-        body["id"]: body.get("function", "")
-        for body in bodies(node, "catalogue", tier, 1000)
-        if body["kind"] == "instrument"
-    }
 
 
 async def test_nothing_is_signed_on_an_old_copy_until_the_mirror_was_asked(pair: Pair) -> None:
@@ -253,87 +244,3 @@ async def test_a_machine_set_back_before_its_newest_root_document_signs_nothing(
     assert pair.node.root.n == 2
     pair.publish(instrument("B-1"))
     await pair.sync(2 * 86_400)
-
-
-async def test_after_two_histories_a_new_epoch_goes_on_and_nothing_is_lost(pair: Pair) -> None:
-    pair.publish(instrument("A-1"))
-    await pair.sync()
-    shared = pair.size()
-    snapshot = pair.folder / "snapshot"
-    shutil.copytree(pair.home, snapshot)
-    pair.publish(instrument("A-2"))
-    await pair.sync()
-    end = pair.size()
-    pair.lose(snapshot)
-    pair.publish(instrument("B-1"), instrument("B-2"))  # the other history, seen by nobody
-    assert await pair.run("restore") == 3
-    assert await pair.run("new-epoch", "catalogue") == 4
-    assert await pair.run("new-epoch", "catalogue", "--confirm", str(shared)) == 1
-    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 0
-    listed = pair.node.root.log("catalogue")
-    assert listed is not None and listed.end is not None and listed.end.size == end
-    assert pair.size() == end
-    pair.publish()
-    second = verify_head(pair.node.home, pair.node.root, "catalogue.2")
-    assert second.size == 2  # what the mirror never had; A-2 came back with it
-    assert set(read_catalogue(pair.node.home.public).records) >= {
-        ("instrument", name) for name in ("A-1", "A-2", "B-1", "B-2")
-    }
-    for _ in range(2):  # the root document is looked for once a day; then the new log is known
-        await pair.sync(2 * 86_400)
-    with closing(open_index(pair.hub.home.index)) as db:
-        rows = db.execute("SELECT name, size, ended, cosigned_size FROM log ORDER BY log_no")
-        logs = {name: rest for name, *rest in rows}
-        ids = {row[0] for row in db.execute("SELECT id FROM resource WHERE deleted_on IS NULL")}
-    assert logs["catalogue"] == [end, end, end] and logs["catalogue.2"] == [2, None, 2]
-    assert ids >= {"A-1", "A-2", "B-1", "B-2"}
-
-
-async def test_a_copy_from_before_the_end_of_its_log_shows_nothing_beyond_it(pair: Pair) -> None:
-    pair.publish(instrument("A-1"))
-    await pair.sync()
-    end = pair.size()
-    pair.publish(instrument("A-2"))  # seen by nobody
-    backup = pair.copy("old")
-    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 0
-    for _ in range(2):
-        await pair.sync(2 * 86_400)
-    pair.lose(backup)
-    assert await pair.restore() == 0
-    assert pair.size() == end
-    assert names(pair.node).keys() == {"A-1"}
-    pair.publish(instrument("A-2"))
-    await pair.sync(2 * 86_400)
-
-
-async def test_what_a_later_epoch_erased_is_not_missed_in_the_earlier(pair: Pair) -> None:
-    pair.publish(instrument("A-1", function=SECRET), instrument("A-2"))
-    await pair.sync()
-    backup = pair.copy("old")
-    assert await pair.run("new-epoch", "catalogue", "--confirm", str(pair.size())) == 0
-    for _ in range(2):
-        await pair.sync(2 * 86_400)
-    assert await pair.run("erase", "A-1", "--reason", "law") == 0
-    await pair.sync(2 * 86_400)
-    shutil.rmtree(backup / "public/catalogue")
-    pair.lose(backup)
-    assert await pair.restore() == 0
-    assert raw_scan(pair.home, SECRET.encode()) == []
-
-
-async def test_an_erasure_above_the_end_is_said_again(pair: Pair) -> None:
-    pair.publish(instrument("A-1", function=SECRET), instrument("A-2", function="留下"))
-    await pair.sync()
-    end = pair.size()
-    assert await pair.run("erase", "A-1", "--reason", "law") == 0  # seen by nobody
-    for _ in range(2):  # killed after it, the command is given again
-        await pair.run("new-epoch", "catalogue", "--confirm", str(end))
-    set_aside = pair.home / "aside"
-    assert raw_scan(set_aside, SECRET.encode()) == []
-    assert raw_scan(pair.home, SECRET.encode()) == []
-    pair.publish()
-    for _ in range(3):
-        await pair.sync(2 * 86_400)
-    assert raw_scan(pair.hub.home.path, SECRET.encode()) == []
-    assert raw_scan(pair.hub.home.path, "留下".encode())
-    assert names(pair.node).keys() == {"A-2"}

@@ -255,7 +255,7 @@ async def test_a_changed_record_tells_when_it_was_first_delivered(
         await look(node, clock.now)
     facts = command("receipt", "A-1")
     assert facts["index"] == 2 and facts["receipts"][0]["date"] == "2026-12-03"
-    assert facts["first"] == {"index": 0, "date": "2026-11-23"}
+    assert facts["first"] == {"log": "catalogue", "index": 0, "date": "2026-11-23"}
 
 
 async def test_after_an_erasure_the_date_that_the_hub_kept_counts(

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.disk import Disk, replace_files
-from fenhe_node.heads import log_files
+from fenhe_node.heads import epochs_of, log_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command
-from fenhe_node.proof_file import first_leaf, make_proof
+from fenhe_node.proof_file import first_leaf, make_proof, signed_size
 from fenhe_node.receipts import LeafReceipt, log_keys, log_vkey, receipts_of
 from fenhe_node.report import Report
 from fenhe_node.store import Store, feed
@@ -20,6 +20,7 @@ from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import Deferred, InputError
 from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.proof import verify_proof
@@ -30,7 +31,7 @@ SHOW_MORE = "另附只给省平台的内容: --tier hub; to disclose what only t
 
 @dataclass(frozen=True)
 class Found:
-    """The leaf that holds a record's published state, its receipts, and the earliest ever.
+    """The leaf that holds a record's published state, its receipts, and the first leaf of all.
 
     `first_date` is empty while no hub has certified to hold it.
     """
@@ -38,7 +39,7 @@ class Found:
     leaf: Leaf
     receipts: Sequence[LeafReceipt]
     witnesses: Sequence[WitnessLine]
-    first_index: int
+    first: tuple[str, int]
     first_date: str
 
     @property
@@ -89,7 +90,7 @@ def run_receipt(options: argparse.Namespace) -> Report:
         "index": found.leaf.index,
         "receipts": [_facts(each) for each in found.receipts],
         "witnesses": [_witness_facts(each) for each in found.witnesses],
-        "first": {"index": found.first_index, "date": found.first_date},
+        "first": {"log": found.first[0], "index": found.first[1], "date": found.first_date},
         "key": key.text,
         "check": check,
     }
@@ -116,11 +117,20 @@ def _find(node: Node, store: Store, options: argparse.Namespace) -> Found:
             found=f"{leaf.log} index {leaf.index}",
             advice="看 status 里的告警; see the alarms of `status`, or run publish again",
         )
-    index = first_leaf(log_files(node.home, leaf.log), leaf.kind, leaf.id, leaf.index)
-    first_index = leaf.index if index is None else index
-    earliest = receipts_of(store, node.root, leaf.log, first_index)
+    first = _first(node, leaf)
+    earliest = receipts_of(store, node.root, *first)
     dates = [each.date for each in (*earliest, *found)]
-    return Found(leaf, found, seen, first_index, min(dates, default=""))
+    return Found(leaf, found, seen, first, min(dates, default=""))
+
+
+def _first(node: Node, leaf: Leaf) -> tuple[str, int]:
+    """The first leaf of a record that says anything here, as (log, index), in whatever epoch."""
+    for log, files in epochs_of(node.home, split_log_name(leaf.log)[0]).items():
+        size = leaf.index if log == leaf.log else signed_size(files)
+        index = first_leaf(files, leaf.kind, leaf.id, size)
+        if index is not None:
+            return log, index
+    return leaf.log, leaf.index
 
 
 def _only(hub: str, hubs: Sequence[str]) -> tuple[str, ...]:
@@ -184,10 +194,9 @@ def _lines(found: Found, origin: str) -> list[str]:
     lines += [_witness_line(each, found.receipts) for each in found.witnesses]
     if not found.receipts:
         lines.append("  尚无平台回执, 不算送达; no hub holds it yet: not delivered")
-    if found.first_date and found.first_index != leaf.index:
-        lines.append(
-            f"  最早送达 first delivered on {found.first_date}: 第 {found.first_index + 1} 条"
-        )
+    log, index = found.first
+    if found.first_date and (log, index) != (leaf.log, leaf.index):
+        lines.append(f"  最早送达 first delivered on {found.first_date}: {log} 第 {index + 1} 条")
     return lines
 
 
