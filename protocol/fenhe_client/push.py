@@ -29,7 +29,7 @@ from fenhe_protocol.witness import AddCheckpoint, gather_cosignatures
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 _ATTEMPTS = 5  # others may push the same log, and so move what is pending
-_PUT_BYTES = DEFAULTS.push_bytes // 2
+_PUT_BYTES = 1024 * 1024  # taken whole or not at all: on a thin line no minutes are sent in vain
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,12 @@ def log_of(folder: Path) -> LogToPush:
     """A log of `SIZE` instruments, published in a folder."""
     publisher = Publisher(folder)
     publisher.publish([instrument(n) for n in range(SIZE)])
-    files = FolderFiles(folder / "log", folder / "log", log="catalogue")
-    return LogToPush(CATALOGUE, files, [COSIGNER])
+    return LogToPush(CATALOGUE, folder_files(folder), [COSIGNER])
+
+
+def folder_files(folder: Path) -> FolderFiles:
+    """The files of a log that was published in a folder."""
+    return FolderFiles(folder / "log", folder / "log", log="catalogue")
 
 
 async def push(script: Script, log: LogToPush) -> PushReport:

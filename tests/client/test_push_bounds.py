@@ -4,20 +4,25 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.mirror_client import patience
 from fenhe_client.push import LogToPush
 from fenhe_client.push_bounds import PushBounds
 from fenhe_protocol.errors import Deferred
+from fenhe_protocol.limits import DEFAULTS
 from tests.client.scripted_mirror import (
+    COSIGNER,
     SIZE,
     Answer,
     Script,
     cosignature,
     error_of,
+    folder_files,
     info,
     log_of,
     push,
     taken,
 )
+from tests.client.unit_log import CATALOGUE, Publisher, instrument
 
 MOST = 60  # requests for 600 leaves, far more than an honest mirror needs
 
@@ -91,3 +96,20 @@ def test_a_mirror_may_take_one_package_at_a_time() -> None:
     for next_entry in range(0, size + 1, 256):
         bounds.count_request("add-entries", size)
         assert not bounds.has_stalled(next_entry)
+
+
+def test_a_thin_line_is_waited_for_as_long_as_the_mirror_waits() -> None:
+    largest = DEFAULTS.push_bytes
+    assert patience(0) == DEFAULTS.visit_seconds
+    assert patience(largest) >= largest / DEFAULTS.least_bytes_per_second
+
+
+async def test_large_bodies_go_in_pieces_of_a_mebibyte(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path)
+    publisher.publish([instrument(n, note="n" * 200_000) for n in range(20)])
+    log = LogToPush(CATALOGUE, folder_files(tmp_path), [COSIGNER])
+    wanted = [lacking(*(f"{n} pub" for n in range(20))), lacking()]
+    told = script([info(202, 20, 20), cosignature(log)], *wanted)
+    assert (await push(told, log)).lines == 20
+    sizes = [len(body) for name, body in told.seen if name == "000"]
+    assert len(sizes) == 4 and max(sizes) <= 1024 * 1024
