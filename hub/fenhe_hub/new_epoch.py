@@ -6,29 +6,27 @@ next epoch, since what is owed follows from what counts (`fed.advice`). Former f
 are set aside: they may be evidence.
 """
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
-from fenhe_client.key_rotation import fresh_key
 from fenhe_client.log_copy import LogCopy
+from fenhe_client.log_end import propose_end, set_aside
 from fenhe_client.root_desk import RootDesk
 from fenhe_client.second_signing import sign_head
 from fenhe_client.stored_head import load_head
 from fenhe_hub.anchors import anchors_in
 from fenhe_hub.fed_copy import Mirror
-from fenhe_hub.home import Home, locked
+from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.targets import enrolled_roots
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Forked, SetupError, StoreError
 from fenhe_protocol.merkle import EMPTY_ROOT
-from fenhe_protocol.root_changes import compose_next, end_log, next_epoch
-from fenhe_protocol.root_document import LogEnd, LogKeys
+from fenhe_protocol.root_changes import next_epoch
+from fenhe_protocol.root_document import LogKeys
 
 
 @dataclass(frozen=True)
@@ -91,24 +89,21 @@ async def end_log_at(
     with locked(hub.home.path / "fed.lock"):
         if mirror is not None:
             await _become(hub, ending, mirror, now)
-        successor = ending.log.keys[-1].public
-        if new_key:
-            successor = fresh_key(hub.home.keys, "log", desk.document).public
-        end = LogEnd(ending.head.size, ending.head.root)
-        logs = end_log(desk.document.logs, ending.log.name, end, successor=successor)
         _expect(hub, next_epoch(ending.log.name), now)
-        return desk.propose(compose_next(desk.document, time=now, logs=logs)) is None
+        log, head = ending.log, ending.head
+        return propose_end(desk, hub.home.keys, log, head, new_key=new_key, now=now)
 
 
 async def _become(hub: Hub, ending: Ending, mirror: Mirror, now: int) -> None:
     """Let our files of this epoch be those of the other hub."""
-    log, files = ending.log, fed_files(hub.home, name=ending.log.name)
+    log, home = ending.log, hub.home
+    files = fed_files(home, name=log.name)
     try:
         held = load_head(files, ending.head.origin).size
     except StoreError:
         held = ending.head.size + 1  # damaged: away with it
     if held > ending.head.size:
-        set_aside(hub.home, log.name, now)
+        set_aside(home.path, (home.public, home.held), log.name, now)
     if ending.copy is None:
         key = hub.keys.for_head(ending.head.origin, 0)
         files.write_all({CHECKPOINT: sign_head(ending.head, key, hub.keys.second)})
@@ -116,7 +111,7 @@ async def _become(hub: Hub, ending: Ending, mirror: Mirror, now: int) -> None:
     try:
         await mirror.read_epoch(log, ending.copy)
     except Forked:
-        set_aside(hub.home, log.name, now)
+        set_aside(home.path, (home.public, home.held), log.name, now)
         await mirror.read_epoch(log, ending.copy)
 
 
@@ -139,17 +134,3 @@ def begin(hub: Hub, now: int) -> str:
         writer = FeedWriter(hub.fed_origin, hub.fed_files(), HeadStore(hub.home.heads))
         writer.recover(key=hub.keys, now=now)
     return hub.fed_name
-
-
-def aside(home: Home, name: str, now: int) -> Path:
-    """Where the former files of an epoch are put at this time (POSIX seconds)."""
-    return home.path / "aside" / f"{name}-{now}"
-
-
-def set_aside(home: Home, name: str, now: int) -> None:
-    """Move the files of an epoch there; done again after a kill, the rest follows."""
-    target = aside(home, name, now)
-    target.mkdir(parents=True, mode=0o700, exist_ok=True)
-    for tree in (home.public, home.held):
-        if (tree / name).is_dir():
-            shutil.move(tree / name, target / tree.name)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
-from fenhe_client.key_rotation import fresh_key
 from fenhe_client.log_copy import LogCopy
+from fenhe_client.log_end import propose_end, set_aside
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.root_desk import RootDesk
 from fenhe_client.second_signing import sign_head
-from fenhe_node.aside import set_aside
 from fenhe_node.heads import log_files
 from fenhe_node.home import Home
 from fenhe_node.mirror_copy import Clock, MirrorCopy
@@ -25,8 +24,8 @@ from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.origin import log_origin
-from fenhe_protocol.root_changes import compose_next, end_log, next_epoch
-from fenhe_protocol.root_document import LogEnd, LogKeys, RootDocument
+from fenhe_protocol.root_changes import next_epoch
+from fenhe_protocol.root_document import LogKeys, RootDocument
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ async def end_here(
     shown never lies above its end.
     """
     name = ending.log.name
-    set_aside(home, name, now())
+    set_aside(home.path, (home.public, home.held), name, now())
     if ending.copy is not None:
         await LogRestorer(home, desk.document, ending.log).read(ending.copy, now)
     else:
@@ -69,12 +68,7 @@ async def end_here(
         key = desk.keys.for_head(ending.head.origin, 0)
         empty = sign_head(ending.head, key, desk.keys.second)
         log_files(home, name).write_all({CHECKPOINT: empty})
-    successor = (
-        fresh_key(home.keys, "log", desk.document).public if new_key else ending.log.keys[-1].public
-    )
-    end = LogEnd(ending.head.size, ending.head.root)
-    logs = end_log(desk.document.logs, name, end, successor=successor)
-    return desk.propose(compose_next(desk.document, time=now(), logs=logs)) is None
+    return propose_end(desk, home.keys, ending.log, ending.head, new_key=new_key, now=now())
 
 
 def begin(home: Home, root: RootDocument, keys: OwnKeys, ended: str, now: int) -> str:

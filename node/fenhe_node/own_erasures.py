@@ -10,7 +10,7 @@ from pathlib import Path
 from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.erasing import erase_lines, erased_in, obey
 from fenhe_client.files import FolderFiles
-from fenhe_node.aside import former_files
+from fenhe_client.log_end import former_files
 from fenhe_node.heads import LOGS, epochs_of
 from fenhe_node.home import Home
 from fenhe_node.store import Store
@@ -35,7 +35,7 @@ def _obey_aside(home: Home) -> int:
         erase_lines(former, erased_in(log, logs))
         for logs in families(home)
         for log in logs
-        for former in former_files(home, log)
+        for former in former_files(home.path, log)
     )
 
 
@@ -43,7 +43,7 @@ def erase_aside(home: Home, keys: Set[Key], tiers: Sequence[str]) -> None:
     """Take out of it all that its leaves say of these records: no `x` of ours names those."""
     for logs in families(home):
         for log in logs:
-            for former in former_files(home, log):
+            for former in former_files(home.path, log):
                 places = leaves_of([{log: former}], keys).values()
                 ranges = merge_ranges([(at, at + 1) for each in places for _, at in each])
                 erase_lines(former, dict.fromkeys(tiers, ranges))

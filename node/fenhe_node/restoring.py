@@ -16,12 +16,12 @@ from fenhe_client.erasing import erased_in, holds
 from fenhe_client.files import CHECKPOINT, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
 from fenhe_client.log_copy import LogCopy
+from fenhe_client.log_end import set_aside
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.roots import keep_roots, stored_roots
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead, Outcome, VisitReport
-from fenhe_node.aside import set_aside
 from fenhe_node.config import NodeConfig
 from fenhe_node.heads import epochs_of, log_files, root_files
 from fenhe_node.home import Home
@@ -148,7 +148,7 @@ class LogRestorer:
             self._files.remove([CHECKPOINT])
             return 0
         if self.keys.end is not None and size > self.keys.end.size and copy is not None:
-            set_aside(self._home, self.keys.name, now)
+            set_aside(self._home.path, (self._home.public, self._home.held), self.keys.name, now)
         return size
 
     def _size_here(self) -> int | None:

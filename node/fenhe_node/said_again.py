@@ -14,7 +14,7 @@ from fenhe_client.erasing import erased_in, stored_entries, stored_erasures, sto
 from fenhe_client.feed_writer import FeedWriter, Key
 from fenhe_client.files import FeedFiles, FolderFiles
 from fenhe_client.head_store import HeadStore
-from fenhe_node.aside import former_files
+from fenhe_client.log_end import former_files
 from fenhe_node.heads import epochs_of, log_files
 from fenhe_node.home import Home
 from fenhe_node.own_erasures import RANGES_IN_ONE
@@ -39,7 +39,7 @@ def _void(home: Home, name: str) -> Iterator[EraseLeaf]:
     logs = epochs_of(home, split_log_name(name)[0])
     known = {log: Erasures(erased_in(log, logs)) for log in logs}
     for log, files in logs.items():
-        for former in former_files(home, log) if log != name else ():
+        for former in former_files(home.path, log) if log != name else ():
             with suppress(StoreError, Refused):  # damaged: what it said is nowhere
                 shared = _shared(former, files)
                 for _, leaf in stored_erasures(former, log):

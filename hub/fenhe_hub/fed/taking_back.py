@@ -10,8 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from fenhe_client.disk import Disk, replace_files
-from fenhe_client.erasing import obey
+from fenhe_client.erasing import erase_lines, erased_in, obey
 from fenhe_client.head_store import HeadStore
+from fenhe_client.log_end import former_files
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
@@ -57,6 +58,9 @@ def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> Taken
         fed.erase(_leaves(hub, places, reason), now)
         files = {log.name: fed_files(hub.home, name=log.name) for log in hub.fed_epochs}
         lines = obey(files)
+        for log in files:
+            for former in former_files(hub.home.path, log):
+                lines += erase_lines(former, erased_in(log, files))
         replace_files(Disk(), {hub.home.scour_due: b""})  # the index had them once
         left = _told(fed)
         with transaction(db):

@@ -5,6 +5,7 @@ import asyncio
 import shlex
 
 from fenhe_client.fetch import Web
+from fenhe_client.log_end import add_end_options
 from fenhe_hub.fed_copy import Mirror
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
@@ -36,18 +37,10 @@ LACKING = (
 def add_commands(commands: Commands) -> None:
     """`new-epoch`."""
     command = add_command(commands, "new-epoch", "终止 fed, 另起一期 end fed", _new_epoch)
-    command.add_argument("log", metavar="LOG", help="fed, fed.2 …")
+    add_end_options(command, "fed, fed.2 …")
     source = command.add_mutually_exclusive_group()
     source.add_argument("--from", dest="source", metavar="URL", help="另一个平台 another hub")
     source.add_argument("--here", action="store_true", help="本机的文件 our own files")
-    command.add_argument(
-        "--confirm", type=int, metavar="SIZE", help="确认终止处 where it ends, as shown before"
-    )
-    command.add_argument(
-        "--new-key",
-        action="store_true",
-        help="换新密钥 (旧的被盗时) a fresh key, if one was stolen",
-    )
 
 
 def _new_epoch(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import shlex
 
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
-from fenhe_node.aside import aside
+from fenhe_client.log_end import add_end_options, aside
 from fenhe_node.heads import own_root
 from fenhe_node.home import alone, serving
 from fenhe_node.mirror_copy import MirrorCopy
@@ -35,15 +35,7 @@ LACKING = (
 def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "new-epoch", "终止日志, 另起一期 end a log", run_new_epoch)
-    command.add_argument("log", metavar="LOG", help="catalogue, usage, catalogue.2 …")
-    command.add_argument(
-        "--confirm", type=int, metavar="SIZE", help="确认终止处 where it ends, as shown before"
-    )
-    command.add_argument(
-        "--new-key",
-        action="store_true",
-        help="换新密钥 (旧的被盗时) a fresh key, if one was stolen",
-    )
+    add_end_options(command, "catalogue, usage, catalogue.2 …")
 
 
 def run_new_epoch(options: argparse.Namespace) -> Report:
@@ -101,7 +93,7 @@ def _begun(node: Node, ended: str) -> Report:
         f"{ended} 已终止, {name} 已开始; {ended} has ended and {name} has begun\n"
         f"须重新发布的记录 records to publish again: {again} (fenhe-node publish)\n"
         f"重新写入的彻底删除 erasures said again: {said}\n"
-        f"原来的文件 the former files: {aside(node.home, ended, 0).parent}\n"
+        f"原来的文件 the former files: {aside(node.home.path, ended, 0).parent}\n"
         f"请确认省平台取到新的根文档 let the hub read root document {root.n} before anything else"
     )
     return Report(
