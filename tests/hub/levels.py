@@ -36,6 +36,7 @@ from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.request import sign_request
+from tests.client.power_cut import QuickDisk
 from tests.hub.fake_node import START, FakeNode
 from tests.hub.houses import enrolled
 
@@ -56,13 +57,13 @@ class Level:
     async def sync(self) -> tuple[list[LogReport], Published]:
         """One round, a minute later."""
         self.made.now += 60
-        return await sync_once(self.hub, clock=lambda: self.made.now)
+        return await sync_once(self.hub, clock=lambda: self.made.now, disk=QuickDisk())
 
     async def register(self, origin: str, state: str) -> None:
         """As the operator's commands do."""
         register_as(self.hub, origin, state, "示例原因", [], self.made.now)
         self.made.now += 60
-        await publish_owed(self.hub, lambda: self.made.now)
+        await publish_owed(self.hub, lambda: self.made.now, QuickDisk())
 
     def dump(self) -> list[bytes]:
         """What `dump` prints."""
