@@ -19,11 +19,13 @@ from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_client.seeds import load_seed
+from fenhe_hub.hub import open_hub
 from fenhe_node.heads import log_files
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now
 from fenhe_node.push import push_hubs
 from fenhe_protocol.encoding import b64_encode
+from fenhe_protocol.fed import Registration, compose_word
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.request import sign_request
@@ -246,6 +248,29 @@ def test_a_node_moves_and_the_hub_follows(province: Province) -> None:
     received(province, "A-3")
     units = json.loads(province.fetch("/api/v1/units"))["items"]
     assert [unit["url"] for unit in units] == [new] != [url]
+
+
+def test_what_a_thief_of_the_hubs_log_key_says_is_believed_by_nobody(province: Province) -> None:
+    hub = open_hub(province.home("hub"))
+    stolen = SigningKey.from_seed(load_seed(hub.home.keys / "log.seed"))
+    cursor = str(province.folder / "cursor")
+    follow = ("follow", province.url("hub"), "--cursor", cursor, "--once")
+    assert forked.run("fenhe", *follow).returncode == 0
+    assert province.hub("rotate-key", "log", "--stolen")["in_force"]
+    head = HeadStore(hub.home.heads).get(hub.fed_origin)
+    assert head is not None
+    copy = HeadStore(province.folder / "thief.sqlite")
+    copy.advance(hub.fed_origin, None, size=head.size, root=head.root, now=homes.NOW)
+    said = compose_word(Registration("x.example/u", "enrolled", homes.UNIT, "https://x"), unit="")
+    entry = new_record(hub.fed_origin, {"pub": said})
+    writer = FeedWriter(hub.fed_origin, hub.fed_files(), copy)
+    writer.publish([entry], key=stolen, now=homes.NOW)
+    for _ in range(2):
+        assert forked.run("fenhe", *follow).returncode == 3
+    # The unit reads the hub's new document when it is told of the theft, and takes no such head.
+    trust = ("u1", "trust", province.url("hub"), "--fingerprint", province.fingerprint)
+    assert province.node(*trust)["root_document"] == 2
+    assert _trouble(province).startswith("checkpoint.unsigned")
 
 
 def test_a_hub_moves_and_its_units_trust_the_new_address(province: Province) -> None:
