@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+import fenhe_client.cli
 import fenhe_hub.cli
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.changes import Change
@@ -185,6 +186,7 @@ async def test_a_hub_that_lost_what_it_said_last_goes_on_in_the_next_epoch(story
     assert (await story.hear()).epoch == 1
     await story.sync()
     assert await story.follow("ahead") == ["A-1", "A-2"]
+    _, beyond = await story.changes("0")
     kept = story.receipts()
     story.lose()
     await bring_back(story, mirror)
@@ -204,10 +206,25 @@ async def test_a_hub_that_lost_what_it_said_last_goes_on_in_the_next_epoch(story
     assert await story.follow("consumer") == []
     assert await story.follow("anew") == ["A-1", "A-2", "A-3"]
     assert set(await story.follow("ahead")) == {"A-2", "A-3"}  # announced again in fed.2
-    for place in (cursor, f"1-{cursor}"):
+    for place in (cursor, f"1-{cursor}", beyond):
         assert (await story.changes(place))[0] == ["A-2", "A-3"]
     found, place = await story.changes("0")
     assert found == ["A-1", "A-2", "A-3"] and place.startswith("2-")
+    await check_by_hand(story)
+
+
+async def check_by_hand(story: Story) -> None:
+    """Both logs verify by the fingerprint that people compared, and so does an old receipt."""
+    pair = story.pair
+    url, known = pair.hub.config.public_url, ("--fingerprint", pair.hub.fingerprint)
+    record = f"{instrument('A-1')['unit']}/instrument/A-1"
+    own = ("--unit-fingerprint", pair.node.fingerprint)
+    for command in (
+        ("verify", f"{url}/fed", *known),
+        ("verify", f"{url}/fed.2", *known),
+        ("prove", url, record, *known, *own),
+    ):
+        assert await asyncio.to_thread(fenhe_client.cli.main, [*command, "--json"]) == 0, command
 
 
 def sign_on(stolen: Path, origin: str, key: SigningKey) -> bytes:
