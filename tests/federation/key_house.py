@@ -3,13 +3,15 @@
 import json
 import sqlite3
 import time
-from contextlib import closing, redirect_stdout
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import fenhe_client.cli
 from fenhe_node.node import open_node
-from tests.federation.province import Province
+from tests.federation.province import Province, province_in
 from tests.node import homes
 
 CATALOGUE = ("u1.example/fenhe", "catalogue")
@@ -55,3 +57,23 @@ def proves(province: Province, id: str) -> Any:
         *("prove", province.url("hub"), f"{homes.UNIT}/instrument/{id}"),
         *("--fingerprint", province.fingerprint, "--unit-fingerprint", own),
     )
+
+
+def trouble(province: Province) -> str:
+    """What the unit says is wrong with its hub."""
+    (hub,) = province.node("u1", "status")["hubs"]
+    return str(hub["trouble"])
+
+
+@contextmanager
+def acquainted(folder: Path) -> Iterator[Province]:
+    """A hub and a unit that know each other; one record is published and has its receipt."""
+    with province_in(folder) as province:
+        province.found_hub(interval_seconds=3600)
+        province.found_node("u1", "示例大学", homes.UNIT)
+        publish(province, "A-1")
+        for name in ("hub", "u1"):
+            province.serve(name)
+        province.enrol("u1")
+        received(province, "A-1")
+        yield province
