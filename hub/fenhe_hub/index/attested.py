@@ -1,7 +1,8 @@
 """Receipts that hubs beneath gave, beside our own: the earliest decides (feed §9; ADR 0014).
 
 Like `head` these are rows of notes that lie in the mirror. They are kept apart: what we cosigned
-ourselves says how far our own mirror is whole.
+ourselves says how far our own mirror is whole. Ask `receipt` by log: in a question that depends on
+another's rows, or in a join, SQLite reads both tables to the end.
 """
 
 import sqlite3

@@ -41,18 +41,28 @@ def figures(db: sqlite3.Connection, now: int) -> Figures:
 
 def _received_today(db: sqlite3.Connection, now: int) -> int:
     midnight = now - (now + BEIJING_SECONDS) % DAY
-    spans = db.execute(
-        "SELECT log_no, ifnull(max(CASE WHEN at < ? THEN h.size END), 0), max(h.size)"
-        " FROM receipt h JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
+    grown = db.execute(
+        "SELECT log_no FROM head h JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
         " GROUP BY log_no HAVING max(at) >= ?",
-        (midnight, midnight),
+        [midnight],
     ).fetchall()
+    spans = [(log_no, *_received_since(db, log_no, midnight)) for (log_no,) in grown]
     return sum(
         db.execute(
             "SELECT count(*) FROM body WHERE log_no = ? AND tier = 0 AND idx >= ? AND idx < ?", span
         ).fetchone()[0]
         for span in spans
     )
+
+
+def _received_since(db: sqlite3.Connection, log_no: int, at: int) -> tuple[int, int]:
+    """From which leaf on and up to which a log was received since then."""
+    before, size = db.execute(
+        "SELECT ifnull(max(CASE WHEN at < ? THEN size END), 0), max(size) FROM receipt"
+        " WHERE log_no = ?",
+        [at, log_no],
+    ).fetchone()
+    return before, size
 
 
 def instruments_by_unit(db: sqlite3.Connection) -> dict[int, int]:

@@ -26,13 +26,15 @@ def receipt(db: sqlite3.Connection, log_no: int, index: int) -> int | None:
 def history(db: sqlite3.Connection, unit_no: int, kind: str, id_: str) -> list[Place]:
     """Every valid public body of an identity by (epoch, index), the newest last."""
     rows = db.execute(
-        "SELECT l.origin, b.idx, b.deleted,"
-        " (SELECT min(at) FROM receipt h WHERE h.log_no = b.log_no AND h.size > b.idx)"
-        " FROM log l JOIN body b ON b.log_no = l.log_no AND b.kind = ? AND b.id = ? AND b.tier = 0"
+        "SELECT l.origin, b.idx, b.deleted, b.log_no FROM log l"
+        " JOIN body b ON b.log_no = l.log_no AND b.kind = ? AND b.id = ? AND b.tier = 0"
         " WHERE l.unit_no = ? ORDER BY l.epoch, b.idx",
         (kind, id_, unit_no),
     )
-    return [Place(origin, index, bool(deleted), at) for origin, index, deleted, at in rows]
+    return [
+        Place(origin, index, bool(deleted), receipt(db, log_no, index))
+        for origin, index, deleted, log_no in rows.fetchall()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
