@@ -19,6 +19,7 @@ from fenhe_protocol.errors import Refused, SetupError
 
 # The safe loader, in C where libyaml is there: ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 STATES = ("enrolled", "suspended", "moved", "retired")
 
@@ -136,7 +137,7 @@ class Registry:
 
     def _write(self) -> None:
         units = [asdict(each) for each in self._units.values()]
-        text = yaml.safe_dump({"units": units}, allow_unicode=True, sort_keys=False)
+        text = yaml.dump({"units": units}, Dumper=_DUMPER, allow_unicode=True, sort_keys=False)
         temporary = self._file.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as out:
             out.write(text)

@@ -3,7 +3,7 @@
 A bad document n+1 changes nothing but itself: the one before stays in force and the error is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fenhe_client.answers import ABSENT
@@ -19,6 +19,8 @@ from fenhe_protocol.root_document import (
     open_first,
     open_next,
 )
+
+Admit = Callable[[RootDocument], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,12 @@ async def read_roots(
     fingerprint: str,
     origin: str | None = None,
     allow_loopback_http: bool = False,
+    admit: Admit = lambda document: None,
 ) -> RootsRead:
-    """Read the chain on from the `stored` documents; raises only where not even one is had."""
+    """Read the chain on from the `stored` documents; raises only where not even one is had.
+
+    `admit` may refuse a new document that is signed as it should be.
+    """
     if stored:
         held = open_chain(
             stored,
@@ -46,12 +52,13 @@ async def read_roots(
             origin=origin,
             allow_loopback_http=allow_loopback_http,
         )
-        return await _read_on(fetcher, held, (), allow_loopback_http)
+        return await _read_on(fetcher, held, (), allow_loopback_http, admit)
     raw = await required(fetcher, root_path(1), limit=DEFAULTS.note_bytes)
     first = open_first(
         raw, fingerprint=fingerprint, origin=origin, allow_loopback_http=allow_loopback_http
     )
-    return await _read_on(fetcher, first, (first,), allow_loopback_http)
+    admit(first)
+    return await _read_on(fetcher, first, (first,), allow_loopback_http, admit)
 
 
 async def _read_on(
@@ -59,13 +66,16 @@ async def _read_on(
     held: RootDocument,
     added: tuple[RootDocument, ...],
     allow_loopback_http: bool,
+    admit: Admit,
 ) -> RootsRead:
     try:
         while held.n < DEFAULTS.root_documents:
             answer = await fetcher.get(root_path(held.n + 1), limit=DEFAULTS.note_bytes)
             if answer.status == ABSENT:
                 break
-            held = open_next(held, answer.body, allow_loopback_http=allow_loopback_http)
+            following = open_next(held, answer.body, allow_loopback_http=allow_loopback_http)
+            admit(following)
+            held = following
             added = (*added, held)
     except (PublisherError, Deferred) as error:
         return RootsRead(held, added, error)

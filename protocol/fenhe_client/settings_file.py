@@ -20,6 +20,8 @@ def load_settings(cls: type[T], file: Path) -> T:
         if file.stat().st_size > _MOST_BYTES:
             raise SetupError("setup.form", where=str(file), found="too large")
         parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise SetupError("setup.form", where=str(file), found="nested too deep") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SetupError("setup.form", where=str(file), found=str(error)) from error
     return read_settings(cls, parsed)

@@ -20,6 +20,7 @@ from fenhe_hub.registry import Enrolment, Registry
 from fenhe_hub.report import pairs, show
 from fenhe_hub.roots import current_root, root_files
 from fenhe_protocol.errors import FenheError, Refused, SetupError
+from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument, open_first
 from fenhe_protocol.terminal import grouped
@@ -166,7 +167,11 @@ def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
 
 
 def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:
-    """A request key says who asks, so no two may share one; Refused `enrol.key`."""
+    """A key that everybody has, or that another unit asks with, is none; Refused.
+
+    `key.published`, or `enrol.key`: a request key says who asks.
+    """
+    check_unpublished(new)
     taken = {key_id(reader.public): reader.name for reader in hub.config.readers}
     taken[key_id(hub.keys.request.public)] = hub.origin
     for unit in registry:

@@ -19,6 +19,7 @@ from fenhe_hub.web.problems import not_found
 from fenhe_hub.web.serving import SERVING, Serving
 from fenhe_protocol.errors import PublisherError, RequestError
 from fenhe_protocol.limits import DEFAULTS
+from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import content_digest
 from fenhe_protocol.root_document import open_next
 from fenhe_protocol.tiles import BodyFile, parse_path
@@ -92,6 +93,7 @@ def _keep_root(serving: Serving, origin: str, number: int, content: bytes) -> No
     try:
         # Nobody fetches from its address while it pushes, so that may be any.
         newer = open_next(root, content, allow_loopback_http=True)
+        check_unpublished(newer)
     except PublisherError as error:
         raise RequestError(
             error.code, status=422, where=where, expected=error.expected, found=error.found

@@ -68,6 +68,10 @@ FEED: dict[str, Text] = {
     "head.store": Text("签名记录无法读写", "The store of signed heads failed"),
     # key: public keys and verifier keys (feed §5)
     "key.form": Text("不是规范的公钥", "Not a public key in its canonical form"),
+    "key.published": Text(
+        "私钥印在公开文档里的示例密钥，任何人都能用它签名",
+        "A key whose private half is printed in documents: anybody signs with it",
+    ),
     "key.weak": Text("低阶公钥，任何人都可伪造签名", "A key of low order, which protects nothing"),
     # log: the history of a log (feed §6, §11)
     "log.absent": Text("本机没有这个日志的检查点", "The checkpoint of this log is not on our disk"),
