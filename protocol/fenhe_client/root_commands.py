@@ -214,7 +214,7 @@ def add_rotate(parser: argparse.ArgumentParser, purposes: Sequence[str]) -> None
     )
     parser.add_argument(
         "--margin",
-        type=int,
+        type=_leaves,
         metavar="LEAVES",
         help=f"等签名期间旧密钥还可签多少条 leaves the old log key may sign meanwhile ({MARGIN})",
     )
@@ -242,6 +242,12 @@ def add_root_document(parser: argparse.ArgumentParser) -> None:
 def add_set_url(parser: argparse.ArgumentParser) -> None:
     """The options of `set-url`."""
     parser.add_argument("url", metavar="URL", help="新的网址 the new public address")
+
+
+def _leaves(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise ValueError
+    return number
 
 
 def root_key(text: str) -> bytes:

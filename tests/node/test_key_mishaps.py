@@ -115,6 +115,13 @@ def test_a_token_that_fails_changes_nothing_and_its_successor_is_not_wasted(
     assert (open_node(home).root.n, len(seeds(home, "log"))) == (2, 2)
 
 
+@pytest.mark.parametrize("margin", ["-1", "x", "1.5"])
+def test_a_margin_is_a_number_of_leaves(home: Path, margin: str) -> None:
+    with pytest.raises(SystemExit):
+        said(home, "rotate-key", "log", "--margin", margin)
+    assert open_node(home).root.n == 1
+
+
 def test_lines_for_another_draft_do_not_count(home: Path, tmp_path: Path) -> None:
     """The lines came back after the draft was given up and another was proposed."""
     stick = tmp_path / "stick.seed"
