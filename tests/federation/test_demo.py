@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.outbound import why_not
 from deploy.demo.programs import Programs, Server
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,10 @@ def test_the_demonstration_ends_well_and_loses_nothing(tmp_path: Path) -> None:
     assert forwarded > 100  # instruments, and the services of those that were accepted
     assert re.search(r"\n +50 done \(100\)\n +10 ready \(仪器尚未被接受", finished.stdout)
     assert "拒绝 refused: log." in finished.stdout
-    assert re.search(r"示例研究所 +推送 pushed .*回执 receipt \d{4}", finished.stdout)
+    # The unit that only pushes sits where nothing can enter, if this machine has such a place.
+    place = "没有入口 in a namespace" if not why_not() else "不监听 no listener"
+    pushed = rf"示例研究所 +推送 pushed \(.*{place}\).*回执 receipt \d{{4}}"
+    assert re.search(pushed, finished.stdout)
 
 
 class Interrupted(Programs):
