@@ -1,26 +1,34 @@
 """What must hold of a node and a hub whatever befell them, and what was seen of them meanwhile."""
 
 import re
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from fenhe_client.erasing import erased_in, holds, stored_entries, stored_size
 from fenhe_client.files import FeedFiles, stored_hashes
+from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.stored_head import load_head
+from fenhe_client.verify import verify_log
 from fenhe_hub.cosign import kept_notes
 from fenhe_hub.hub import Hub
+from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.rebuild import rebuild
 from fenhe_node.heads import epochs_of, own_root
+from fenhe_node.receipts import log_vkey
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
 from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.tiles import parse_path
 from tests.federation.restoring_house import Pair
 from tests.federation.restoring_receipts import GivenReceipts
+from tests.hub.houses import reopened
 from tests.node.test_erasing import raw_scan
 
 FAMILIES = ("catalogue", "usage")
@@ -72,7 +80,9 @@ class Seen:
 
     def check(self, pair: Pair) -> None:
         """All laws, once everything is mirrored."""
-        self.heads |= set(self.given.heads(pair))
+        given = set(self.given.heads(pair))
+        assert not any(void(pair, *head[:2]) for head in given)
+        self.heads |= given
         self.given.check(pair)
         self._check_heads(pair)
         self._check_bodies(pair)
@@ -80,15 +90,15 @@ class Seen:
         with closing(open_index(pair.hub.home.index)) as db:
             rows = db.execute("SELECT l.origin, h.size, h.at FROM head h JOIN log l USING(log_no)")
             assert self.receipts <= set(rows)
+        _check_rebuilt(pair)
 
     def _check_heads(self, pair: Pair) -> None:
         """Each head that was ever seen is one of the log that goes on, up to where it ended."""
-        root, fed = own_root(pair.node.home), pair.hub.fed_files()
+        fed = pair.hub.fed_files()
         for origin, size, hash_ in self.heads:
-            name = origin.rpartition("/")[2]
-            listed, mirror = root.log(name), MirrorLog(pair.hub.home, origin)
-            if listed is not None and listed.end is not None and size > listed.end.size:
-                continue  # void by the root document
+            name, mirror = origin.rpartition("/")[2], MirrorLog(pair.hub.home, origin)
+            if void(pair, origin, size):
+                continue
             files, shown_now = mirror.files, mirror.for_reading()
             known = load_head(fed if name == "fed" else shown_now, origin)
             assert size <= known.size, (origin, size)
@@ -114,6 +124,34 @@ class Seen:
 
     def _said_in(self, lines: Collection[Line]) -> set[bytes]:
         return {word for line in lines for word in self.words[line]}
+
+
+async def verify_both(pair: Pair) -> None:
+    """Verify every log as a stranger would who has the files of either side."""
+    root = pair.node.root
+    for name, files in node_logs(pair):
+        key = log_vkey(root, name, stored_size(files))
+        for folder in (pair.home, pair.hub.home.mirror(key.name)):
+            fetcher = FolderFetcher(*log_folders(folder, name))
+            found = await verify_log(fetcher, key, SchemaSet.load())
+            assert found.tree.size == stored_size(files)
+
+
+def _check_rebuilt(pair: Pair) -> None:
+    """What a copy of the hub's files is rebuilt to is what its index says."""
+    home = shutil.copytree(pair.hub.home.path, pair.folder / "rebuilt")
+    rebuild(reopened(pair.hub, home))
+    rows = []
+    for index in (pair.hub.home.index, home / "index.sqlite"):
+        with closing(open_index(index)) as db:
+            rows.append(list(dump_index(db)))
+    assert rows[0] == rows[1]
+
+
+def void(pair: Pair, origin: str, size: int) -> bool:
+    """Whether a head lies above the end that the root document has set to its log."""
+    listed = own_root(pair.node.home).log(origin.rpartition("/")[2])
+    return listed is not None and listed.end is not None and size > listed.end.size
 
 
 def mirrored_logs(pair: Pair) -> list[tuple[str, MirrorLog]]:

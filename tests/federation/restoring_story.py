@@ -1,8 +1,9 @@
 """One story of a real node and a real hub: what befalls them, and what must hold at its end.
 
 Whatever happens, no two signed heads disagree below the end of their log, every body that the
-mirror held is there or erased by an `x`, nothing that was erased comes back, and every receipt that
-`fed` has announced still stands in the hub's books. Each act takes a number that chooses among its
+mirror held is there or erased by an `x`, nothing that was erased comes back, every receipt that
+`fed` has announced still stands in the hub's books and is proven offline, and no record counts from
+a later day than before. Each act takes a number that chooses among its
 ways, so that a story is plain data. Start at `Story.run`; what holds is said by `restoring_laws`.
 """
 
@@ -28,7 +29,7 @@ from fenhe_protocol.errors import FenheError
 from fenhe_protocol.schema import SchemaSet
 from tests.federation import dying
 from tests.federation.restoring_house import Pair
-from tests.federation.restoring_laws import Seen, mirrored_size, node_anchors
+from tests.federation.restoring_laws import Seen, mirrored_size, node_anchors, verify_both
 from tests.hub.houses import reopened
 from tests.hub.other_hub import other_hub
 from tests.node.homes import instrument, service
@@ -79,6 +80,7 @@ class Story:
         await self.sync()
         self.seen.look(self.pair, receipts=True)
         self.seen.check(self.pair)
+        await verify_both(self.pair)
 
     async def publish(self, choice: int) -> None:
         """Sign one to three new states of records, one of them a service."""

@@ -98,6 +98,30 @@ async def test_an_index_that_is_gone_costs_no_word_of_one_log_either(province: P
     assert len(province.said("rcp")) == 1 and left_in(province) == []
 
 
+async def test_a_log_that_waits_itself_is_erased_in_from_a_later_epoch(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1", function=SECRET))
+    await province.sync()
+    node.publish(instrument("A-1", function="已改正"), {"pub": instrument("A-2")["pub"]})
+    kept = node.read("catalogue", "body/pub/000").splitlines(keepends=True)
+    node.erase(0, 1)
+    node.put_back("catalogue", "body/pub/000", kept[1])  # the body of leaf 2 is lost
+    size = end_catalogue(node)
+    lost = EraseLeaf(((2, 3),), None, "lost", "catalogue")
+    node.append([plain_entry(lost)], "catalogue.2")
+    for _ in range(2):  # the second time with the root document that the first has found
+        province.now += DAY
+        async with open_workshop(province.hub, lambda: province.now) as workshop:
+            await workshop.rounds.once(workshop.targets())
+    logs = {row["name"]: (row["size"], row["indexed"]) for row in province.rows("log")}
+    assert logs["catalogue"] == (size, 3) and logs["catalogue.2"] == (1, 1)
+    await province.sync()
+    assert len(province.said("rcp")) == 1 and left_in(province) == []
+    before = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == before
+
+
 async def test_a_restored_hub_says_it_first_and_keeps_nothing(province: Province) -> None:
     first = await waiting(province)
     home = province.hub.home
