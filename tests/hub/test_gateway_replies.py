@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fenhe_hub.gateway.replies import opened_reply, sealed_reply, shown, values_in
 from fenhe_hub.upstream.seam import Reply
 from fenhe_protocol.seal import OpeningKey
+from tests.hub.quoting_platform import SPELLINGS
 
 ORIGIN = "gateway.example/nrii"
 KEY = OpeningKey.from_seed(b"k" * 32)
@@ -36,6 +37,20 @@ def test_no_name_that_was_sent_is_shown(tails: list[str]) -> None:
     for spelled in (str, html.escape, lambda text: json.dumps(text)[1:-1]):
         raw = "".join(f"<row>不收 {spelled(name)}</row>" for name in names)
         assert "诸葛" not in shown(raw, names)
+
+
+@given(st.sampled_from(sorted(SPELLINGS)), st.integers(0, 10))
+def test_no_part_of_a_user_is_shown_however_it_is_quoted(spelling: str, start: int) -> None:
+    user = ("诸葛示例甲", "13976540001", "lisi70001@163.com", "诸葛示例甲工作室：核磁共振")
+    quoted = SPELLINGS[spelling](f"不收：{'，'.join(user)[start:]} 请改正".ljust(80))
+    read = shown(f"<fault>{quoted}</fault>", user, user)
+    assert not [part for part in ("诸葛", "示例", "7654", "163.c", "核磁共振") if part in read]
+    assert "不收" in read or spelling == "as base64"
+
+
+def test_what_is_not_the_users_stays_readable() -> None:
+    said = shown("<f>第 202 号：电话 1397654 格式不对，共 20 位</f>", (), ("13976540001",))
+    assert said == "第 202 号：电话 … 格式不对，共 20 位"
 
 
 def test_equal_complaints_about_different_people_are_equal() -> None:

@@ -17,6 +17,7 @@ from fenhe_hub.upstream.seam import Delivery, Reply, Upstream
 from fenhe_hub.upstream.sending import Sender
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.nrii_norm import SERVICE
+from fenhe_protocol.schema_fields import ENVELOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,19 @@ def last_replies(desk: Desk, items: Sequence[Item]) -> dict[tuple[str, str], str
         key = item.candidate
         if (raw := last.get((key.uscc, key.kind, key.record_id))) is not None:
             text = opened_reply(raw, origin=desk.gateway.origin, seals=desk.opener.seals)
-            found[key.uscc, key.record_id] = shown(text, _said(desk, key.uscc, key.record_id))
+            found[key.uscc, key.record_id] = shown(text, *_said(desk, key.uscc, key.record_id))
     return found
 
 
-def _said(desk: Desk, uscc: str, id: str) -> set[str]:
+def _said(desk: Desk, uscc: str, id: str) -> tuple[set[str], set[str]]:
+    """What was sent of a service, and what of it tells of its user."""
     found = service(desk.store, uscc, id)
     if found is None:
-        return {id}
+        return {id}, set()
     try:
-        user = found.user(desk.opener)
+        fields = found.user(desk.opener)
+        written = set(found.written(desk.opener).values())
     except Refused:
-        user = {}
-    said = set(found.written(desk.opener).values()) if user else set()
-    return said | set(values_in(user)) | {id}
+        return {id}, set()
+    user = set(values_in({name: fields[name] for name in fields.keys() - set(ENVELOPE)}))
+    return written | user | {id}, user

@@ -21,8 +21,16 @@ from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.errors import Deferred
 
 RAW_LIMIT = 16_384
-# At DEBUG it logs whole envelopes, and what the gateway sends names people.
-logging.getLogger("zeep.transports").setLevel(logging.INFO)
+# They quote what they send and what they cannot read, and what the gateway sends names people. What
+# went wrong is in the Reply.
+for _quoting in ("zeep", "urllib3", "requests"):
+    logging.getLogger(_quoting).setLevel(logging.CRITICAL + 1)
+_FAILURES = (
+    zeep.exceptions.Error,
+    requests.RequestException,
+    etree.XMLSyntaxError,
+    ValueError,  # what cannot stand in XML: one such must not stop all others
+)
 
 
 class NriiSoap:
@@ -52,9 +60,9 @@ class NriiSoap:
             code = self._client.service.instruInfo(
                 insCode=delivery.ins_code,
                 instruType=delivery.instru_type,
-                instruList=delivery.payload,
+                instruList=_for_xml(delivery.payload),
             )
-        except (zeep.exceptions.Error, requests.RequestException, etree.XMLSyntaxError) as error:
+        except _FAILURES as error:
             return Reply(None, f"{type(error).__name__}: {error}"[:RAW_LIMIT])
         return Reply(_as_code(code), self._raw())
 
@@ -63,6 +71,7 @@ class NriiSoap:
             return
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.max_redirects = 0  # what names people goes to no address but the one set
         transport = Transport(  # type: ignore[no-untyped-call]
             session=self._session, timeout=self._timeout, operation_timeout=self._timeout
         )
@@ -78,6 +87,11 @@ class NriiSoap:
         if received is None:
             return ""
         return str(etree.tostring(received["envelope"], encoding="unicode"))[:RAW_LIMIT]
+
+
+def _for_xml(payload: str) -> str:
+    """The same JSON without the two signs that a text may hold and XML may not."""
+    return payload.replace("\ufffe", r"\ufffe").replace("\uffff", r"\uffff")
 
 
 def _as_code(value: Any) -> int | None:
