@@ -13,7 +13,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.witness.home import WitnessHome, open_home
 from fenhe_client.witness.service import Witness
 from fenhe_protocol.checkpoint import open_checkpoint
-from fenhe_protocol.errors import RequestError
+from fenhe_protocol.errors import RequestError, StoreError
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.witness import compose_add_checkpoint
 from tests.client.power_cut import Medium, QuickDisk, RecordingDisk, Step
@@ -49,11 +49,11 @@ def cut_home(home: WitnessHome, steps: list[Step], cut: Cut, into: Path, chance:
     for name in ("name", "witness.seed"):
         shutil.copy2(home.path / name, into / name)
     shutil.copytree(home.logs, into / "logs")
+    heads = HeadStore(into / "head.sqlite")
+    heads.get("")
     if cut.promised:
         root = LOG.root(cut.promised)
-        HeadStore(into / "head.sqlite").advance(
-            f"{NAME} {ORIGIN}", None, size=cut.promised, root=root, now=NOW
-        )
+        heads.advance(f"{NAME} {ORIGIN}", None, size=cut.promised, root=root, now=NOW)
     return Witness(open_home(into), QuickDisk())
 
 
@@ -85,10 +85,29 @@ def test_after_a_cut_anywhere_no_promise_is_forgotten(tmp_path: Path) -> None:
         assert shown_size(home, after) == 35
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+def test_who_lost_what_it_promised_signs_nothing(tmp_path: Path, is_old: bool) -> None:
+    """A home brought back without its store of promises, or with one of last week."""
+    home = witness_home(tmp_path / "w")
+    witness, old = Witness(home), tmp_path / "old"
+    shutil.copy2(home.heads, old)
+    witness.add_checkpoint(compose_add_checkpoint(LOG.request(0, 5)), NOW)
+    home.heads.unlink()
+    if is_old:
+        shutil.copy2(old, home.heads)
+    again = Witness(open_home(home.path))
+    for told in (LOG, OTHER):
+        with pytest.raises(StoreError, match=r"^head\.lost") as caught:
+            again.add_checkpoint(compose_add_checkpoint(told.request(0, 5)), NOW)
+        assert "another name" in caught.value.advice
+    assert home.heads.exists() is is_old
+    assert shown_size(home, again) == 5
+
+
 async def test_what_cannot_be_stored_is_503(tmp_path: Path) -> None:
     home = witness_home(tmp_path / "w")
     notes = home.path / "checkpoints"
-    notes.write_bytes(b"no folder")
+    notes.symlink_to(tmp_path / "nowhere")
     async with answering(home) as url, ClientSession() as session:
         status, kind, body = await submit(session, url, LOG.request(0, 5))
         assert (status, kind) == (503, "application/problem+json; charset=utf-8")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import ROOT, FolderFiles
+from fenhe_client.head_store import HeadStore
 from fenhe_client.seeds import SUFFIX, load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
@@ -78,8 +79,10 @@ def make_home(path: Path, name: str) -> WitnessHome:
             advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
         )
     key = SigningKey.from_seed(make_seed(path / _SEED))
+    home = WitnessHome(path, name, key)
+    HeadStore(home.heads).get("")  # makes the store: from now on, none means that it was lost
     replace_files(Disk(), {path / _NAME: f"{name}\n".encode()})
-    return WitnessHome(path, name, key)
+    return home
 
 
 def is_home(path: Path) -> bool:

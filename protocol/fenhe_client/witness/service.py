@@ -10,9 +10,10 @@ from fenhe_client.disk import Disk, replace_files
 from fenhe_client.head_store import Head, HeadStore
 from fenhe_client.witness.home import WitnessHome
 from fenhe_client.witness.known_logs import KnownLogs
-from fenhe_protocol.checkpoint import cosign
+from fenhe_protocol.checkpoint import cosign, parse_head
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.merkle import EMPTY_ROOT
+from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.witness import (
     AddCheckpoint,
@@ -24,6 +25,11 @@ from fenhe_protocol.witness import (
 
 # As for any cosigner of ours: the clock may be corrected, but not turned back (feed §10).
 LARGEST_STEP_BACK = 300
+
+MAKE_ANOTHER = (
+    "换一个新名字重新建见证人: 它不再知道签过什么. "
+    "Make a witness of another name: this one no longer knows what it has signed"
+)
 
 
 class Witness:
@@ -65,15 +71,35 @@ class Witness:
         return signed.removeprefix(note)
 
     def promised(self, origin: str) -> Head | None:
-        """The latest head of a log that was cosigned, or was about to be."""
-        return self._heads.get(self._row(origin))
+        """The latest head of a log that was cosigned, or was about to be.
+
+        StoreError `head.lost` where the store is gone, or is an older one than the note shown.
+        """
+        if not self._home.heads.exists():
+            raise self._lost("head.sqlite")
+        head = self._heads.get(self._row(origin))
+        shown = self.checkpoint(origin_hash(origin))
+        if shown is not None:
+            size = parse_head(parse_note(shown).text).size
+            if head is None or head.size < size:
+                raise self._lost(origin)
+        return head
+
+    def _lost(self, where: str) -> StoreError:
+        return StoreError("head.lost", where=where, advice=MAKE_ANOTHER)
 
     def checkpoint(self, hashed: str) -> bytes | None:
-        """The newest cosigned note of the log with this H(origin); None before the first."""
+        """The newest cosigned note of the log with this H(origin); None before the first.
+
+        StoreError `store.read`.
+        """
+        file = self._home.checkpoint(hashed)
         try:
-            return self._home.checkpoint(hashed).read_bytes()
+            return file.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise StoreError("store.read", where=str(file), found=str(error)) from error
 
     def _row(self, origin: str) -> str:
         return f"{self._home.name} {origin}"
