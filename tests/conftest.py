@@ -1,9 +1,14 @@
 """What holds for all tests: their laws are tried with the same examples on every machine.
 
 `make test` derives the examples from the code, so that its answer depends on the code alone;
-`make fuzz` draws more of them, at random. No law is judged by the clock of the machine.
+`make fuzz` draws more of them, at random. No law is judged by the clock of the machine. And what a
+program sets up for its log ends with the test that ran the program in its own process.
 """
 
+import logging
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -17,3 +22,14 @@ settings.register_profile(
     "fuzz", settings.get_profile("fenhe"), derandomize=False, max_examples=2000, print_blob=True
 )
 settings.load_profile("fenhe")
+
+
+@pytest.fixture(autouse=True)
+def the_log_as_it_was() -> Iterator[None]:
+    """Take away what `write_logs` put there: the standard error that it writes to is a past one."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.setLevel(level)
+    for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
+        root.removeHandler(handler)

@@ -121,7 +121,7 @@ def test_the_key_file_is_for_its_owner_alone(log: Written, keys: Path) -> None:
         open_second(keys, UNIT)
     assert code_of(caught) == "keys.mode"
     file.chmod(0o600)
-    for text in (f"{sm2.N:064x}", "0" * 64, "00"):
+    for text in (f"{sm2.N:064x}", "0" * 64, "feedbeef"):
         file.write_text(text)
         with pytest.raises(SetupError) as caught:
             open_second(keys, UNIT)
