@@ -5,15 +5,20 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from fenhe_protocol.terminal import inert, inert_json
+
 
 def show(value: Any, text: str, *, as_json: bool) -> None:
     """Print the value as JSON, or the text."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str) if as_json else text)
+    if as_json:
+        print(inert_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
+    else:
+        print(inert(text))
 
 
 def complain(text: str) -> None:
     """Say something that is no part of the answer."""
-    print(text, file=sys.stderr)
+    print(inert(text), file=sys.stderr)
 
 
 def pairs(value: Mapping[str, object]) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from fenhe_protocol.terminal import inert, inert_json
+
 
 class Exit(IntEnum):
     """The exit codes of every command; scripts may rely on them."""
@@ -31,5 +33,6 @@ class Report:
     def rendered(self, *, as_json: bool) -> str:
         """Give the one form that was asked for."""
         if not as_json:
-            return self.text
-        return json.dumps({**self.facts, "exit": int(self.exit)}, ensure_ascii=False, indent=1)
+            return inert(self.text)
+        facts = {**self.facts, "exit": int(self.exit)}
+        return inert_json(json.dumps(facts, ensure_ascii=False, indent=1))

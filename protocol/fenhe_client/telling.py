@@ -9,6 +9,7 @@ from typing import Any
 from fenhe_client.prove import Proven
 from fenhe_client.verify import Verified
 from fenhe_protocol.errors import FenheError, InputError, PublisherError
+from fenhe_protocol.terminal import inert, inert_json
 
 DONE, COULD_NOT, REFUSED = 0, 1, 3
 
@@ -33,7 +34,8 @@ def exit_code(error: FenheError) -> int:
 
 def answer(members: dict[str, Any], text: str, *, as_json: bool) -> None:
     """Print the answer of a command: one JSON value, or the text for people."""
-    print(json.dumps({"ok": True} | members, ensure_ascii=False, indent=1) if as_json else text)
+    told = json.dumps({"ok": True} | members, ensure_ascii=False, indent=1) if as_json else text
+    print(inert_json(told) if as_json else inert(told))
 
 
 class Progress:
