@@ -30,6 +30,7 @@ PREFIX = "/open/feed"
 class Town:
     """All foreign units; `asked` are (unit number, path, status) in the order of the answers.
 
+    `astray` are the addresses outside of any feed that were asked for, and cookies that came back.
     `given_up` has, for each unit whose reader hung up on a mischief, the length of `asked` then.
     """
 
@@ -37,6 +38,7 @@ class Town:
     mischief: dict[tuple[int, str], Mischief] = field(default_factory=dict)
     asked: list[tuple[int, str, int]] = field(default_factory=list)
     given_up: dict[int, int] = field(default_factory=dict)
+    astray: list[str] = field(default_factory=list)
 
     async def start(self) -> list[web.AppRunner]:
         runners = []
@@ -45,6 +47,7 @@ class Town:
             unit.url = f"http://{host}:{port}{PREFIX}"
             app = web.Application()
             app.router.add_get(f"{PREFIX}/{{path:.*}}", self._handler(unit))
+            app.router.add_get("/{path:.*}", self._elsewhere)
             runner = web.AppRunner(
                 app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
             )
@@ -63,6 +66,8 @@ class Town:
     def _handler(self, unit: ForeignUnit) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
             path = request.match_info["path"]
+            if "Cookie" in request.headers:
+                self.astray.append(f"{path} with a cookie")
             if other := self.mischief.get((unit.number, path)):
                 return await self._mischievous(unit, other, request, unit.files.get(path, b""))
             response = _answer(unit, path, request)
@@ -70,6 +75,10 @@ class Town:
             return response
 
         return answer
+
+    async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
+        self.astray.append(str(request.url))
+        return web.Response(status=404)
 
     async def _mischievous(
         self, unit: ForeignUnit, other: Mischief, request: web.Request, body: bytes

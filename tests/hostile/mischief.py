@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -29,8 +30,41 @@ def instead(other: bytes) -> Mischief:
 
 
 async def redirect(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Send the reader to where the honest file lies indeed."""
-    raise web.HTTPFound(f"{request.path}?again")
+    """Send the reader to another place on this server, which remembers who comes there."""
+    raise web.HTTPFound("/elsewhere")
+
+
+async def redirect_inside(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send the reader to where machines in a cloud keep their secrets, the honest file with it."""
+    return web.Response(
+        status=301, body=body, headers={"Location": "http://169.254.169.254/latest"}
+    )
+
+
+async def redirect_for_ever(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send the reader round and round."""
+    raise web.HTTPPermanentRedirect(request.path)
+
+
+async def with_advice(request: web.Request, body: bytes) -> web.StreamResponse:
+    """The honest file, and much that a browser would obey."""
+    headers = {
+        "Set-Cookie": "session=1; Path=/",
+        "Refresh": "0; url=/elsewhere",
+        "Link": "</elsewhere>; rel=preload",
+        "Alt-Svc": 'h2="elsewhere.example:443"',
+        "Clear-Site-Data": '"*"',
+    }
+    return web.Response(body=body, headers=headers)
+
+
+def coded(coding: str, code: Callable[[bytes], bytes]) -> Mischief:
+    """The honest bytes in codings that nobody asked for."""
+
+    async def answer(request: web.Request, body: bytes) -> web.StreamResponse:
+        return web.Response(body=code(body), headers={"Content-Encoding": coding})
+
+    return answer
 
 
 async def in_another_coding(request: web.Request, body: bytes) -> web.StreamResponse:
