@@ -71,7 +71,7 @@ def erase(pen: Pen, schemas: SchemaSet, wish: Wish, *, by: str = "") -> Erased:
         erase_aside(pen.home, found.keys(), wish.tiers or TIERS)
         with store.transaction():
             number = erased.put_order(store, _encode(wish))
-            drafts = _succeed(pen, store, schemas, wish, found, by, sealing=seal is not None)
+            drafts = succeed(pen, store, schemas, wish, found, by, sealing=seal is not None)
         ranges = _ranges(store, wish, found, {_key(draft) for draft in drafts})
         ranges = _not_yet(pen.home, wish, ranges)
         if not any(ranges.values()):
@@ -138,7 +138,7 @@ def _wanted(
     return {(leaf.kind, leaf.id): [(wish.log, leaf.index)] for leaf in current}
 
 
-def _succeed(
+def succeed(
     pen: Pen,
     store: Store,
     schemas: SchemaSet,

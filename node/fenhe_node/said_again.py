@@ -11,28 +11,56 @@ from dataclasses import replace
 from itertools import takewhile
 
 from fenhe_client.erasing import erased_in, stored_entries, stored_erasures, stored_size
-from fenhe_client.feed_writer import FeedWriter, Key
 from fenhe_client.files import FeedFiles, FolderFiles
-from fenhe_client.head_store import HeadStore
 from fenhe_client.log_end import former_files
+from fenhe_node.drafts import Draft
+from fenhe_node.erasing import Wish, succeed
 from fenhe_node.heads import epochs_of, log_files
 from fenhe_node.home import Home
-from fenhe_node.own_erasures import RANGES_IN_ONE
+from fenhe_node.own_erasures import RANGES_IN_ONE, erasing_begins
+from fenhe_node.publish import Pen, is_in, publish_log
+from fenhe_node.sealing import open_seal
+from fenhe_node.store import Store
+from fenhe_node.wanted_lines import READ_TIERS, Key, lines_of
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.erasures import Erasures
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.leaf import EraseLeaf, split_log_name
 from fenhe_protocol.limits import LARGEST_SIZE
-from fenhe_protocol.origin import log_origin
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.tiles import parse_path
 
 
-def say_again(home: Home, unit_origin: str, name: str, key: Key, now: int) -> int:
-    """Sign in the epoch `name` what the former files of those before it erase; how many `x`."""
-    entries = [plain_entry(leaf) for leaf in _void(home, name)]
-    files, origin = log_files(home, name), log_origin(unit_origin, name)
-    if entries:
-        FeedWriter(origin, files, HeadStore(home.heads)).publish(entries, key=key, now=now)
-    return len(entries)
+def say_again(pen: Pen, store: Store, schemas: SchemaSet, name: str) -> int:
+    """Sign in the epoch `name` what the former files of those before it erase; how many `x`.
+
+    Behind the successors of what goes, which the end has made void as well (feed §4).
+    """
+    leaves = list(_void(pen.home, name))
+    if not leaves:
+        return 0
+    seal, drafts = open_seal(pen.home, store), dict[Key, Draft]()
+    erasing_begins(pen.home)
+    with store.transaction():
+        for leaf in leaves:
+            wish, keys = Wish(leaf.reason, tiers=leaf.tiers), _said_at(pen.home, leaf)
+            for draft in succeed(pen, store, schemas, wish, keys, "", sealing=seal is not None):
+                drafts[draft.change.kind, draft.change.id] = draft
+    size = pen.writer(name).recover(key=pen.key, now=pen.now()).size
+    own = [draft for draft in drafts.values() if is_in(draft, name)]
+    publish_log(pen, store, name, own, size, seal, [plain_entry(leaf) for leaf in leaves])
+    return len(leaves)
+
+
+def _said_at(home: Home, leaf: EraseLeaf) -> set[Key]:
+    """The records of which the lines speak that an `x` of another epoch takes away."""
+    found: set[Key] = set()
+    for tier in READ_TIERS if leaf.log is not None else ():
+        files = log_files(home, leaf.log or "")
+        for path in files.paths(f"body/{tier}"):
+            lines = lines_of(files.read(path) or b"", parse_path(path).index)
+            found |= {key for key, index in lines if leaf.covers(index, tier)}
+    return found
 
 
 def _void(home: Home, name: str) -> Iterator[EraseLeaf]:

@@ -20,13 +20,14 @@ def leaves_of(
         for log, files in logs.items():
             for tier in READ_TIERS:
                 for path in sorted(files.paths(f"body/{tier}")):
-                    for key, index in _lines(files.read(path) or b"", parse_path(path).index):
+                    for key, index in lines_of(files.read(path) or b"", parse_path(path).index):
                         if key in keys:
                             found.setdefault(key, set()).add((log, index))
     return {key: sorted(places) for key, places in found.items()}
 
 
-def _lines(raw: bytes, block: int) -> Iterable[tuple[Key, int]]:
+def lines_of(raw: bytes, block: int) -> Iterable[tuple[Key, int]]:
+    """Of which record each line of a body file speaks, and its index."""
     for line in read_body_file(raw, block)[0]:
         fields = loads(line.body)
         yield (fields["kind"], fields["id"]), line.index

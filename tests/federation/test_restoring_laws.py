@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,13 @@ async def test_what_a_later_epoch_erases_is_gone_from_the_earlier_after_a_hubs_r
     tmp_path: Path,
 ) -> None:
     await told(tmp_path, [("erase", 0), ("lose_node", 0), ("erase", 0), ("lose_hub", 0)])
+
+
+@pytest.mark.parametrize("backup", [1, 5], ids=["with its database", "without"])
+async def test_an_erasure_that_is_said_again_comes_after_the_successor(
+    tmp_path: Path, backup: int
+) -> None:
+    await told(tmp_path, [("erase", 0), ("back_up", 0), ("lose_node", backup), ("publish", 0)])
 
 
 async def told(folder: Path, story: list[Act]) -> None:

@@ -13,13 +13,14 @@ from fenhe_node.mirror_copy import MirrorCopy
 from fenhe_node.new_epoch import Ending, begin, end_here, ending_of
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk
-from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.operations.options import Commands, add_command, now, progress, wait
 from fenhe_node.own_erasures import settle_erased
 from fenhe_node.publish import ASK_THE_MIRROR
 from fenhe_node.refilling import publish_lost
 from fenhe_node.report import Exit, Report
 from fenhe_node.said_again import say_again
 from fenhe_node.store import Store
+from fenhe_node.store.counts import pending
 from fenhe_node.trust import trusted
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.origin import log_origin
@@ -85,10 +86,12 @@ async def _end(node: Node, options: argparse.Namespace) -> Report:
 def _begun(node: Node, ended: str) -> Report:
     root = own_root(node.home)
     name = begin(node.home, root, node.keys, ended, now())
-    said = say_again(node.home, root.origin, name, node.keys, now())
+    schemas = SchemaSet.load()
     with Store.open(node.home.store) as store:
+        publish_lost(node.home, store, schemas, now())
+        said = say_again(node.pen(now, wait, progress), store, schemas, name)
         settle_erased(node.home, store)
-        again = publish_lost(node.home, store, SchemaSet.load(), now())
+        again = pending(store)
     text = (
         f"{ended} 已终止, {name} 已开始; {ended} has ended and {name} has begun\n"
         f"须重新发布的记录 records to publish again: {again} (fenhe-node publish)\n"
