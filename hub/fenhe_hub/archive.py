@@ -31,6 +31,7 @@ from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.sealed_ledger import mark_let_go
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.root_document import cosigner_name
 from fenhe_protocol.schema import SchemaSet
@@ -59,10 +60,11 @@ class Archive:
 
     def __init__(self, hub: Hub, disk: Disk | None = None, *, may_sign: bool = True) -> None:
         self._hub, self._disk, self._may_sign = hub, disk or Disk(), may_sign
+        self._heads = HeadStore(hub.home.heads)
         self._cosigner = Mirror(
             cosigner_name(hub.origin),
             lambda: hub.keys.mirror,  # another one after a rotation
-            HeadStore(hub.home.heads),
+            self._heads,
             self._disk,
             [witness.verifier for witness in hub.config.witnesses],
         )
@@ -185,12 +187,22 @@ class Archive:
         holdings = Holdings(head.size, standing.indexed, standing.missing, log.lacks_lines)
         if not holdings.is_complete:
             return
+        self._check_memory()
         kept = self._cosigner.sign(log.notes, raw, head, now=now, latest=self._youngest)
         self._youngest = max(self._youngest, kept.at)
         show(log.files, kept.file.read_bytes())
         with transaction(self._writer):
             for note in notes_of_size(log.notes, kept.size):
                 add_head(self._writer, name.log_no, note.size, note.at)
+
+    def _check_memory(self) -> None:
+        """StoreError `head.lost` where the store of heads is a new one: its promises are unknown.
+
+        A hub that was set back knows no cosignature of its own either, so it waits for `restore`.
+        """
+        origin = self._hub.fed_origin  # signed when the hub was made, before all else
+        if self._heads.get(origin) is None:
+            raise StoreError("head.lost", where=origin, advice="fenhe-hub restore")
 
     def _reconcile(self, log: MirrorLog, name: LogName) -> None:
         """Once for each log, take in the notes that a killed process kept, and show the last."""

@@ -1,0 +1,31 @@
+"""A hub set back to an older copy cosigns nothing that is pushed before it has been restored."""
+
+import shutil
+from pathlib import Path
+
+from fenhe_hub.cosign import kept_notes
+from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.workshop import publish_owed
+from tests.hub.fake_node import FakeNode, instrument
+from tests.hub.houses import new_hub, reopened, served
+from tests.hub.push_house import NOW
+from tests.hub.pusher import Pusher
+
+
+async def test_without_its_head_store_a_hub_cosigns_nothing_that_is_pushed(tmp_path: Path) -> None:
+    hub, node = new_hub(tmp_path / "hub"), FakeNode(tmp_path / "u1")
+    other = FakeNode(tmp_path / "other")  # the same unit with another history
+    enrol_pushing(hub, node.read("root", "root/1"), node.fingerprint)
+    await publish_owed(hub, lambda: NOW)
+    copy = tmp_path / "copy"
+    shutil.copytree(hub.home.path, copy, ignore=shutil.ignore_patterns("head.sqlite*"))
+    node.publish(instrument("A-1"))
+    other.publish(instrument("B-1"))
+    async with served(hub, NOW) as visitor:
+        assert await Pusher(node, hub, visitor.session, NOW).push("catalogue")
+    set_back = reopened(hub, copy)
+    async with served(set_back, NOW) as visitor:
+        pusher = Pusher(other, set_back, visitor.session, NOW)
+        assert await pusher.push("catalogue") == b""
+    assert not list(kept_notes(MirrorLog(set_back.home, f"{other.origin}/catalogue").notes))
