@@ -10,7 +10,7 @@ cursor          how far the hub has been heard; beside it cursor.d
 Nothing in it but the keys is worth stealing: no opened identity is ever written (ADR 0009).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,11 +98,8 @@ class Gateway:
 
 def init_gateway(path: Path, naming: Naming, config: GatewayConfig, *, now: int) -> Gateway:
     """Make a home with fresh keys and root document 1; SetupError where anything lies there."""
-    try:
-        check_origin(naming.origin)
-        check_uscc(naming.uscc)
-    except (ValueError, Refused) as error:
-        raise SetupError("setup.value", where="gateway init", found=str(error)) from error
+    _check("--origin", naming.origin, check_origin)
+    _check("--uscc", naming.uscc, check_uscc)
     path.mkdir(parents=True, exist_ok=True)
     if any(path.iterdir()):
         raise SetupError(
@@ -122,6 +119,13 @@ def init_gateway(path: Path, naming: Naming, config: GatewayConfig, *, now: int)
     given = {"hub_url": config.hub_url, "hub_fingerprint": config.hub_fingerprint}
     write_config(path / "config.yaml", {**given, "national_wsdl": config.national_wsdl})
     return open_gateway(path)
+
+
+def _check(option: str, given: str, check: Callable[[str], object]) -> None:
+    try:
+        check(given)
+    except (ValueError, Refused) as error:
+        raise SetupError("setup.value", where=f"{option} {given}", found=str(error)) from error
 
 
 def open_gateway(path: Path) -> Gateway:

@@ -91,6 +91,7 @@ def _show_gateway(gateway: Gateway, options: argparse.Namespace) -> None:
         "名称 origin": gateway.origin,
         "指纹，告知各单位 fingerprint": grouped(gateway.fingerprint),
         "请求公钥，交省平台登记 request key": key,
+        "现用的密封钥匙 sealed to": gateway.current_seal,
         "根文档 documents": gateway.path / "public",
     }
     show(result, pairs(lines), as_json=options.json)
@@ -117,7 +118,8 @@ def destroy_seal(options: argparse.Namespace) -> int:
             gone = desk.store.drop_key(options.key)
         desk.store.sweep()
         drop_seal(desk.gateway, options.key)
-    show({"destroyed": options.key, "lines": gone}, f"{options.key}: {gone}", as_json=options.json)
+    lines = {"钥匙已销毁 destroyed": options.key, "从此打不开 lines that open no more": gone}
+    show({"destroyed": options.key, "lines": gone}, pairs(lines), as_json=options.json)
     return 0
 
 
