@@ -4,15 +4,19 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fenhe_hub.below.outages import merged, outages_beneath
 from fenhe_hub.cosign import kept_notes
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror import MirrorLog
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.rebuild import rebuild
+from fenhe_hub.rules.facts import Outage
 from tests.hub.fake_node import START, FakeNode, instrument
+from tests.hub.houses import enrolled
 from tests.hub.levels import Federation, Level, federation
 
 DAY = 86_400
@@ -69,9 +73,7 @@ async def test_the_earliest_proof_counts_whenever_the_hub_above_came(made: Feder
 async def test_a_record_is_in_time_above_when_it_was_beneath(made: Federation) -> None:
     county, province = await made.hub("county"), await made.hub("province")
     node = await made.node(county)
-    points = {"model": "NMR-600", "function": "测定结构", "user_notice": "向社会开放"}
-    bought = instrument("A-1", accepted_on="2026-10-20", **points)
-    node.publish({**bought, "hub": {**bought["hub"], "funds": ["local"]}})
+    node.publish(bought("A-1", "2026-10-20"))
     await county.sync()
     made.now += 200 * DAY
     await made.enrol(province, county)
@@ -88,6 +90,43 @@ def submitted(level: Level) -> str:
     with closing(open_index(level.hub.home.index)) as db:
         (state,) = db.execute("SELECT state FROM finding WHERE rule = 'D1'").fetchone()
     return str(state)
+
+
+async def test_days_on_which_the_hub_beneath_was_away_are_added_above(made: Federation) -> None:
+    county, province, node = await delivered(made, days=5)  # meanwhile the county said nothing
+    await made.enrol(province, county)
+    await province.sync()
+    (away,) = outages(province, node)
+    assert 5 * DAY <= away.end - away.start < 5 * DAY + 3600
+    before = Outage(away.start - 60, away.start)
+    assert merged([away, before, away]) == (Outage(away.start - 60, away.end),)
+    await enrolled(province.hub, node)  # from now on it can deliver here as well
+    assert outages(province, node) == ()
+
+
+async def test_a_deadline_above_waits_for_the_hub_beneath(made: Federation) -> None:
+    county, province = await made.hub("county"), await made.hub("province")
+    node = await made.node(county)
+    await county.sync()
+    made.now += 20 * DAY  # the county is away while the 30 working days end
+    node.publish(bought("A-1", "2026-10-20"))
+    await county.sync()
+    await made.enrol(province, county)
+    await province.sync()
+    assert submitted(province) == "met"
+
+
+def bought(id_: str, accepted_on: str) -> dict[str, dict[str, Any]]:
+    """A record that has to be submitted in time, and is complete."""
+    points = {"model": "NMR-600", "function": "测定结构", "user_notice": "向社会开放"}
+    record = instrument(id_, accepted_on=accepted_on, **points)
+    return {**record, "hub": {**record["hub"], "funds": ["local"]}}
+
+
+def outages(level: Level, node: FakeNode) -> tuple[Outage, ...]:
+    """What is added to the due times of a unit for the hub by which it comes."""
+    with closing(open_index(level.hub.home.index)) as db:
+        return outages_beneath(level.hub, db, level.made.now).get(node.origin, ())
 
 
 async def test_each_announcement_is_looked_at_once(made: Federation) -> None:

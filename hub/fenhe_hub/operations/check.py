@@ -7,8 +7,9 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fenhe_hub.below.outages import merged, outages_beneath
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.facts import gather_moment, gather_units
 from fenhe_hub.index.findings import replace_findings
@@ -18,6 +19,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
 from fenhe_hub.report import show
 from fenhe_hub.rule_file import load_rules
+from fenhe_hub.rules.facts import Moment
 from fenhe_hub.rules.finding import STATE_LABELS, Finding, State
 from fenhe_hub.rules.judge import judge_unit
 from fenhe_hub.rules.ruleset import RuleSet
@@ -84,11 +86,17 @@ def try_rules(hub: Hub, rules: RuleSet, now: int) -> CheckReport:
 
 def _judge(hub: Hub, db: sqlite3.Connection, rules: RuleSet, now: int) -> Judged:
     calendar = Calendar.load()
-    moment = gather_moment(db, now)
+    moment, beneath = gather_moment(db, now), outages_beneath(hub, db, now)
+    origins = dict(db.execute("SELECT unit_no, origin FROM unit"))
+
+    def moment_of(unit_no: int) -> Moment:
+        added = beneath.get(origins[unit_no], ())
+        return replace(moment, outages=merged([*moment.outages, *added])) if added else moment
+
     return [
         (unit_no, finding)
         for unit_no, unit in gather_units(db, body_reader(hub.home))
-        for finding in judge_unit(unit, rules, moment, calendar)
+        for finding in judge_unit(unit, rules, moment_of(unit_no), calendar)
     ]
 
 
