@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import orjson
-
 from fenhe_client.answers import ABSENT
 from fenhe_client.fetch import Fetcher
 from fenhe_client.log_files import Below
@@ -103,7 +101,7 @@ async def find_place(hub: Fetcher, record: Identity) -> Place:
     query = "&".join(f"{name}={quote(text, safe='')}" for name, text in record._asdict().items())
     raw = await _api(hub, f"records?{query}", "/".join(record))
     try:
-        answer = orjson.loads(raw)
+        answer = loads(raw)
         item = answer["items"][0] if "items" in answer else answer
         return Place(str(item["origin"]), int(item["index"]))
     except (ValueError, KeyError, IndexError, TypeError) as error:

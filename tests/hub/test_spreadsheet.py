@@ -33,6 +33,13 @@ def test_no_cell_of_a_csv_file_can_act(text: str) -> None:
     assert cell.removeprefix("'") == text.removeprefix("'")
 
 
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\ufeff", "\u200b", "\x00", "\u202e \xa0"])
+@pytest.mark.parametrize("sign", "=+-@|%＝＋－＠")
+def test_nothing_unseen_hides_what_might_act(before: str, sign: str) -> None:
+    assert inert(f"{before}{sign}cmd") == f"'{before}{sign}cmd"
+    assert inert(f"A{before}{sign}cmd") == f"A{before}{sign}cmd"
+
+
 @given(text=st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cc"]), max_size=12))
 def test_every_text_in_a_workbook_is_a_text(text: str) -> None:
     raw = write_spreadsheet("xlsx", ["名称", "数"], [[f"={text}", 3]])

@@ -19,15 +19,19 @@ _WIDEST = 60
 
 Cell = str | int | None
 
-# A spreadsheet program takes these for the start of a formula, or skips them to look for one.
-_ACTING = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# A spreadsheet program takes these for the start of a formula, those of full width as well where
+# Chinese is typed; what is not seen before them it may skip.
+_ACTING = frozenset("=+-@|%＝＋－＠｜％")
+_UNSEEN = frozenset(" \u3000\xa0")
 
 
 def inert(cell: Cell) -> Cell:
     """A cell of a CSV file that no program runs: an apostrophe stands before what might act."""
-    if isinstance(cell, str) and cell.lstrip(" \u3000\xa0").startswith(_ACTING):
-        return f"'{cell}"
-    return cell
+    if not isinstance(cell, str) or not cell:
+        return cell
+    first = next((c for c in cell if c.isprintable() and c not in _UNSEEN), "")
+    begins_unseen = not (cell[0].isprintable() or cell[0] in _UNSEEN)
+    return f"'{cell}" if begins_unseen or first in _ACTING else cell
 
 
 def write_spreadsheet(form: str, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
