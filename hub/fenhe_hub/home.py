@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.account import check_account
+from fenhe_client.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.origin import origin_hash
 
@@ -125,14 +126,7 @@ def open_home(path: Path) -> Home:
 
 def claim(path: Path) -> Home:
     """Make the empty folders of a new home; refuse a folder that holds anything."""
-    path.mkdir(parents=True, exist_ok=True)
-    if any(path.iterdir()):
-        raise SetupError(
-            "home.exists" if (path / "config.yaml").exists() else "home.not-empty",
-            where=str(path),
-            expected="空目录 an empty folder",
-            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
-        )
+    claim_folder(path, mark="config.yaml")
     home = Home(path)
     home.public.mkdir(mode=0o755)
     for name in ("keys", "held", "mirror", "inbox", "evidence"):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.account import check_account
+from fenhe_client.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError
 
 
@@ -78,15 +79,7 @@ def open_home(path: Path) -> Home:
 
 def claim(path: Path) -> Home:
     """Make the empty folders of a new home; refuse a folder that holds anything."""
-    path.mkdir(parents=True, exist_ok=True)
-    if any(path.iterdir()):
-        finished = (path / "config.yaml").exists()
-        raise SetupError(
-            "home.exists" if finished else "home.not-empty",
-            where=str(path),
-            expected="空目录 an empty folder",
-            advice="换一个目录，已有的不会被覆盖; choose another folder",
-        )
+    claim_folder(path, mark="config.yaml")
     home = Home(path)
     home.keys.mkdir(mode=0o700)
     home.public.mkdir(mode=0o755)

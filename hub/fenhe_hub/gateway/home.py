@@ -16,6 +16,7 @@ from pathlib import Path
 
 from fenhe_client.account import check_account
 from fenhe_client.files import ROOT, FolderFiles, root_path
+from fenhe_client.new_folder import claim_folder
 from fenhe_client.roots import stored_roots
 from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
 from fenhe_hub.gateway.keys import (
@@ -100,14 +101,7 @@ def init_gateway(path: Path, naming: Naming, config: GatewayConfig, *, now: int)
     """Make a home with fresh keys and root document 1; SetupError where anything lies there."""
     _check("--origin", naming.origin, check_origin)
     _check("--uscc", naming.uscc, check_uscc)
-    path.mkdir(parents=True, exist_ok=True)
-    if any(path.iterdir()):
-        raise SetupError(
-            "home.exists" if (path / "config.yaml").exists() else "home.not-empty",
-            where=str(path),
-            expected="空目录 an empty folder",
-            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
-        )
+    claim_folder(path, mark="config.yaml")
     path.chmod(0o700)
     (path / "keys").mkdir(mode=0o700)
     keys = make_keys(path / "keys")

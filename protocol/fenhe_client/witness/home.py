@@ -18,6 +18,7 @@ from pathlib import Path
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.head_store import HeadStore
+from fenhe_client.new_folder import claim_folder
 from fenhe_client.seeds import SUFFIX, load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
@@ -70,14 +71,7 @@ def make_home(path: Path, name: str) -> WitnessHome:
         check_origin(name)
     except ValueError as error:
         raise SetupError("setup.value", where="--name", found=str(error)) from error
-    path.mkdir(parents=True, exist_ok=True)
-    if any(path.iterdir()):
-        raise SetupError(
-            "home.exists" if is_home(path) else "home.not-empty",
-            where=str(path),
-            expected="空目录 an empty folder",
-            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
-        )
+    claim_folder(path, mark=_NAME)
     key = SigningKey.from_seed(make_seed(path / _SEED))
     home = WitnessHome(path, name, key)
     HeadStore(home.heads).get("")  # makes the store: from now on, none means that it was lost

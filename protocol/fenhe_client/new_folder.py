@@ -1,0 +1,20 @@
+"""A folder for a new home: empty, or refused. Nothing that lies there is ever written over."""
+
+from pathlib import Path
+
+from fenhe_protocol.errors import SetupError
+
+
+def claim_folder(path: Path, *, mark: str) -> None:
+    """Make it, if need be; SetupError where anything lies there.
+
+    `home.exists` where the file `mark` says that a finished home does, else `home.not-empty`.
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    if any(path.iterdir()):
+        raise SetupError(
+            "home.exists" if (path / mark).is_file() else "home.not-empty",
+            where=str(path),
+            expected="空目录 an empty folder",
+            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
+        )
