@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fenhe_client import commands, evidence_check, proof_check, root_signing
+from fenhe_client import accusing, commands, evidence_check, proof_check, root_signing
 from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.command_line import CommandLine, keep_from_others
 from fenhe_client.submission import WitnessAddress
@@ -67,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "离线审查证据文件 judge an evidence file offline"
     judge = _command(found, "verify-evidence", text, evidence_check.verify_evidence_file)
     evidence_check.add_verify_evidence(judge, fingerprint=_fingerprint, key=_any_key)
+    text = "把两个矛盾的签名做成证据文件 make an evidence file of two notes that disagree"
+    make = _command(found, "make-evidence", text, accusing.make_evidence_file)
+    accusing.add_make_evidence(make, key=_any_key)
     text = "生成一个根密钥 make a root key"
     root_signing.add_make_key(_command(found, "make-key", text, root_signing.make_key))
     text = "离线签根文档 sign a root document offline"
