@@ -56,4 +56,4 @@ def _kept(asked: Asked, unit: Unit) -> Iterator[tuple[str, KeptEvidence]]:
 def _told(origin: str, kept: KeptEvidence) -> Accusation:
     found, fault = kept.conviction, told_fault(kept.conviction)
     sizes = tuple(head.checkpoint.size for head in found.heads)
-    return Accusation(kept.id, found.kind.value, origin, sizes, fault.zh, fault.en)  # type: ignore[arg-type]
+    return Accusation(kept.id, found.kind.value, origin, sizes, fault.zh, fault.en)
