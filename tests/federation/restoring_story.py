@@ -225,6 +225,8 @@ class Story:
         (hub.home.path / "index.sqlite").unlink()
         self.pair.hub = reopened(hub)
         if choice // 8 % 2 and await self._goes_on_without_other(size):
+            if choice // 4 % 2:  # whose lines a node erased meanwhile, nobody can say any more
+                self.seen.given.first.clear()
             return
         async with other_hub(other, hub.fed_origin) as url, self.pair.served(self._clock):
             if choice // 16:  # the same
