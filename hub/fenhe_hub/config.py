@@ -10,7 +10,7 @@ from fenhe_client import signing_settings
 from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_hub.planner import Pace
+from fenhe_hub.agenda.planner import Pace
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import render_settings, setting

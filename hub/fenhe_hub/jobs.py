@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from fenhe_hub.hub import FED, Hub
-from fenhe_hub.inbox_sweep import sweep_inboxes
-from fenhe_hub.letting_go import let_go_due
+from fenhe_hub.inbox.sweep import sweep_inboxes
+from fenhe_hub.ingest.letting_go import let_go_due
+from fenhe_hub.ingest.scour import scour
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.push.doorbell import Doorbell
-from fenhe_hub.scour import scour
 from fenhe_hub.sweep import sweep
-from fenhe_hub.verdict import LogReport
-from fenhe_hub.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.visiting.workshop import Clock, Workshop, open_workshop, publish_owed, system_clock
 
 _LOGGER = logging.getLogger("fenhe_hub.jobs")
 _PLAN_SECONDS = 5

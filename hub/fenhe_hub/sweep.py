@@ -11,7 +11,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.partials import sweep_partials
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, fed_files
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.read_only import read_only
 from fenhe_protocol.errors import StoreError
 

@@ -17,9 +17,9 @@ from fenhe_hub.below.view import look
 from fenhe_hub.home import Home
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.index.tables import MOST_EPOCHS, open_index
-from fenhe_hub.ingest import LogName
-from fenhe_hub.registry import Enrolment, Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.ingest.log import LogName
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_protocol.errors import PublisherError, StoreError
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.root_document import LogKeys, RootDocument

@@ -9,19 +9,19 @@ import logging
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
-from fenhe_node.fed_watch import fed_heads
-from fenhe_node.gateway_trust import refresh_gateway
-from fenhe_node.guard import refuse_if_behind
-from fenhe_node.heads import current_logs, has_shown_life
+from fenhe_node.erasing.retention import expire
+from fenhe_node.hubs.fed_watch import fed_heads
+from fenhe_node.hubs.gateway_trust import refresh_gateway
+from fenhe_node.hubs.guard import refuse_if_behind
+from fenhe_node.hubs.looking import look, receipts_are_whole, standing_alarms
+from fenhe_node.hubs.push import push_hubs
+from fenhe_node.hubs.trust import refresh
 from fenhe_node.jobs import Job, at_times, every
-from fenhe_node.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.node import Node
-from fenhe_node.publish import Pen, publish, show_life
 from fenhe_node.published import read_catalogue
-from fenhe_node.push import push_hubs
-from fenhe_node.retention import expire
-from fenhe_node.trust import refresh
-from fenhe_node.witnessing import Witnesses
+from fenhe_node.publishing.heads import current_logs, has_shown_life
+from fenhe_node.publishing.publish import Pen, publish, show_life
+from fenhe_node.receipts.witnessing import Witnesses
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
 

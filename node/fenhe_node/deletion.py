@@ -1,6 +1,6 @@
 """Delete a record by hand, with a reason. The feed keeps that it was there (feed §4)."""
 
-from fenhe_node.intake import deletion
+from fenhe_node.importing.intake import deletion
 from fenhe_node.mapping.model import DELETE_REASONS
 from fenhe_node.store import Store, records
 from fenhe_node.store.records import Event

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from fenhe_client.push import Progress
 from fenhe_node.chores import heartbeat_due
-from fenhe_node.fed_watch import fed_heads
-from fenhe_node.heads import current_logs
-from fenhe_node.hub_view import HubView
-from fenhe_node.looking import look
+from fenhe_node.hubs.fed_watch import fed_heads
+from fenhe_node.hubs.hub_view import HubView
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.push import Pushed, Step, push_hubs
 from fenhe_node.node import Node
-from fenhe_node.publish import Pen, show_life
-from fenhe_node.push import Pushed, Step, push_hubs
-from fenhe_node.witnessing import Witnesses
+from fenhe_node.publishing.heads import current_logs
+from fenhe_node.publishing.publish import Pen, show_life
+from fenhe_node.receipts.witnessing import Witnesses
 from fenhe_protocol.errors import FenheError
 
 LOOKS = 10

@@ -8,10 +8,10 @@ from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.files import root_path
 from fenhe_client.head_store import HeadStore
 from fenhe_node.config import render_config
-from fenhe_node.heads import LOGS, log_files, root_files
 from fenhe_node.home import Home, claim
-from fenhe_node.intake import digest
+from fenhe_node.importing.intake import digest
 from fenhe_node.keys import SEED_BYTES, NodeKeys, make_keys
+from fenhe_node.publishing.heads import LOGS, log_files, root_files
 from fenhe_node.store import Store, records
 from fenhe_node.store.records import StoredRecord
 from fenhe_protocol.checkpoint import KeyRange

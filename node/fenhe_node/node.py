@@ -8,9 +8,9 @@ from pathlib import Path
 from fenhe_client.own_keys import OwnKeys
 from fenhe_client.second_signing import open_second
 from fenhe_node.config import NodeConfig, load_config
-from fenhe_node.heads import former_addresses, own_fingerprint, own_root, root_files
 from fenhe_node.home import Home, open_home
-from fenhe_node.publish import Pen, Progress, Wait
+from fenhe_node.publishing.heads import former_addresses, own_fingerprint, own_root, root_files
+from fenhe_node.publishing.publish import Pen, Progress, Wait
 from fenhe_node.refilling import refill_if_lost
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_document import RootDocument

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_node.sealing import sealed_part
+from fenhe_node.publishing.sealing import sealed_part
 from fenhe_node.store import Store, records
 from fenhe_node.store.sealing import gateway
 from fenhe_protocol.schema import SchemaSet

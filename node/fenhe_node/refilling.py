@@ -13,9 +13,9 @@ from typing import Any
 
 from fenhe_client.erasing import stored_entries, stored_size
 from fenhe_client.files import FolderFiles
-from fenhe_node.heads import LOGS, epochs_of, own_root
 from fenhe_node.home import Home, alone
-from fenhe_node.intake import digest
+from fenhe_node.importing.intake import digest
+from fenhe_node.publishing.heads import LOGS, epochs_of, own_root
 from fenhe_node.store import Store, erased, feed, records
 from fenhe_node.store.feed import Leaf
 from fenhe_node.store.records import StoredRecord

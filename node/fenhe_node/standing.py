@@ -7,13 +7,13 @@ from typing import Any
 from fenhe_client.head_store import HeadStore
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.chores import heartbeat_due
-from fenhe_node.heads import current_logs
 from fenhe_node.home import is_served
-from fenhe_node.looking import standing_alarms
+from fenhe_node.hubs.looking import standing_alarms
 from fenhe_node.node import Node
-from fenhe_node.receipts import receipts_at
+from fenhe_node.publishing.heads import current_logs
+from fenhe_node.publishing.sealing import take_digests
+from fenhe_node.receipts.earliest import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
-from fenhe_node.sealing import take_digests
 from fenhe_node.store import Store, counts, hubs, imports, records, sealing, witnessed
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.origin import log_origin

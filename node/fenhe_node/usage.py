@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fenhe_node.intake import digest
+from fenhe_node.importing.intake import digest
 from fenhe_node.store import Store, imports, records
 from fenhe_node.store.records import Event, StoredRecord
 from fenhe_protocol.encoding import date_at

@@ -35,7 +35,7 @@ def write_logs(form: LogForm) -> None:
 
 
 class TextLines(logging.Formatter):
-    """`WARNING fenhe_hub.sync message name=value`; the time is the journal's."""
+    """`WARNING fenhe_hub.visiting.sync message name=value`; the time is the journal's."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one line, and a traceback below it."""

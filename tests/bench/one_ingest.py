@@ -21,10 +21,10 @@ from fenhe_client import collector
 from fenhe_client.addresses import PUBLIC_ONLY, Reach
 from fenhe_client.answers import ABSENT, OK
 from fenhe_client.fetch import Answer, HttpFetcher, Signer, Web
-from fenhe_hub import workshop
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import create_index
-from fenhe_hub.workshop import open_workshop
+from fenhe_hub.visiting import workshop
+from fenhe_hub.visiting.workshop import open_workshop
 
 SECONDARY = "body_identity"
 

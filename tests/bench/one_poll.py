@@ -16,9 +16,9 @@ from pathlib import Path
 from aiohttp import ClientSession, TCPConnector
 
 from fenhe_client import collector
+from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.hub import open_hub
-from fenhe_hub.planner import Outcome
-from fenhe_hub.workshop import open_workshop
+from fenhe_hub.visiting.workshop import open_workshop
 
 AT_ONCE = 32
 

@@ -18,7 +18,7 @@ from fenhe_client import collector
 from fenhe_client.feed_writer import FeedWriter, new_records
 from fenhe_client.files import FolderFiles
 from fenhe_client.head_store import HeadStore
-from fenhe_node.publish import publish
+from fenhe_node.publishing.publish import publish
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.schema import SchemaSet
 from tests.bench.usage import NOW, bodies

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fenhe_client import collector
 from fenhe_hub.hub import open_hub
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from tests.bench.ingest import enrolled, measured
 from tests.bench.machine import run
 

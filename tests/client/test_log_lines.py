@@ -16,7 +16,7 @@ ERROR = Refused("log.fork", where="u1.example/fenhe/catalogue", expected="one hi
 
 def record(message: str, *arguments: object, **extra: object) -> logging.LogRecord:
     made = logging.LogRecord(
-        "fenhe_hub.sync", logging.WARNING, "sync.py", 1, message, arguments, None
+        "fenhe_hub.visiting.sync", logging.WARNING, "sync.py", 1, message, arguments, None
     )
     made.created = 1_795_392_000
     vars(made).update(extra)
@@ -25,7 +25,7 @@ def record(message: str, *arguments: object, **extra: object) -> logging.LogReco
 
 def test_a_line_for_people() -> None:
     line = TextLines().format(record("visit to %s", "u1", facts={"start": 3, "size": 5}))
-    assert line == "WARNING fenhe_hub.sync visit to u1 start=3 size=5"
+    assert line == "WARNING fenhe_hub.visiting.sync visit to u1 start=3 size=5"
 
 
 def test_a_line_for_programs() -> None:
@@ -33,7 +33,7 @@ def test_a_line_for_programs() -> None:
     assert told == {
         "time": "2026-11-23T08:00:00+08:00",
         "level": "warning",
-        "logger": "fenhe_hub.sync",
+        "logger": "fenhe_hub.visiting.sync",
         "message": f"u1: {ERROR}",
         "facts": {"size": 5},
         "error": ERROR.problem(),

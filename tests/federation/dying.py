@@ -20,10 +20,10 @@ from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.restore import bring_back
-from fenhe_hub.workshop import sync_once, system_clock
-from fenhe_node.erasing import Wish, erase
+from fenhe_hub.visiting.workshop import sync_once, system_clock
+from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.node import open_node
-from fenhe_node.publish import publish
+from fenhe_node.publishing.publish import publish
 from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet

@@ -8,10 +8,10 @@ from typing import Any
 from fenhe_client.fetch import Web
 from fenhe_client.mirror_client import MirrorClient
 from fenhe_client.push import LogPush, LogToPush
-from fenhe_node.heads import log_files
+from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
-from fenhe_node.trust import trusted
+from fenhe_node.publishing.heads import log_files
 from tests.federation.province import Province
 from tests.node.homes import UNIT, Clock, Record, publish_all, publish_long_ago, put
 

@@ -15,14 +15,14 @@ from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
 from fenhe_hub.hub import Hub
 from fenhe_hub.operations.enrol import enrol_unit
+from fenhe_hub.visiting.workshop import sync_once, system_clock
 from fenhe_hub.web.app import make_app as make_hub_app
 from fenhe_hub.web.serving import Serving as HubServing
-from fenhe_hub.workshop import sync_once, system_clock
-from fenhe_node.heads import verify_head
+from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.publish import Clock, Pen, publish
-from fenhe_node.trust import enrol_hub
+from fenhe_node.publishing.heads import verify_head
+from fenhe_node.publishing.publish import Clock, Pen, publish
 from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving
 from fenhe_protocol.schema import SchemaSet

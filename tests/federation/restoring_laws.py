@@ -11,14 +11,14 @@ from fenhe_client.files import FeedFiles, stored_hashes
 from fenhe_client.log_files import FolderFetcher, log_folders
 from fenhe_client.stored_head import load_head
 from fenhe_client.verify import verify_log
-from fenhe_hub.cosign import kept_notes
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
-from fenhe_node.heads import epochs_of, own_root
-from fenhe_node.receipts import log_vkey
+from fenhe_hub.mirror.cosign import kept_notes
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_node.publishing.heads import epochs_of, own_root
+from fenhe_node.receipts.earliest import log_vkey
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fenhe_client.proof_check import check_proof
-from fenhe_hub.cosign import KeptNote, kept_notes
 from fenhe_hub.index.facts import gather_units
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.mirror_bodies import body_reader
-from fenhe_node.proof_file import make_proof
-from fenhe_node.receipts import log_vkey
+from fenhe_hub.mirror.bodies import body_reader
+from fenhe_hub.mirror.cosign import KeptNote, kept_notes
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_node.receipts.earliest import log_vkey
+from fenhe_node.receipts.proof_file import make_proof
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.root_document import cosigner_name
 from tests.federation.restoring_house import Pair

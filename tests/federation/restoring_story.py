@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 
 from fenhe_hub.operations.restore import bring_back
-from fenhe_hub.restoring import restore
-from fenhe_hub.workshop import sync_once, system_clock
-from fenhe_node.erasing import finish
-from fenhe_node.fed_watch import fed_heads
-from fenhe_node.heads import epochs_of
-from fenhe_node.looking import look
+from fenhe_hub.restoring.from_others import restore
+from fenhe_hub.visiting.workshop import sync_once, system_clock
+from fenhe_node.erasing.for_good import finish
+from fenhe_node.hubs.fed_watch import fed_heads
+from fenhe_node.hubs.looking import look
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.publish import recover, show_life
+from fenhe_node.publishing.heads import epochs_of
+from fenhe_node.publishing.publish import recover, show_life
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.schema import SchemaSet
 from tests.federation import dying

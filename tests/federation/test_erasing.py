@@ -12,8 +12,8 @@ import fenhe_client.cli
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.grams import pairs
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.rebuild import rebuild
-from fenhe_node.heads import log_files, verify_head
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_node.publishing.heads import log_files, verify_head
 from fenhe_protocol.body import read_body_file
 from tests.federation.restoring_house import Pair, paired
 from tests.node.homes import instrument, service

@@ -29,13 +29,13 @@ from fenhe_client.mirror_reader import HubAddress
 from fenhe_client.stored_head import load_head
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.rebuild import rebuild
-from fenhe_node.fed_watch import fed_folder, fed_heads
-from fenhe_node.looking import look
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_node.hubs.fed_watch import fed_folder, fed_heads
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.trust import refresh, trusted
 from fenhe_node.operations.options import now
-from fenhe_node.publish import show_life
+from fenhe_node.publishing.publish import show_life
 from fenhe_node.store import Store, watching
-from fenhe_node.trust import refresh, trusted
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.keys import SigningKey

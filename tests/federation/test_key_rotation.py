@@ -19,10 +19,10 @@ from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_client.seeds import load_seed
-from fenhe_node.heads import log_files
+from fenhe_node.hubs.push import push_hubs
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now
-from fenhe_node.push import push_hubs
+from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash

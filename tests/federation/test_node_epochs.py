@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.index.tables import open_index
-from fenhe_node.heads import verify_head
-from fenhe_node.looking import look
+from fenhe_node.hubs.looking import look
 from fenhe_node.operations.options import now as system_now
 from fenhe_node.published import read_catalogue
+from fenhe_node.publishing.heads import verify_head
 from fenhe_protocol.encoding import date_at
 from tests.federation.restoring_house import Pair, names, paired
 from tests.node.homes import instrument

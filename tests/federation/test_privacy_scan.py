@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fenhe_node.changes import changes
-from fenhe_node.drafts import draft_all
+from fenhe_node.publishing.changes import changes
+from fenhe_node.publishing.drafts import draft_all
 from fenhe_node.store import Store
 from fenhe_protocol.schema import SchemaSet
 from tests import forked

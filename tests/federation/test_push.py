@@ -10,9 +10,9 @@ import pytest
 
 from fenhe_client.fetch import Web
 from fenhe_client.push import PushReport
+from fenhe_node.hubs.push import push_hubs
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now
-from fenhe_node.push import push_hubs
 from fenhe_node.store import Store
 from fenhe_protocol.encoding import format_time, parse_time
 from tests.federation.province import Province, province_in

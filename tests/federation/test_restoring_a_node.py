@@ -12,10 +12,10 @@ import fenhe_node.cli
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.workshop import sync_once, system_clock
-from fenhe_node.heads import verify_head
+from fenhe_hub.visiting.workshop import sync_once, system_clock
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now as system_now
+from fenhe_node.publishing.heads import verify_head
 from fenhe_node.store import Store, records
 from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving

@@ -13,10 +13,10 @@ import pytest
 
 import fenhe_client.cli
 from fenhe_client.files import CHECKPOINT
-from fenhe_node.heads import log_files
+from fenhe_node.hubs.push import Pushed, push_hubs
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
-from fenhe_node.push import Pushed, push_hubs
+from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.note import NoteSignature, parse_note
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.second_line import second_key

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.files import CHECKPOINT
-from fenhe_hub.cosign import kept_notes
 from fenhe_hub.home import Home
-from fenhe_hub.mirror import MirrorLog
-from fenhe_node.heads import log_files
+from fenhe_hub.mirror.cosign import kept_notes
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_node.hubs.push import Pushed, push_hubs
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
-from fenhe_node.push import Pushed, push_hubs
+from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.note import parse_note
 from tests.federation.province import Province, province_in
 from tests.federation.push_house import ORIGIN, found_pusher, publish, sign

@@ -18,15 +18,15 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.web.app import make_app as make_hub_app
 from fenhe_hub.web.serving import Serving as HubServing
-from fenhe_node.heads import log_files
-from fenhe_node.looking import look
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.operations.options import now as system_now
-from fenhe_node.receipts import receipts_of
+from fenhe_node.publishing.heads import log_files
+from fenhe_node.receipts.earliest import receipts_of
+from fenhe_node.receipts.witnessing import Witnesses
 from fenhe_node.store import Store, feed
-from fenhe_node.trust import enrol_hub
 from fenhe_node.web.app import make_app as make_node_app
 from fenhe_node.web.server import make_serving
-from fenhe_node.witnessing import Witnesses
 from fenhe_protocol.checkpoint import cosignatures_by
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.note import parse_note

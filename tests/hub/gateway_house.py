@@ -12,7 +12,6 @@ from deploy.nrii_receiver.ledger import Ledger
 from deploy.nrii_receiver.server import SERVICE, make_app
 from fenhe_client.feed_writer import new_record
 from fenhe_hub.config import ReaderSettings
-from fenhe_hub.forwarding import refresh, send_due
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.gateway.forwarding import Desk, forward_due, last_replies
@@ -22,6 +21,7 @@ from fenhe_hub.gateway.report import Standing, standings
 from fenhe_hub.gateway.rounds import take_once
 from fenhe_hub.gateway.services import Obstacles
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.upstream.forwarding import refresh, send_due
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore

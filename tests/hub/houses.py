@@ -13,7 +13,7 @@ from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.push.reception import Reception
-from fenhe_hub.registry import Enrolment
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
 from fenhe_protocol.identifiers import uscc_check_character

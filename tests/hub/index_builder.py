@@ -18,13 +18,13 @@ import orjson
 import yaml
 
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
 from fenhe_hub.index.tables import create_index, log_number
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.rules.ruleset import read_rule_set
-from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.fed import Advance, Place, Refusal, Registration, Word
 from fenhe_protocol.keys import COSIGNATURE, VerifierKey

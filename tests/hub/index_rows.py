@@ -14,7 +14,7 @@ from fenhe_client.head_store import HeadStore
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import log_number
-from fenhe_hub.roots import root_files
+from fenhe_hub.mirror.roots import root_files
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, cosign, parse_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.keys import SigningKey

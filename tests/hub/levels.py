@@ -18,7 +18,6 @@ from aiohttp import ClientSession, web
 
 from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
-from fenhe_hub.above import trust_hub
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
@@ -27,11 +26,12 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.operations.standing import register_as
-from fenhe_hub.registry import Enrolment
-from fenhe_hub.verdict import LogReport
+from fenhe_hub.registry.above import trust_hub
+from fenhe_hub.registry.enrolled import Enrolment
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.visiting.workshop import publish_owed, sync_once
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
-from fenhe_hub.workshop import publish_owed, sync_once
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey

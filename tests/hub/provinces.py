@@ -12,8 +12,8 @@ from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.verdict import LogReport
-from fenhe_hub.workshop import sync_once
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.visiting.workshop import sync_once
 from tests.hub.fake_node import START, FakeNode
 from tests.hub.houses import enrolled, new_hub
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fenhe_hub.config import HubConfig
 from fenhe_hub.operations.enrol import enrol_pushing
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.visiting.workshop import publish_owed
 from tests.hub.fake_node import START, FakeNode
 from tests.hub.houses import new_hub, served
 from tests.hub.provinces import Province

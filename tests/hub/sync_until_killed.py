@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fenhe_hub.hub import open_hub
-from fenhe_hub.workshop import sync_once
+from fenhe_hub.visiting.workshop import sync_once
 
 
 def main(home: Path) -> None:

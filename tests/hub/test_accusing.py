@@ -11,8 +11,8 @@ import pytest
 from fenhe_client.cli import main as reader_command
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.cli import main as hub_command
-from fenhe_hub.evidence import KeptEvidence, kept_evidence
-from fenhe_hub.verdict import LogReport
+from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
+from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.evidence import Kind
 from fenhe_protocol.note import parse_note

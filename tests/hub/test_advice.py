@@ -13,7 +13,7 @@ from fenhe_hub.fed.advice import (
     owed_registration,
     owed_rule,
 )
-from fenhe_hub.registry import Enrolment
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.checkpoint import Checkpoint, cosign, sign_checkpoint
 from fenhe_protocol.fed import LEAF, Advance, Place, Refusal, RuleSet
 from fenhe_protocol.keys import SigningKey

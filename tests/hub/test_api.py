@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fenhe_hub.api.operations import OPERATIONS
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.index_rows import NOW
 from tests.hub.mouth import API, Client, ask, fetch, refuse, serving

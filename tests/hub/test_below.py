@@ -9,13 +9,13 @@ import pytest
 
 from fenhe_client.feed_writer import new_record
 from fenhe_client.fetch import Web
-from fenhe_hub.above import trust_hub
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.letting_go import let_go_due
+from fenhe_hub.ingest.letting_go import let_go_due
+from fenhe_hub.mirror.sealed_ledger import note_taken
 from fenhe_hub.operations.erase import erase_at_hub
 from fenhe_hub.operations.lower import levels
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.sealed_ledger import note_taken
+from fenhe_hub.registry.above import trust_hub
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.web import doormen
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.fed import EraseOrder, Place

@@ -8,7 +8,7 @@ import pytest
 
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.hub import Hub
-from fenhe_hub.workshop import sync_once
+from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import HeartbeatLeaf

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import Refused
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import enrolled

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from fenhe_hub.below.outages import merged, outages_beneath
-from fenhe_hub.cosign import kept_notes
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.cosign import kept_notes
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.operations.check import run_check
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.rules.facts import Outage
 from tests.hub.fake_node import START, FakeNode, instrument
 from tests.hub.houses import enrolled
@@ -146,7 +146,9 @@ async def test_a_hub_whose_clock_stepped_back_gains_its_unit_nothing(
 ) -> None:
     county, province, node = await delivered(made, days=5)
     node.publish(instrument("A-3"))
-    monkeypatch.setattr("fenhe_hub.cosign.LARGEST_STEP_BACK", 10 * DAY)  # it does as it likes
+    monkeypatch.setattr(
+        "fenhe_hub.mirror.cosign.LARGEST_STEP_BACK", 10 * DAY
+    )  # it does as it likes
     made.now -= 3 * DAY
     await county.sync()
     made.now += 20 * DAY

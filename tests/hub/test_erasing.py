@@ -10,12 +10,12 @@ import pytest
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.index.facts import gather_units
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.mirror_bodies import body_reader
+from fenhe_hub.ingest.scour import scour
+from fenhe_hub.mirror.bodies import body_reader
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.operations.erase import erase_at_hub
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.scour import scour
-from fenhe_hub.workshop import open_workshop
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import open_workshop
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import EraseOrder, Place

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.operations.restore import bring_back
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.workshop import open_workshop
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import open_workshop
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import EraseLeaf

@@ -16,11 +16,11 @@ from fenhe_hub.fed.taking_back import TakenBack, take_back
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.new_epoch import begin, end_log_at, ending_here, epoch_named
 from fenhe_hub.operations.keys import root_desk
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.operations.standing import register_as
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.new_epoch import begin, end_log_at, ending_here, epoch_named
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.fed import Place
 from fenhe_protocol.leaf import split_log_name

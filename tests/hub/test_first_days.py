@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fenhe_hub.index.facts import gather_units
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror_bodies import body_reader
+from fenhe_hub.mirror.bodies import body_reader
 from fenhe_protocol.encoding import date_at
 from tests.hub.epochs import end_catalogue
 from tests.hub.fake_node import instrument

@@ -9,9 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from fenhe_hub.forwarding import refresh, send_due
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.operations import forward_report
+from fenhe_hub.upstream.forwarding import refresh, send_due
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.outbox import Item, ItemState, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore

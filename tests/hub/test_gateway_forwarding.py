@@ -11,7 +11,7 @@ import pytest
 from fenhe_client.feed_writer import new_record
 from fenhe_hub.cli import main
 from fenhe_hub.gateway.home import open_gateway, rotate_seal
-from fenhe_hub.sealed_ledger import taken
+from fenhe_hub.mirror.sealed_ledger import taken
 from fenhe_hub.upstream.obeying import note_audits, send_returned
 from fenhe_hub.upstream.outbox import ItemState
 from fenhe_protocol.entry import Entry, plain_entry

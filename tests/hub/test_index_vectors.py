@@ -11,8 +11,8 @@ from fenhe_hub.home import Home
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import Saying, put_fed
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.ingest import Ingest, LogName
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.ingest.log import Ingest, LogName
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.position import Position
 from fenhe_protocol.schema import SchemaSet
 from tests.vectors import Case, as_bytes, load_cases

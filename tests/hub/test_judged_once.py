@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from tests.counting import counted_in_threads
 from tests.hub.fake_node import Bodies, instrument
 from tests.hub.provinces import Province, founded

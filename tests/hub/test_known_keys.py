@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.mirror.roots import current_root
 from fenhe_hub.operations.enrol import enrol_unit
-from fenhe_hub.registry import Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import SigningKey, check_ed25519
 from fenhe_protocol.published_keys import PUBLISHED

@@ -19,7 +19,7 @@ from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.lagging import LAGGING_UNITS, Lagging, lagging, publicly_lagging
 from fenhe_hub.index.said import UnitRow, add_unit
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.ingest import Ingest, LogName
+from fenhe_hub.ingest.log import Ingest, LogName
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.fed import Place, Refusal

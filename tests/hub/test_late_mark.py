@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.home import Home
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.log import MirrorLog
 
 
 @pytest.fixture

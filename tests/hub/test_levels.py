@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.errors import Refused
 from tests.hub.fake_node import instrument
 from tests.hub.levels import Federation, Level, federation

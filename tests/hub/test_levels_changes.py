@@ -12,7 +12,7 @@ from fenhe_hub.gateway.forwarding import Desk
 from fenhe_hub.gateway.home import Gateway, Naming, init_gateway
 from fenhe_hub.gateway.operations import desk_at
 from fenhe_hub.gateway.rounds import take_once
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.seal import seal_body

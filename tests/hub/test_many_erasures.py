@@ -8,10 +8,10 @@ import pytest
 
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.ingest import Ingest
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.ingest.log import Ingest
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.targets import find_log
-from fenhe_hub.workshop import open_workshop
+from fenhe_hub.visiting.workshop import open_workshop
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import EraseLeaf, HeartbeatLeaf
 from fenhe_protocol.schema import SchemaSet

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.verdict import LogReport
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.visiting.verdict import LogReport
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.provinces import Province, founded
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_hub.planner import HOUR, Agenda, Outcome, Pace, Turn, due_at, root_is_due
+from fenhe_hub.agenda.planner import HOUR, Agenda, Outcome, Pace, Turn, due_at, root_is_due
 
 PACE = Pace(interval=300, longest=6 * HOUR, for_each_host=2, at_once=4)
 NOW = 1_795_392_065

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.tiles import index_path
 from tests.hub.fake_node import instrument, service
 from tests.hub.houses import served

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.files import CHECKPOINT
-from fenhe_hub.evidence import is_quarantined
-from fenhe_hub.inbox import open_inbox
-from fenhe_hub.visits import Visits
+from fenhe_hub.agenda.visits import Visits
+from fenhe_hub.inbox.log import open_inbox
+from fenhe_hub.mirror.evidence import is_quarantined
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT

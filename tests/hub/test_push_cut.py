@@ -8,10 +8,10 @@ from pathlib import Path
 from fenhe_client.disk import Disk
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.hub import Hub
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.operations.enrol import enrol_pushing
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import publish_owed
 from tests.client.power_cut import Medium, QuickDisk, Step
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.houses import new_hub, reopened, served

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.inbox import open_inbox
+from fenhe_hub.inbox.log import open_inbox
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.upload import UPLOAD_TYPE, MirrorInfo, Package, UploadHeader
 from tests.hub.fake_node import FakeNode, instrument, service

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.inbox import open_inbox
+from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.push import room
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.upload import MirrorInfo
 from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.push_house import NOW, pushing

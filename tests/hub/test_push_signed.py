@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_hub.web import doormen
-from fenhe_hub.workshop import publish_owed
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import origin_hash

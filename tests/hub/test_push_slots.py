@@ -8,7 +8,7 @@ import pytest
 
 from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.push.slots import Share, Slots
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.upload import UPLOAD_TYPE
 from tests.hub.fake_node import FakeNode, instrument

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fenhe_hub.hub import Hub
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, deletion, instrument, service

@@ -9,11 +9,11 @@ import pytest
 
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_hub.inbox import open_inbox
+from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.checkpoint import cosign
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.note import NoteSignature, append_signature

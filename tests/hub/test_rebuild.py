@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.feed_writer import new_record
-from fenhe_hub.archive import Archive
 from fenhe_hub.home import locked
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.archive import Archive
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.strict_json import dumps

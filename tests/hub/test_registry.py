@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.registry import Enrolment, Registry, check_origin
+from fenhe_hub.registry.enrolled import Enrolment, Registry, check_origin
 from fenhe_protocol.errors import Refused, SetupError
 
 HUB = "hub.example/fenhe"

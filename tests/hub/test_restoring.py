@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import fenhe_hub.cosign
+import fenhe_hub.mirror.cosign
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.stored_head import load_head
 from fenhe_hub.operations.restore import bring_back
-from fenhe_hub.restoring import Restored, restore
-from fenhe_hub.workshop import sync_once
+from fenhe_hub.restoring.from_others import Restored, restore
+from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, Forked, StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf
@@ -129,7 +129,7 @@ async def test_a_hub_that_was_killed_at_a_promise_is_restored_and_keeps_it(
     def die(*_: object, **__: object) -> None:
         raise Killed
 
-    for module, name in ((fenhe_hub.cosign, "cosign"), (FeedWriter, "_show")):
+    for module, name in ((fenhe_hub.mirror.cosign, "cosign"), (FeedWriter, "_show")):
         with monkeypatch.context() as patch, pytest.raises(Killed):
             patch.setattr(module, name, die)  # promised, and neither signed nor shown
             await province.sync()

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fenhe_hub.planner import Outcome
-from fenhe_hub.verdict import LogReport
-from fenhe_hub.workshop import Workshop, open_workshop
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.visiting.workshop import Workshop, open_workshop
 from tests.hub.fake_node import instrument
 from tests.hub.provinces import Province, founded
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.planner import Agenda, Pace
+from fenhe_hub.agenda.planner import Agenda, Pace
 from tests.hub.fake_node import instrument
 from tests.hub.provinces import Province, founded
 from tests.hub.test_planner import NOW, turn

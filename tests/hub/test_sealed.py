@@ -10,9 +10,9 @@ import pytest
 from fenhe_client.disk import Disk
 from fenhe_client.feed_writer import new_record
 from fenhe_hub.config import ReaderSettings
-from fenhe_hub.letting_go import let_go_due
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.sealed_ledger import KEPT_DAYS, dropped, mark_let_go, taken
+from fenhe_hub.ingest.letting_go import let_go_due
+from fenhe_hub.mirror.sealed_ledger import KEPT_DAYS, dropped, mark_let_go, taken
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.entry import Entry
 from fenhe_protocol.keys import SigningKey

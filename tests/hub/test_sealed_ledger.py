@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.disk import Disk
-from fenhe_hub.sealed_ledger import (
+from fenhe_hub.mirror.sealed_ledger import (
     KEPT_DAYS,
     Taken,
     as_erasure,

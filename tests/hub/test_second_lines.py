@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.files import CHECKPOINT
-from fenhe_hub.cosign import latest_note
 from fenhe_hub.hub import Hub
-from fenhe_hub.inbox import open_inbox
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.inbox.log import open_inbox
+from fenhe_hub.mirror.cosign import latest_note
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.second_lines import how_seconded
 from fenhe_hub.operations.second import enrol_second
-from fenhe_hub.registry import Registry
-from fenhe_hub.second_lines import how_seconded
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.note import append_signature, parse_note
 from fenhe_protocol.second_line import make_line, second_key

@@ -2,7 +2,15 @@
 
 import pytest
 
-from fenhe_hub.staleness import HOUR, Beat, ClockFault, Liveness, LogAge, clock_fault, liveness
+from fenhe_hub.agenda.staleness import (
+    HOUR,
+    Beat,
+    ClockFault,
+    Liveness,
+    LogAge,
+    clock_fault,
+    liveness,
+)
 
 NOW = 1_795_392_065
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.standing import look_at, register_as
-from fenhe_hub.registration import registered_as
-from fenhe_hub.registry import STATES, Enrolment, Registry
+from fenhe_hub.registry.enrolled import STATES, Enrolment, Registry
+from fenhe_hub.registry.registration import registered_as
 from fenhe_protocol.errors import FenheError, InputError, Refused
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, instrument
@@ -139,7 +139,7 @@ async def test_who_moved_or_retired_is_found_no_longer_and_stays_evidence(
 
 
 async def test_the_index_is_the_same_when_it_is_made_again(tmp_path: Path) -> None:
-    from fenhe_hub.rebuild import rebuild
+    from fenhe_hub.restoring.rebuild import rebuild
 
     async with founded(tmp_path) as province:
         (one, two) = province.nodes

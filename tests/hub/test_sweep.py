@@ -12,10 +12,10 @@ from fenhe_client.files import CHECKPOINT
 from fenhe_client.log_files import FolderFetcher
 from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_client.verify import verify_log
-from fenhe_hub.cosign import kept_notes
 from fenhe_hub.home import locked
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.mirror.cosign import kept_notes
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.sweep import sweep
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.keys import ED25519, VerifierKey

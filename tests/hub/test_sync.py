@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.verdict import LogReport
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.verdict import LogReport
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
 

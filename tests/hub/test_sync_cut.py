@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.head_store import HeadStore
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from tests.client.power_cut import Chance, Medium, QuickDisk, RecordingDisk, Step
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.houses import reopened

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
-from fenhe_hub.cosign import kept_notes
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.mirror.cosign import kept_notes
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note

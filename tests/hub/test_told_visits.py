@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.fed.refusals import rejected
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.planner import Outcome
-from fenhe_hub.visits import Visit, Visits
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import START, FakeNode, instrument
 from tests.hub.houses import new_hub, served

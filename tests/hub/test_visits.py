@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.index.source import LastVisit, last_visits
-from fenhe_hub.planner import Outcome
-from fenhe_hub.visits import Visit, Visits
 
 ORIGIN = "u1.example/fenhe/catalogue"
 NOW = 1_795_392_065

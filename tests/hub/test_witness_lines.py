@@ -9,7 +9,7 @@ import pytest
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.cli import main
 from fenhe_hub.config import HubConfig
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.checkpoint import KeyRange, cosign
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import SetupError

@@ -12,7 +12,7 @@ from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_client.witness.service import Witness
 from fenhe_hub.fed.log import shown_size
 from fenhe_hub.home import locked
-from fenhe_hub.rebuild import rebuild
+from fenhe_hub.restoring.rebuild import rebuild
 from tests.hub.fake_node import instrument
 from tests.hub.watched import NAME, Watched, names, watched_in
 

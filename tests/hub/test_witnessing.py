@@ -8,8 +8,8 @@ import pytest
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_client.witness.service import Witness
-from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import locked
+from fenhe_hub.mirror.cosign import latest_note
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint

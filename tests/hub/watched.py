@@ -8,9 +8,9 @@ from pathlib import Path
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_hub.cosign import latest_note
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.cosign import latest_note
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.witnessing.asking import ask_witnesses
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.checkpoint import KeyRange

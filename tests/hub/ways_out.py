@@ -13,9 +13,9 @@ from fenhe_client.cursor import Cursor
 from fenhe_client.fetch import Fetcher, Web
 from fenhe_client.follow import Follower, Outlet
 from fenhe_client.mirror_reader import HubAddress
-from fenhe_hub.forwarding import refresh
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.check import run_check
+from fenhe_hub.upstream.forwarding import refresh
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.forwarded import parse_forwarded
 from fenhe_protocol.origin import origin_hash

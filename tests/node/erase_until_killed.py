@@ -7,9 +7,9 @@ import time
 from itertools import count
 from pathlib import Path
 
-from fenhe_node.erasing import Wish, erase, finish
+from fenhe_node.erasing.for_good import Wish, erase, finish
 from fenhe_node.node import open_node
-from fenhe_node.publish import publish, recover
+from fenhe_node.publishing.publish import publish, recover
 from fenhe_node.store import Store, records
 from fenhe_protocol.schema import SchemaSet
 from tests.node.homes import instrument, put

@@ -8,10 +8,10 @@ from typing import Any
 
 from fenhe_node.chores import Chores
 from fenhe_node.founding import Founder, found
-from fenhe_node.heads import log_files
-from fenhe_node.intake import digest
+from fenhe_node.importing.intake import digest
 from fenhe_node.node import Node, open_node
-from fenhe_node.publish import Pen, Published, publish
+from fenhe_node.publishing.heads import log_files
+from fenhe_node.publishing.publish import Pen, Published, publish
 from fenhe_node.store import Store, records
 from fenhe_node.store.records import StoredRecord
 from fenhe_protocol.body import BodyLine, read_body_file

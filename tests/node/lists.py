@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from fenhe_node.importing import ImportReport, import_file
+from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.store import Store, records
 from fenhe_protocol.schema import SchemaSet
 

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from fenhe_node.node import open_node
-from fenhe_node.publish import publish
+from fenhe_node.publishing.publish import publish
 from fenhe_node.store import Store, records
 from fenhe_protocol.schema import SchemaSet
 from tests.node.homes import instrument, put, service

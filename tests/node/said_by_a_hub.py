@@ -6,9 +6,9 @@ from fenhe_client.feed_writer import FeedWriter, new_record
 from fenhe_client.fetch import Web
 from fenhe_client.files import FolderFiles
 from fenhe_client.head_store import HeadStore
-from fenhe_node.heads import log_files
+from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node
-from fenhe_node.trust import enrol_hub
+from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.checkpoint import cosign, parse_checkpoint
 from fenhe_protocol.fed import Advance, Word, compose_word
 from fenhe_protocol.note import parse_note

@@ -7,9 +7,9 @@ from pathlib import Path
 from aiohttp import web
 
 from fenhe_client.fetch import Web
+from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node
 from fenhe_node.runs import Run
-from fenhe_node.trust import enrol_hub
 from fenhe_node.web.app import make_app
 from fenhe_node.web.server import make_serving
 from fenhe_protocol.keys import SigningKey

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.changes import Planned, changes, plan, settle
 from fenhe_node.deletion import delete
+from fenhe_node.publishing.changes import Planned, changes, plan, settle
 from fenhe_node.store import Store, feed
 from fenhe_protocol.errors import InputError
 from tests.node.lists import GOOD, HEADERS, NOW, SCHEMAS, take, write_csv

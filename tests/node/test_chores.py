@@ -8,9 +8,9 @@ import pytest
 from fenhe_client.fetch import Web
 from fenhe_client.partials import PARTIAL_SECONDS
 from fenhe_node.chores import Chores, chores
-from fenhe_node.heads import verify_head
+from fenhe_node.hubs.trust import enrol_hub, trusted
 from fenhe_node.node import Node
-from fenhe_node.trust import enrol_hub, trusted
+from fenhe_node.publishing.heads import verify_head
 from tests.node.a_hub import a_hub
 from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put
 from tests.node.serving import every_file

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from fenhe_node.delivery import deliver, keep_alive
-from fenhe_node.fed_watch import fed_heads
-from fenhe_node.heads import has_shown_life, verify_head
+from fenhe_node.hubs.fed_watch import fed_heads
+from fenhe_node.hubs.push import Step
 from fenhe_node.node import Node
-from fenhe_node.push import Step
+from fenhe_node.publishing.heads import has_shown_life, verify_head
 from tests.node.a_hub import HUB, a_hub
 from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put
 from tests.node.said_by_a_hub import trust

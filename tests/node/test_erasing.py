@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from fenhe_client.erasing import stored_erasures
-from fenhe_node.erasing import Wish, erase
+from fenhe_node.erasing.for_good import Wish, erase
+from fenhe_node.erasing.retention import expire
 from fenhe_node.fates import Fate, RowFate
-from fenhe_node.heads import log_files, verify_head
 from fenhe_node.node import Node
-from fenhe_node.publish import recover
-from fenhe_node.retention import expire
+from fenhe_node.publishing.heads import log_files, verify_head
+from fenhe_node.publishing.publish import recover
 from fenhe_node.store import Store, imports, records
 from fenhe_node.store.erased import is_erased
 from fenhe_node.store.imports import Run

@@ -6,8 +6,8 @@ import yaml
 
 from fenhe_node.config import NodeConfig
 from fenhe_node.founding import Founder, default_origin, found
-from fenhe_node.heads import verify_head
 from fenhe_node.node import open_node
+from fenhe_node.publishing.heads import verify_head
 from fenhe_protocol.errors import SetupError
 from tests.node.homes import NOW, ORIGIN, UNIT, new_node
 

@@ -4,8 +4,8 @@ import pytest
 
 from fenhe_node import heartbeat
 from fenhe_node.chores import Chores, heartbeat_due
-from fenhe_node.heads import has_shown_life, verify_head
 from fenhe_node.node import Node
+from fenhe_node.publishing.heads import has_shown_life, verify_head
 from tests.node.homes import NOW, UNIT, Clock, new_node, pen, publish_all, put
 
 DAY = 86_400

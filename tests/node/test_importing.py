@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_node.changes import changes
 from fenhe_node.deletion import delete
 from fenhe_node.mapping.file import parse_mapping
+from fenhe_node.publishing.changes import changes
 from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import InputError, SetupError
 from tests.laws import examples

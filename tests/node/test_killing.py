@@ -5,10 +5,10 @@ from pathlib import Path
 from types import ModuleType
 
 from fenhe_client.files import stored_hashes
-from fenhe_node.erasing import finish
-from fenhe_node.heads import LOGS, log_files, verify_head
+from fenhe_node.erasing.for_good import finish
 from fenhe_node.node import Node
-from fenhe_node.publish import recover
+from fenhe_node.publishing.heads import LOGS, log_files, verify_head
+from fenhe_node.publishing.publish import recover
 from fenhe_node.store import Store, records
 from fenhe_node.store.erased import is_erased
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint

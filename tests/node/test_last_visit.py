@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fenhe_node.last_visit import read_visit
+from fenhe_node.hubs.last_visit import read_visit
 
 TOLD: dict[str, Any] = {
     "at": "2026-11-23T09:12:00+08:00",

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fenhe_node.cli import main
-from fenhe_node.heads import log_files
 from fenhe_node.node import Node
+from fenhe_node.publishing.heads import log_files
 from fenhe_node.runs import Run, write_runs
 from tests.node.a_hub import HUB, AHub, a_hub
 from tests.node.homes import Clock, instrument, new_node, publish_all, put

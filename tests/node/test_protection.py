@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.changes import changes
 from fenhe_node.check import check
-from fenhe_node.drafts import draft_all
+from fenhe_node.publishing.changes import changes
+from fenhe_node.publishing.drafts import draft_all
 from fenhe_node.store import Store, imports
 from tests.node.lists import SCHEMAS, UNIT, codes, take, write_csv
 

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from fenhe_client.feed_writer import SECONDS_BETWEEN, new_record
-from fenhe_node.changes import Planned, changes, plan
-from fenhe_node.heads import log_files, verify_head
 from fenhe_node.node import Node
-from fenhe_node.publish import show_life
+from fenhe_node.publishing.changes import Planned, changes, plan
+from fenhe_node.publishing.heads import log_files, verify_head
+from fenhe_node.publishing.publish import show_life
 from fenhe_node.store import Store
 from fenhe_protocol.body import commitment, decode_salt
 from fenhe_protocol.errors import StoreError

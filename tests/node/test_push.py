@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from fenhe_node.chores import RETRY_SECONDS, Chores
 from fenhe_node.home import serving
+from fenhe_node.hubs.push import SECONDS_TO_COME, Step, next_step, patience, push_hubs
 from fenhe_node.node import Node
-from fenhe_node.push import SECONDS_TO_COME, Step, next_step, patience, push_hubs
 from fenhe_node.store import Store, watching
 from fenhe_node.store.watching import HubLog
 from tests.node.a_hub import HUB, a_hub

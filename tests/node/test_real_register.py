@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.changes import changes
+from fenhe_node.publishing.changes import changes
 from fenhe_node.store import Store, records
 from tests.node.lists import DATA, NOW, sums_agree, take
 

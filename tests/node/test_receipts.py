@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import fenhe_client.cli
-from fenhe_node.alarms import PATIENCE_SECONDS
 from fenhe_node.cli import main
-from fenhe_node.looking import look, receipts_are_whole, standing_alarms
+from fenhe_node.hubs.alarms import PATIENCE_SECONDS
+from fenhe_node.hubs.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.node import Node
 from fenhe_node.standing import standing
 from fenhe_node.store import Store, receipts

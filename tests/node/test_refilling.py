@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.erasing import Wish, erase
+from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.node import Node, open_node
 from fenhe_node.store import Store, records
 from fenhe_protocol.schema import SchemaSet

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.key_rotation import Rotation, rotate
-from fenhe_node.heads import LOGS, own_root, verify_head
 from fenhe_node.home import alone
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk
-from fenhe_node.publish import recover
+from fenhe_node.publishing.heads import LOGS, own_root, verify_head
+from fenhe_node.publishing.publish import recover
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import compose_next

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.publish import publish
-from fenhe_node.schema_versions import advice_on, read_taken
-from fenhe_node.told_by_hub import read_told
+from fenhe_node.hubs.schema_versions import advice_on, read_taken
+from fenhe_node.hubs.told import read_told
+from fenhe_node.publishing.publish import publish
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.schema import SchemaSet
 from tests.node.homes import NOW, Clock, instrument, new_node, pen, put

@@ -10,12 +10,12 @@ from aiohttp.test_utils import TestServer
 
 from fenhe_client.fetch import Web
 from fenhe_node.cli import main
-from fenhe_node.gateway_trust import enrol_gateway, refresh_gateway
-from fenhe_node.heads import log_files
+from fenhe_node.hubs.gateway_trust import enrol_gateway, refresh_gateway
 from fenhe_node.node import Node
 from fenhe_node.preview import preview
-from fenhe_node.publish import Published
-from fenhe_node.sealing import open_seal
+from fenhe_node.publishing.heads import log_files
+from fenhe_node.publishing.publish import Published
+from fenhe_node.publishing.sealing import open_seal
 from fenhe_node.standing import standing
 from fenhe_node.store import Store, erased, feed
 from fenhe_protocol.errors import Refused, SetupError

@@ -4,11 +4,11 @@ import pytest
 
 from fenhe_client.fetch import Web
 from fenhe_node.cli import main
-from fenhe_node.fed_watch import fed_heads
-from fenhe_node.heads import log_files
-from fenhe_node.looking import look
+from fenhe_node.hubs.fed_watch import fed_heads
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.trust import ReaderKeys, enrol_hub, refresh, trusted
 from fenhe_node.node import Node
-from fenhe_node.trust import ReaderKeys, enrol_hub, refresh, trusted
+from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.request import key_id

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_node.changes import changes
+from fenhe_node.publishing.changes import changes
 from fenhe_node.store import Store
 from fenhe_node.usage import income_band, summarise, summary, summary_id, withheld
 from fenhe_protocol.encoding import parse_time

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from fenhe_node.heads import LOGS
 from fenhe_node.node import Node
+from fenhe_node.publishing.heads import LOGS
 from fenhe_protocol.keys import SigningKey
 from tests.node.homes import (
     NOW,

@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from fenhe_node.looking import look
+from fenhe_node.hubs.looking import look
 from fenhe_node.node import Node
-from fenhe_node.receipts import log_keys
+from fenhe_node.receipts.earliest import log_keys
 from fenhe_protocol.keys import COSIGNATURE, VerifierKey
 from fenhe_protocol.proof import verify_proof
 from fenhe_protocol.root_document import cosigner_name

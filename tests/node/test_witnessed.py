@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 import fenhe_client.cli
 from fenhe_node.cli import main
-from fenhe_node.heads import log_files
-from fenhe_node.looking import look
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.told import read_told
 from fenhe_node.node import Node, open_node
+from fenhe_node.publishing.heads import log_files
+from fenhe_node.receipts.witnessed import keep_own
 from fenhe_node.standing import standing
 from fenhe_node.store import Store, witnessed
 from fenhe_node.store.witnessed import Witnessed
-from fenhe_node.told_by_hub import read_told
-from fenhe_node.witnessed import keep_own
 from fenhe_protocol.checkpoint import cosign
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey

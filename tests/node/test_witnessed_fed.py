@@ -11,7 +11,7 @@ from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_node.looking import look, standing_alarms
+from fenhe_node.hubs.looking import look, standing_alarms
 from fenhe_node.node import Node
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint

@@ -13,10 +13,10 @@ from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.chores import Chores, chores
-from fenhe_node.heads import log_files, verify_head
 from fenhe_node.node import Node
-from fenhe_node.publish import recover
-from fenhe_node.witnessing import Witnesses
+from fenhe_node.publishing.heads import log_files, verify_head
+from fenhe_node.publishing.publish import recover
+from fenhe_node.receipts.witnessing import Witnesses
 from fenhe_protocol.note import parse_note
 from tests.client.witness_house import answering
 from tests.node.homes import Clock, instrument, new_node, pen, publish_all, put

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fenhe_client.evidence_check import told_fault
 from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.shapes import Origin, Source
-from fenhe_hub.evidence import KeptEvidence, kept_evidence
 from fenhe_hub.index.read import Unit
+from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
 
 
 @dataclass(frozen=True, slots=True)

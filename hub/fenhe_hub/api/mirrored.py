@@ -9,11 +9,11 @@ from functools import cached_property
 
 from fenhe_client.files import ROOT, FolderFiles, read_bundle, stored_hashes
 from fenhe_client.roots import stored_roots
-from fenhe_hub.cosign import latest_note
 from fenhe_hub.home import Home
 from fenhe_hub.index.read import Log, Unit
-from fenhe_hub.registry import Registry
-from fenhe_hub.second_lines import second_wished
+from fenhe_hub.mirror.cosign import latest_note
+from fenhe_hub.mirror.second_lines import second_wished
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.body import BodyLine, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint
 from fenhe_protocol.errors import Refused, RequestError

@@ -20,13 +20,13 @@ import orjson
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import stored_hashes
 from fenhe_hub.below.copies import Copy
-from fenhe_hub.cosign import LARGEST_STEP_BACK
 from fenhe_hub.home import Home
 from fenhe_hub.hub import FED
 from fenhe_hub.index.tables import TIERS, log_number
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.mirror_bodies import body_reader
-from fenhe_hub.roots import current_root
+from fenhe_hub.mirror.bodies import body_reader
+from fenhe_hub.mirror.cosign import LARGEST_STEP_BACK
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import current_root
 from fenhe_protocol.checkpoint import Checkpoint, cosignatures_by, parse_checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import VerifierKey

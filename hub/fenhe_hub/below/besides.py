@@ -3,7 +3,7 @@
 from fenhe_hub.below.view import look
 from fenhe_hub.home import Home
 from fenhe_hub.read_only import read_only
-from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 
 
 def beneath_us(home: Home, origin: str) -> dict[str, Enrolment]:

@@ -19,8 +19,8 @@ from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import stored_hashes
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import FED
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.registry import Registry
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at

@@ -13,8 +13,8 @@ from fenhe_client.files import CHECKPOINT
 from fenhe_hub.below.judging import Below
 from fenhe_hub.home import Home
 from fenhe_hub.index.words import word_on
-from fenhe_hub.registry import Enrolment
-from fenhe_hub.roots import current_root
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.errors import PublisherError, StoreError
 from fenhe_protocol.fed import Advance
 from fenhe_protocol.origin import origin_hash

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fenhe_hub.below.names import Names
-from fenhe_hub.registry import Enrolment
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.fed import DEEPEST, Registration
 
 LIVE = ("enrolled", "suspended")

@@ -12,10 +12,10 @@ from fenhe_client.files import stored_hashes
 from fenhe_hub.below.copies import Copy
 from fenhe_hub.home import Home
 from fenhe_hub.index.tables import TIERS
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.mirror_bodies import body_reader
-from fenhe_hub.roots import current_root
-from fenhe_hub.sealed_ledger import KEPT_DAYS
+from fenhe_hub.mirror.bodies import body_reader
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.mirror.sealed_ledger import KEPT_DAYS
 from fenhe_protocol.checkpoint import cosignatures_by, parse_checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import VerifierKey

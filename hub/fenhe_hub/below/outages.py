@@ -14,8 +14,8 @@ from fenhe_hub.below.view import look
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.facts import outages_of
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.registry import Registry
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rules.facts import Outage
 from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, parse_leaf
 from fenhe_protocol.limits import BLOCK

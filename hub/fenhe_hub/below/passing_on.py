@@ -15,8 +15,8 @@ from fenhe_hub.below.judging import Below
 from fenhe_hub.home import Home
 from fenhe_hub.index.said import said_of
 from fenhe_hub.index.words import words_of
-from fenhe_hub.registry import Enrolment
-from fenhe_hub.roots import current_root
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.errors import PublisherError, StoreError
 from fenhe_protocol.fed import EraseOrder, FirstReceipt, Place, Registration
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from fenhe_hub.below.view import look
 from fenhe_hub.home import Home
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.enrolled import Registry
 
 State = Literal["enrolled", "suspended", "moved", "retired"]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_hub.above import above_us
 from fenhe_hub.below.judging import Below, Facts, judge
 from fenhe_hub.home import Home
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.words import words_of
 from fenhe_hub.read_only import read_only
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.above import above_us
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.fed import Registration
 
 _Stamp = tuple[object, ...]

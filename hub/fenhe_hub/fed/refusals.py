@@ -9,11 +9,11 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.agenda.visits import Visit, last_visit
 from fenhe_hub.home import Home
 from fenhe_hub.index.lagging import lagging
-from fenhe_hub.planner import Outcome
 from fenhe_hub.read_only import read_only
-from fenhe_hub.visits import Visit, last_visit
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.schema import SchemaSet

@@ -13,6 +13,7 @@ from typing import Self
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.below.copies import open_mirrors
 from fenhe_hub.below.judging import Below
 from fenhe_hub.below.passing_on import (
@@ -22,7 +23,6 @@ from fenhe_hub.below.passing_on import (
     standing,
 )
 from fenhe_hub.below.view import look
-from fenhe_hub.cosign import latest_note
 from fenhe_hub.fed.advice import (
     Standing,
     owed_advice,
@@ -32,16 +32,16 @@ from fenhe_hub.fed.advice import (
 )
 from fenhe_hub.fed.index import add_pending, catch_up_fed
 from fenhe_hub.fed.log import FedLog
-from fenhe_hub.first_receipts import merged_order, owed_before_order, owed_to_all
 from fenhe_hub.home import locked
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror import Mark, MirrorLog
-from fenhe_hub.registry import Registry
+from fenhe_hub.ingest.first_receipts import merged_order, owed_before_order, owed_to_all
+from fenhe_hub.mirror.cosign import latest_note
+from fenhe_hub.mirror.log import Mark, MirrorLog
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.targets import enrolled_roots
-from fenhe_hub.visits import Visits
 from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, RuleSet, Word
 from fenhe_protocol.root_document import cosigner_name

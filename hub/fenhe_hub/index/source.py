@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.agenda.staleness import Liveness, LogAge, liveness
+from fenhe_hub.agenda.visits import looked_up
 from fenhe_hub.index.read import Log, Unit
-from fenhe_hub.planner import Outcome
-from fenhe_hub.staleness import Liveness, LogAge, liveness
-from fenhe_hub.visits import looked_up
 
 SourceState = Literal[
     "ok", "stale", "refused", "quarantined", "never", "suspended", "moved", "retired"

@@ -14,7 +14,7 @@ from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.facts import gather_moment, gather_units
 from fenhe_hub.index.findings import replace_findings
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror_bodies import body_reader
+from fenhe_hub.mirror.bodies import body_reader
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
 from fenhe_hub.report import show

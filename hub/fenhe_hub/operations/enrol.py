@@ -11,14 +11,14 @@ from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.roots import keep_roots, read_roots
 from fenhe_hub.below.besides import beneath_us
+from fenhe_hub.below.foreseeing import foresee, is_hub
 from fenhe_hub.fed.round import FedRound
-from fenhe_hub.foreseeing import foresee, is_hub
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
-from fenhe_hub.roots import current_root, root_files
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import key_id

@@ -8,18 +8,18 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from fenhe_hub.archive import Archive
 from fenhe_hub.fed.round import FedRound, Published
 from fenhe_hub.fed.taking_back import take_back
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import FED, Hub, open_hub
 from fenhe_hub.index.tables import TIERS
-from fenhe_hub.ingest import LogName
+from fenhe_hub.ingest.log import LogName
+from fenhe_hub.ingest.scour import scour
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
-from fenhe_hub.scour import scour
 from fenhe_hub.targets import find_log
-from fenhe_hub.workshop import Clock, system_clock
+from fenhe_hub.visiting.archive import Archive
+from fenhe_hub.visiting.workshop import Clock, system_clock
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import EraseOrder, Place
 from fenhe_protocol.leaf import REASONS as X_REASONS

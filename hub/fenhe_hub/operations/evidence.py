@@ -11,11 +11,11 @@ from typing import Any
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.evidence_check import members, told_fault
-from fenhe_hub.accusing import accuse_withheld
-from fenhe_hub.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.home import Home
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import TIERS, open_index
+from fenhe_hub.mirror.accusing import accuse_withheld
+from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_protocol.errors import InputError

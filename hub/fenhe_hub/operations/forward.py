@@ -10,13 +10,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from fenhe_hub.forwarding import refresh, send_due
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations import forward_report
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
+from fenhe_hub.upstream.forwarding import refresh, send_due
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.obeying import chosen, note_audits, note_withdrawn, send_returned
 from fenhe_hub.upstream.outbox import ItemState, Patience, approve

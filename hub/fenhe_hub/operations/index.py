@@ -10,8 +10,8 @@ from fenhe_hub.hub import open_hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.rebuild import rebuild
 from fenhe_hub.report import show
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.terminal import table
 
 

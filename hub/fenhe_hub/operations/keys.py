@@ -12,7 +12,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub, own_roots
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
-from fenhe_hub.workshop import system_clock
+from fenhe_hub.visiting.workshop import system_clock
 
 IN_PART = 4
 

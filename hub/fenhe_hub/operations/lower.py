@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fenhe_hub.above import above_us
 from fenhe_hub.below.judging import Below
 from fenhe_hub.below.routes import Route, Routes
 from fenhe_hub.below.view import look
 from fenhe_hub.hub import Hub
+from fenhe_hub.registry.above import above_us
 from fenhe_protocol.error_texts import TEXTS
 
 _MOST_LINES = 20

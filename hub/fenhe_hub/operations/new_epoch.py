@@ -6,10 +6,13 @@ import shlex
 
 from fenhe_client.fetch import Web
 from fenhe_client.log_end import add_end_options
-from fenhe_hub.fed_copy import Mirror
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.new_epoch import (
+from fenhe_hub.operations.keys import IN_PART, root_desk
+from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.report import show
+from fenhe_hub.restoring.fed_copy import Mirror
+from fenhe_hub.restoring.new_epoch import (
     Ending,
     begin,
     end_log_at,
@@ -19,11 +22,8 @@ from fenhe_hub.new_epoch import (
     is_begun,
     seen_above,
 )
-from fenhe_hub.operations.keys import IN_PART, root_desk
-from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.rebuild import rebuild
-from fenhe_hub.report import show
-from fenhe_hub.workshop import Clock, system_clock
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import Clock, system_clock
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import next_epoch
 

@@ -1,6 +1,6 @@
 """What a visit came to, in words for the operator; the codes stay beside them."""
 
-from fenhe_hub.planner import Outcome
+from fenhe_hub.agenda.planner import Outcome
 from fenhe_protocol.error_texts import TEXTS
 
 _WORDS = {

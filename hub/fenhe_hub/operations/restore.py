@@ -9,8 +9,8 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import complain, show
-from fenhe_hub.restoring import Restored, restore
-from fenhe_hub.workshop import Clock, sync_once, system_clock
+from fenhe_hub.restoring.from_others import Restored, restore
+from fenhe_hub.visiting.workshop import Clock, sync_once, system_clock
 from fenhe_protocol.errors import Forked
 
 

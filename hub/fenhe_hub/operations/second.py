@@ -7,11 +7,11 @@ from fenhe_client.second_commands import SecondOffice, add_second_key, second_ke
 from fenhe_hub.config import load_config
 from fenhe_hub.home import locked, open_home
 from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.mirror.second_lines import check_second_key, second_line_of
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
-from fenhe_hub.second_lines import check_second_key, second_line_of
-from fenhe_hub.workshop import system_clock
+from fenhe_hub.visiting.workshop import system_clock
 from fenhe_protocol.errors import InputError, SetupError
 from fenhe_protocol.second_line import second_fingerprint
 from fenhe_protocol.terminal import grouped

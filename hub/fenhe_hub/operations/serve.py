@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from fenhe_client.listening import listen, parse_listen
 from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
-from fenhe_hub.above import look_above
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
@@ -17,12 +16,13 @@ from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
+from fenhe_hub.visiting.workshop import system_clock
 from fenhe_hub.web.app import make_runner
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.witnessing.asking import ask_witnesses
 from fenhe_hub.witnessing.own import look_at_units, own_witness
-from fenhe_hub.workshop import system_clock
 from fenhe_protocol.errors import SetupError, StoreError
 
 _DAY_SECONDS = 86_400

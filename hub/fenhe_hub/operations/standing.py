@@ -16,12 +16,12 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registration import registered_as
-from fenhe_hub.registry import Enrolment, Registry
+from fenhe_hub.registry.enrolled import Enrolment, Registry
+from fenhe_hub.registry.registration import registered_as
 from fenhe_hub.report import pairs, show
-from fenhe_hub.roots import current_root, root_files
-from fenhe_hub.workshop import publish_owed
+from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.published_keys import check_unpublished

@@ -9,21 +9,21 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.api.labels import source_label
-from fenhe_hub.evidence import evidence_counts
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.source import heard, last_visits
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror.evidence import evidence_counts
+from fenhe_hub.mirror.second_lines import how_seconded
 from fenhe_hub.operations.lower import levels
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, told
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.report import show
-from fenhe_hub.second_lines import how_seconded
-from fenhe_hub.visits import Visit, Visits
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.origin import origin_hash

@@ -11,10 +11,10 @@ from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, NOBODY, told
 from fenhe_hub.pulse import Pulse
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.report import complain, show
-from fenhe_hub.verdict import LogReport
-from fenhe_hub.workshop import sync_once
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.terminal import table
 
 DONE, PARTLY = 0, 4

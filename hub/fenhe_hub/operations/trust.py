@@ -7,10 +7,10 @@ from contextlib import closing
 
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead
-from fenhe_hub.above import TIERS, above_us, put_above, trust_hub
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.registry.above import TIERS, above_us, put_above, trust_hub
 from fenhe_hub.report import pairs, show
 from fenhe_protocol.errors import SetupError
 

@@ -6,8 +6,8 @@ two histories is one that forked, whichever of the two came first, and whoever s
 
 from fenhe_client.files import stored_hashes
 from fenhe_hub.home import Home
-from fenhe_hub.inbox import open_inbox
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.inbox.log import open_inbox
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.merkle import root_at
 

@@ -9,12 +9,12 @@ import asyncio
 from dataclasses import dataclass
 
 from fenhe_client.files import stored_hashes
-from fenhe_hub.evidence import is_quarantined, keep_evidence
-from fenhe_hub.inbox import PendingHead, open_inbox
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.inbox.log import PendingHead, open_inbox
+from fenhe_hub.mirror.evidence import is_quarantined, keep_evidence
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.second_lines import second_line_of
 from fenhe_hub.push.contradiction import contradicted_note
 from fenhe_hub.push.reception import Reception, listed_log
-from fenhe_hub.second_lines import second_line_of
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, parse_head
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at

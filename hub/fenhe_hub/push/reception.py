@@ -14,24 +14,24 @@ from types import MappingProxyType
 
 from fenhe_client.disk import Disk
 from fenhe_client.fetch import Web
-from fenhe_hub.archive import Archive
-from fenhe_hub.delivery import deliver
-from fenhe_hub.evidence import is_quarantined
+from fenhe_hub.agenda.planner import Outcome
+from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
-from fenhe_hub.inbox import Inbox, open_inbox
-from fenhe_hub.ingest import LogName
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.planner import Outcome
+from fenhe_hub.inbox.delivery import deliver
+from fenhe_hub.inbox.log import Inbox, open_inbox
+from fenhe_hub.ingest.log import LogName
+from fenhe_hub.mirror.evidence import is_quarantined
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import current_root
 from fenhe_hub.push.doorbell import Doorbell
 from fenhe_hub.push.room import Room
 from fenhe_hub.push.slots import Share, Slots
-from fenhe_hub.registry import Enrolment, Registry
-from fenhe_hub.roots import current_root
-from fenhe_hub.sync import Syncer
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.targets import Target, log_names
-from fenhe_hub.verdict import LogReport
-from fenhe_hub.visits import Visits
+from fenhe_hub.visiting.archive import Archive
+from fenhe_hub.visiting.sync import Syncer
+from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.errors import PublisherError, RequestError, StoreError
 from fenhe_protocol.root_document import LogKeys, RootDocument
 from fenhe_protocol.tiles import BodyFile

@@ -4,10 +4,10 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 
-from fenhe_hub.above import above_roots
 from fenhe_hub.hub import Hub
-from fenhe_hub.registry import Enrolment, Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.registry.above import above_roots
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.web.access import Reader
 from fenhe_protocol.errors import FenheError, RequestError
 from fenhe_protocol.request import RequestVerifier, content_digest, key_id

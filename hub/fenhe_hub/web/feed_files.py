@@ -15,7 +15,7 @@ from fenhe_client.files import ROOT, FolderFiles, read_bundle, read_tile
 from fenhe_hub.hub import FED, fed_files, own_roots
 from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.read_only import read_only
-from fenhe_hub.registry import suspended
+from fenhe_hub.registry.enrolled import suspended
 from fenhe_hub.web.access import TEXT, Asked, Reader, asked, asked_root
 from fenhe_hub.web.places import Place
 from fenhe_hub.web.problems import not_found

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from fenhe_hub.hub import Hub
 from fenhe_hub.read_only import read_only
-from fenhe_hub.registry import Registry
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.web.access import Reader
 from fenhe_hub.web.feed_files import admit

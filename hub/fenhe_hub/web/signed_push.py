@@ -10,10 +10,10 @@ from aiohttp import web
 
 from fenhe_client.files import ROOT, root_path
 from fenhe_client.roots import keep_roots
+from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.push.bodies import missing_lines, take_lines
 from fenhe_hub.push.reception import PushedLog
-from fenhe_hub.registry import Registry
-from fenhe_hub.roots import current_root, root_files
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.web.content import whole_of
 from fenhe_hub.web.problems import not_found
 from fenhe_hub.web.serving import SERVING, Serving

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from fenhe_client.files import ROOT
 from fenhe_hub.hub import Hub
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.sealed_ledger import minus, note_taken
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.sealed_ledger import minus, note_taken
 from fenhe_hub.web.feed_files import admit
 from fenhe_hub.web.inbox import log_name
 from fenhe_hub.web.serving import SERVING

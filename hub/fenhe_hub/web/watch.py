@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
+from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.index.lagging import LAGGING_UNITS
 from fenhe_hub.pulse import Facts, judge_health
-from fenhe_hub.visits import Visits
 from fenhe_hub.web.serving import SERVING, Serving
 from fenhe_hub.witnessing.status import witness_statuses
 from fenhe_protocol.checkpoint import open_checkpoint

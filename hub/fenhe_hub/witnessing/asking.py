@@ -18,11 +18,11 @@ from fenhe_client.fed_log import FED
 from fenhe_client.fetch import Web
 from fenhe_client.submission import Offer, submit
 from fenhe_client.witness_settings import WitnessSettings
-from fenhe_hub.evidence import keep_evidence
 from fenhe_hub.fed.log import shown_size
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.evidence import keep_evidence
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.read_only import read_only
 from fenhe_hub.witnessing.disagreement import proof_of_fork
 from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand

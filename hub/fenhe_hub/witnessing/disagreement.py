@@ -9,9 +9,9 @@ from fenhe_client.fetch import Web
 from fenhe_client.files import CHECKPOINT, stored_hashes
 from fenhe_client.submission import WitnessAddress
 from fenhe_hub.home import Home
-from fenhe_hub.mirror import MirrorLog
-from fenhe_hub.registry import Registry
-from fenhe_hub.roots import current_root
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import root_at

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
-from fenhe_hub.cosign import latest_note, show
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub
-from fenhe_hub.mirror import MirrorLog
+from fenhe_hub.mirror.cosign import latest_note, show
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import VerifierKey

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from fenhe_node.delivery import deliver
-from fenhe_node.erasing import Erased, Wish, erase, finish
-from fenhe_node.guard import refuse_if_behind
-from fenhe_node.heads import LOGS
+from fenhe_node.erasing.for_good import Erased, Wish, erase, finish
+from fenhe_node.hubs.guard import refuse_if_behind
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import (
     KINDS_HELP,
@@ -19,7 +18,8 @@ from fenhe_node.operations.options import (
     wait,
     who,
 )
-from fenhe_node.publish import recover
+from fenhe_node.publishing.heads import LOGS
+from fenhe_node.publishing.publish import recover
 from fenhe_node.report import Report
 from fenhe_node.store import Store, erased
 from fenhe_protocol.errors import InputError

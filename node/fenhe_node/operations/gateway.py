@@ -5,11 +5,11 @@ from pathlib import Path
 
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead
-from fenhe_node.gateway_trust import enrol_gateway
+from fenhe_node.hubs.gateway_trust import enrol_gateway
 from fenhe_node.node import Node
 from fenhe_node.operations.options import now
+from fenhe_node.publishing.sealing import take_digests
 from fenhe_node.report import Exit, Report
-from fenhe_node.sealing import take_digests
 from fenhe_node.store import Store
 from fenhe_node.store.sealing import count_to_seal, forget_gateway, gateway
 from fenhe_protocol.errors import SetupError

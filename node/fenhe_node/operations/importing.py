@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_node.fates import ColumnFate
-from fenhe_node.importing import ImportReport, import_file
+from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
 from fenhe_node.report import Exit, Report

@@ -7,10 +7,10 @@ from fenhe_client.head_store import HeadStore
 from fenhe_client.root_commands import Office, Told, Work, add_rotate, commands, rotate_key
 from fenhe_client.root_desk import RootDesk
 from fenhe_node.config import follow_address
-from fenhe_node.heads import root_files
 from fenhe_node.home import alone
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.publishing.heads import root_files
 from fenhe_node.report import Exit, Report
 
 PURPOSES = ("log", "root", "request")

@@ -7,21 +7,21 @@ import shlex
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_client.log_end import add_end_options, aside
-from fenhe_node.heads import own_root
 from fenhe_node.home import alone, serving
-from fenhe_node.mirror_copy import MirrorCopy
-from fenhe_node.new_epoch import Ending, begin, end_here, ending_of
+from fenhe_node.hubs.mirror_copy import MirrorCopy
+from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk
 from fenhe_node.operations.options import Commands, add_command, now, progress, wait
-from fenhe_node.own_erasures import settle_erased
-from fenhe_node.publish import ASK_THE_MIRROR
+from fenhe_node.publishing.heads import own_root
+from fenhe_node.publishing.own_erasures import settle_erased
+from fenhe_node.publishing.publish import ASK_THE_MIRROR
 from fenhe_node.refilling import publish_lost
 from fenhe_node.report import Exit, Report
-from fenhe_node.said_again import say_again
+from fenhe_node.restoring.new_epoch import Ending, begin, end_here, ending_of
+from fenhe_node.restoring.said_again import say_again
 from fenhe_node.store import Store
 from fenhe_node.store.counts import pending
-from fenhe_node.trust import trusted
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_changes import next_epoch

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from fenhe_node.delivery import Delivered, deliver, keep_alive
-from fenhe_node.drafts import Refusal
-from fenhe_node.guard import refuse_if_behind
-from fenhe_node.hub_view import HubView
+from fenhe_node.hubs.guard import refuse_if_behind
+from fenhe_node.hubs.hub_view import HubView
+from fenhe_node.hubs.push import Pushed, Step
+from fenhe_node.hubs.schema_versions import advice_on
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import (
@@ -20,10 +21,9 @@ from fenhe_node.operations.options import (
     wait,
 )
 from fenhe_node.pages.site import clock
-from fenhe_node.publish import Published, publish
-from fenhe_node.push import Pushed, Step
+from fenhe_node.publishing.drafts import Refusal
+from fenhe_node.publishing.publish import Published, publish
 from fenhe_node.report import Exit, Report
-from fenhe_node.schema_versions import advice_on
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.schema import SchemaSet
 

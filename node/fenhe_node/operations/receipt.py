@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.disk import Disk, replace_files
-from fenhe_node.heads import epochs_of, log_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command
-from fenhe_node.proof_file import first_leaf, make_proof, signed_size
-from fenhe_node.receipts import LeafReceipt, log_keys, log_vkey, receipts_of
+from fenhe_node.publishing.heads import epochs_of, log_files
+from fenhe_node.receipts.earliest import LeafReceipt, log_keys, log_vkey, receipts_of
+from fenhe_node.receipts.proof_file import first_leaf, make_proof, signed_size
+from fenhe_node.receipts.witnessed import WitnessLine, lines_of
 from fenhe_node.report import Report
 from fenhe_node.store import Store, feed
 from fenhe_node.store.feed import Leaf
-from fenhe_node.witnessed import WitnessLine, lines_of
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import Deferred, InputError

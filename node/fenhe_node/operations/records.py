@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fenhe_node.annotation import annotate
 from fenhe_node.check import check
 from fenhe_node.deletion import delete
+from fenhe_node.hubs.schema_versions import advice_on, kept
+from fenhe_node.importing.annotation import annotate
 from fenhe_node.mapping.model import DELETE_REASONS
 from fenhe_node.node import open_node
 from fenhe_node.operations.gateway import NO_GATEWAY
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
 from fenhe_node.preview import Preview, Shown, preview
 from fenhe_node.report import Exit, Report
-from fenhe_node.schema_versions import advice_on, kept
 from fenhe_node.store import Store, taken
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet

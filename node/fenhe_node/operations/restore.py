@@ -10,20 +10,20 @@ from fenhe_client.feed_writer import FeedWriter
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_client.own_keys import OwnKeys
-from fenhe_node.changes import settle
 from fenhe_node.config import load_config
-from fenhe_node.heads import current_logs, log_files, root_files
 from fenhe_node.home import Home, alone, open_home, serving
-from fenhe_node.mirror_copy import MirrorCopy
+from fenhe_node.hubs.mirror_copy import MirrorCopy
+from fenhe_node.hubs.trust import enrol_hub, trusted
 from fenhe_node.operations.options import Commands, add_command, complain, now
-from fenhe_node.own_erasures import settle_erased
+from fenhe_node.publishing.changes import settle
+from fenhe_node.publishing.heads import current_logs, log_files, root_files
+from fenhe_node.publishing.own_erasures import settle_erased
 from fenhe_node.refilling import refill
 from fenhe_node.report import Exit, Report
-from fenhe_node.restoring import RestoredLog, restore_logs, restore_roots
+from fenhe_node.restoring.from_mirror import RestoredLog, restore_logs, restore_roots
 from fenhe_node.store import Store
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.signed import signed_size
-from fenhe_node.trust import enrol_hub, trusted
 from fenhe_protocol.errors import Forked, SetupError, StoreError
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import RootDocument

@@ -4,9 +4,9 @@ import argparse
 
 from fenhe_client.second_commands import SecondOffice, add_second_key, second_key_command
 from fenhe_node.config import load_config
-from fenhe_node.heads import own_root
 from fenhe_node.home import alone, open_home
 from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.publishing.heads import own_root
 from fenhe_node.report import Report
 
 

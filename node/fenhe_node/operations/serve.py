@@ -7,12 +7,12 @@ import time
 from fenhe_client.log_lines import write_logs
 from fenhe_node.chores import chores
 from fenhe_node.config import split_listen
-from fenhe_node.erasing import finish
+from fenhe_node.erasing.for_good import finish
 from fenhe_node.home import serving
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, complain, now
-from fenhe_node.publish import Pen, recover
+from fenhe_node.publishing.publish import Pen, recover
 from fenhe_node.report import Report
 from fenhe_node.web.server import make_serving, serve
 from fenhe_protocol.errors import SetupError

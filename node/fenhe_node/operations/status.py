@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from fenhe_node.hub_view import HubView
-from fenhe_node.looking import look
+from fenhe_node.hubs.hub_view import HubView
+from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.schema_versions import advice_on
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
 from fenhe_node.report import Report
-from fenhe_node.schema_versions import advice_on
 from fenhe_node.standing import Standing, standing
 from fenhe_node.store import Store, feed, imports, records
 from fenhe_protocol.terminal import table

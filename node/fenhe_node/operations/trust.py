@@ -10,13 +10,13 @@ import re
 from fenhe_client.fetch import Web
 from fenhe_client.roots import RootsRead
 from fenhe_client.second_keys import SecondKeys
-from fenhe_node.hub_second import keep_second_keys, second_keys
+from fenhe_node.hubs.second_lines import keep_second_keys, second_keys
+from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations import gateway
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store, hubs
-from fenhe_node.trust import enrol_hub
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.second_line import second_fingerprint
 from fenhe_protocol.terminal import grouped

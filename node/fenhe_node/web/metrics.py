@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from fenhe_node.alarms import Alarm
+from fenhe_node.hubs.alarms import Alarm
 from fenhe_node.published import Catalogue
 from fenhe_node.runs import Run
 

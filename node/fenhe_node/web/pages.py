@@ -19,10 +19,10 @@ from fenhe_node.pages.unit_pages import (
     usage_rows,
 )
 from fenhe_node.published import Catalogue, Published
+from fenhe_node.receipts.witnessed import lines_of
 from fenhe_node.store import Store, receipts
 from fenhe_node.web.export import XLSX, workbook
 from fenhe_node.web.serving import SERVING, Serving
-from fenhe_node.witnessed import lines_of
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import FenheError, RequestError
 

@@ -4,9 +4,9 @@ import asyncio
 
 from aiohttp import web
 
-from fenhe_node.heads import log_files
-from fenhe_node.proof_file import make_proof
 from fenhe_node.published import Published
+from fenhe_node.publishing.heads import log_files
+from fenhe_node.receipts.proof_file import make_proof
 from fenhe_node.store import Store, receipts
 from fenhe_node.web.problem import not_found
 from fenhe_node.web.serving import SERVING, Serving

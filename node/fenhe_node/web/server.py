@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from fenhe_node.hubs.trust import ReaderKeys
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
 from fenhe_node.runs import Run
-from fenhe_node.trust import ReaderKeys
 from fenhe_node.web.app import load_templates, make_app
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.serving import Serving

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from fenhe_node.config import NodeConfig
 from fenhe_node.home import Home
+from fenhe_node.hubs.trust import ReaderKeys
 from fenhe_node.pages.wording import Schema, Tables
 from fenhe_node.runs import Run
-from fenhe_node.trust import ReaderKeys
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.shelf import Shelf
 from fenhe_protocol.request import RequestVerifier

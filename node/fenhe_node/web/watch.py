@@ -5,9 +5,9 @@ import shutil
 
 from aiohttp import web
 
-from fenhe_node.alarms import Alarm
-from fenhe_node.heads import own_root, verify_head
-from fenhe_node.looking import standing_alarms
+from fenhe_node.hubs.alarms import Alarm
+from fenhe_node.hubs.looking import standing_alarms
+from fenhe_node.publishing.heads import own_root, verify_head
 from fenhe_node.runs import missed
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.errors import FenheError

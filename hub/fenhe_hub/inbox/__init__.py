@@ -1,0 +1,1 @@
+"""What was pushed and no visit has taken in yet. Start at `log`."""

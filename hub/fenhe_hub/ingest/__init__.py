@@ -1,0 +1,1 @@
+"""From the mirror's files to the index: judged, obeyed, settled. Start at `log`."""

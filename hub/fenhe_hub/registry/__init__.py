@@ -1,0 +1,1 @@
+"""Who is enrolled, by what right, and which hubs stand above this one. Start at `enrolled`."""

@@ -1,0 +1,48 @@
+"""What the nodes' heartbeats hold of our own `fed`: heads that they have verified (feed §6, §11).
+
+A hub that came back from an old copy looks whole to itself. Its nodes know better: each `f` names a
+size and root of `fed` that some node has seen signed. Start at `contradicted`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from fenhe_client.erasing import stored_entries
+from fenhe_hub.fed.heads import OwnHeads
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, parse_leaf
+
+_HEARTBEAT = b'"k":"h"'
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A head of `fed`, or of another epoch of it, that a heartbeat says to have verified."""
+
+    origin: str  # of the log in which the heartbeat stands
+    index: int
+    fed: str
+    size: int
+    root: bytes
+
+
+def anchors_in(log: MirrorLog) -> Iterator[Anchor]:
+    """Every `f` in a mirrored log, of whatever hub, up to its verified head."""
+    head = log.head()
+    for index, raw in stored_entries(log.files, 0, head.size) if head else ():
+        if _HEARTBEAT in raw:
+            yield from _anchors(log, index, raw)
+
+
+def _anchors(log: MirrorLog, index: int, raw: bytes) -> Iterator[Anchor]:
+    try:
+        leaf = parse_leaf(raw, index=index, log=log.name)
+    except LeafForm:
+        return
+    for origin, size, root in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
+        yield Anchor(log.origin, index, origin, size, root)
+
+
+def contradicted(anchors: Iterable[Anchor], own: OwnHeads) -> Iterator[Anchor]:
+    """The anchors that say of our own log what it is not."""
+    return (each for each in anchors if own.denies(each.fed, each.size, each.root))

@@ -1,0 +1,237 @@
+"""A hub brought back from another hub or from its nodes (feed §11). Start at `restore`.
+
+    fed from the other hub ─► units that it names ─► receipts that stand in `fed` kept ─► index from
+    the files ─► mirror from the other hub ─► every node visited ─► every `f` of their heartbeats
+    compared ─► more receipts ─► index again ─► head store
+
+Nothing is signed on the way. The head store, without which nothing can be signed, is written last,
+and only if nobody has seen another `fed` than the one that goes on. Whatever an `x` or `era` covers
+is gone by then.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.fetch import Web
+from fenhe_client.files import FeedFiles, stored_hashes
+from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.stored_head import load_head
+from fenhe_hub.agenda.visits import Visits
+from fenhe_hub.below.passing_on import VIA
+from fenhe_hub.fed.heads import OwnHeads
+from fenhe_hub.hub import Hub
+from fenhe_hub.inbox.delivery import Delivery
+from fenhe_hub.mirror.cosign import latest_note
+from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import root_files
+from fenhe_hub.registry.enrolled import Enrolment, Registry
+from fenhe_hub.restoring.anchors import anchors_in, contradicted
+from fenhe_hub.restoring.fed_copy import Mirror
+from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.restoring.told_receipts import keep_receipts, sayings
+from fenhe_hub.targets import Target, enrolled_roots, targets
+from fenhe_hub.visiting.archive import Archive
+from fenhe_hub.visiting.rounds import Rounds
+from fenhe_hub.visiting.sync import Syncer
+from fenhe_hub.visiting.verdict import LogReport
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.errors import Deferred, Forked, Refused, StoreError
+from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.root_document import cosigner_name
+from fenhe_protocol.strict_json import loads
+
+Clock = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What it came to: leaves of `fed`, the logs as they stand, receipts found again in `fed`."""
+
+    before: int
+    size: int
+    logs: Sequence[LogReport]
+    receipts: int
+
+
+async def restore(
+    hub: Hub, clock: Clock, *, source: str = "", despite: Collection[str] = ()
+) -> Restored:
+    """Restore from the hub at `source` (or from nodes alone); `despite` units that say otherwise.
+
+    Forked `restore.fork`, StoreError `restore.behind` and Deferred `restore.silent` leave the hub
+    unable to sign.
+    """
+    before = _said(hub)
+    async with Web(hub.config.limits) as web:
+        mirror = Mirror(web, hub, source, clock) if source else None
+        if mirror is not None:
+            await mirror.read_own_roots()
+            await mirror.read_fed()
+        await _take_up_units(hub, web, source)
+        _check_somebody_is_asked(hub, source)
+        receipts = keep_receipts(hub)  # what the nodes erase is judged by them
+        rebuild(hub)
+        logs, silent = await _visit(hub, web, mirror, clock)
+    _compare(hub, silent, despite)
+    receipts += keep_receipts(hub)
+    _remember_heads(hub, clock())
+    rebuild(hub)
+    return Restored(before, _said(hub), logs, receipts)
+
+
+def _said(hub: Hub) -> int:
+    """How many leaves our own log has, through all epochs."""
+    own = OwnHeads(hub)
+    return sum(own.size_of(f"{hub.origin}/{log.name}") for log in hub.fed_epochs)
+
+
+async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
+    """Take up the units that `fed` names and the registry has lost, and their root documents."""
+    registry = Registry(hub.home.registry_file)
+    words = _last_words(hub, "reg")
+    for origin, said in words.items():
+        if registry.get(origin) is None:
+            told = {name: said[name] for name in ("uscc", "root1", "url", "state", "depth")}
+            # What the operator allowed is lost with the registry; an address in use is let through.
+            # What came by hubs alone does so again, and stays suspended until somebody resumes it.
+            learned = VIA in said.get("ext", {})
+            unit = Enrolment(
+                origin, root_url=told["url"], allow_private=True, learned=learned, **told
+            )
+            registry.add(unit, hub.origin)
+    for unit in registry:
+        files = root_files(hub.home, unit.origin)
+        if not stored_roots(files):
+            via = words.get(unit.origin, {}).get("ext", {}).get(VIA) if unit.learned else None
+            mirror = source or (words[via[0]]["url"] if via and via[0] in words else "")
+            base = f"{mirror}/m/{origin_hash(unit.origin)}" if mirror else unit.url
+            read = await read_roots(
+                web.open(base, reach=PRIVATE_TOO),
+                (),
+                fingerprint=unit.root1,
+                origin=unit.origin,
+                allow_loopback_http=True,
+            )
+            keep_roots(files, read.added)
+
+
+def _check_somebody_is_asked(hub: Hub, source: str) -> None:
+    """Deferred `restore.silent` where neither a hub nor any unit could speak against going on."""
+    if not source and not list(Registry(hub.home.registry_file)):
+        raise Deferred(
+            "restore.silent",
+            where=hub.home.registry_file.name,
+            found="没有单位 no unit",
+            advice="放回 registry.yaml, 或 --from URL; put it back, or ask another hub",
+        )
+
+
+def _last_words(hub: Hub, kind: str) -> dict[str, dict[str, Any]]:
+    return {said.id: loads(said.body.encode()) for said in sayings(hub) if said.kind == kind}
+
+
+async def _visit(
+    hub: Hub, web: Web, mirror: Mirror | None, clock: Clock
+) -> tuple[list[LogReport], set[str]]:
+    """Bring the mirror up, from the other hub first and then from every node; sign nothing.
+
+    Root documents are looked for whenever that was done last: what a node has seen of `fed` may
+    stand in a log that began since. Also tells which units could not be asked.
+    """
+    reports: list[LogReport] = []
+    asked: dict[str, Target] = {}
+    with (
+        Archive(hub, may_sign=False) as archive,
+        closing(Visits(hub.home.visits)) as visits,
+    ):
+        syncer = Syncer(hub, web, archive, visits, clock=clock)
+        while wanted := [each for each in targets(hub, archive.db) if each.origin not in asked]:
+            for each in wanted:
+                visits.put(replace(visits.get(each.origin), rooted_at=0))
+            if mirror is not None:
+                await _deliver(syncer, wanted, mirror)
+            rounds = Rounds(syncer, visits, hub.config.pace, seed=hub.origin, clock=clock)
+            reports += await rounds.once(wanted)
+            asked |= {each.origin: each for each in wanted}
+        unread = [each for each in asked.values() if not visits.get(each.origin).rooted_at]
+        silent = {each.unit.origin for each in unread if each.unit.visited}
+    return reports, silent | {each.unit for each in reports if not each.whole}
+
+
+async def _deliver(syncer: Syncer, wanted: Sequence[Target], mirror: Mirror) -> None:
+    for target in wanted:
+        try:
+            copy = await mirror.copy(target.origin)
+        except Deferred as error:
+            if error.code != "fetch.denied":
+                raise
+            continue  # what it does not let us read comes from the node
+        if copy is not None:
+            await syncer.visit(target, Delivery(copy, {}))
+
+
+def _compare(hub: Hub, silent: Collection[str], despite: Collection[str]) -> None:
+    """Raise where a node has seen another `fed`, or where one that is `silent` might have."""
+    own = OwnHeads(hub)
+    for origin in _catalogues(hub, despite):
+        found = next(contradicted(anchors_in(MirrorLog(hub.home, origin)), own), None)
+        if found is not None and found.size > (size := own.size_of(found.fed)):
+            raise StoreError(
+                "restore.behind",
+                where=f"{found.origin}#{found.index}",
+                expected=f"size {size}",
+                found=f"size {found.size}",
+                advice="fenhe-hub restore --from URL",
+            )
+        if found is not None:
+            raise Forked("restore.fork", where=f"{found.origin}#{found.index}")
+    if names := ", ".join(sorted({*silent} - {*despite})):
+        raise Deferred("restore.silent", where=names, advice="--despite ORIGIN")
+
+
+def _catalogues(hub: Hub, despite: Collection[str]) -> Iterator[str]:
+    for unit, root in enrolled_roots(hub.home):
+        if unit.origin not in despite:
+            for log in root.logs:
+                if log.name.startswith("catalogue"):
+                    yield f"{unit.origin}/{log.name}"
+
+
+def _remember_heads(hub: Hub, now: int) -> None:
+    """Write down what was signed: each cosigned head, and last of all the head of `fed`."""
+    for unit, root in enrolled_roots(hub.home):
+        for each in root.logs:
+            log = MirrorLog(hub.home, f"{unit.origin}/{each.name}")
+            if (kept := latest_note(log.notes)) is not None:
+                head = parse_checkpoint(parse_note(kept.file.read_bytes()).text)
+                name = f"{cosigner_name(hub.origin)} {log.origin}"
+                _remember(hub, name, head, log.for_reading(), now)
+    fed = load_head(hub.fed_files(), hub.fed_origin)
+    head = Checkpoint(hub.fed_origin, fed.size, fed.root if fed.size else EMPTY_ROOT)
+    _remember(hub, hub.fed_origin, head, hub.fed_files(), now)
+
+
+def _remember(hub: Hub, name: str, head: Checkpoint, files: FeedFiles, now: int) -> None:
+    """Let a head be the last that was signed, unless one was promised that goes on from it."""
+    heads = HeadStore(hub.home.heads)
+    known = heads.get(name)
+    if known is None or known.size < head.size:
+        heads.advance(name, known, size=head.size, root=head.root, now=now)
+    elif known.size > head.size and not _stands(known, files, head.origin):
+        found = f"size {head.size}"
+        raise StoreError("restore.lost", where=name, expected=known.text, found=found)
+
+
+def _stands(promised: Head, files: FeedFiles, origin: str) -> bool:
+    """Whether these files hold what was promised: killed before it was shown, it is shown later."""
+    try:
+        size = max(promised.size, load_head(files, origin).size)
+        return root_at(promised.size, stored_hashes(files, size)) == promised.root
+    except (StoreError, Refused):
+        return False

@@ -1,0 +1,1 @@
+"""Visits: many at once (`rounds`), one from the lock to the verdict (`sync`)."""

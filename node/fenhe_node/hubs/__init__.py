@@ -1,0 +1,1 @@
+"""The hubs of this unit: believed (`trust`), pushed to (`push`), looked at (`looking`)."""

@@ -1,0 +1,1 @@
+"""A unit's file becomes records. Start at `file`."""

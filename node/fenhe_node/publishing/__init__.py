@@ -1,0 +1,1 @@
+"""From the record store to signed leaves. Start at `publish`."""

@@ -1,0 +1,182 @@
+"""Publish: what changed in the record store becomes signed leaves (feed §9). Start at `publish`.
+
+The order makes it safe to be killed anywhere: the plan is durable before the feed is touched, the
+writer finishes or forgets what it began, and what was planned below the signed size is published.
+So every record is in the log exactly once, and no head is ever taken back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_records
+from fenhe_client.head_store import HeadStore
+from fenhe_node.home import Home, alone
+from fenhe_node.publishing.changes import Planned, changes, plan, settle
+from fenhe_node.publishing.drafts import Draft, Refusal, draft_all
+from fenhe_node.publishing.heads import current_logs, log_files
+from fenhe_node.publishing.own_erasures import settle_erased
+from fenhe_node.publishing.sealing import Seal, open_seal, take_digests
+from fenhe_node.store import Store, imports
+from fenhe_node.store.sealing import count_to_seal
+from fenhe_protocol.entry import Entry, plain_entry
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
+from fenhe_protocol.origin import log_origin
+from fenhe_protocol.record import SEALED_TIER
+from fenhe_protocol.schema import SchemaSet
+
+HeadSeen = tuple[str, int, bytes]  # origin, size, root of a hub's `fed`
+Clock = Callable[[], int]
+Wait = Callable[[int], None]
+ASK_THE_MIRROR = "fenhe-node restore; 先与省平台的镜像核对"
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+
+@dataclass(frozen=True)
+class Pen:
+    """All that writing needs; `wait` gets the seconds by which a publish comes too soon."""
+
+    home: Home
+    origin: str  # of the unit
+    unit: str  # its 统一社会信用代码
+    key: Key
+    now: Clock
+    wait: Wait
+    progress: Progress = lambda what, done, total: None
+
+    def writer(self, log: str) -> FeedWriter:
+        """The one writer of a log."""
+        files = log_files(self.home, log)
+        return FeedWriter(log_origin(self.origin, log), files, HeadStore(self.home.heads))
+
+    def sweep(self, log: str) -> int:
+        """Take away partial tiles an hour after the full one (feed §1); how many went."""
+        with alone(self.home):
+            return self.writer(log).sweep(self.now())
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one publish did: leaves by log, the sizes now signed, what was refused.
+
+    `unsealed` counts the records of which a part stays here because no gateway is enrolled.
+    """
+
+    leaves: Mapping[str, int]
+    sizes: Mapping[str, int]
+    refused: Sequence[Refusal]
+    kinds: Mapping[str, int]
+    unsealed: int = 0
+
+
+def publish(pen: Pen, schemas: SchemaSet) -> Published:
+    """Sign what can be signed; StoreError leaves the previous heads standing."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        sizes = dict(recover_logs(pen, store))
+        take_digests(store, schemas)
+        seal = open_seal(pen.home, store)
+        pending = changes(store, sealing=seal is not None)
+        pen.progress("检查 check", 0, len(pending))
+        drafts, refused = draft_all(
+            pending,
+            schemas=schemas,
+            unit=pen.unit,
+            persons=imports.persons(store),
+        )
+        pen.progress("检查 check", len(pending), len(pending))
+        leaves = {log: [draft for draft in drafts if is_in(draft, log)] for log in sizes}
+        for log, own in leaves.items():
+            if own:
+                sizes[log] = publish_log(pen, store, log, own, sizes[log], seal)
+        unsealed = 0 if seal else count_to_seal(store)
+    return Published(
+        leaves={log: len(own) for log, own in leaves.items()},
+        sizes=sizes,
+        refused=refused,
+        kinds=_count(drafts),
+        unsealed=unsealed,
+    )
+
+
+def show_life(pen: Pen, heads: Sequence[HeadSeen] = ()) -> int:
+    """Write a heartbeat into `catalogue`; the size that is signed then."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        catalogue = next(iter(recover_logs(pen, store)))
+        writer = pen.writer(catalogue)
+        if seconds := writer.seconds_until_allowed(pen.now()):
+            pen.wait(seconds)
+        now = pen.now()
+        leaf = HeartbeatLeaf(now, tuple(heads))
+        return writer.publish([plain_entry(leaf)], key=pen.key, now=now).size
+
+
+def recover(pen: Pen) -> Mapping[str, int]:
+    """Finish or forget what a killed publish left; the sizes that are signed."""
+    with alone(pen.home), Store.open(pen.home.store) as store:
+        sizes = recover_logs(pen, store)
+        settle_erased(pen.home, store)
+        return sizes
+
+
+def recover_logs(pen: Pen, store: Store) -> Mapping[str, int]:
+    """Do the same within a caller's lock: the sizes by log, the catalogue's first.
+
+    StoreError `head.lost` where the head store knows nothing of a log: something was restored, and
+    what this key has signed before is not known here (feed §9, §11).
+    """
+    return {log: _recover(pen, store, log).size for log in current_logs(pen.home)}
+
+
+def is_in(draft: Draft, log: str) -> bool:
+    """Whether a draft goes into this log, whatever its epoch."""
+    return draft.log == split_log_name(log)[0]
+
+
+def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
+    origin = log_origin(pen.origin, log)
+    if HeadStore(pen.home.heads).get(origin) is None:
+        raise StoreError("head.lost", where=origin, advice=ASK_THE_MIRROR)
+    head = pen.writer(log).recover(key=pen.key, now=pen.now())
+    settle(store, log, head.size)
+    return head
+
+
+def publish_log(
+    pen: Pen,
+    store: Store,
+    log: str,
+    drafts: Sequence[Draft],
+    size: int,
+    seal: Seal | None,
+    leaves: Sequence[Entry] = (),
+) -> int:
+    """Sign these records of one log, and other `leaves` behind them; the size signed then."""
+    writer = pen.writer(log)
+    if seconds := writer.seconds_until_allowed(pen.now()):
+        pen.wait(seconds)
+    pen.progress(f"签名 sign {log}", 0, len(drafts))
+    entries = new_records(writer.origin, [_bodies(each, seal, writer.origin) for each in drafts])
+    plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
+    head = writer.publish([*entries, *leaves], key=pen.key, now=pen.now())
+    settle(store, log, head.size)
+    pen.progress(f"签名 sign {log}", len(drafts), len(drafts))
+    return head.size
+
+
+def _bodies(draft: Draft, seal: Seal | None, origin: str) -> Mapping[str, bytes]:
+    if draft.enclosed is None or seal is None:
+        return draft.bodies
+    return {**draft.bodies, SEALED_TIER: seal.seal(draft.enclosed, origin)}
+
+
+def _planned(draft: Draft, log: str, index: int) -> Planned:
+    change = draft.change
+    tiers = {*draft.bodies, *([SEALED_TIER] if draft.enclosed is not None else ())}
+    return Planned(change.kind, change.id, change.sent, frozenset(tiers), log, index, change.nat)
+
+
+def _count(drafts: Sequence[Draft]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        counts[draft.change.kind] = counts.get(draft.change.kind, 0) + 1
+    return counts

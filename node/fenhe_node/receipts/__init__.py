@@ -1,0 +1,1 @@
+"""Proof of when a hub or a witness held a record. Start at `earliest`."""
