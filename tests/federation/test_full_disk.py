@@ -89,7 +89,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         log = folder / "hub.log"
         until(
             lambda: (
-                f"catalogue {FIRST}→{FIRST}" in (said := log.read_text("utf-8"))
+                f"catalogue start={FIRST} size={FIRST}" in (said := log.read_text("utf-8"))
                 and "store." in said
             )
         )

@@ -284,14 +284,17 @@ async def test_refusals_tell_place_and_code_only(client: Client) -> None:
 async def test_nothing_but_the_public_tier_leaves(client: Client) -> None:
     questions: dict[str, dict[str, Any]] = {
         "unit": {}, "refusals": {}, "resource": {}, "units": {}, "stats": {}, "openapi": {},
+        "evidence": {}, "evidence_file": {},
         "resources": {"limit": 100}, "records": {"unit": UNIVERSITY, "limit": 100},
         "findings": {"state": "all"}, "changes": {"limit": 100},
         "proof": {"origin": "u1.example/fenhe/catalogue", "index": 2},
         "verify": {"origin": "u1.example/fenhe/catalogue", "index": 2},
     }  # fmt: skip
     for operation in OPERATIONS:
-        path = operation.path.format(uscc=UNIVERSITY, kind="instrument", id="A-1001")
+        path = operation.path.format(
+            uscc=UNIVERSITY, kind="instrument", id="A-1001", evidence="none-against-it"
+        )
         answer, body = await fetch(client, API + path, **questions[operation.name])
-        assert answer.status == 200
+        assert answer.status == (404 if operation.name == "evidence_file" else 200)
         found = [secret for secret in SECRETS if secret in body.decode()]
         assert not found, (operation.name, found)
