@@ -292,7 +292,7 @@ async def test_nothing_but_the_public_tier_leaves(client: Client) -> None:
     }  # fmt: skip
     for operation in OPERATIONS:
         path = operation.path.format(
-            uscc=UNIVERSITY, kind="instrument", id="A-1001", evidence="fork-0123456789abcdef"
+            uscc=UNIVERSITY, kind="instrument", id="A-1001", evidence="fork-fedcba9876543210"
         )
         answer, body = await fetch(client, API + path, **questions[operation.name])
         assert answer.status == (404 if operation.name == "evidence_file" else 200)
