@@ -154,7 +154,7 @@ EVIDENCE = Parameter(
     place="path",
     required=True,
     pattern="^[a-z]{4,8}-[0-9a-f]{16}$",
-    example="fork-0123456789abcdef",
+    example="fork-fedcba9876543210",
 )
 CHANGES = (
     Parameter(
