@@ -14,6 +14,7 @@ from fenhe_client.files import CHECKPOINT
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog
+from fenhe_node.hubs.looking import look, standing_alarms
 from fenhe_node.hubs.push import Pushed, push_hubs
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now
@@ -52,6 +53,11 @@ def cosigned_texts(province: Province) -> set[bytes]:
     return {parse_note(each.file.read_bytes()).text for each in kept_notes(notes)}
 
 
+def alarms(node: Node) -> set[str]:
+    asyncio.run(look(node, now))
+    return {alarm.error.code for alarm in standing_alarms(node.home, now())}
+
+
 def text_of(node: Node) -> bytes:
     return parse_note(log_files(node.home, "catalogue").read(CHECKPOINT) or b"").text
 
@@ -84,3 +90,6 @@ def test_two_copies_never_have_both_their_heads_cosigned(
     sign(copy, [instrument("E-1")], minutes_ago=5)
     assert (code_of(pushed(node)), code_of(pushed(copy))) == codes[1]
     assert text_of(copy) not in cosigned_texts(province)
+    # The honest copy has all its receipts: only an alarm tells its people that nothing goes on.
+    assert ("hub.quarantined" in alarms(node)) is (codes[1][0] == "push.quarantined")
+    assert {"hub.quarantined", "hub.other-tree"} & alarms(copy)

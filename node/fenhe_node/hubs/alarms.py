@@ -1,12 +1,14 @@
 """What a unit must be told about its hubs: published and not held, held and not announced. Pure.
 
 An hour is given before a delay is an alarm (feed §9, Receipt); what must never be is one at once:
-a mirror that holds another tree than ours, or more than we signed, and a `fed` that was forked.
+a mirror that holds another tree than ours, or more than we signed, a log of ours that a hub has
+quarantined, and a `fed` that was forked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from fenhe_client.mirror_client import ONE_COPY
 from fenhe_node.store.receipts import SignedHead
 from fenhe_node.store.watching import HubFed, HubLog
 from fenhe_protocol.errors import Deferred, FenheError, Refused
@@ -42,7 +44,10 @@ def _of_log(seen: HubLog, first_above: FirstAbove, now: int) -> Iterator[Alarm]:
     where = f"{seen.hub} {seen.log}"
     if odd := "hub.other-tree" if seen.other_tree else seen.odd:
         yield Alarm(seen.hub, seen.log, 0, Refused(odd, where=where))
-        return
+    if seen.arrested:
+        yield Alarm(seen.hub, seen.log, 0, Refused("hub.quarantined", where=where, advice=ONE_COPY))
+    if odd or seen.arrested:
+        return  # whatever is late is late for this reason
     if seen.lacking:
         yield Alarm(seen.hub, seen.log, 0, Refused("hub.withholds", where=where))
     for code, size in (("hub.unmirrored", seen.mirrored), ("hub.unannounced", seen.announced)):

@@ -62,6 +62,11 @@ class LastVisit:
     seen_at: int | None
     advice: str
 
+    @property
+    def is_arrest(self) -> bool:
+        """Whether the hub takes nothing more of this log until its operator acts."""
+        return self.outcome == "quarantine"
+
     def trouble(self, offset: int) -> list[str]:
         """What went wrong and what to do, in lines; none after a good visit."""
         if not self.advice:

@@ -53,6 +53,7 @@ async def _look_at(
     await asyncio.to_thread(_keep_seen, node, inquiry, absent)
     if view.witnesses is not None:
         await asyncio.to_thread(_keep_witnesses, node, inquiry.hub.origin, view.witnesses)
+    await asyncio.to_thread(_keep_arrests, node, view)
     if not view.trouble:
         await asyncio.to_thread(_keep_schemas, node, view)
     with suppress(PublisherError, Deferred):
@@ -98,6 +99,12 @@ def _keep_seen(node: Node, inquiry: Inquiry, absent: Sequence[str]) -> None:
 def _keep_witnesses(node: Node, hub: str, keys: Sequence[str]) -> None:
     with Store.open(node.home.store) as store:
         witnessed.put_named(store, hub, keys)
+
+
+def _keep_arrests(node: Node, view: HubView) -> None:
+    with Store.open(node.home.store) as store:
+        for log, visit in view.visits.items():
+            watching.note_arrested(store, view.origin, log, visit.is_arrest)
 
 
 def _keep_schemas(node: Node, view: HubView) -> None:

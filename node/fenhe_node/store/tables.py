@@ -179,7 +179,14 @@ CREATE TABLE hub_schema(             -- versions of schemas that a hub said last
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING, _WITNESSED, _EPOCHS, _TAKEN)
+_ARRESTED = """
+ALTER TABLE hub_log ADD COLUMN arrested INTEGER NOT NULL DEFAULT 0;  -- 1: the hub quarantined it
+"""
+
+MIGRATIONS = (
+    *(_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING),
+    *(_WITNESSED, _EPOCHS, _TAKEN, _ARRESTED),
+)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -20,6 +20,7 @@ class HubLog:
     lacking: int = 0  # body lines of ours that it did not show then
     submitted: int = 0  # size that its add-checkpoint accepted last
     submitted_at: int = 0  # POSIX seconds
+    arrested: int = 0  # 1: it says that it quarantined the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def of_log(store: Store, hub: str, log: str) -> HubLog:
 def note_shown(store: Store, hub: str, log: str, size: int, odd: str) -> None:
     """What the mirror shows now."""
     _note(store, hub, log, "mirrored = ?, odd = ?", [size, odd])
+
+
+def note_arrested(store: Store, hub: str, log: str, arrested: bool) -> None:
+    """Whether the hub says now that it has quarantined the log."""
+    _note(store, hub, log, "arrested = ?", [int(arrested)])
 
 
 def note_announced(store: Store, hub: str, log: str, size: int) -> None:

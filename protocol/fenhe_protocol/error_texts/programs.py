@@ -128,6 +128,10 @@ PROGRAMS: dict[str, Text] = {
         "省平台上有一个用本单位密钥签名、但不是本节点写的版本",
         "The hub holds a head with this unit's signature that this node never wrote",
     ),
+    "hub.quarantined": Text(
+        "省平台已隔离本日志: 同一把密钥签了两段历史, 以后的都不收",
+        "The hub has quarantined this log: its key signed two histories, and nothing more is taken",
+    ),
     "hub.unannounced": Text(
         "已有回执, 但省平台的日志一小时以上没有公告",
         "Cosigned, but not announced in the hub's log for an hour",
