@@ -49,6 +49,11 @@ class Home:
         return self.path / "keys"
 
     @property
+    def root_next(self) -> Path:
+        """The next root document while it waits for signatures."""
+        return self.path / "root-next"
+
+    @property
     def public(self) -> Path:
         """The hub's own root documents and `fed`, as far as everyone may read them."""
         return self.path / "public"

@@ -33,6 +33,11 @@ class Home:
         return self.path / "keys"
 
     @property
+    def root_next(self) -> Path:
+        """The next root document while it waits for signatures."""
+        return self.path / "root-next"
+
+    @property
     def public(self) -> Path:
         """What everyone may read."""
         return self.path / "public"

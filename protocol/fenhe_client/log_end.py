@@ -1,7 +1,8 @@
 """What a node's and a hub's `new-epoch` share: a log ended in the next root document (feed §11).
 
 Whoever ends a log first lets its files be those of the head at which it ends: `set_aside` puts away
-what does not fit, which may be evidence. Then `propose_end`.
+what does not fit, which may be evidence. Then `propose_end`; until all have signed that, the log is
+kept from growing by `check_goes_on`.
 """
 
 import argparse
@@ -11,10 +12,16 @@ from pathlib import Path
 
 from fenhe_client.files import FolderFiles
 from fenhe_client.key_rotation import fresh_key
-from fenhe_client.root_desk import RootDesk
+from fenhe_client.root_desk import RootDesk, waiting_document
 from fenhe_protocol.checkpoint import Checkpoint
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import compose_next, end_log
-from fenhe_protocol.root_document import LogEnd, LogKeys
+from fenhe_protocol.root_document import LogEnd, LogKeys, RootDocument
+
+_FIRST = (
+    "root-document adopt, 再 new-epoch; 或 root-document discard; "
+    "bring the signatures and give new-epoch once more, or discard it"
+)
 
 
 def add_end_options(command: argparse.ArgumentParser, logs: str) -> None:
@@ -43,6 +50,17 @@ def propose_end(
     end = LogEnd(head.size, head.root)
     logs = end_log(desk.document.logs, log.name, end, successor=successor)
     return desk.propose(compose_next(desk.document, time=now, logs=logs)) is None
+
+
+def check_goes_on(log: str, waiting: Path, held: RootDocument) -> None:
+    """SetupError `epoch.waiting` where a document in the folder `waiting` is to end this log.
+
+    What were signed now would lie above its end, and count for nobody.
+    """
+    document, now = waiting_document(waiting, held), held.log(log)
+    next_ = document.log(log) if document is not None else None
+    if next_ is not None and next_.end is not None and (now is None or now.end is None):
+        raise SetupError("epoch.waiting", where=log, found=str(waiting), advice=_FIRST)
 
 
 def aside(home: Path, name: str, now: int) -> Path:

@@ -48,6 +48,12 @@ class Draft:
         return self.document.text
 
 
+def waiting_document(folder: Path, held: RootDocument) -> RootDocument | None:
+    """The document after `held` that waits in this folder for signatures, if one does."""
+    raw = _waiting(folder, held.n + 1)
+    return None if raw is None else check_next(held, _text_of(raw))
+
+
 class RootDesk:
     """Where one home's root documents are made. `command` signs with a key that is not a file."""
 
@@ -109,12 +115,8 @@ class RootDesk:
 
     def draft(self) -> Draft | None:
         """What waits for signatures, if anything."""
-        held = self.document
-        signed, file = self._signed_file(held.n + 1), self._text_file(held.n + 1)
-        for path in (signed, file):
-            if path.exists():
-                return self._draft(path.read_bytes())
-        return None
+        raw = _waiting(self._folder, self.document.n + 1)
+        return None if raw is None else self._draft(raw)
 
     def _pending(self) -> Draft:
         if (draft := self.draft()) is None:
@@ -123,10 +125,10 @@ class RootDesk:
 
     def _draft(self, raw: bytes) -> Draft:
         held = self.document
-        text = parse_note(raw).text if b"\n\n" in raw else raw
+        text = _text_of(raw)
         document = check_next(held, text)
         signed = root_signers(held, document, parse_note(raw)) if raw != text else set()
-        file = self._text_file(document.n)
+        file = _text_file(self._folder, document.n)
         return Draft(document, raw, frozenset(signed), lacking(held, document, signed), file)
 
     def _advance(self, raw: bytes) -> Draft | None:
@@ -174,17 +176,30 @@ class RootDesk:
     def _keep(self, draft: Draft) -> None:
         files = {draft.file: draft.text}
         if draft.signed:
-            files[self._signed_file(draft.document.n)] = draft.raw
+            files[_signed_file(self._folder, draft.document.n)] = draft.raw
         replace_files(self._disk, files)
 
     def _clear(self) -> None:
         remove_files(self._disk, list(self._folder.glob("root-*")))
 
-    def _text_file(self, number: int) -> Path:
-        return self._folder / f"root-{number}.txt"
 
-    def _signed_file(self, number: int) -> Path:
-        return self._folder / f"root-{number}.signed"
+def _text_file(folder: Path, number: int) -> Path:
+    return folder / f"root-{number}.txt"
+
+
+def _signed_file(folder: Path, number: int) -> Path:
+    return folder / f"root-{number}.signed"
+
+
+def _waiting(folder: Path, number: int) -> bytes | None:
+    for file in (_signed_file(folder, number), _text_file(folder, number)):
+        if file.exists():
+            return file.read_bytes()
+    return None
+
+
+def _text_of(raw: bytes) -> bytes:
+    return parse_note(raw).text if b"\n\n" in raw else raw
 
 
 def signature_line(origin: str, text: bytes, key: SigningKey) -> str:

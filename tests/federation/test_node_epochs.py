@@ -14,6 +14,7 @@ from fenhe_node.operations.options import now as system_now
 from fenhe_node.published import read_catalogue
 from fenhe_node.publishing.heads import verify_head
 from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import SetupError
 from tests.federation.restoring_house import Pair, names, paired
 from tests.node.homes import instrument
 from tests.node.test_erasing import raw_scan
@@ -59,6 +60,22 @@ async def test_after_two_histories_a_new_epoch_goes_on_and_nothing_is_lost(pair:
         ids = {row[0] for row in db.execute("SELECT id FROM resource WHERE deleted_on IS NULL")}
     assert logs["catalogue"] == [end, end, end] and logs["catalogue.2"] == [2, None, 2]
     assert ids >= {"A-1", "A-2", "B-1", "B-2"}
+
+
+async def test_nothing_is_signed_in_a_log_whose_end_waits_for_signatures(pair: Pair) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    end = pair.size()
+    away = (pair.home / "keys/root.seed").rename(pair.folder / "safe.seed")
+    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 4
+    with pytest.raises(SetupError, match=r"epoch\.waiting"):
+        pair.publish(instrument("A-2"))
+    assert pair.size() == end
+    away.rename(pair.home / "keys/root.seed")
+    assert await pair.run("root-document", "sign") == 0
+    assert await pair.run("new-epoch", "catalogue", "--confirm", str(end)) == 0
+    pair.publish()
+    assert verify_head(pair.node.home, pair.node.root, "catalogue.2").size == 1
 
 
 async def test_a_new_epoch_resets_no_receipt(

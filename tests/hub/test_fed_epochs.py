@@ -160,6 +160,9 @@ async def test_a_root_document_that_lacks_signatures_is_waited_for(
     away = (home.keys / "root.seed").rename(made.folder / "safe.seed")
     assert await asyncio.to_thread(main, command) == 4
     assert county.hub.fed_name == "fed"
+    with pytest.raises(SetupError, match=r"epoch\.waiting"):
+        await county.sync()
+    assert place(county.hub).size == end
     away.rename(home.keys / "root.seed")
     sign = ("--home", str(home.path), "root-document", "sign")
     assert await asyncio.to_thread(main, sign) == 0

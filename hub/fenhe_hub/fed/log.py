@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
 from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
 from fenhe_client.head_store import HeadStore
+from fenhe_client.log_end import check_goes_on
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.index.said import Saying
 from fenhe_protocol.body import read_body_file
@@ -55,7 +56,9 @@ class FedLog:
         """Finish or forget what a killed publish left.
 
         StoreError `head.lost` where it is not known here what was signed: something was restored.
+        SetupError `epoch.waiting` where the log is about to end.
         """
+        check_goes_on(self._hub.fed_name, self._hub.home.root_next, self._hub.root)
         if self._heads.get(self._hub.fed_origin) is None:
             raise StoreError("head.lost", where=self._hub.fed_origin, advice="fenhe-hub restore")
         return self._writer.recover(key=self._hub.keys, now=now)

@@ -29,7 +29,7 @@ def root_desk(hub: Hub) -> RootDesk:
     """Where this hub's root documents are made."""
     home = hub.home
     heads, command = HeadStore(home.heads), hub.config.root_sign_command
-    return RootDesk(home.path / "root-next", hub.keys, own_roots(home), heads, command)
+    return RootDesk(home.root_next, hub.keys, own_roots(home), heads, command)
 
 
 def _run(work: Work) -> Callable[[argparse.Namespace], int]:

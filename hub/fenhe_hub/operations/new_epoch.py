@@ -28,9 +28,9 @@ from fenhe_protocol.errors import SetupError
 from fenhe_protocol.root_changes import next_epoch
 
 LACKING = (
-    "根文档还缺签名: root-document; 之后再运行一次本命令, 在那以前不要开服务. "
-    "The root document lacks signatures: bring them, give this command once more, and serve "
-    "nothing until then"
+    "根文档还缺签名: root-document; 之后再运行一次本命令, 在那以前 fed 什么也不签. "
+    "The root document lacks signatures: bring them, then give this command once more; until then "
+    "nothing is signed in fed"
 )
 
 

@@ -29,7 +29,7 @@ def root_desk(node: Node) -> RootDesk:
     home = node.home
     heads = HeadStore(home.heads)
     command = node.config.root_sign_command
-    return RootDesk(home.path / "root-next", node.keys, root_files(home), heads, command)
+    return RootDesk(home.root_next, node.keys, root_files(home), heads, command)
 
 
 def _run(work: Work) -> Callable[[argparse.Namespace], Report]:

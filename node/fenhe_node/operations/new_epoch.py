@@ -28,8 +28,9 @@ from fenhe_protocol.root_changes import next_epoch
 from fenhe_protocol.schema import SchemaSet
 
 LACKING = (
-    "根文档还缺签名: root-document; 之后再运行一次本命令. "
-    "The root document lacks signatures: bring them, then give this command once more"
+    "根文档还缺签名: root-document; 之后再运行一次本命令, 在那以前节点什么也不签. "
+    "The root document lacks signatures: bring them, then give this command once more; until then "
+    "the node signs nothing"
 )
 
 

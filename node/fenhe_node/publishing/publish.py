@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_records
 from fenhe_client.head_store import HeadStore
+from fenhe_client.log_end import check_goes_on
 from fenhe_node.home import Home, alone
 from fenhe_node.publishing.changes import Planned, changes, plan, settle
 from fenhe_node.publishing.drafts import Draft, Refusal, draft_all
-from fenhe_node.publishing.heads import current_logs, log_files
+from fenhe_node.publishing.heads import current_logs, log_files, own_root
 from fenhe_node.publishing.own_erasures import settle_erased
 from fenhe_node.publishing.sealing import Seal, open_seal, take_digests
 from fenhe_node.store import Store, imports
@@ -122,7 +123,8 @@ def recover_logs(pen: Pen, store: Store) -> Mapping[str, int]:
     """Do the same within a caller's lock: the sizes by log, the catalogue's first.
 
     StoreError `head.lost` where the head store knows nothing of a log: something was restored, and
-    what this key has signed before is not known here (feed §9, §11).
+    what this key has signed before is not known here (feed §9, §11). SetupError `epoch.waiting`
+    where one of them is about to end.
     """
     return {log: _recover(pen, store, log).size for log in current_logs(pen.home)}
 
@@ -134,6 +136,7 @@ def is_in(draft: Draft, log: str) -> bool:
 
 def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
     origin = log_origin(pen.origin, log)
+    check_goes_on(log, pen.home.root_next, own_root(pen.home))
     if HeadStore(pen.home.heads).get(origin) is None:
         raise StoreError("head.lost", where=origin, advice=ASK_THE_MIRROR)
     head = pen.writer(log).recover(key=pen.key, now=pen.now())

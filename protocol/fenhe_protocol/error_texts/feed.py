@@ -22,6 +22,10 @@ FEED: dict[str, Text] = {
     # epoch: a log ended, and its next epoch begun (feed §11)
     "epoch.confirm": Text("确认的终止处不对", "It does not end there: look again, then confirm"),
     "epoch.log": Text("没有这个在用的日志", "There is no log of this name that goes on"),
+    "epoch.waiting": Text(
+        "这个日志将要终止：根文档在等签名，在那以前什么也不签",
+        "This log is about to end: the root document waits for signatures, and nothing is signed",
+    ),
     # evidence: files that convict a signer (feed §14)
     "evidence.absent": Text("没有这份证据", "There is no such evidence"),
     "evidence.form": Text("不是证据文件的格式", "Not of the form of an evidence file"),
@@ -146,6 +150,10 @@ FEED: dict[str, Text] = {
     "push.uncosigned": Text(
         "省平台已收齐, 但没有给回执: 看 status 里退回的内容",
         "The hub has it all and does not cosign: see what it refused in `status`",
+    ),
+    "push.unsigned": Text(
+        "已收齐, 没有退回, 只是省平台现在不能签回执: 是它自己的事, 不用重发",
+        "All is here and nothing is refused: the hub cannot cosign just now, send nothing anew",
     ),
     "push.unenrolled": Text(
         "省平台没有登记本单位或这把密钥", "The hub does not know this unit or its key"
