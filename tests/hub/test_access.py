@@ -57,8 +57,8 @@ def test_root_documents_are_for_everyone(path: str, there: bool) -> None:
         (Reader("r", frozenset({"hub"})), "nat", UNIT, False),
         (Reader("r", frozenset({"hub"}), frozenset({OTHER})), "hub", UNIT, False),
         (Reader("r", frozenset({"hub", "nat"}), frozenset({UNIT})), "nat", UNIT, True),
-        (Reader("u", frozenset(), unit=UNIT), "nat", UNIT, True),
-        (Reader("u", frozenset(), unit=OTHER), "hub", UNIT, False),
+        (Reader("u", owned=frozenset({UNIT})), "nat", UNIT, True),
+        (Reader("u", owned=frozenset({OTHER})), "hub", UNIT, False),
     ],
 )
 def test_what_is_not_listed_is_not_read(reader: Reader, tier: str, unit: str, may: bool) -> None:
@@ -68,8 +68,8 @@ def test_what_is_not_listed_is_not_read(reader: Reader, tier: str, unit: str, ma
 def test_a_line_of_fed_concerns_the_units_of_its_reader() -> None:
     usage = f"{UNIT}/usage"
     assert Reader("r", frozenset({"hub"})).concerns(usage)
-    assert Reader("u", frozenset({"hub"}), unit=UNIT).concerns(f"{usage}#7/hub")
+    assert Reader("u", owned=frozenset({UNIT})).concerns(f"{usage}#7/hub")
     assert Reader("r", frozenset({"hub"}), frozenset({UNIT})).concerns(usage)
     assert not Reader("r", frozenset({"nat"}), frozenset({UNIT})).concerns(usage)
-    assert not Reader("u", frozenset({"hub"}), unit=OTHER).concerns(usage)
-    assert not Reader("u", frozenset({"hub"}), unit=UNIT).concerns(f"{UNIT}2/usage")
+    assert not Reader("u", owned=frozenset({OTHER})).concerns(usage)
+    assert not Reader("u", owned=frozenset({UNIT})).concerns(f"{UNIT}2/usage")

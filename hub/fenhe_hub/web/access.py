@@ -5,8 +5,7 @@ decides for one reader. `feed_files` obeys both.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fenhe_protocol.tiles import BodyFile, EntryBundle, Tile, parse_path
 
@@ -73,26 +72,38 @@ def _answer(path: str, parsed: Parsed, tier: str, *, immutable: bool = False) ->
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who signed a request: a reader of the configuration, or an enrolled unit."""
+    """Who signed a request: a reader of the configuration, an enrolled unit, or both at once.
+
+    A key is public, so several may list one. Only who holds it signs, and then asks with all that
+    any of them may: whoever lists the key of another takes nothing away from it.
+    """
 
     name: str
-    tiers: frozenset[str]
-    units: frozenset[str] | None = None  # None: all
-    unit: str | None = None  # the unit origin, if it is one: it may read all of its own
+    tiers: frozenset[str] = frozenset()  # granted by the operator
+    units: frozenset[str] | None = None  # of whom they are granted; None: all
+    owned: frozenset[str] = frozenset()  # unit origins that list the key: all of theirs
+
+    def joined(self, other: "Reader") -> "Reader":
+        """Both in one; of two grants the later one counts."""
+        granted = other if other.tiers else self
+        return replace(granted, owned=self.owned | other.owned)
+
+    @property
+    def hears_of_usage(self) -> bool:
+        """Whether any held line of `fed` may be for it."""
+        return bool(self.owned) or "hub" in self.tiers
+
+    def is_granted(self, tier: str, unit: str) -> bool:
+        """Whether the operator lets it read `tier` of a unit."""
+        return tier in self.tiers and (self.units is None or unit in self.units)
 
     def may_read(self, tier: str, unit: str) -> bool:
         """Whether it may read `tier` of a unit's logs; what is not listed is 403."""
-        if self.unit is not None:
-            return unit == self.unit
-        return tier in self.tiers and (self.units is None or unit in self.units)
+        return unit in self.owned or self.is_granted(tier, unit)
 
     def concerns(self, subject: str) -> bool:
         """Whether a held line of `fed` about this log or unit may be shown to it."""
-        if self.unit is None and self.units is None:
-            return "hub" in self.tiers
-        return any(subject.startswith(f"{origin}/") for origin in self._origins())
-
-    def _origins(self) -> Iterable[str]:
-        if self.unit is not None:
-            return (self.unit,)
-        return self.units if self.units and "hub" in self.tiers else ()
+        if "hub" in self.tiers and self.units is None:
+            return True
+        granted = self.units if self.units and "hub" in self.tiers else frozenset()
+        return any(subject.startswith(f"{origin}/") for origin in self.owned | granted)

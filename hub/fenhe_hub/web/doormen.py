@@ -14,7 +14,6 @@ from fenhe_protocol.request import RequestVerifier, content_digest, key_id
 
 _LOGGER = logging.getLogger("fenhe_hub.doormen")
 _LEAST_SECONDS = 2.0
-_OWN_TIERS = frozenset({"pub", "hub", "nat"})
 
 
 class Doormen:
@@ -24,7 +23,7 @@ class Doormen:
         self._hub = hub
         self._readers: dict[str, Reader] = {}
         self._keys: dict[str, bytes] = {}
-        self._roots1: dict[str, str] = {}  # by key id, of the units' keys
+        self._roots1: dict[str, str] = {}  # by unit origin
         self._verifier = RequestVerifier(self._keys)
         self._read_at = -_LEAST_SECONDS
 
@@ -50,12 +49,14 @@ class Doormen:
 
     def _still_listed(self, key: str) -> Reader:
         """The reader of this key; RequestError where its unit has dropped it, as after a theft."""
-        reader, root1 = self._readers[key], self._roots1.get(key)
-        if reader.unit is not None and root1 is not None:
-            listed = current_root(self._hub.home, reader.unit, root1).request
+        reader = self._readers[key]
+        for unit in reader.owned:
+            listed = current_root(self._hub.home, unit, self._roots1[unit]).request
             if self._keys[key] not in listed:
                 self.forget()
-                raise RequestError("request.key", status=401, found=key)
+                if key not in self._readers:
+                    raise RequestError("request.key", status=401, found=key)
+                return self._readers[key]
         return reader
 
     def forget(self) -> None:
@@ -68,10 +69,13 @@ class Doormen:
             return False
         self._read_at = time.monotonic()
         self._roots1.clear()
-        enrolled = dict(self._enrolled())
         self._keys.clear()
-        self._keys.update({key_id(public): public for public in enrolled})
-        self._readers = {key_id(public): reader for public, reader in enrolled.items()}
+        self._readers.clear()
+        for public, reader in self._enrolled():
+            key = key_id(public)
+            known = self._readers.get(key)
+            self._keys[key] = public
+            self._readers[key] = known.joined(reader) if known else reader
         return True
 
     def _enrolled(self) -> Iterator[tuple[bytes, Reader]]:
@@ -97,5 +101,5 @@ class Doormen:
         except FenheError:
             return
         for public in keys:
-            self._roots1[key_id(public)] = unit.root1
-            yield public, Reader(unit.origin, _OWN_TIERS, unit=unit.origin)
+            self._roots1[unit.origin] = unit.root1
+            yield public, Reader(unit.origin, owned=frozenset({unit.origin}))

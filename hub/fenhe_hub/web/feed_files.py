@@ -43,7 +43,7 @@ async def own_file(request: web.Request) -> web.StreamResponse:
     if file is None or serving.hub.root.log(name) is None:
         raise not_found()
     reader = await admit(request, serving) if file.held else None
-    if reader is not None and "hub" not in reader.tiers:
+    if reader is not None and not reader.hears_of_usage:
         raise RequestError("request.tier", status=403, where=file.tier)
     return await _answer(request, Granted(file, fed_files(serving.hub.home, name=name), reader))
 

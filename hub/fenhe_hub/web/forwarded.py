@@ -26,7 +26,7 @@ async def forwarded_instruments(request: web.Request) -> web.Response:
     """Those of the units whose tier `nat` this reader may read; 403 for units themselves."""
     serving = request.app[SERVING]
     reader = await admit(request, serving)
-    if reader.unit is not None or SEALED_TIER not in reader.tiers:
+    if SEALED_TIER not in reader.tiers:
         raise RequestError("request.tier", status=403, where=SEALED_TIER)
     body = await asyncio.to_thread(_compose, serving.hub, reader)
     headers = {"Cache-Control": "no-store"}
@@ -54,6 +54,6 @@ def _standings(hub: Hub, reader: Reader) -> Iterator[Standing]:
         for item in outbox.items():
             key = item.candidate
             unit = key.origin.rpartition("/")[0]
-            if unit in enrolled and reader.may_read(SEALED_TIER, unit):
+            if unit in enrolled and reader.is_granted(SEALED_TIER, unit):
                 state = WAITING if item.delivered_sha256 is None else ACCEPTED
                 yield Standing(key.uscc, key.record_id, state)

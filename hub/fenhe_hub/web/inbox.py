@@ -22,7 +22,7 @@ async def rejected_bodies(request: web.Request) -> web.Response:
     serving = request.app[SERVING]
     reader = await admit(request, serving)
     place = serving.places.find(request.match_info["origin"])
-    if place is None or place.log != ROOT or reader.unit != place.unit:
+    if place is None or place.log != ROOT or place.unit not in reader.owned:
         raise RequestError("request.tier", status=403)
     log = log_name(request.match_info["log"])
     after = _after(request.query.get("after"))

@@ -104,8 +104,7 @@ def _sender(request: web.Request, serving: Serving, origin: str) -> str:
     """
     unit, _, log = origin.rpartition("/")
     try:
-        signer = _signer(request, serving)
-        if signer != unit:
+        if unit not in _signers(request, serving):
             raise RequestError("request.tier", status=403)
     except RequestError:
         if log.startswith("usage"):
@@ -114,8 +113,8 @@ def _sender(request: web.Request, serving: Serving, origin: str) -> str:
     return unit
 
 
-def _signer(request: web.Request, serving: Serving) -> str | None:
-    """The unit that signed; RequestError 401."""
+def _signers(request: web.Request, serving: Serving) -> frozenset[str]:
+    """The units that list the key that signed; RequestError 401."""
     # Over the content as the signer has it; the entries themselves are proven.
     claimed = request.headers.get("Content-Digest")
     if not claimed:
@@ -123,7 +122,7 @@ def _signer(request: web.Request, serving: Serving) -> str | None:
     reader = serving.doormen.admit_head(
         request.method, request.raw_path, request.headers, claimed, serving.now()
     )
-    return reader.unit
+    return reader.owned
 
 
 async def _parts_of(request: web.Request, limits: Limits) -> AsyncGenerator[UploadHeader | Package]:

@@ -108,7 +108,7 @@ def _sender(request: web.Request, serving: Serving) -> _Sender:
         request.method, request.raw_path, request.headers, claimed, serving.now()
     )
     place = serving.places.find(request.match_info["origin"])
-    if place is None or place.log != ROOT or reader.unit != place.unit:
+    if place is None or place.log != ROOT or place.unit not in reader.owned:
         raise RequestError("request.tier", status=403)
     return _Sender(place.unit, claimed)
 

@@ -25,8 +25,7 @@ async def taken_bodies(request: web.Request) -> web.Response:
     serving = request.app[SERVING]
     reader = await admit(request, serving)
     place = serving.places.find(request.match_info["origin"])
-    allowed = place is not None and place.log == ROOT and reader.unit is None
-    if place is None or not allowed or not reader.may_read(SEALED_TIER, place.unit):
+    if place is None or place.log != ROOT or not reader.is_granted(SEALED_TIER, place.unit):
         raise RequestError("request.tier", status=403, where=SEALED_TIER)
     origin = f"{place.unit}/{log_name(request.match_info['log'])}"
     ranges = parse_taken(await request.read())
