@@ -89,6 +89,11 @@ class Home:
         return self.path / "scour.due"
 
     @property
+    def fed_erasing(self) -> Path:
+        """Lies there while an `x` of our own log may be signed and not yet obeyed."""
+        return self.path / "fed.erasing"
+
+    @property
     def own_witness(self) -> Path:
         """The home of the witness that this hub may be as well."""
         return self.path / "witness"

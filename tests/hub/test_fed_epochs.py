@@ -9,6 +9,7 @@ import pytest
 
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.cli import main
+from fenhe_hub.fed import taking_back
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
@@ -147,6 +148,10 @@ async def test_only_the_epoch_that_goes_on_is_ended(made: Federation) -> None:
     db.close()
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
 REMARK = "示例备注甲乙丙丁"
 
 
@@ -219,6 +224,32 @@ async def test_a_word_that_no_longer_stands_is_erased_in_whatever_epoch(made: Fe
     await a_day_later(made, county, province)
     assert not holds(mirror, REMARK)
     assert province.records() == county.records() == {(node.origin, "A-1")}
+
+
+@pytest.mark.parametrize("at", ["obey", "_follow", "remove_files"])
+async def test_an_erasure_that_a_kill_cut_off_is_ended_by_the_next_round(
+    made: Federation, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    county, _ = made.hubs
+    for state in ("suspended", "enrolled"):
+        register_as(county.hub, made.nodes[0].origin, state, REMARK, [], made.now)
+        await county.sync()
+    _, suspended, _ = places_of(county.hub, "reg")
+    made.now += 60
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(taking_back, at, die)
+        take_back(county.hub, [suspended], "error", made.now)
+    await county.sync()
+    file = county.hub.home.public / "fed/body/pub/000"
+    assert not [li for li in file.read_text().splitlines() if li.startswith(f"{suspended.index} ")]
+    index = county.dump()
+    rebuild(county.hub)
+    assert county.dump() == index
+    assert not county.hub.home.fed_erasing.exists()
 
 
 async def test_the_command_erases_what_the_hub_said(

@@ -32,6 +32,7 @@ from fenhe_hub.fed.advice import (
 )
 from fenhe_hub.fed.index import add_pending, catch_up_fed
 from fenhe_hub.fed.log import FedLog
+from fenhe_hub.fed.taking_back import finish
 from fenhe_hub.home import locked
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.index.said import last_beat, said_of, said_under
@@ -105,6 +106,7 @@ class FedRound:
         """Finish what a kill left, then bring the index up to `fed` and to the registry."""
         self._fed.recover(now)
         catch_up_fed(self._db, self._fed)
+        finish(self._hub, self._db, self._fed)
         add_pending(self._db, self._hub)
 
     def publish(self, now: int, origins: Collection[str] | None = None) -> Published:

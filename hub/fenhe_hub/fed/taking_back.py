@@ -2,14 +2,16 @@
 
 What stands is not erased. The last word on a subject has an effect that would go with it, or it
 would be owed again at once; and a unit's first `reg` says since when its duties count. A notice may
-go though it stands: nothing follows from it. Start at `take_back`.
+go though it stands: nothing follows from it. Start at `take_back`; what a kill cuts off behind
+the signature, the next turn at `fed` ends (`finish`).
 """
 
+import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.erasing import erase_lines, erased_in, obey
 from fenhe_client.head_store import HeadStore
 from fenhe_client.log_end import former_files
@@ -41,7 +43,7 @@ def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> Taken
     """Erase what these leaves of our own log say; else the seconds until a publish is allowed.
 
     Refused `erase.unknown` where nothing is said there, `erase.stands` where it still stands:
-    then nothing is erased. Done again after a kill, it is finished.
+    then nothing is erased.
     """
     with (
         locked(hub.home.path / "fed.lock"),
@@ -51,23 +53,40 @@ def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> Taken
         fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
         fed.recover(now)
         catch_up_fed(db, fed)
-        told = _told(fed)
-        subjects = {_checked(told, place) for place in places}
+        finish(hub, db, fed)
+        _check(_told(fed), places)
         if wait := fed.wait(now):
             return wait
+        replace_files(Disk(), {hub.home.fed_erasing: b""})
         fed.erase(_leaves(hub, places, reason), now)
-        files = {log.name: fed_files(hub.home, name=log.name) for log in hub.fed_epochs}
-        lines = obey(files)
-        for log in files:
-            for former in former_files(hub.home.path, log):
-                lines += erase_lines(former, erased_in(log, files))
-        replace_files(Disk(), {hub.home.scour_due: b""})  # the index had them once
-        left = _told(fed)
-        with transaction(db):
-            for subject in subjects:
-                put_said(db, *subject, left.get(subject, [None])[-1])
-        catch_up_fed(db, fed)
+        lines = finish(hub, db, fed)
     return TakenBack(fed.head().size, lines)
+
+
+def finish(hub: Hub, db: sqlite3.Connection, fed: FedLog) -> int:
+    """Take out of files and index what our own `x` erase, if that is due; how many lines went."""
+    if not hub.home.fed_erasing.exists():
+        return 0
+    files = {log.name: fed_files(hub.home, name=log.name) for log in hub.fed_epochs}
+    lines = obey(files)
+    for log in files:
+        for former in former_files(hub.home.path, log):
+            lines += erase_lines(former, erased_in(log, files))
+    _follow(db, _told(fed))
+    catch_up_fed(db, fed)
+    replace_files(Disk(), {hub.home.scour_due: b""})  # the index had them once
+    remove_files(Disk(), [hub.home.fed_erasing])
+    return lines
+
+
+def _follow(db: sqlite3.Connection, left: _Told) -> None:
+    """Let the index hold the last word that is left on each subject."""
+    rows = db.execute("SELECT kind, id, epoch, idx FROM said").fetchall()
+    with transaction(db):
+        for kind, id_, *at in rows:
+            last = left[kind, id_][-1] if (kind, id_) in left else None
+            if last is None or last[0] != Position(*at):
+                put_said(db, kind, id_, last)
 
 
 def _told(fed: FedLog) -> _Told:
@@ -80,16 +99,16 @@ def _told(fed: FedLog) -> _Told:
     return told
 
 
-def _checked(told: _Told, place: Place) -> _Subject:
-    at = Position(split_log_name(place.origin.rpartition("/")[2])[1], place.index)
-    for subject, words in told.items():
-        if any(each == at for each, _ in words):
-            kind, id_ = subject
-            first, last = words[0][0] == at, words[-1][0] == at
-            if (last and kind != Notice.kind) or (first and kind == Registration.kind):
-                raise Refused("erase.stands", where=place.text, found=f"{kind} {id_}")
-            return subject
-    raise Refused("erase.unknown", where=place.text)
+def _check(told: _Told, places: Sequence[Place]) -> None:
+    said = {at: (subject, words) for subject, words in told.items() for at, _ in words}
+    for place in places:
+        at = Position(split_log_name(place.origin.rpartition("/")[2])[1], place.index)
+        if at not in said:
+            raise Refused("erase.unknown", where=place.text)
+        (kind, id_), words = said[at]
+        first, last = words[0][0] == at, words[-1][0] == at
+        if (last and kind != Notice.kind) or (first and kind == Registration.kind):
+            raise Refused("erase.stands", where=place.text, found=f"{kind} {id_}")
 
 
 def _leaves(hub: Hub, places: Sequence[Place], reason: str) -> list[EraseLeaf]:
