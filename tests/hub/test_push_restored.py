@@ -27,5 +27,12 @@ async def test_without_its_head_store_a_hub_cosigns_nothing_that_is_pushed(tmp_p
     set_back = reopened(hub, copy)
     async with served(set_back, NOW) as visitor:
         pusher = Pusher(other, set_back, visitor.session, NOW)
-        assert await pusher.push("catalogue") == b""
+        assert (await pusher.add_checkpoint()).status == 200
+        assert (await pusher.add_entries("catalogue", 0, 1)).status == 202
+        assert await pusher.send_missing("catalogue")
+        answer = await pusher.add_entries("catalogue", 1, 1)
+        # Nothing of the unit's is refused: it is told whose trouble this is.
+        told = await answer.json()
+        assert (answer.status, told["code"], told["found"]) == (503, "push.unsigned", "head.lost")
+        assert await pusher.missing("catalogue") == []
     assert not list(kept_notes(MirrorLog(set_back.home, f"{other.origin}/catalogue").notes))

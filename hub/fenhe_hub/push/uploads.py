@@ -104,20 +104,23 @@ class Upload:
 
         Raises RequestError 400 where nothing was proven though something was to come, 409, 503.
         """
-        header = self._header
+        header, troubled = self._header, ""
         if header.start < header.end and not self.proven:
             raise RequestError("upload.short", where=header.origin)
         state = await asyncio.to_thread(_state, self._pushed)
         if state.next_entry < header.end:
             return MirrorInfo(header.end, state.next_entry)
         if state.size < header.end or self._may_be_cosigned():
-            await self._reception.take_in(self._pushed)
+            troubled = (await self._reception.take_in(self._pushed)).code
             state = await asyncio.to_thread(_state, self._pushed)
         if state.size < header.end:
             raise RequestError("push.later", status=503, where=header.origin)
         if state.size > header.end:
             raise UploadConflict(header.origin, MirrorInfo(max(state.roots), state.next_entry))
         lines = await asyncio.to_thread(self._cosignatures)
+        if not lines and self._may_be_cosigned():  # all is here, and nothing of it is refused
+            where = header.origin
+            raise RequestError("push.unsigned", status=503, where=where, found=troubled)
         return lines or MirrorInfo(header.end, header.end)
 
     def _may_be_cosigned(self) -> bool:

@@ -151,15 +151,15 @@ FEED: dict[str, Text] = {
         "省平台已收齐, 但没有给回执: 看 status 里退回的内容",
         "The hub has it all and does not cosign: see what it refused in `status`",
     ),
-    "push.unsigned": Text(
-        "已收齐, 没有退回, 只是省平台现在不能签回执: 是它自己的事, 不用重发",
-        "All is here and nothing is refused: the hub cannot cosign just now, send nothing anew",
-    ),
     "push.unenrolled": Text(
         "省平台没有登记本单位或这把密钥", "The hub does not know this unit or its key"
     ),
     "push.unsettled": Text(
         "推送没有进展, 稍后再来", "The push does not come on: it is tried again later"
+    ),
+    "push.unsigned": Text(
+        "已收齐, 没有退回, 只是省平台现在不能签回执: 是它自己的事, 不用重发",
+        "All is here and nothing is refused: the hub cannot cosign just now, send nothing anew",
     ),
     # receipt: what the mirror certifies (feed §9)
     "receipt.none": Text("这条记录还没有回执", "This record has no receipt yet"),
