@@ -228,3 +228,10 @@ def test_the_contract_explains_every_keyword_of_its_own_and_every_table() -> Non
     assert sorted(word for word in used if f"`{word}`" not in text) == []
     tables = {path.name for path in (ROOT / "schemas/tables").iterdir()}
     assert {name for name in tables if f"`{name}`" in text} == tables
+
+
+def test_every_room_of_hub_and_node_stands_in_the_plan_of_the_house() -> None:
+    plan = (ROOT / "docs/architecture.md").read_text("utf-8")
+    packages = [ROOT / "hub/fenhe_hub", ROOT / "node/fenhe_node"]
+    rooms = [init.parent.name for package in packages for init in package.glob("*/__init__.py")]
+    assert [room for room in rooms if f"`{room}`" not in plan] == []
