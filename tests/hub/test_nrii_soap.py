@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from deploy.nrii_receiver.ledger import Ledger
-from deploy.nrii_receiver.server import SERVICE, make_app
+from deploy.nrii_receiver.server import SERVICE, WSDL, make_app
 from fenhe_hub.upstream.nrii_record import type_4
 from fenhe_hub.upstream.nrii_service import type_6
 from fenhe_hub.upstream.nrii_soap import NriiSoap
@@ -119,6 +119,33 @@ $result = $client->instruInfo(
     ["insCode" => $argv[2], "instruType" => 4, "instruList" => $argv[3]]);
 echo $result->return;
 """
+
+
+async def test_whoever_names_another_server_in_the_wsdl_gets_nothing(receiver: Receiver) -> None:
+    asked: list[str] = []
+
+    async def wsdl(request: web.Request) -> web.Response:
+        text = WSDL.read_text("utf-8").replace("@ADDRESS@", receiver.address)
+        return web.Response(text=text, content_type="text/xml")
+
+    async def call(request: web.Request) -> web.Response:
+        asked.append(await request.text())
+        return web.Response(status=500)
+
+    app = web.Application()
+    app.router.add_get(SERVICE, wsdl)
+    app.router.add_post(SERVICE, call)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    platform = Receiver(Ledger(), f"http://127.0.0.1:{runner.addresses[0][1]}{SERVICE}")
+    try:
+        code, _ = await deliver(platform, a_delivery())
+    finally:
+        await runner.cleanup()
+    assert code is None
+    assert receiver.ledger.records == {}  # the server that the WSDL names
+    assert len(asked) == 1
 
 
 async def test_debians_php_soap_client_talks_to_the_receiver(receiver: Receiver) -> None:

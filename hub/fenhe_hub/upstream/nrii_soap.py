@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import zeep
@@ -42,6 +43,7 @@ class NriiSoap:
         self._history: Any = HistoryPlugin(maxlen=1)  # type: ignore[no-untyped-call]
         self._session: requests.Session | None = None
         self._client: Any = None
+        self._service: Any = None
 
     async def deliver(self, delivery: Delivery) -> Reply:
         """Send one record; faults and time-outs come back as a Reply without a code."""
@@ -52,12 +54,12 @@ class NriiSoap:
         if self._session is not None:
             self._session.close()
             self._session = None
-            self._client = None
+            self._client = self._service = None
 
     def _deliver(self, delivery: Delivery) -> Reply:
         try:
             self._connect()
-            code = self._client.service.instruInfo(
+            code = self._service.instruInfo(
                 insCode=delivery.ins_code,
                 instruType=delivery.instru_type,
                 instruList=_for_xml(delivery.payload),
@@ -67,7 +69,7 @@ class NriiSoap:
         return Reply(_as_code(code), self._raw())
 
     def _connect(self) -> None:
-        if self._client is not None:
+        if self._service is not None:
             return
         self._session = requests.Session()
         self._session.trust_env = False
@@ -79,14 +81,26 @@ class NriiSoap:
             self._wsdl, transport=transport, plugins=[self._history]
         )
         if "instruInfo" not in dir(self._client.service):
-            self._client = None
             raise Deferred("upstream.wsdl", expected="instruInfo", found=self._wsdl)
+        proxy = self._client.service
+        address = _at_home(proxy._binding_options.get("address") or "", self._wsdl)
+        self._service = self._client.create_service(proxy._binding.name, address)
 
     def _raw(self) -> str:
         received = self._history.last_received
         if received is None:
             return ""
         return str(etree.tostring(received["envelope"], encoding="unicode"))[:RAW_LIMIT]
+
+
+def _at_home(named: str, wsdl: str) -> str:
+    """Where records go: the path is the WSDL's to say, the server is the configuration's.
+
+    Behind a proxy such servers often name themselves by http or by an inner name, and what names
+    people goes to no server but the one set.
+    """
+    home, path = urlsplit(wsdl), urlsplit(named).path
+    return urlunsplit((home.scheme, home.netloc, path or home.path, "", ""))
 
 
 def _for_xml(payload: str) -> str:
