@@ -1,8 +1,9 @@
 """`fenhe make-evidence`: two notes that one signer must not have signed both, as a file (feed §14).
 
 For whoever holds them: a node its receipts, a follower or witness two heads of a hub. The notes may
-stand in proof files. Between two sizes a copy of the larger tree shows that they do not agree. One
-proof alone shows what its signer has to show: bodies that a receipt says are held.
+stand in proof files. Between two sizes a copy of the larger tree, or the history that a follower
+kept beside the notes, shows that they do not agree. One proof alone shows what its signer has to
+show: bodies that a receipt says are held.
 """
 
 import argparse
@@ -17,10 +18,10 @@ from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.conviction import convict
 from fenhe_protocol.errors import Refused, StoreError
-from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots
+from fenhe_protocol.evidence import Evidence, Kind, decode_history, pared, pared_roots
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import LeafForm, RecordLeaf, parse_leaf
-from fenhe_protocol.merkle import consistency_proof, root_at
+from fenhe_protocol.merkle import history_between
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.proof import HEAD_LINE, compose_proof, parse_proof
 
@@ -44,9 +45,12 @@ def add_make_evidence(
         metavar="FILE",
         help="签名者的根文档，从第 1 份起，可重复 its root documents from 1 on; may be repeated",
     )
-    command.add_argument(
+    way = command.add_mutually_exclusive_group()
+    way.add_argument(
         "--log", type=Path, metavar="DIR", help="较大的那棵树的副本 a copy of the larger tree"
     )
+    text = "跟随者分叉文件夹里的 history from the folder `fork` of a follower"
+    way.add_argument("--history", type=Path, metavar="FILE", help=text)
     command.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="写到这里 where to write it"
     )
@@ -71,7 +75,7 @@ def _disagreeing(options: argparse.Namespace, roots: tuple[bytes, ...]) -> Evide
     notes = [_pared(file, options.key) for file in (options.first, options.second)]
     notes.sort(key=lambda note: _head(note).size)
     one, other = map(_head, notes)
-    path = _path(options.log, one, other) if options.log and one.size != other.size else ()
+    path = _path(options, one, other) if one.size != other.size else ()
     if one.size == other.size or path[:1] not in ((), (one.root,)):
         return Evidence(Kind.FORK, options.key.name, roots, tuple(notes), path)
     return Evidence(Kind.CLOCK, options.key.name, roots, tuple(notes))
@@ -100,12 +104,18 @@ def _head(note: bytes) -> Checkpoint:
     return parse_checkpoint(parse_note(note).text)
 
 
-def _path(folder: Path, one: Checkpoint, other: Checkpoint) -> tuple[bytes, ...]:
-    """The root that the larger tree has at the smaller size, and the way from there."""
+def _path(options: argparse.Namespace, one: Checkpoint, other: Checkpoint) -> tuple[bytes, ...]:
+    """The root that the larger tree has at the smaller size, and the way from there, if known."""
+    if options.history is not None:
+        return decode_history(read_evidence(options.history))
+    return _way_in(options.log, one, other) if options.log is not None else ()
+
+
+def _way_in(folder: Path, one: Checkpoint, other: Checkpoint) -> tuple[bytes, ...]:
     log = other.origin.rpartition("/")[2]
     places = log_folders(folder, log)
     hashes = stored_hashes(FolderFiles(places[0], places[-1], log=log), other.size)
     try:
-        return root_at(one.size, hashes), *consistency_proof(one.size, other.size, hashes)
+        return history_between(one.size, other.size, hashes)
     except ValueError as error:
         raise StoreError("store.damaged", where=str(folder), found=str(error)) from error

@@ -18,10 +18,11 @@ from fenhe_client.spool_folder import SpoolFolder, find_erasures
 from fenhe_client.stored_head import load_head
 from fenhe_client.visit import LogReader, LogToRead
 from fenhe_protocol.errors import Deferred, FenheError, Refused
+from fenhe_protocol.evidence import encode_history
 from fenhe_protocol.fed import Word, read_word
 from fenhe_protocol.leaf import EraseLeaf, split_log_name
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.merkle import EMPTY_ROOT, history_between, root_at
 from fenhe_protocol.record import Record, Schemas
 from fenhe_protocol.root_document import LogKeys, RootDocument
 from fenhe_protocol.second_line import SecondLine
@@ -91,7 +92,7 @@ class FedEpoch:
         before, self.verified = self.verified, report.head.size
         if before // BLOCK < self.verified // BLOCK:  # now and then: it looks at every file
             sweep_partials(self.files, self.verified, now)
-        self.keep_fork(report.evidence)
+        self.keep_fork(report.evidence, report.history)
         self._mark(report.above_end)
         return report.error or self._contradiction()
 
@@ -141,11 +142,21 @@ class FedEpoch:
         """The root of the tree at a size that was verified."""
         return root_at(size, stored_hashes(self.files, self.verified)) if size else EMPTY_ROOT
 
-    def keep_fork(self, notes: Sequence[bytes]) -> Path:
-        """Keep what proves two histories, if anything does; while it is there, nothing is read."""
+    def keep_fork(self, notes: Sequence[bytes], history: Sequence[bytes] = ()) -> Path:
+        """Keep what proves two histories, if anything does; while it is there, nothing is read.
+
+        `history` is that of `Forked`, kept as `make-evidence` takes it.
+        """
         folder = self._folder / "fork"
-        replace_files(self._reading.disk, {folder / str(n): raw for n, raw in enumerate(notes)})
+        files = {folder / str(n): raw for n, raw in enumerate(notes)}
+        if history:
+            files[folder / "history"] = encode_history(history)
+        replace_files(self._reading.disk, files)
         return folder
+
+    def history_from(self, size: int) -> tuple[bytes, ...]:
+        """The root that our tree has at this size, and the consistency proof from there on."""
+        return history_between(size, self.verified, stored_hashes(self.files, self.verified))
 
     def erases(self, start: int, end: int) -> bool:
         """Whether any of the leaves [start, end) is an `x`."""

@@ -62,7 +62,8 @@ class FedWitness:
                 "follow.withheld", where=fed.origin, expected=f"size {size}", found=found
             )
         if fed.root_at(size) != seen.checkpoint.root:
-            where = fed.keep_fork((seen.note.raw, fed.note))
+            history = fed.history_from(size) if size < fed.verified else ()
+            where = fed.keep_fork((seen.note.raw, fed.note), history)
             raise Refused("follow.fork", where=str(where), found=f"{name} size {size}")
         at = max(each.time for each in seen.cosignatures)
         if size < fed.verified and now - at > OLDEST_SECONDS:

@@ -174,3 +174,16 @@ def pared_roots(roots: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(
         pared(raw, (*old, *own)) for raw, old, own in zip(roots, before, keys, strict=False)
     )
+
+
+def encode_history(history: Sequence[bytes]) -> bytes:
+    """The history of a fork (`merkle.history_between`) as a file: one hash a line."""
+    return "".join(f"{b64_encode(each)}\n" for each in history).encode()
+
+
+def decode_history(raw: bytes) -> tuple[bytes, ...]:
+    """Read a file that `encode_history` wrote; Refused `evidence.form` for any other."""
+    try:
+        return tuple(b64_decode(each, size=HASH_BYTES) for each in raw.decode().splitlines())
+    except ValueError as error:
+        raise Refused("evidence.form", found=str(error)) from error

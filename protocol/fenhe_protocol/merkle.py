@@ -176,6 +176,11 @@ def consistency_proof(size1: int, size2: int, hashes: HashReader) -> list[bytes]
     return path[::-1]
 
 
+def history_between(size1: int, size2: int, hashes: HashReader) -> tuple[bytes, ...]:
+    """The root that the tree of `size2` has at `size1`, and the consistency proof from there."""
+    return root_at(size1, hashes), *consistency_proof(size1, size2, hashes)
+
+
 def trailing_zeros(number: int) -> int:
     """How many bits below the lowest one that is set (-1 for 0)."""
     return (number & -number).bit_length() - 1

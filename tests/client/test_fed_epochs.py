@@ -1,20 +1,23 @@
 """What a hub says goes on in a later epoch of its own log, and a follower with it (feed §11)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from fenhe_client.cli import main
 from fenhe_client.cursor import Cursor
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.entry import plain_entry
-from fenhe_protocol.errors import Refused
+from fenhe_protocol.errors import Forked, Refused
 from fenhe_protocol.fed import EraseOrder, Place, Refusal
+from fenhe_protocol.keys import ED25519, VerifierKey
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.position import Position
 from tests.client.consumer import Consumer, ids
 from tests.client.hub_house import FED, HubHouse
-from tests.client.unit_log import CATALOGUE, instrument
+from tests.client.unit_log import CATALOGUE, KEY, instrument
 
 THREE = ["A-0", "A-1", "A-2"]
 
@@ -146,6 +149,27 @@ async def test_another_root_at_the_end_is_a_fork(hub: HubHouse, consumer: Consum
     with pytest.raises(Refused):
         await consumer.follow()
     assert consumer.cursor.place == Position(1, 2)
+
+
+@pytest.mark.parametrize("more", [False, True])
+async def test_a_fork_that_was_met_convicts_the_hub_without_a_copy_of_its_tree(
+    hub: HubHouse, consumer: Consumer, tmp_path: Path, more: bool
+) -> None:
+    other = HubHouse(tmp_path / "other")
+    other.enrol("suspended")
+    for number in range(4 if more else 1):
+        other.say(Refusal(Place(CATALOGUE, number, "pub"), "schema"))
+    grow(hub, 3)
+    await consumer.follow()
+    hub.files.update({path: raw for path, raw in other.files.items() if path.startswith("fed/")})
+    with pytest.raises(Forked):
+        await consumer.follow()
+    fork = consumer.folder / "cursor.json.d/fed/fork"
+    key = ["--key", VerifierKey(FED, ED25519, KEY.public).text]
+    out = str(tmp_path / "evidence.json")
+    made = [str(fork / "0"), str(fork / "1"), "--history", str(fork / "history"), "--out", out]
+    assert await asyncio.to_thread(main, ["make-evidence", *made, *key]) == 0
+    assert await asyncio.to_thread(main, ["verify-evidence", out, *key]) == 0
 
 
 async def test_a_later_epoch_erases_in_the_one_before(hub: HubHouse, consumer: Consumer) -> None:

@@ -79,9 +79,13 @@ async def test_a_hub_that_shows_its_witness_the_same_is_believed(
         assert told == (0, ["follow.unwitnessed"])
 
 
+@pytest.mark.parametrize("more", [False, True])
 async def test_a_hub_that_says_something_else_to_us_is_followed_no_further(
-    hub: HubHouse, home: WitnessHome, tmp_path: Path
+    hub: HubHouse, home: WitnessHome, tmp_path: Path, more: bool
 ) -> None:
+    if more:
+        hub.publish([instrument(2)])
+        hub.advance(1)
     other = HubHouse(tmp_path / "other")
     other.enrol("suspended")
     other.publish([instrument(1)])
@@ -92,10 +96,11 @@ async def test_a_hub_that_says_something_else_to_us_is_followed_no_further(
         for _ in range(2):
             with pytest.raises(Refused, match=r"follow\.fork"):
                 await follow(hub, folder, witness)
-    kept = {file.read_bytes() for file in folder.rglob("fork/*")}
+    kept = {file.read_bytes() for file in folder.rglob("fork/[01]")}
     assert {note.split(b"\n\n")[0] for note in kept} == {
         each.files["fed/checkpoint"].split(b"\n\n")[0] for each in (hub, other)
     }
+    assert any(folder.rglob("fork/history")) is more
 
 
 async def test_what_the_hub_keeps_from_us_is_told_of(

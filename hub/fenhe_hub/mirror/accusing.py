@@ -16,7 +16,7 @@ from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots
 from fenhe_protocol.keys import ED25519, VerifierKey
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.merkle import consistency_proof, inclusion_proof, root_at
+from fenhe_protocol.merkle import history_between, inclusion_proof
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.proof import compose_proof
 from fenhe_protocol.root_text import read_root_text
@@ -90,4 +90,4 @@ def _mirrored_history(log: MirrorLog, smaller: int, larger: int) -> tuple[bytes,
     if head is None or head.size != larger:
         raise ValueError(f"{log.origin}: the tree of size {larger} is not mirrored")
     hashes = stored_hashes(log.files, head.size)
-    return root_at(smaller, hashes), *consistency_proof(smaller, larger, hashes)
+    return history_between(smaller, larger, hashes)
