@@ -70,6 +70,7 @@ class Home:
 
 def open_home(path: Path) -> Home:
     """Find a finished home at `path`, or raise SetupError."""
+    check_account(path)
     home = Home(path)
     if not home.config_file.is_file():
         raise SetupError(
@@ -78,7 +79,6 @@ def open_home(path: Path) -> Home:
             expected="config.yaml",
             advice="先运行 fenhe-node --home DIR init; run init first",
         )
-    check_account(path)
     return home
 
 

@@ -2,15 +2,26 @@
 
 from pathlib import Path
 
+from fenhe_client.account import check_account
 from fenhe_protocol.errors import SetupError
 
 
 def claim_folder(path: Path, *, mark: str) -> None:
     """Make it, if need be; SetupError where anything lies there.
 
-    `home.exists` where the file `mark` says that a finished home does, else `home.not-empty`.
+    `home.exists` where the file `mark` says that a finished home does, else `home.not-empty`;
+    `home.account` where it was made for another account, `store.write` where we may make none.
     """
-    path.mkdir(parents=True, exist_ok=True)
+    check_account(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise SetupError(
+            "store.write",
+            where=str(path),
+            found=str(error.strerror),
+            advice="请管理员先建好目录, 交给本账号; have it made for this account: install -d -o …",
+        ) from error
     if any(path.iterdir()):
         raise SetupError(
             "home.exists" if (path / mark).is_file() else "home.not-empty",

@@ -1,13 +1,16 @@
 """Private keys as files: whole or not there, for their owner alone, wherever they are kept."""
 
 import os
+import pwd
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from fenhe_client.account import check_account
 from fenhe_client.command_line import keep_from_others
+from fenhe_client.new_folder import claim_folder
 from fenhe_client.seeds import free_seed_file, load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 
@@ -79,5 +82,27 @@ def test_what_a_program_makes_nobody_else_may_write(tmp_path: Path) -> None:
 def test_root_does_not_work_in_the_home_of_another_account(tmp_path: Path) -> None:
     check_account(tmp_path)
     os.chown(tmp_path, 54321, 54321)
-    with pytest.raises(SetupError, match=r"^home\.account: .*sudo -u #54321"):
+    with pytest.raises(
+        SetupError, match=r"^home\.account: .*--user 54321:54321; sudo -u '#54321' /"
+    ):
         check_account(tmp_path)
+    os.chown(tmp_path, pwd.getpwnam("nobody").pw_uid, -1)
+    with pytest.raises(SetupError, match=r"^home\.account: .*sudo -u nobody /"):
+        claim_folder(tmp_path, mark="config.yaml")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_an_account_that_may_not_work_in_a_home_is_told_whose_it_is(mode: int) -> None:
+    with TemporaryDirectory(dir="/tmp") as name:
+        home = Path(name)
+        home.chmod(mode)
+        os.seteuid(54321)
+        try:
+            with pytest.raises(SetupError, match=r"^(home\.account|store\.write): "):
+                claim_folder(home / "new", mark="config.yaml")
+            with pytest.raises(SetupError, match=r"^home\.account: .*sudo -u root /"):
+                check_account(home)
+        finally:
+            os.seteuid(0)

@@ -124,6 +124,7 @@ def _check(option: str, given: str, check: Callable[[str], object]) -> None:
 
 def open_gateway(path: Path) -> Gateway:
     """Open a finished home; SetupError `home.absent`, `keys.*` or `gateway.no-seal`."""
+    check_account(path)
     if not (path / "config.yaml").is_file():
         raise SetupError(
             "home.absent",
@@ -131,7 +132,6 @@ def open_gateway(path: Path) -> Gateway:
             expected="config.yaml",
             advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
         )
-    check_account(path)
     config, keys = load_config(path / "config.yaml"), load_keys(path / "keys")
     chain = stored_roots(_root_files(path))
     if not chain:

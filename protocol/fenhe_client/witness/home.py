@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fenhe_client.account import check_account
 from fenhe_client.disk import Disk, replace_files
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.head_store import HeadStore
@@ -85,7 +86,8 @@ def is_home(path: Path) -> bool:
 
 
 def open_home(path: Path) -> WitnessHome:
-    """Open a finished home; SetupError `home.absent` or `keys.*`."""
+    """Open a finished home; SetupError `home.absent`, `home.account` or `keys.*`."""
+    check_account(path)
     try:
         name = (path / _NAME).read_text("utf-8").strip()
     except OSError as error:
