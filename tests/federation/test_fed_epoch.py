@@ -31,7 +31,7 @@ from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_node.hubs.fed_watch import fed_folder, fed_heads
-from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.looking import look, standing_alarms
 from fenhe_node.hubs.trust import refresh, trusted
 from fenhe_node.operations.options import now
 from fenhe_node.publishing.publish import show_life
@@ -84,6 +84,9 @@ class Story:
     def trouble(self) -> str:
         with Store.open(self.pair.node.home.store) as store:
             return watching.fed(store, self.pair.hub.origin).trouble
+
+    def alarms(self) -> set[str]:
+        return {each.error.code for each in standing_alarms(self.pair.node.home, now())}
 
     def receipts(self) -> Sequence[object]:
         with Store.open(self.pair.node.home.store) as store:
@@ -254,6 +257,7 @@ async def test_a_thief_of_the_key_is_heard_no_more(story: Story) -> None:
     await story.publish("A-3")
     await story.hear()
     assert story.trouble() == "log.ended"
+    assert story.alarms() == {"hub.ended"}
     (trusted_hub, _), *_ = trusted(story.pair.node.home)
     evidence = fed_folder(story.pair.node.home, trusted_hub) / "above-end/served"
     assert evidence.read_bytes() == served

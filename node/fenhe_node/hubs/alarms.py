@@ -2,7 +2,7 @@
 
 An hour is given before a delay is an alarm (feed §9, Receipt); what must never be is one at once:
 a mirror that holds another tree than ours, or more than we signed, a log of ours that a hub has
-quarantined, and a `fed` that was forked.
+quarantined, and a `fed` that was forked or is signed beyond its end.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,11 @@ from fenhe_node.store.watching import HubFed, HubLog
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 
 PATIENCE_SECONDS = 3600
-FORKED = frozenset({"follow.fork", "log.fork"})
+FED_ALARMS = {
+    "follow.fork": "hub.forked",
+    "log.fork": "hub.forked",
+    "log.ended": "hub.ended",
+}
 
 FirstAbove = Callable[[str, int], SignedHead | None]
 """(log, size) -> the smallest head that we signed above that size, if there is one."""
@@ -36,8 +40,8 @@ def alarms(
     """Judge one hub by what was seen of it."""
     for seen in logs:
         yield from _of_log(seen, first_above, now)
-    if fed.trouble in FORKED:
-        yield Alarm(fed.hub, "fed", 0, Refused("hub.forked", where=fed.hub, found=fed.trouble))
+    if (code := FED_ALARMS.get(fed.trouble)) is not None:
+        yield Alarm(fed.hub, "fed", 0, Refused(code, where=fed.hub, found=fed.trouble))
 
 
 def _of_log(seen: HubLog, first_above: FirstAbove, now: int) -> Iterator[Alarm]:

@@ -120,6 +120,10 @@ PROGRAMS: dict[str, Text] = {
         "The hub holds more than this node has signed: an old backup, or a second copy publishes",
     ),
     "hub.answer": Text("省平台的答复看不懂", "The hub's answer cannot be understood"),
+    "hub.ended": Text(
+        "省平台已终止的日志还有人接着签: 它的旧密钥多半被盗",
+        "The hub's log goes on beyond its end: somebody else signs with its former key",
+    ),
     "hub.forked": Text(
         "省平台自己的日志出现两个互相矛盾的版本",
         "The hub's own log was signed in two ways that disagree",
