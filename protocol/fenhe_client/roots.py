@@ -1,9 +1,10 @@
 """Root documents over a fetcher: document 1 by its fingerprint, then n+1, n+2 … (feed §5).
 
 A bad document n+1 changes nothing but itself: the one before stays in force and the error is told.
+So does one that is signed as it should be and lists a key that everybody has.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fenhe_client.answers import ABSENT
@@ -12,6 +13,7 @@ from fenhe_client.files import FeedFiles, root_path
 from fenhe_protocol.errors import Deferred, FenheError, PublisherError
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.root_document import (
     RootDocument,
     fingerprint,
@@ -19,8 +21,6 @@ from fenhe_protocol.root_document import (
     open_first,
     open_next,
 )
-
-Admit = Callable[[RootDocument], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,8 @@ async def read_roots(
     fingerprint: str,
     origin: str | None = None,
     allow_loopback_http: bool = False,
-    admit: Admit = lambda document: None,
 ) -> RootsRead:
-    """Read the chain on from the `stored` documents; raises only where not even one is had.
-
-    `admit` may refuse a new document that is signed as it should be.
-    """
+    """Read the chain on from the `stored` documents; raises only where not even one is had."""
     if stored:
         held = open_chain(
             stored,
@@ -52,13 +48,13 @@ async def read_roots(
             origin=origin,
             allow_loopback_http=allow_loopback_http,
         )
-        return await _read_on(fetcher, held, (), allow_loopback_http, admit)
+        return await _read_on(fetcher, held, (), allow_loopback_http)
     raw = await required(fetcher, root_path(1), limit=DEFAULTS.note_bytes)
     first = open_first(
         raw, fingerprint=fingerprint, origin=origin, allow_loopback_http=allow_loopback_http
     )
-    admit(first)
-    return await _read_on(fetcher, first, (first,), allow_loopback_http, admit)
+    check_unpublished(first)
+    return await _read_on(fetcher, first, (first,), allow_loopback_http)
 
 
 async def _read_on(
@@ -66,7 +62,6 @@ async def _read_on(
     held: RootDocument,
     added: tuple[RootDocument, ...],
     allow_loopback_http: bool,
-    admit: Admit,
 ) -> RootsRead:
     try:
         while held.n < DEFAULTS.root_documents:
@@ -74,7 +69,7 @@ async def _read_on(
             if answer.status == ABSENT:
                 break
             following = open_next(held, answer.body, allow_loopback_http=allow_loopback_http)
-            admit(following)
+            check_unpublished(following)
             held = following
             added = (*added, held)
     except (PublisherError, Deferred) as error:

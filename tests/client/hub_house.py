@@ -32,8 +32,8 @@ from tests.client.unit_log import CATALOGUE, KEY, NOW, UNIT, USCC, DictFetcher, 
 HUB = "hub.example/fenhe"
 HUB_UNIT = "12140000000000027P"
 FED = f"{HUB}/fed"
-ROOT_KEY = SigningKey.from_seed(bytes(range(32, 64)))
-MIRROR_KEY = SigningKey.from_seed(bytes(range(64, 96)))
+ROOT_KEY = SigningKey.from_seed(b"root".ljust(32))
+MIRROR_KEY = SigningKey.from_seed(b"cosign".ljust(32))
 
 
 def root_document(

@@ -4,6 +4,7 @@ import pytest
 
 from fenhe_client.files import root_path
 from fenhe_client.roots import RootsRead, first_fingerprint, keep_roots, read_roots, stored_roots
+from fenhe_protocol import published_keys
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.note import parse_note
@@ -73,6 +74,14 @@ async def test_a_next_document_that_cannot_be_had_is_told() -> None:
     fetcher = DictFetcher(FILES, lambda path: Deferred("fetch.busy") if "3" in path else None)
     found = await read_roots(fetcher, [], fingerprint=FINGERPRINT)
     assert (found.document.n, type(found.refused)) == (2, Deferred)
+
+
+async def test_a_key_that_everybody_has_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published_keys, "PUBLISHED", {ROOT_KEY.public})
+    with pytest.raises(Refused, match=r"key\.published"):
+        await read(FILES)
+    found = await read(FILES, [FILES["root/1"]])
+    assert (found.document.n, found.refused and found.refused.code) == (1, "key.published")
 
 
 async def test_another_fingerprint_is_refused() -> None:

@@ -23,7 +23,7 @@ from fenhe_protocol.schema import SchemaSet
 USCC = "12140000000000019W"
 UNIT = "u1.example/fenhe"
 CATALOGUE = f"{UNIT}/catalogue"
-KEY = SigningKey.from_seed(bytes(range(32)))
+KEY = SigningKey.from_seed(b"log".ljust(32))
 NOW = 1795392065
 TIERS = ("pub", "hub")
 

@@ -10,6 +10,7 @@ from fenhe_node.hubs.trust import ReaderKeys, enrol_hub, refresh, trusted
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.errors import Deferred, Refused
+from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT
 from fenhe_protocol.request import key_id
 from tests.node.a_hub import HUB, NEXT_REQUEST, REQUEST, AHub, a_hub
@@ -71,6 +72,14 @@ async def test_new_keys_of_a_hub_follow_its_chain_while_a_server_runs(node: Node
             assert await refresh(web, node.home, NOW + 60) == []
     keys.refresh()
     assert list(keys) == [key_id(NEXT_REQUEST.public)]
+
+
+async def test_a_hub_with_a_key_that_everybody_has_is_not_trusted(node: Node) -> None:
+    async with a_hub() as hub:
+        hub.write_root(request=SigningKey.from_seed(bytes(32)))
+        with pytest.raises(Refused, match=r"key\.published"):
+            await enrol(node, hub)
+    assert trusted(node.home) == []
 
 
 async def test_a_bad_next_document_leaves_the_one_before_in_force(node: Node) -> None:

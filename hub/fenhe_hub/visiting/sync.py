@@ -42,7 +42,6 @@ from fenhe_protocol.errors import (
     PublisherError,
     StoreError,
 )
-from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.schema import SchemaSet
 
@@ -183,7 +182,6 @@ class Syncer:
             fingerprint=target.unit.root1,
             origin=target.unit.origin,
             allow_loopback_http=source.allow_private,
-            admit=check_unpublished,
         )
         keep_roots(files, read.added)
         if read.refused is not None:

@@ -18,7 +18,6 @@ from fenhe_hub.below.view import look
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.roots import root_files
 from fenhe_protocol.errors import FenheError, Refused
-from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.root_document import RootDocument
 
 _LOGGER = logging.getLogger("fenhe_hub.visiting.taking_up")
@@ -72,7 +71,6 @@ async def _read(web: Web, unit: Beneath, mirrored: Mirrored) -> tuple[RootDocume
         fingerprint=told.root1,
         origin=told.origin,
         allow_loopback_http=private,
-        admit=check_unpublished,
     )
     if read.document.unit != told.uscc:
         raise Refused(
