@@ -34,6 +34,10 @@ CAUSES = (
     Cause("FenheHubUnhealthy", "fenhe_hub_healthy", "1", "0", "11m"),
     Cause("FenheHubJobFailing", 'fenhe_hub_job_failures{exported_job="plan"}', "2", "3", "2m"),
     Cause("FenheHubTwoHistories", "fenhe_hub_quarantined_logs", "0", "1", "1m"),
+    Cause("FenheHubOwnLogDiffers", 'fenhe_hub_remarks{remark="fed-differs"}', "0", "1", "1m"),
+    Cause(
+        "FenheHubLowerLogDiffers", 'fenhe_hub_remarks{remark="lower-fed-behind"}', "0", "1", "1m"
+    ),
     Cause("FenheHubMostVisitsFail", 'fenhe_hub_logs{outcome="defer"}', "10", "11", "61m"),
     Cause("FenheHubNoReceipts", "fenhe_hub_uncosigned_logs", "0", "1", "361m"),
     Cause("FenheHubNoWitness", 'fenhe_hub_unwitnessed_logs{witness="w"}', "0", "1", "361m"),

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.hub import Hub
@@ -71,6 +72,9 @@ async def test_a_fork_of_a_lower_hub_is_seen_by_what_its_node_has_seen(made: Fed
     beat(made, node, head_of(county.hub))  # whatever it shows it later
     assert await remark(made) == f"lower-fed-differs {node.origin}/catalogue#2"
     assert province.records() == {(node.origin, "A-1"), (node.origin, "A-2")}
+    async with ClientSession() as session:
+        metrics = await (await session.get(f"{province.url}/metrics")).text()
+    assert 'fenhe_hub_remarks{remark="lower-fed-differs"} 1.0' in metrics
 
 
 async def test_a_lower_hub_that_shows_less_above_than_it_has_shown_a_node_is_seen(

@@ -105,12 +105,20 @@ def _gauge_visits(serving: Serving, registry: CollectorRegistry) -> None:
         "fenhe_hub_logs", "Logs by outcome of the last visit", ["outcome"], registry=registry
     )
     codes = Gauge("fenhe_hub_faults", "Logs by code of the last visit", ["code"], registry=registry)
+    remarks = Gauge(
+        "fenhe_hub_remarks",
+        "Logs by what is odd about them and refuses nothing",
+        ["remark"],
+        registry=registry,
+    )
     visits = Visits(serving.hub.home.visits)
     try:
         for visit in visits.all().values():
             logs.labels(visit.outcome).inc()
             if visit.code:
                 codes.labels(visit.code).inc()
+            if visit.remark:
+                remarks.labels(visit.remark.partition(" ")[0]).inc()  # behind it: which heartbeat
     finally:
         visits.close()
 
