@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from fenhe_node.sources.formats import CHINESE_DATES
 from fenhe_node.sources.numbers import decimal_text
+from fenhe_node.sources.sheet_bounds import MOST_CELLS, BeyondBoundsError, check_bounds
 from fenhe_node.sources.table import (
     EMPTY,
     Cell,
@@ -45,7 +46,10 @@ class XlsxFile:
             with warnings.catch_warnings():
                 # openpyxl warns of drop-down lists and styles it does not know: no data.
                 warnings.simplefilter("ignore")
+                self._check_bounds()
                 return self._sheets()
+        except InputError:
+            raise
         except Exception as error:  # openpyxl raises what it likes on a damaged file
             raise InputError(
                 "source.form",
@@ -73,6 +77,19 @@ class XlsxFile:
                 found=f"{size} bytes",
             )
 
+    def _check_bounds(self) -> None:
+        try:
+            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
+                check_bounds(archive)
+        except BeyondBoundsError as error:
+            raise InputError(
+                "source.size",
+                where=self.name,
+                expected=f"≤ {MOST_CELLS} 格 cells",
+                found=str(error),
+                advice="把清单复制到新的工作簿; copy the list into a new workbook",
+            ) from error
+
     def _sheets(self) -> tuple[Sheet, ...]:
         results = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=True)
         if not self._has_formulas():
@@ -90,13 +107,16 @@ class XlsxFile:
 
 
 def _sheet(results: Worksheet, unsolved: Set[tuple[int, int]]) -> Sheet:
+    last_row, last_column = _filled(results, unsolved)
     rows = [
         Row(
             number=number,
             cells=tuple(_cell(cell, (cell.row, cell.column) in unsolved) for cell in row),
             hidden=bool(results.row_dimensions[number].hidden),
         )
-        for number, row in enumerate(results.iter_rows(max_row=_last_row(results)), start=1)
+        for number, row in enumerate(
+            results.iter_rows(max_row=last_row, max_col=last_column), start=1
+        )
     ]
     return Sheet(
         name=results.title,
@@ -110,21 +130,29 @@ def _sheet(results: Worksheet, unsolved: Set[tuple[int, int]]) -> Sheet:
     )
 
 
-def _last_row(sheet: Worksheet) -> int:
-    # A sheet whose million rows were once coloured claims a million rows.
-    last = 1
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if any(value is not None for value in values):
-            last = number
-    return last
+def _filled(sheet: Worksheet, unsolved: Set[tuple[int, int]]) -> tuple[int, int]:
+    """The last row and column that hold anything; a column counts where it is merged, too."""
+    columns = [area.max_col for area in sheet.merged_cells.ranges]
+    columns += [column for _, column in unsolved]
+    row, column = 1, max(columns, default=1)
+    for cell in _named_cells(sheet):
+        if cell.value is not None:
+            row, column = max(row, cell.row), max(column, cell.column)
+    return row, column
+
+
+def _named_cells(sheet: Worksheet) -> list[Any]:
+    """The cells that the file names, in any order."""
+    # A sheet whose million rows were once coloured claims a million rows, and to ask openpyxl for a
+    # cell makes one: what it holds is looked at, and nothing is asked for.
+    return list(sheet._cells.values())
 
 
 def _unsolved(results: Worksheet, formulas: Worksheet) -> Iterator[tuple[int, int]]:
-    for row in formulas.iter_rows():
-        for cell in row:
-            place = (cell.row or 0, cell.column or 0)
-            if cell.data_type == "f" and results.cell(*place).value is None:
-                yield place
+    for cell in _named_cells(formulas):
+        place = (cell.row or 0, cell.column or 0)
+        if cell.data_type == "f" and results.cell(*place).value is None:
+            yield place
 
 
 def _hidden_columns(sheet: Worksheet) -> tuple[int, ...]:
