@@ -1,21 +1,19 @@
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fenhe_hub.index.facets import Facets, facets
+from fenhe_hub.index.filters import Filters
 from fenhe_hub.index.grams import normalise, searched_texts, words
-from fenhe_hub.index.search import (
-    ORDERS,
-    Filters,
-    Searchable,
-    create_tables,
-    facets,
-    find,
-    index_resources,
-)
+from fenhe_hub.index.hidden import hide_units
+from fenhe_hub.index.search import ORDERS, Searchable, create_tables, find, index_resources
 
 NAMES = [
     "核磁共振波谱仪",
@@ -155,6 +153,82 @@ def test_pages_joined_are_the_whole_list_in_every_order(
         after = page[-1].place
     assert pages == whole
     assert len(whole) == facets(catalogue, query, Filters()).total
+
+
+KINDS, CITIES, BANDS = ("instrument", "laboratory"), ("太原市", "大同市", None), ("from_20", None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A record is put there, or taken out where it has no name."""
+
+    number: int
+    name: str | None
+    city: str | None
+    band: str | None
+
+    def row(self) -> Searchable:
+        pub = None if self.name is None else orjson.dumps({"name_zh": self.name})
+        kind, id_ = KINDS[self.number % 2], f"A-{self.number}"
+        class_code = f"01010{self.number % 3}"
+        return Searchable(self.number % 4, kind, id_, pub, self.city, class_code, self.band)
+
+
+STEPS = st.builds(
+    Step,
+    st.integers(0, 11),
+    st.sampled_from(["核磁", "共振核", None]),
+    st.sampled_from(CITIES),
+    st.sampled_from(BANDS),
+)
+FILTERS = st.builds(
+    Filters,
+    kinds=st.sampled_from([(), KINDS[:1], KINDS]),
+    unit_no=st.sampled_from([None, 1, 2, 9]),
+    city=st.sampled_from(CITIES),
+    class_code=st.sampled_from([None, "0101", "010102"]),
+    value_band=st.sampled_from(BANDS),
+)
+
+
+@pytest.mark.parametrize("rows_at_once", [(1024, 128), (2, 1)], ids=["in one", "in parts"])
+@given(
+    batches=st.lists(st.lists(STEPS, max_size=8), max_size=4),
+    query=st.sampled_from(["", "核", "共振", "无"]),
+    filters=FILTERS,
+    gone=st.sampled_from([(), (1,), (0, 3)]),
+)
+def test_facets_are_what_counting_the_rows_one_by_one_gives(
+    rows_at_once: tuple[int, int],
+    batches: list[list[Step]],
+    query: str,
+    filters: Filters,
+    gone: tuple[int, ...],
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, closing(fresh()) as connection:
+        patch.setattr("fenhe_hub.index.facets._CHUNK", rows_at_once[0])
+        patch.setattr("fenhe_hub.index.facets._AT_ONCE", rows_at_once[1])
+        for batch in batches:
+            index_resources(connection, (step.row() for step in batch))
+        connection.execute("CREATE TABLE unit(unit_no, state)")
+        left = [(number, "retired") for number in gone]
+        connection.executemany("INSERT INTO unit VALUES(?,?)", left)
+        for table in ("finding", "resource", "log", "body", "head", "receipt", "skip", "lagging"):
+            connection.execute(f"CREATE TABLE {table}(unit_no, log_no)")
+        hide_units(connection)
+        hits = {
+            (hit.unit_no, hit.kind, hit.id) for hit in find(connection, query, filters, limit=1000)
+        }
+        rows = connection.execute(
+            "SELECT unit_no, kind, id, city, class_code, value_band, status FROM searched"
+        )
+        found = [row for row in rows if row[:3] in hits]
+        expected = [
+            Counter(value for value in column if value is not None)
+            for column in zip(*found, strict=True)
+        ] or [Counter()] * 7
+        unit_no, kind, _, *others = expected
+        assert facets(connection, query, filters) == Facets(len(found), kind, unit_no, *others)
 
 
 def test_a_hit_in_the_name_comes_first() -> None:

@@ -15,10 +15,12 @@ from fenhe_hub.api.shapes import (
     ResourcePage,
     ResourceSummary,
 )
+from fenhe_hub.index.facets import Facets, facets
+from fenhe_hub.index.filters import Filters
 from fenhe_hub.index.grams import words
 from fenhe_hub.index.places import history, receipt
 from fenhe_hub.index.read import Log, Record, Unit, record, records_of, units
-from fenhe_hub.index.search import Facets, Filters, Hit, facets, find
+from fenhe_hub.index.search import Hit, find
 from fenhe_protocol.encoding import date_at, format_time
 
 FACETS = ("kind", "unit", "city", "class_code", "value_band", "status")

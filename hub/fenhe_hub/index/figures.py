@@ -4,7 +4,8 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass
 
-from fenhe_hub.index.search import Filters, facets
+from fenhe_hub.index.facets import facets
+from fenhe_hub.index.filters import Filters
 
 DAY = 86_400
 BEIJING_SECONDS = 8 * 3600

@@ -1,17 +1,20 @@
-"""Full text over the catalogue: `index_resources` writes it, `find` and `facets` ask it.
+"""Full text over the catalogue: `index_resources` writes it, `find` asks it.
 
-`grams` says how a text becomes tokens, so that hits are exactly what a scan with LIKE would find.
-The tables are part of the index: derived, rebuilt with it, and no part of `dump`.
+`grams` says how a text becomes tokens, so that hits are exactly what a scan with LIKE would find;
+`facets` counts them. The tables are part of the index: derived, rebuilt with it, and no part of
+`dump`.
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from fenhe_hub.index import facets
+from fenhe_hub.index.facets import Faceted, put_codes
+from fenhe_hub.index.filters import Filters, conditions
 from fenhe_hub.index.grams import matching, name_key, pairs, searched_texts
 
 TABLES = (
@@ -23,8 +26,6 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS searched(row_no INTEGER PRIMARY KEY, unit_no INTEGER, kind TEXT,"
     " id TEXT, city TEXT, class_code TEXT, value_band TEXT, status TEXT, name_key BLOB,"
     " UNIQUE(unit_no, kind, id))",
-    # Facets of the whole catalogue are counted from these alone, in their order.
-    "CREATE INDEX IF NOT EXISTS searched_facets ON searched(kind, city, value_band, status)",
     "CREATE INDEX IF NOT EXISTS searched_classes ON searched(class_code, kind)",
     # FTS5's own default of 1 MB makes a rebuild half as fast.
     "INSERT INTO search(search, rank) VALUES('hashsize', 8388608)",
@@ -39,11 +40,6 @@ _ORDERS = {
 }
 ORDERS = ("relevance", *_ORDERS)
 """`relevance` puts hits in the name first, and is `name` where nothing is looked for."""
-
-_CATALOGUE = "searched"
-_FACETS = ("kind", "unit_no", "city", "class_code", "value_band", "status")
-# Without a query the whole catalogue is counted, along its indexes; hits of one are looked up once.
-_GROUPS = (("kind", "city", "value_band", "status"), ("class_code",), ("unit_no",))
 
 Place = tuple[int | bytes, int]
 """Where in an order a hit stands: the key it is sorted by, and its row."""
@@ -64,18 +60,6 @@ class Searchable:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What a hit must have; None asks nothing. `class_code` may be its first 2 or 4 digits."""
-
-    kinds: tuple[str, ...] = ()
-    unit_no: int | None = None
-    city: str | None = None
-    class_code: str | None = None
-    value_band: str | None = None
-    status: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One record found; `place` is where the page after it begins."""
 
@@ -85,27 +69,15 @@ class Hit:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """How many hits there are, in all and for each value of each facet."""
-
-    total: int
-    kind: Counter[str]
-    unit_no: Counter[int]
-    city: Counter[str]
-    class_code: Counter[str]
-    value_band: Counter[str]
-    status: Counter[str]
-
-
 def create_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of the full text where they are not."""
-    for statement in TABLES:
+    for statement in (*TABLES, *facets.TABLES):
         connection.execute(statement)
 
 
 def index_resources(connection: sqlite3.Connection, rows: Iterable[Searchable]) -> None:
     """Bring the full text up to these states, within the caller's transaction."""
+    coded: dict[int, Faceted | None] = {}
     for row in rows:
         known = connection.execute(
             "SELECT row_no, name, rest FROM searched JOIN search_text USING(row_no)"
@@ -113,11 +85,16 @@ def index_resources(connection: sqlite3.Connection, rows: Iterable[Searchable]) 
             (row.unit_no, row.kind, row.id),
         ).fetchone()
         if row.pub is not None:
-            _put(connection, row, orjson.loads(row.pub), known)
+            row_no = _put(connection, row, orjson.loads(row.pub), known)
+            coded[row_no] = Faceted(
+                row.unit_no, row.kind, row.city, row.class_code, row.value_band, row.status
+            )
         elif known is not None:
             _take_back(connection, *known)
             connection.execute("DELETE FROM searched WHERE row_no=?", known[:1])
             connection.execute("DELETE FROM search_text WHERE row_no=?", known[:1])
+            coded[known[0]] = None
+    put_codes(connection, coded)
 
 
 def _put(
@@ -125,15 +102,15 @@ def _put(
     row: Searchable,
     pub: Mapping[str, Any],
     known: tuple[int, str, str] | None,
-) -> None:
+) -> int:
     texts = searched_texts(pub)
     key = name_key(str(pub.get("name_zh", "")))
     columns = (row.city, row.class_code, row.value_band, row.status, key)
     if known is None:
-        row_no = connection.execute(
-            "INSERT INTO searched VALUES(NULL,?,?,?,?,?,?,?,?)",
+        row_no: int = connection.execute(
+            "INSERT INTO searched VALUES(NULL,?,?,?,?,?,?,?,?) RETURNING row_no",
             (row.unit_no, row.kind, row.id, *columns),
-        ).lastrowid
+        ).fetchone()[0]
     else:
         row_no = known[0]
         connection.execute(
@@ -142,12 +119,13 @@ def _put(
             (*columns, row_no),
         )
         if known[1:] == texts:
-            return
+            return row_no
         _take_back(connection, *known)
     connection.execute("INSERT OR REPLACE INTO search_text VALUES(?,?,?)", (row_no, *texts))
     connection.execute(
         "INSERT INTO search(rowid, name, rest) VALUES(?,?,?)", (row_no, *map(pairs, texts))
     )
+    return row_no
 
 
 def _take_back(connection: sqlite3.Connection, row_no: int, name: str, rest: str) -> None:
@@ -197,7 +175,7 @@ def _phase(
     limit: int,
     begin: tuple[int, int],
 ) -> list[Hit]:
-    condition, values = _conditions(filters)
+    condition, values = conditions(filters)
     found = connection.execute(
         "SELECT unit_no, kind, id, row_no FROM search CROSS JOIN searched ON row_no = search.rowid"
         f" WHERE search MATCH ? AND search.rowid > ? AND {condition} ORDER BY search.rowid LIMIT ?",
@@ -227,47 +205,9 @@ def _sorted(
     return [Hit(unit, kind, id_, (place, row)) for unit, kind, id_, place, row in found]
 
 
-def facets(connection: sqlite3.Connection, query: str, filters: Filters) -> Facets:
-    """Count the hits in all and by each facet."""
-    source, condition, values = _matched(query, filters)
-    counters: dict[str, Counter[Any]] = {name: Counter() for name in _FACETS}
-    if source == _CATALOGUE:
-        for names in _GROUPS:
-            columns = ", ".join(names)
-            counted = f"SELECT {columns}, count(*) FROM {source} WHERE {condition}"
-            for *found, count in connection.execute(f"{counted} GROUP BY {columns}", values):
-                for name, value in zip(names, found, strict=True):
-                    counters[name][value] += count
-    else:
-        listed = f"SELECT {', '.join(_FACETS)} FROM {source} WHERE {condition}"
-        rows = connection.execute(listed, values).fetchall()
-        counters |= dict(zip(_FACETS, map(Counter, zip(*rows, strict=True)), strict=False))
-    for counter in counters.values():
-        counter.pop(None, None)
-    return Facets(counters["kind"].total(), **counters)
-
-
 def _matched(query: str, filters: Filters) -> tuple[str, str, list[object]]:
-    condition, values = _conditions(filters)
+    condition, values = conditions(filters)
     if not (match := matching(query)):
-        return _CATALOGUE, condition, values
+        return "searched", condition, values
     source = "search CROSS JOIN searched ON row_no = search.rowid"
     return source, f"search MATCH ? AND {condition}", [match, *values]
-
-
-def _conditions(filters: Filters) -> tuple[str, list[object]]:
-    terms, values = ["1"], list[object]()
-    for field in fields(Filters):
-        value = getattr(filters, field.name)
-        if value is None or value == ():
-            continue
-        if field.name == "kinds":
-            terms.append(f"+kind IN ({','.join('?' * len(value))})")
-            values.extend(value)
-        elif field.name == "class_code":
-            terms.append("class_code >= ? AND class_code < ?")
-            values.extend((value, f"{value}~"))
-        else:
-            terms.append(f"{field.name} = ?")
-            values.append(value)
-    return " AND ".join(terms), values
