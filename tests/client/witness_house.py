@@ -6,10 +6,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
+from fenhe_client.listening import make_runner
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
-from fenhe_client.witness.web import Clock, make_app, make_runner
+from fenhe_client.witness.web import Clock, make_app
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint, gather_cosignatures
 from tests.histories import LOG_KEY

@@ -9,12 +9,13 @@ from aiohttp import ClientResponse, ClientSession, web
 
 from deploy.demo.ports import free_port
 from fenhe_client.disk import Disk
+from fenhe_client.listening import make_runner
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.push.reception import Reception
 from fenhe_hub.registry.enrolled import Enrolment
-from fenhe_hub.web.app import make_runner
+from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
@@ -83,7 +84,7 @@ async def served(hub: Hub, now: int = START, disk: Disk | None = None) -> AsyncI
     """Serve the hub at its public address; pushes are written to `disk`."""
     serving = Serving(hub, now=lambda: now)
     serving.reception = Reception(hub, serving.doorbell, serving.now, disk)
-    runner = make_runner(serving)
+    runner = make_runner(make_app(serving))
     await runner.setup()
     port = int(hub.config.public_host.rpartition(":")[2])
     await web.TCPSite(runner, "127.0.0.1", port).start()

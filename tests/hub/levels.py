@@ -18,6 +18,7 @@ from aiohttp import ClientSession, web
 
 from deploy.demo.ports import free_port
 from fenhe_client.fetch import Web
+from fenhe_client.listening import make_runner
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
@@ -30,7 +31,7 @@ from fenhe_hub.registry.above import trust_hub
 from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_hub.visiting.workshop import publish_owed, sync_once
-from fenhe_hub.web.app import make_runner
+from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.identifiers import uscc_check_character
@@ -143,7 +144,7 @@ class Federation:
 
     async def _serve(self, level: Level) -> None:
         open_index(level.hub.home.index).close()
-        runner = make_runner(Serving(level.hub, now=lambda: self.now))
+        runner = make_runner(make_app(Serving(level.hub, now=lambda: self.now)))
         await runner.setup()
         self.serving.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", int(level.url.rpartition(":")[2])).start()

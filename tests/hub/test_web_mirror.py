@@ -1,6 +1,8 @@
 """The mirror over HTTP: what units signed, to those who may read it."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,10 @@ from fenhe_client.files import FolderFiles
 from fenhe_client.spool_folder import SpoolFolder
 from fenhe_client.visit import LogReader, LogToRead
 from fenhe_client.visit import Outcome as Ended
+from fenhe_hub.config import HubConfig
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.limits import Limits
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.schema import SchemaSet
 from tests.hub.fake_node import FakeNode, instrument, service
@@ -158,3 +162,28 @@ async def test_a_new_log_is_answered_at_once_whatever_strangers_asked_before(
             await province.sync()
             answer = await visitor.get(f"{mirror(late, 'catalogue')}/checkpoint")
             assert answer.status == 200
+
+
+class _Hasty(HubConfig):
+    @property
+    def limits(self) -> Limits:
+        return replace(super().limits, idle_seconds=0.2)
+
+
+async def test_nobody_is_waited_for_who_promises_a_content_and_sends_none(
+    province: Province,
+) -> None:
+    hasty = _Hasty(
+        **{each.name: getattr(province.hub.config, each.name) for each in fields(HubConfig)}
+    )
+    path = f"{mirror(province.nodes[0], 'usage')}/checkpoint"
+    async with served(replace(province.hub, config=hasty), province.now):
+        port = hasty.public_host.rpartition(":")[2]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            f"GET {hasty.path}/{path} HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(60):
+            assert b" 400 " in await reader.readline()
+        writer.close()
+        await writer.wait_closed()

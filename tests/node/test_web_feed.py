@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import LOGS
+from fenhe_node.web import feed
 from fenhe_protocol.keys import SigningKey
 from tests.node.homes import (
     NOW,
@@ -223,3 +225,16 @@ class _plain_server:
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.communicate()
+
+
+async def test_nobody_is_waited_for_who_promises_a_content_and_sends_none(
+    node: Node, aiohttp_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PATIENCE_SECONDS", 0.1)
+    client = await aiohttp_client(application(node, Clock()))
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    writer.write(b"GET /fenhe/usage/checkpoint HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n")
+    async with asyncio.timeout(60):
+        assert b" 400 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()

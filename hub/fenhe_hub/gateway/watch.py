@@ -17,7 +17,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from fenhe_client.cursor import Cursor
-from fenhe_client.listening import listen
+from fenhe_client.listening import listen, make_runner
 from fenhe_hub.gateway.forwarding import Desk
 from fenhe_hub.gateway.home import Gateway
 from fenhe_hub.gateway.services import Obstacle, Obstacles
@@ -152,7 +152,7 @@ async def watched(watch: Watch, where: tuple[str, int] | None) -> AsyncIterator[
         return
     if not _is_here(where[0]):
         raise SetupError("gateway.listen", where="--listen", found=where[0])
-    runner = web.AppRunner(_make_app(watch), access_log=None)
+    runner = make_runner(_make_app(watch))
     await runner.setup()
     try:
         await listen(runner, *where)

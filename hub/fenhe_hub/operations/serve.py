@@ -6,7 +6,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
-from fenhe_client.listening import listen, parse_listen
+from fenhe_client.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
 from fenhe_hub.home import locked
@@ -19,7 +19,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
 from fenhe_hub.visiting.workshop import system_clock
-from fenhe_hub.web.app import make_runner
+from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.witnessing.asking import ask_witnesses
 from fenhe_hub.witnessing.own import look_at_units, own_witness
@@ -68,7 +68,7 @@ async def serve(hub: Hub, host: str, port: int) -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
     open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
     serving = Serving(hub)
-    runner = make_runner(serving)
+    runner = make_runner(make_app(serving))
     await runner.setup()
     try:
         await listen(runner, host, port)

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from aiohttp import web
 
 from fenhe_hub.web import feed_files, forwarded, inbox, taken, watch
+from fenhe_hub.web.content import LARGEST_REQUEST
 from fenhe_hub.web.problems import answer_errors
 from fenhe_hub.web.public import add_public_rooms
 from fenhe_hub.web.push import add_push_room
 from fenhe_hub.web.serving import SERVING, Serving
 from fenhe_hub.web.witness import add_witness_room
-
-LARGEST_REQUEST = 64 * 1024  # bytes; what is asked here has no body
 
 Room = Callable[[web.Application, Serving], None]
 """Adds the routes of one part of the hub, below `serving.hub.config.path`."""
@@ -42,11 +41,6 @@ def make_app(serving: Serving) -> web.Application:
     add(base + "/forwarded", forwarded.forwarded_instruments)
     app.router.add_post(base + "/in/{origin:[0-9a-f]{64}}/{log}/taken", taken.taken_bodies)
     return app
-
-
-def make_runner(serving: Serving) -> web.AppRunner:
-    """What serves the application. Uploads are decoded here, under limits, not by the framework."""
-    return web.AppRunner(make_app(serving), access_log=None, auto_decompress=False)
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:

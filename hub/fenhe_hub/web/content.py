@@ -13,6 +13,8 @@ from aiohttp import ClientError, web
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.limits import Limits
 
+LARGEST_REQUEST = 64 * 1024  # bytes of what is asked; it has hardly ever a content
+
 _PIECE = 64 * 1024
 _GZIP_ONLY = 16 + zlib.MAX_WBITS
 

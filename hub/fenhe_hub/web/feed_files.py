@@ -17,6 +17,7 @@ from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.read_only import read_only
 from fenhe_hub.registry.enrolled import suspended
 from fenhe_hub.web.access import TEXT, Asked, Reader, asked, asked_root
+from fenhe_hub.web.content import LARGEST_REQUEST, whole_of
 from fenhe_hub.web.places import Place
 from fenhe_hub.web.problems import not_found
 from fenhe_hub.web.serving import SERVING, Serving
@@ -88,10 +89,16 @@ def _asked_of(place: Place | None, path: str) -> Asked | None:
 
 async def admit(request: web.Request, serving: Serving) -> Reader:
     """Who signed this request; RequestError 401 for anyone else."""
-    body = await request.read() if request.can_read_body else None
-    return serving.doormen.admit(
+    return (await admit_content(request, serving))[0]
+
+
+async def admit_content(request: web.Request, serving: Serving) -> tuple[Reader, bytes]:
+    """Who signed this request, and what it holds; RequestError 401, 413, 400 where it is slow."""
+    body = await whole_of(request, serving.hub.config.limits, LARGEST_REQUEST)
+    reader = serving.doormen.admit(
         request.method, request.raw_path, request.headers, body, serving.now()
     )
+    return reader, body
 
 
 async def _answer(request: web.Request, granted: Granted) -> web.StreamResponse:

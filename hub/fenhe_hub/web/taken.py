@@ -10,7 +10,7 @@ from fenhe_client.files import ROOT
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.sealed_ledger import minus, note_taken
-from fenhe_hub.web.feed_files import admit
+from fenhe_hub.web.feed_files import admit_content
 from fenhe_hub.web.inbox import log_name
 from fenhe_hub.web.serving import SERVING
 from fenhe_protocol.errors import RequestError
@@ -23,12 +23,12 @@ _SEALED = 2  # its number in the index
 async def taken_bodies(request: web.Request) -> web.Response:
     """Keep it; 204. Only a reader whose grant lists `nat`, so no unit, may say so."""
     serving = request.app[SERVING]
-    reader = await admit(request, serving)
+    reader, content = await admit_content(request, serving)
     place = serving.places.find(request.match_info["origin"])
     if place is None or place.log != ROOT or not reader.is_granted(SEALED_TIER, place.unit):
         raise RequestError("request.tier", status=403, where=SEALED_TIER)
     origin = f"{place.unit}/{log_name(request.match_info['log'])}"
-    ranges = parse_taken(await request.read())
+    ranges = parse_taken(content)
     await asyncio.to_thread(_note, serving.hub, origin, ranges, serving.now())
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 

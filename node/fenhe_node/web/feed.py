@@ -10,6 +10,9 @@ from fenhe_node.access import Asked, asked
 from fenhe_node.web.problem import not_found
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.errors import RequestError
+from fenhe_protocol.limits import DEFAULTS
+
+PATIENCE_SECONDS = DEFAULTS.idle_seconds  # for what a request holds: next to nothing
 
 
 async def feed_file(request: web.Request) -> web.StreamResponse:
@@ -30,10 +33,20 @@ async def feed_file(request: web.Request) -> web.StreamResponse:
 async def admit(request: web.Request, serving: Serving, file: Asked) -> None:
     """Let an enrolled reader pass: RequestError 401 for anyone else, 403 for a tier not its own."""
     await asyncio.to_thread(serving.readers.refresh)
-    body = await request.read() if request.can_read_body else None
-    _verify(request, serving, body)
+    _verify(request, serving, await _content(request))
     if file.tier not in serving.config.hub_tiers:
         raise RequestError("request.tier", status=403, where=file.tier)
+
+
+async def _content(request: web.Request) -> bytes | None:
+    """What a request holds; RequestError 400 where it is not here soon."""
+    if not request.can_read_body:
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise RequestError("push.broken", status=400, found="too slow") from error
 
 
 def _verify(request: web.Request, serving: Serving, body: bytes | None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from fenhe_client.listening import listen as listen_at
+from fenhe_client.listening import make_runner
 from fenhe_node.hubs.trust import ReaderKeys
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node
@@ -15,7 +17,6 @@ from fenhe_node.web.app import load_templates, make_app
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.serving import Serving
 from fenhe_node.web.shelf import Shelf
-from fenhe_protocol.errors import SetupError
 from fenhe_protocol.request import RequestVerifier
 from fenhe_protocol.schema import SchemaSet
 
@@ -56,25 +57,21 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(make_app(serving), access_log=None)
+    runner = make_runner(make_app(serving), decodes=True)
     await runner.setup()
     try:
-        started(*(await _listen(runner, listen) if listen else ("", 0)))
+        started(*(await _listen(runner, *listen) if listen else ("", 0)))
         working = asyncio.create_task(jobs.run())
         await _first_of(stop, working)
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, listen: tuple[str, int]) -> tuple[str, int]:
-    try:
-        await web.TCPSite(runner, *listen).start()
-    except OSError as error:
-        raise SetupError(
-            "serve.listen", where="--listen", found=f"{listen[0]}:{listen[1]}: {error.strerror}"
-        ) from error
-    host, port = runner.addresses[0][:2]
-    return host, port
+async def _listen(runner: web.AppRunner, host: str, port: int) -> tuple[str, int]:
+    """Begin to answer there; where that is, a port of 0 made out."""
+    await listen_at(runner, host, port)
+    found = runner.addresses[0]
+    return found[0], found[1]
 
 
 async def _first_of(stop: asyncio.Event, working: "asyncio.Task[None]") -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from fenhe_client.fetch import Web
-from fenhe_client.listening import listen, parse_listen
+from fenhe_client.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import LogForm, write_logs
 from fenhe_client.telling import DONE, answer, exit_code
 from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_alone
 from fenhe_client.witness.known_logs import KnownLogs, log_by_keys
 from fenhe_client.witness.service import Witness
 from fenhe_client.witness.units import UnitSource, know_logs, know_unit, look_again
-from fenhe_client.witness.web import make_app, make_runner
+from fenhe_client.witness.web import make_app
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import VerifierKey

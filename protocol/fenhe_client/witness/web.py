@@ -47,11 +47,6 @@ def make_app(
     return app
 
 
-def make_runner(app: web.Application) -> web.AppRunner:
-    """What serves the application by itself: no coding is undone before its size is known."""
-    return web.AppRunner(app, access_log=None, auto_decompress=False)
-
-
 async def _body(request: web.Request) -> bytes:
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding != "identity":
