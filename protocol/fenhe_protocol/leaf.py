@@ -92,6 +92,12 @@ def split_log_name(name: str) -> tuple[str, int]:
     return match[1], int(match[2] or 1)
 
 
+def may_be_of(kind: str, raw: bytes) -> bool:
+    """Whether a leaf may be of this kind; where it may not, nobody needs to read it."""
+    # Readers demand neither order nor spacing of writers, and any sign may be written as an escape.
+    return b'"%b"' % kind.encode() in raw or b"\\" in raw
+
+
 def parse_leaf(raw: bytes, *, index: int, log: str) -> Leaf:
     """Read the leaf at `index` of the log named `log` (`catalogue`, `usage.2`, `fed`); LeafForm."""
     if match := CANONICAL_RECORD.fullmatch(raw):

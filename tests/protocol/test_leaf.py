@@ -1,3 +1,4 @@
+import json
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from fenhe_protocol.leaf import (
     RecordLeaf,
     _parse_any,
     encode_leaf,
+    may_be_of,
     merge_ranges,
     parse_leaf,
     split_log_name,
@@ -165,3 +167,24 @@ def test_merged_ranges_cover_the_same_and_do_not_touch(pieces: list[tuple[int, i
 
 def covered_by(ranges: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> set[int]:
     return {index for start, stop in ranges for index in range(start, stop)}
+
+
+@given(st.sampled_from("rxh"), st.data())
+def test_no_spelling_hides_of_which_kind_a_leaf_is(kind: str, data: st.DataObject) -> None:
+    members = {
+        "r": {"c": {"pub": "A" * 43}, "k": "r", "v": 1},
+        "x": {"i": [[0, 1]], "k": "x", "r": "law", "v": 1},
+        "h": {"k": "h", "t": "2026-11-23T08:00:00+08:00", "v": 1},
+    }[kind]
+    order = data.draw(st.permutations(list(members)))
+    between = data.draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", " : ")]))
+    raw = json.dumps({name: members[name] for name in order}, separators=between)
+    for sign in data.draw(st.sets(st.sampled_from("rxhkv"))):
+        raw = raw.replace(f'"{sign}"', f'"\\u{ord(sign):04x}"')
+    assert encode_leaf(parse_leaf(raw.encode(), index=1, log="catalogue"))
+    assert may_be_of(kind, raw.encode())
+
+
+def test_most_records_need_no_closer_look() -> None:
+    raw = encode_leaf(RecordLeaf({"hub": bytes(32), "pub": b"hx" * 16}))
+    assert not may_be_of("h", raw) and not may_be_of("x", raw)

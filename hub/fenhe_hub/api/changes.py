@@ -19,7 +19,7 @@ from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
 from fenhe_protocol.body import read_body_file
-from fenhe_protocol.leaf import EraseLeaf, LeafForm, parse_leaf
+from fenhe_protocol.leaf import EraseLeaf, LeafForm, may_be_of, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.position import Position
 from fenhe_protocol.strict_json import loads
@@ -174,7 +174,7 @@ class _Advance:
         for block in blocks_between(start, stop):
             for index, raw in enumerate(self._leaves(block), block * BLOCK):
                 inside = start <= index < stop
-                if inside and b'"x"' in raw and (leaf := self._erase_leaf(raw, index)):
+                if inside and may_be_of("x", raw) and (leaf := self._erase_leaf(raw, index)):
                     yield self._erasure(leaf, index)
 
     def _leaves(self, block: int) -> list[bytes]:

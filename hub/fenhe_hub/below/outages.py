@@ -17,11 +17,10 @@ from fenhe_hub.index.facts import outages_of
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rules.facts import Outage
-from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, parse_leaf
+from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import blocks_between
 
-_HEARTBEAT = b'"k":"h"'
 _BLOCKS_REMEMBERED = 16_384  # full ones, which do not change
 
 
@@ -70,7 +69,7 @@ def _beats(home: Home, db: sqlite3.Connection, hub: str) -> Iterator[int]:
 def _times(home: Home, origin: str, start: int, stop: int) -> tuple[int, ...]:
     log = MirrorLog(home, origin)
     entries = stored_entries(log.files, start, stop)
-    leaves = (_parsed(raw, index, log.name) for index, raw in entries if _HEARTBEAT in raw)
+    leaves = (_parsed(raw, index, log.name) for index, raw in entries if may_be_of("h", raw))
     return tuple(leaf.time for leaf in leaves if leaf is not None)
 
 

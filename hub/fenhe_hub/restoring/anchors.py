@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from fenhe_client.erasing import stored_entries
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.mirror.log import MirrorLog
-from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, parse_leaf
-
-_HEARTBEAT = b'"k":"h"'
+from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ def anchors_in(log: MirrorLog) -> Iterator[Anchor]:
     """Every `f` in a mirrored log, of whatever hub, up to its verified head."""
     head = log.head()
     for index, raw in stored_entries(log.files, 0, head.size) if head else ():
-        if _HEARTBEAT in raw:
+        if may_be_of("h", raw):
             yield from _anchors(log, index, raw)
 
 
