@@ -1,6 +1,10 @@
-"""A unit whose catalogue has ended, and gone on in its next epoch (feed §11)."""
+"""A unit whose catalogue, or a hub whose own log, has gone on in its next epoch (feed §11)."""
 
 from fenhe_client.files import CHECKPOINT, ROOT, root_path
+from fenhe_hub.hub import Hub
+from fenhe_hub.operations.keys import root_desk
+from fenhe_hub.restoring.new_epoch import begin, end_log_at, ending_here, epoch_named
+from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_changes import end_log
@@ -31,3 +35,12 @@ def end_catalogue(node: FakeNode) -> int:
     node.files(ROOT).write_all({root_path(2): signed})
     node.writer("catalogue.2").recover(key=node.log_key, now=node.now)
     return head.size
+
+
+async def end_fed(hub: Hub, now: int) -> int:
+    """What the operator's command does; the size at which the epoch has ended."""
+    ending = ending_here(hub, epoch_named(hub, hub.fed_name))
+    assert await end_log_at(hub, root_desk(hub), ending, None, new_key=False, now=now)
+    begin(hub, now)
+    rebuild(hub)
+    return ending.head.size

@@ -17,15 +17,15 @@ from fenhe_hub.fed.taking_back import TakenBack, take_back
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.operations.keys import root_desk
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.operations.standing import register_as
-from fenhe_hub.restoring.new_epoch import begin, end_log_at, ending_here, epoch_named
+from fenhe_hub.restoring.new_epoch import epoch_named
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.fed import Place
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.position import Position
+from tests.hub.epochs import end_fed
 from tests.hub.fake_node import instrument
 from tests.hub.houses import reopened
 from tests.hub.levels import Federation, Level, federation
@@ -47,12 +47,7 @@ async def made(tmp_path: Path) -> AsyncIterator[Federation]:
 
 
 async def next_epoch(level: Level) -> None:
-    """What the operator's command does."""
-    hub, now = level.hub, level.made.now
-    ending = ending_here(hub, epoch_named(hub, hub.fed_name))
-    assert await end_log_at(hub, root_desk(hub), ending, None, new_key=False, now=now)
-    begin(hub, now)
-    rebuild(hub)
+    await end_fed(level.hub, level.made.now)
 
 
 async def a_day_later(made: Federation, *levels: Level) -> None:

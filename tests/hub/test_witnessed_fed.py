@@ -13,6 +13,7 @@ from fenhe_client.witness.service import Witness
 from fenhe_hub.fed.log import shown_size
 from fenhe_hub.home import locked
 from fenhe_hub.restoring.rebuild import rebuild
+from tests.hub.epochs import end_fed
 from tests.hub.fake_node import instrument
 from tests.hub.watched import NAME, Watched, names, watched_in
 
@@ -87,3 +88,28 @@ async def test_while_somebody_writes_fed_the_line_waits_for_the_next_turn(
         assert signers(watched) == [FED]
         await watched.ask()
         assert signers(watched) == [FED, NAME]
+
+
+async def test_a_witness_goes_on_in_the_next_epoch_once_it_has_read_the_root_document(
+    watched: Watched,
+) -> None:
+    province = watched.province
+    async with watched.answers():
+        await province.sync()
+        ended = await end_fed(province.hub, province.now)
+        before = Witness(watched.home).promised(FED)
+        assert before is not None and before.size == ended
+        province.nodes[0].publish(instrument("B-1"))
+        await province.sync()
+        assert signers(watched) == [f"{FED}.2"]
+        assert watched.status().fed_code == "witness.denied"
+        for log in logs_of(province.hub.root, usage=False):
+            KnownLogs(watched.home.logs).put(log)
+        await watched.ask(3600)
+        assert signers(watched) == [f"{FED}.2", NAME]
+        assert watched.status().fed == size(watched)
+        assert Witness(watched.home).promised(FED) == before
+        province.nodes[1].publish(instrument("B-2"))
+        await province.sync()
+        promised = Witness(watched.home).promised(f"{FED}.2")
+        assert promised is not None and promised.size == size(watched)

@@ -20,12 +20,16 @@ class OwnHeads:
         One above the end of an epoch is not denied: it no longer counts, whoever has signed it. One
         of an epoch that no root document here lists is: then a root document was lost.
         """
-        if origin not in self._ends:
+        if not self.lists(origin):
             return origin.startswith(f"{self._hub.origin}/{FED}.")
         end = self._ends[origin]
         if end is not None and size > end.size:
             return False
         return size > self.size_of(origin) or root != self._root(origin, size)
+
+    def lists(self, origin: str) -> bool:
+        """Whether a root document here lists this epoch."""
+        return origin in self._ends
 
     def size_of(self, origin: str) -> int:
         """How much of an epoch there is; nothing of one that is not ours."""

@@ -181,12 +181,14 @@ def _compare(hub: Hub, silent: Collection[str], despite: Collection[str]) -> Non
     own = OwnHeads(hub)
     for origin in _catalogues(hub, despite):
         found = next(contradicted(anchors_in(MirrorLog(hub.home, origin)), own), None)
-        if found is not None and found.size > (size := own.size_of(found.fed)):
+        if found is not None and (
+            found.size > (size := own.size_of(found.fed)) or not own.lists(found.fed)
+        ):
             raise StoreError(
                 "restore.behind",
                 where=f"{found.origin}#{found.index}",
                 expected=f"size {size}",
-                found=f"size {found.size}",
+                found=f"{found.fed} size {found.size}",
                 advice="fenhe-hub restore --from URL",
             )
         if found is not None:
