@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from fenhe_client.yaml_text import load_yaml
 from fenhe_hub.rules.ruleset import RuleSet, read_rule_set
 from fenhe_protocol.errors import SetupError
 
@@ -17,7 +18,7 @@ def load_rules(file: str = "") -> RuleSet:
     """Read a rule set; SetupError names the key or the day that is wrong."""
     try:
         raw = Path(file).read_bytes() if file else _shipped()
-        document = yaml.safe_load(raw)
+        document = load_yaml(raw)
     except (OSError, yaml.YAMLError) as error:
         raise SetupError("rules.form", where=file or SHIPPED, found=str(error)) from error
     return read_rule_set(raw, document)

@@ -7,24 +7,19 @@ from typing import TypeVar
 import yaml
 
 from fenhe_client.disk import Disk, replace_files
+from fenhe_client.yaml_text import read_yaml
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings
 
 T = TypeVar("T")
-_MOST_BYTES = 4 * 1024 * 1024
 
 
 def load_settings(cls: type[T], file: Path) -> T:
     """Read YAML as a `cls`; SetupError names the key or the line that is wrong."""
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise SetupError("setup.form", where=str(file), found="too large")
-        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except RecursionError as error:
-        raise SetupError("setup.form", where=str(file), found="nested too deep") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return read_settings(cls, read_yaml(file))
+    except (OSError, yaml.YAMLError) as error:
         raise SetupError("setup.form", where=str(file), found=str(error)) from error
-    return read_settings(cls, parsed)
 
 
 def set_line(file: Path, key: str, value: str) -> None:

@@ -81,7 +81,19 @@ def test_the_operators_address_leads_until_the_root_document_names_another() -> 
     assert unit.address("https://new.example") == "https://new.example"
 
 
-@pytest.mark.parametrize("text", ["units: [{origin: 1}]", "units: [a]", "[", "a"])
+WHOLE = "origin: h.example/a, root1: a, url: u, root_url: u"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("units: [{origin: 1}]", "units: [a]", "[", "a", "[" * 200_000),
+        f"units: [{{{WHOLE}, uscc: 911401000000000039}}]",  # a number without quotes
+        f"units: [{{{WHOLE}, uscc: a, sm2: [[a]]}}]",
+        f"units: [{{{WHOLE}, uscc: [a]}}]",
+    ],
+    ids=lambda text: text[-20:],
+)
 def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "registry.yaml"
     file.write_text(text, encoding="utf-8")

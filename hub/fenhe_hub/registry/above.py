@@ -18,6 +18,7 @@ from fenhe_client.disk import Disk, replace_files
 from fenhe_client.fetch import Web
 from fenhe_client.files import ROOT, FolderFiles
 from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.yaml_text import read_yaml
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
 from fenhe_protocol.errors import FenheError, Refused, SetupError
@@ -50,7 +51,7 @@ def above_us(home: Home) -> tuple[Above, ...]:
 @lru_cache(maxsize=4)
 def _parsed(file: Path, changed_at: int) -> tuple[Above, ...]:
     try:
-        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
+        parsed = read_yaml(file)
         return tuple(
             Above(**{**each, "tiers": tuple(each["tiers"])}) for each in parsed["hubs"] or ()
         )

@@ -5,21 +5,22 @@ the address the operator gave, whether it may be a private one, and units whose 
 published. `check_origin` holds new names apart from all others (feed §1).
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import yaml
 
+from fenhe_client.disk import Disk, replace_files
+from fenhe_client.yaml_text import read_yaml
 from fenhe_protocol.errors import Refused, SetupError
 
-# The safe loader, in C where libyaml is there: ten times as fast.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# In C where libyaml is there: ten times as fast.
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+_MOST_BYTES = 64 * 1024 * 1024  # a hundred thousand units
 
 STATES = ("enrolled", "suspended", "moved", "retired")
 
@@ -138,12 +139,7 @@ class Registry:
     def _write(self) -> None:
         units = [asdict(each) for each in self._units.values()]
         text = yaml.dump({"units": units}, Dumper=_DUMPER, allow_unicode=True, sort_keys=False)
-        temporary = self._file.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self._file)
+        replace_files(Disk(), {self._file: text.encode()})
 
 
 def _with_standing(new: Enrolment, known: Enrolment) -> Enrolment:
@@ -185,15 +181,23 @@ def _suspended(units: tuple[Enrolment, ...]) -> frozenset[str]:
 def _parsed(file: Path, changed_at: int, size: int) -> tuple[Enrolment, ...]:
     """The file as it is at this time, parsed once: YAML of many units takes long."""
     try:
-        parsed = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
+        parsed = read_yaml(file, most=_MOST_BYTES)
         return tuple(_enrolment(each) for each in (parsed or {}).get("units") or [])
     except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise SetupError("setup.form", where=str(file), found=type(error).__name__) from error
 
 
+_KINDS = {name: get_origin(hint) or hint for name, hint in get_type_hints(Enrolment).items()}
+
+
 def _enrolment(value: Mapping[str, Any]) -> Enrolment:
     lists = {name: tuple(value.get(name) or ()) for name in ("successors", "sm2")}
     unit = Enrolment(**{**value, **lists})
+    for name, kind in _KINDS.items():
+        found = getattr(unit, name)
+        if not isinstance(found, kind) or (kind is tuple and {*map(type, found)} - {str}):
+            where = f"registry.yaml: {unit.origin} {name}"
+            raise SetupError("setup.type", where=where, expected=kind.__name__, found=str(found))
     if unit.state not in STATES:
         raise SetupError("setup.type", where="registry.yaml: state", found=unit.state)
     return unit

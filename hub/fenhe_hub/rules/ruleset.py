@@ -62,14 +62,16 @@ def read_rule_set(raw: bytes, document: Any) -> RuleSet:
     """
     if not isinstance(document, dict) or set(document) != {"name", "shared", "rules"}:
         raise SetupError("rules.form", expected="name, shared, rules", found=str(document)[:60])
-    shared = document["shared"]
-    rules = tuple(_read_rule(entry, shared) for entry in document["rules"])
+    shared, entries = document["shared"], document["rules"]
+    if not isinstance(shared, dict) or not isinstance(entries, list):
+        raise SetupError("rules.form", expected="shared: {}, rules: []")
+    rules = tuple(_read_rule(entry, shared) for entry in entries)
     return RuleSet(document["name"], hashlib.sha256(raw).hexdigest(), rules)
 
 
 def _read_rule(entry: Any, shared: Mapping[str, Any]) -> Rule:
     if not isinstance(entry, dict) or not set(entry) <= MEMBERS:
-        unknown = sorted(set(entry) - MEMBERS) if isinstance(entry, dict) else [str(entry)[:40]]
+        unknown = sorted(map(str, set(entry) - MEMBERS)) if isinstance(entry, dict) else ["-"]
         raise SetupError("rules.key", expected=", ".join(sorted(MEMBERS)), found=", ".join(unknown))
     lacking = MEMBERS - set(entry) - {"until"}
     if lacking:
@@ -79,6 +81,8 @@ def _read_rule(entry: Any, shared: Mapping[str, Any]) -> Rule:
             expected=", ".join(sorted(lacking)),
             found="-",
         )
+    if not isinstance(entry["parameters"], dict):
+        raise SetupError("rules.key", where=str(entry["rule"]), expected="parameters: {}")
     return Rule(
         rule=entry["rule"],
         name_zh=entry["name_zh"],

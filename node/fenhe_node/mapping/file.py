@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from fenhe_client.yaml_text import load_yaml
 from fenhe_node.mapping.model import EMPTY_WORDS, ColumnRule, Mapping
 from fenhe_protocol.errors import SetupError
 
@@ -56,7 +57,7 @@ def read_mapping(path: Path) -> Mapping:
 def parse_mapping(text: str, where: str) -> Mapping:
     """Parse the YAML text of a mapping; `where` names it in errors."""
     try:
-        loaded = yaml.load(text, Loader=_Loader)
+        loaded = load_yaml(text.encode(), _Loader)
     except yaml.YAMLError as error:
         raise SetupError("mapping.yaml", where=where, found=str(error)) from error
     members = _checked(loaded, _KEYS, where)

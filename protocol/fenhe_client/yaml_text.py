@@ -1,0 +1,70 @@
+"""YAML as people and we ourselves write it: not long, not deep, and no larger than it looks.
+
+The files are the operator's own and may still have come from anywhere: a few lines of aliases stand
+for more than a machine holds, and deep nesting ends libyaml's own loader, and us, without an error.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
+
+SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader, in C where libyaml is there: ten times as fast."""
+
+MOST_BYTES = 4 * 1024 * 1024
+_MOST_DEPTH = 32
+_MOST_NODES = 100_000  # where aliases make more of them than the text is long
+
+
+def read_yaml(file: Path, loader: Any = SAFE, *, most: int = MOST_BYTES) -> Any:
+    """The value of a file; OSError, and yaml.YAMLError, which says what is wrong with it."""
+    with file.open("rb") as opened:
+        return load_yaml(opened.read(most + 1), loader, most=most)
+
+
+def load_yaml(raw: bytes, loader: Any = SAFE, *, most: int = MOST_BYTES) -> Any:
+    """The value of one document; yaml.YAMLError."""
+    if len(raw) > most:
+        raise yaml.YAMLError(f"larger than {most} bytes")
+    try:
+        text = raw.decode("utf-8-sig")
+        _check_shape(text)
+        return yaml.load(text, Loader=loader)
+    except ValueError as error:  # no UTF-8, or a date that is none
+        raise yaml.YAMLError(str(error)) from error
+
+
+def _check_shape(text: str) -> None:
+    """yaml.YAMLError where it goes too deep, or aliases make more of it than is written."""
+    inside: list[tuple[str | None, int]] = []  # the collections that are open, and their sizes
+    named: dict[str | None, int] = {}
+    for event in yaml.parse(text, Loader=SAFE):
+        if isinstance(event, CollectionStartEvent):
+            inside.append((event.anchor, 1))
+            if len(inside) > _MOST_DEPTH:
+                raise yaml.YAMLError(f"nested deeper than {_MOST_DEPTH}")
+        elif isinstance(event, NodeEvent | CollectionEndEvent):
+            name, size = _ended(event, inside, named)
+            if size > max(_MOST_NODES, 2 * len(text)):
+                raise yaml.YAMLError("aliases that stand for more than the file is long")
+            named[name] = size
+            if inside:
+                inside[-1] = (inside[-1][0], inside[-1][1] + size)
+
+
+def _ended(
+    event: NodeEvent | CollectionEndEvent,
+    inside: list[tuple[str | None, int]],
+    named: Mapping[str | None, int],
+) -> tuple[str | None, int]:
+    """The anchor and the size of a node that ends here."""
+    if isinstance(event, CollectionEndEvent):
+        return inside.pop()
+    if isinstance(event, ScalarEvent):
+        return event.anchor, 1
+    if event.anchor not in named:  # an alias
+        raise yaml.YAMLError(f"*{event.anchor} stands for what it lies in, or for nothing")
+    return None, named[event.anchor]

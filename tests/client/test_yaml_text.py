@@ -1,0 +1,49 @@
+"""YAML that would grow, go deep or act ends in a short error, whoever reads it."""
+
+import pytest
+import yaml
+
+from fenhe_client.yaml_text import MOST_BYTES, load_yaml
+
+GROWING = "[&a0 [x, x]," + ",".join(f"&a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)) + "]"
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b"", None),
+        (b"a:\n", {"a": None}),
+        (b"\xef\xbb\xbfa: 1", {"a": 1}),
+        (b"a: &one [1, 2]\nb: *one\n", {"a": [1, 2], "b": [1, 2]}),
+        (b"[" * 31 + b"]" * 31, None),
+        ("名: 值 # 注".encode(), {"名": "值"}),
+        (b"- &a " + b"[" + b"x, " * 200 + b"]\n" + b"- *a\n" * 300, None),
+    ],
+)
+def test_what_people_write_is_read(raw: bytes, value: object) -> None:
+    assert load_yaml(raw) == (yaml.safe_load(raw) if value is None else value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        GROWING.encode(),
+        b"&a [*a]",
+        b"a: *nobody",
+        b"[" * 33 + b"]" * 33,
+        b"[" * 200_000,  # more than libyaml's loader survives
+        b"- " * 200_000,
+        b"? " * 200_000,
+        b"a: !!python/object/apply:os.system ['true']",
+        b"a: \x07",
+        b"\xff\xfea\x00",
+        b"a: 2026-02-30",
+        b"---\na: 1\n---\nb: 2\n",
+        b"x" * (MOST_BYTES + 1),
+    ],
+    ids=lambda raw: repr(raw[:12]),
+)
+def test_what_is_none_is_told_in_short(raw: bytes) -> None:
+    with pytest.raises(yaml.YAMLError) as error:
+        load_yaml(raw)
+    assert len(str(error.value)) < 1_000
