@@ -1,6 +1,8 @@
 """A settings file: read as a settings dataclass, or one line of it changed in place, durably."""
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +14,21 @@ from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings
 
 T = TypeVar("T")
+
+
+class _AsOpen(Disk):
+    """Makes files as open as one that is there: a sign command in it may hold a PIN."""
+
+    def __init__(self, like: Path) -> None:
+        super().__init__()
+        self._mode = stat.S_IMODE(like.stat().st_mode)
+
+    def write(self, path: Path, data: bytes) -> None:
+        self.unlink(path)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            os.fchmod(out.fileno(), self._mode)
+            out.write(data)
 
 
 def load_settings(cls: type[T], file: Path) -> T:
@@ -28,4 +45,4 @@ def set_line(file: Path, key: str, value: str) -> None:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [named if line.startswith(f"{key}:") else line for line in lines]
     written = "".join(kept if named in kept else [*kept, "\n", named])
-    replace_files(Disk(), {file: written.encode()})
+    replace_files(_AsOpen(file), {file: written.encode()})
