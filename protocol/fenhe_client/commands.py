@@ -31,6 +31,7 @@ from fenhe_protocol.errors import Deferred, FenheError, SetupError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.second_line import SecondLine
+from fenhe_protocol.terminal import quiet_json
 
 _WEB = ("http://", "https://")
 
@@ -157,7 +158,9 @@ def _second(options: argparse.Namespace) -> SecondLine | None:
 
 def _write_lines(changes: Sequence[Change]) -> None:
     """Write lines and see them out: the cursor moves after this returns."""
-    sys.stdout.buffer.writelines(orjson.dumps(change) + b"\n" for change in changes)
+    terminal = sys.stdout.isatty()
+    lines = (orjson.dumps(change) + b"\n" for change in changes)
+    sys.stdout.buffer.writelines(quiet_json(line, terminal=terminal) for line in lines)
     sys.stdout.buffer.flush()
 
 

@@ -24,6 +24,11 @@ def inert_json(text: str) -> str:
     return _MAYBE_ACTING.sub(lambda found: _shown(found[0], _escaped(found[0])), text)
 
 
+def quiet_json(raw: bytes, *, terminal: bool) -> bytes:
+    """JSON for a program, byte for byte; on a terminal it is the same value, and inert."""
+    return inert_json(raw.decode("utf-8")).encode() if terminal else raw
+
+
 def _shown(character: str, instead: str) -> str:
     is_seen = character.isprintable() or character in _SHOWN_SPACES
     return character if is_seen else instead

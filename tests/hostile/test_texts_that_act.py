@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+import fenhe_client.commands
 import fenhe_client.telling
 import fenhe_hub.report
 from fenhe_client.cli import main
@@ -92,6 +94,23 @@ def test_no_exit_lets_it_act(
     assert "示例大学" in told
     if as_json and exit_ is not _hub_complaint:
         assert json.loads(told)["found"] == f"示例大学　{text}"
+
+
+@pytest.mark.parametrize("terminal", [False, True], ids=["program", "terminal"])
+@pytest.mark.parametrize("text", ACTING, ids=ascii)
+def test_lines_that_are_followed_act_on_no_terminal(
+    text: str,
+    terminal: bool,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    change = {"id": "A-1", "body": {"name_zh": f"仪器 {text}"}}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    fenhe_client.commands._write_lines([change, change])
+    raw = capsysbinary.readouterr().out
+    assert [json.loads(line) for line in raw.splitlines()] == [change, change]
+    assert "仪器" in raw.decode()
+    assert is_quiet(raw.decode()) if terminal else raw == 2 * (orjson.dumps(change) + b"\n")
 
 
 def test_a_body_in_a_proof_is_shown_inert(

@@ -15,7 +15,7 @@ from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.evidence import Kind
-from fenhe_protocol.note import parse_note
+from fenhe_protocol.note import parse_note, sign_note
 from tests.hub.epochs import end_catalogue
 from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.houses import served
@@ -126,6 +126,29 @@ async def test_it_is_told_in_words(
     assert hub_command([*home, "status", "--json"]) == 0
     logs = json.loads(capsys.readouterr().out)["logs"]
     assert {log["log"]: log["evidence"] for log in logs} == {"catalogue": 1, "usage": 0}
+
+
+async def test_what_a_unit_signed_acts_on_no_terminal(
+    province: Province, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"))
+    await province.sync()
+    text = Checkpoint(f"{node.origin}/catalogue", 1, bytes(32)).text() + "\x9b2J\u202e\n".encode()
+    node.put_back(
+        "catalogue", CHECKPOINT, sign_note(text, [(f"{node.origin}/catalogue", node.log_key)])
+    )
+    await visited(province)
+    (found,) = kept(province)
+    words = ["--home", str(province.hub.home.path), "evidence", found.id]
+    assert hub_command(words) == 0
+    assert capsys.readouterr().out.encode() == found.raw
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert hub_command(words) == 0
+    told = capsys.readouterr().out
+    assert "\x9b" not in told
+    assert "\u202e" not in told
+    assert json.loads(told) == json.loads(found.raw)
 
 
 async def test_pages_and_interface_show_it(province: Province) -> None:

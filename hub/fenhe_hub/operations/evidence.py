@@ -3,6 +3,7 @@
 import argparse
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_protocol.errors import InputError
+from fenhe_protocol.terminal import quiet_json
 
 _PLACE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>0|[1-9][0-9]{0,15})")
 
@@ -68,7 +70,7 @@ def _list(found: list[_Found], *, as_json: bool) -> None:
 
 def _export(found: _Found, out: Path | None, *, as_json: bool) -> None:
     if out is None:
-        print(found.kept.raw.decode(), end="")
+        print(quiet_json(found.kept.raw, terminal=sys.stdout.isatty()).decode(), end="")
         return
     replace_files(Disk(), {out: found.kept.raw})
     mark = found.kept.conviction.fingerprint
