@@ -102,6 +102,24 @@ async def test_nothing_is_skipped_while_the_index_is_behind(client: Client, made
     assert [item["index"] for item in items] == [40, 41, 42, 43, 44, None]
 
 
+@pytest.mark.parametrize(
+    "gone",
+    ["UPDATE unit SET state = 'retired'", "UPDATE log SET ended = 46"],
+)
+async def test_what_is_lost_for_good_holds_up_nothing_behind_it(
+    client: Client, made: MadeHub, gone: str
+) -> None:
+    _, cursor = await follow(client)
+    say(made, advance(made, 40, 50), Registration("u5.example/x", "enrolled", UNIVERSITY))
+    assert await follow(client, cursor) == ([], cursor)  # its unit may still bring what was lost
+    db = made.db
+    db.execute(f"{gone} WHERE origin LIKE 'u1.%'")
+    db.close()
+    items, after = await follow(client, cursor)
+    assert [item["index"] for item in items] == [40, 41, 42, 43, 44, None]
+    assert (await follow(client, after)) == ([], after)
+
+
 async def test_a_refusal_lifted_tells_the_record_again(client: Client, made: MadeHub) -> None:
     _, cursor = await follow(client)
     say(made, Refusal(Place(LOG, 4, "pub"), "ok"))

@@ -1,8 +1,8 @@
 """What changed, from a cursor over the hub's own log on (feed §10). Start at `list_changes`.
 
 The cursor is a place in `fed` (`fed_cursor`). It stops at the first advance that the index has not
-taken in yet, so nothing is skipped; an advance that is announced twice is told twice, so something
-may come again.
+taken in yet, so nothing is skipped, unless a hub that was restored has lost it and nobody will
+bring it again; an advance that is announced twice is told twice, so something may come again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from fenhe_hub.api.fed_cursor import Cursor
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import unknown_cursor
-from fenhe_hub.index.hidden import is_suspended
+from fenhe_hub.index.hidden import is_gone, is_suspended
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
 from fenhe_protocol.body import read_body_file
@@ -114,16 +114,27 @@ class _Fed:
     def _advance(self, said: Mapping[str, Any], cursor: Cursor, limit: int) -> Batch:
         if is_suspended(self._asked.db, str(said["id"]).rpartition("/")[0]):
             return Batch((), cursor.next)  # all of it is announced again with its return
-        log = public_log(self._asked.db, said["id"])
-        if log is None or log.indexed < said["size"]:
-            return Batch((), cursor, stuck=True)
+        log, end = public_log(self._asked.db, said["id"]), said["size"]
+        if log is None or log.indexed < end:
+            if not self._is_all_there_will_be(said["id"], log):
+                return Batch((), cursor, stuck=True)
+            end = log.indexed if log is not None else 0
         start = max(said["from"], cursor.at)
-        stop = min(said["size"], start - start % BLOCK + LEAVES_AT_ONCE)
+        if log is None or start >= end:
+            return Batch((), cursor.next)
+        stop = min(end, start - start % BLOCK + LEAVES_AT_ONCE)
         found = _Advance(self._asked, log, cursor.place).changes(start, stop)
         if len(found) > limit:
             return Batch(tuple(found[:limit]), Cursor(cursor.place, found[limit].index or 0))
-        done = stop == said["size"]
+        done = stop == end
         return Batch(tuple(found), cursor.next if done else Cursor(cursor.place, stop))
+
+    def _is_all_there_will_be(self, origin: str, log: Log | None) -> bool:
+        """Whether the mirror has lost what was announced, and nobody will bring it again."""
+        if log is not None and log.indexed < log.size:
+            return False  # the index is behind the mirror: it comes
+        has_ended = log is not None and log.ended is not None and log.size >= log.ended
+        return has_ended or is_gone(self._asked.db, origin.rpartition("/")[0])
 
     def _restored(self, said: Mapping[str, Any], cursor: Cursor, log: Log) -> Iterator[Change]:
         """A refusal lifted: the record as if it had just been published."""

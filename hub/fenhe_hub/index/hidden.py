@@ -33,7 +33,16 @@ def hide_units(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE {condition}")
 
 
+def is_gone(db: sqlite3.Connection, unit: str) -> bool:
+    """Whether the unit of this origin has moved or retired: it is visited no more."""
+    return _state(db, unit) in ("moved", "retired")
+
+
 def is_suspended(db: sqlite3.Connection, unit: str) -> bool:
     """Whether the unit of this origin is suspended."""
+    return _state(db, unit) == "suspended"
+
+
+def _state(db: sqlite3.Connection, unit: str) -> str:
     row = db.execute("SELECT state FROM main.unit WHERE origin = ?", [unit]).fetchone()
-    return row is not None and row[0] == "suspended"
+    return str(row[0]) if row is not None else ""
