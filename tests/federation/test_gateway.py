@@ -93,12 +93,14 @@ def test_held_back_and_let_go(story: Story) -> None:
     assert story.gateway("release", "6", allowed=(1,))["code"] == "gateway.hold"
 
 
-def test_an_old_key_is_destroyed_once_all_is_forwarded(story: Story) -> None:
+def test_an_old_key_that_units_may_still_seal_to_is_destroyed_only_if_meant(story: Story) -> None:
     before = story.gateway("fingerprint")
     after = story.gateway("rotate-seal")
     assert after["fingerprint"] == before["fingerprint"] and after["seal"] != before["seal"]
     assert story.gateway("destroy-seal", after["seal"], allowed=(1,))["code"] == "gateway.key"
-    gone = story.gateway("destroy-seal", before["seal"])
+    used = story.gateway("destroy-seal", before["seal"], allowed=(1,))
+    assert used["code"] == "gateway.key-used"
+    gone = story.gateway("destroy-seal", before["seal"], "--anyway")
     assert gone == {"destroyed": before["seal"], "lines": SERVICES + 1}
     assert story.gateway("status")["sealed"] == {}
     assert not list(story.province.home("gateway").glob(f"keys/seal/{before['seal']}*"))

@@ -260,7 +260,9 @@ def test_the_hubs_own_program_does_not_load_what_opens() -> None:
     assert run.stdout.strip() == "['fenhe_hub.gateway.commands']"
 
 
-async def test_a_key_goes_only_once_what_it_opens_is_forwarded(ready: House) -> None:
+async def test_a_key_goes_only_once_nobody_needs_it(
+    ready: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     old = ready.gateway.current_seal
     await ready.province.sync()
     await ready.take()
@@ -269,9 +271,17 @@ async def test_a_key_goes_only_once_what_it_opens_is_forwarded(ready: House) -> 
     assert main([*home, ready.gateway.current_seal]) == 1
     assert main([*home, old]) == 1
     assert len(await ready.send()) == 1
+    capsys.readouterr()
+    assert main([*home, old]) == 1  # all is forwarded, but the unit has not shown the new key yet
+    told = capsys.readouterr().err
+    assert "gateway.key-used" in told and ready.node.uscc in told
+    ready.serve_users(ready.sealed("S-2"))
+    ready.province.now += 60
+    await ready.province.sync()
+    await ready.take()
     assert main([*home, old]) == 0
     assert list(open_gateway(ready.gateway.path).seals) == [ready.gateway.current_seal]
-    [found] = ready.standings()
+    found = ready.standing("S-1")
     assert (found.item.state, found.reply) == (ItemState.DONE, CODE_DONE_SAID)
 
 

@@ -53,7 +53,9 @@ def _add_setting_up(found: Any) -> None:
     destroy = _add(found, "destroy-seal", "销毁一把旧钥匙 destroy an old key", "destroy_seal")
     destroy.add_argument("key", metavar="ID", help="钥匙编号，见 status its id")
     destroy.add_argument(
-        "--anyway", action="store_true", help="没报完的也放弃 give up what is not forwarded"
+        "--anyway",
+        action="store_true",
+        help="没报完的、还会封给它的也放弃 give up what is not forwarded, or may still come",
     )
 
 

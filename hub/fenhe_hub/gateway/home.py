@@ -10,7 +10,7 @@ cursor          how far the hub has been heard; beside it cursor.d
 Nothing in it but the keys is worth stealing: no opened identity is ever written (ADR 0009).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from fenhe_protocol.identifiers import check_uscc
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import check_origin
 from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
+from fenhe_protocol.root_text import read_root_text
 from fenhe_protocol.seal import OpeningKey, seal_key_id
 
 
@@ -54,6 +55,7 @@ class Gateway:
     keys: GatewayKeys
     document: RootDocument
     fingerprint: str
+    named: Mapping[str, int]  # when each key to seal to was named, by its id, the oldest first
 
     @property
     def origin(self) -> str:
@@ -70,6 +72,11 @@ class Gateway:
     def current_seal(self) -> str:
         """The id of that key."""
         return seal_key_id(self.public_key)
+
+    def seals_after(self, id: str) -> list[str]:
+        """The ids of the keys that were named after this one; of all where none names it."""
+        ids = list(self.named)
+        return ids[ids.index(id) + 1 :] if id in self.named else ids
 
     @property
     def seals(self) -> Mapping[str, OpeningKey]:
@@ -140,7 +147,16 @@ def open_gateway(path: Path) -> Gateway:
     document = open_chain(chain, fingerprint=mark, allow_loopback_http=True)
     if document.seal is None:
         raise SetupError("gateway.no-seal", where=str(path))
-    return Gateway(path, config, keys, document, mark)
+    return Gateway(path, config, keys, document, mark, _named(chain))
+
+
+def _named(chain: Sequence[bytes]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for raw in chain:
+        document = read_root_text(parse_note(raw).text, allow_loopback_http=True)
+        if document.seal is not None:
+            found.setdefault(seal_key_id(document.seal), document.time)
+    return found
 
 
 def rotate_seal(gateway: Gateway, *, now: int) -> Gateway:

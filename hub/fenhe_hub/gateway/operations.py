@@ -41,6 +41,10 @@ from fenhe_protocol.identifiers import check_uscc
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import grouped
 
+_ASK_THEM = (
+    "请它们 trust --gateway 新的 public, 再发布; 不再封的, 加 --anyway. "
+    "Let them trust the new public folder and publish; for those that seal no more: --anyway"
+)
 PART = 4
 NUMBER = "recordInnerId"  # what the platform calls a service's own number
 _UNFINISHED = {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED}
@@ -106,13 +110,18 @@ def rotate_seal(options: argparse.Namespace) -> int:
 
 
 def destroy_seal(options: argparse.Namespace) -> int:
-    """`gateway destroy-seal`: only once what it opens is forwarded (feed §7)."""
+    """`gateway destroy-seal`: only once what it opens is forwarded, and all units have moved on."""
     with desk_at(open_gateway(options.home)) as desk:
         need_old_seal(desk.gateway, options.key)
         refresh(desk.store, desk.outbox, desk.opener, _now())
         waiting = _waiting_for(desk, options.key)
         if waiting and not options.anyway:
             raise SetupError("gateway.key-needed", where=options.key, found=str(waiting))
+        used = desk.store.sealing_to(options.key, desk.gateway.seals_after(options.key))
+        if used and not options.anyway:
+            raise SetupError(
+                "gateway.key-used", where=options.key, found=", ".join(used), advice=_ASK_THEM
+            )
         # The key last: killed in between, the same command finishes it.
         with desk.store.transaction():
             gone = desk.store.drop_key(options.key)

@@ -191,6 +191,19 @@ class Store:
         )
         return Counter(dict(rows.fetchall()))
 
+    def sealing_to(self, key: str, newer: Iterable[str]) -> list[str]:
+        """The units (USCC) that have sealed to a key, and to none of the newer ones."""
+        moved, found = set[str](), self._sealers(key)
+        for each in newer:
+            moved |= self._sealers(each)
+        return sorted(found - moved)
+
+    def _sealers(self, key: str) -> set[str]:
+        rows = self._db.execute(
+            "SELECT DISTINCT uscc FROM line WHERE tier=? AND key=?", (SEALED_TIER, key)
+        )
+        return {uscc for (uscc,) in rows}
+
     def faults(self) -> Counter[str]:
         """How many sealed lines are of no use, by the code that says why."""
         rows = self._db.execute(

@@ -122,7 +122,7 @@ class Watch:
             "fenhe_gateway_behind_logs": ("Logs that are not taken in full", found.behind),
             "fenhe_gateway_key_age_seconds": (
                 "Since the key that is sealed to was made; it changes yearly",
-                self.now() - self.gateway.document.time,
+                self.now() - self.gateway.named[self.gateway.current_seal],
             ),
             "fenhe_gateway_failed_rounds": ("Failures in a row", run.failures if run else 0),
             "fenhe_gateway_round_age_seconds": (

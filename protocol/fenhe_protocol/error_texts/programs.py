@@ -86,6 +86,10 @@ PROGRAMS: dict[str, Text] = {
         "还有服务要用它打开，报完才能销毁",
         "Services that are not forwarded yet are opened by it: forward them first",
     ),
+    "gateway.key-used": Text(
+        "这些单位还没有改用新钥匙：销毁以后它们封来的谁也打不开",
+        "These units have not sealed to a newer key yet: what they still seal to it opens no more",
+    ),
     "gateway.listen": Text(
         "网关只在本机地址上答复监控，如 127.0.0.1:8083",
         "The gateway answers monitors on this machine alone, as at 127.0.0.1:8083",
