@@ -41,6 +41,13 @@ async def visited(province: Province) -> LogReport:
     return next(each for each in await province.sync() if each.log == "catalogue")
 
 
+async def shown_to_all(province: Province) -> list[dict[str, object]]:
+    async with served(province.hub, province.now) as visitor:
+        path = f"api/v1/units/{province.nodes[0].uscc}/evidence"
+        items: list[dict[str, object]] = (await (await visitor.get(path)).json())["items"]
+        return items
+
+
 def head(node: FakeNode) -> Checkpoint:
     return parse_checkpoint(parse_note(node.read("catalogue", CHECKPOINT)).text)
 
@@ -217,9 +224,12 @@ async def test_what_is_withheld_is_shown_until_it_comes(
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "evidence.refuted"
     shown.write_bytes(bodies.splitlines(keepends=True)[0])
     assert await reader([*judge, "--body", str(shown)]) == 0
+    assert len(await shown_to_all(province)) == 1
     node.put_back("catalogue", "body/pub/000", bodies)
     await province.sync()
     assert hub_command([*home, "evidence", place]) != 0
+    assert await shown_to_all(province) == []
+    assert len(kept(province)) == 1
 
 
 async def test_a_file_that_was_spoilt_convicts_nobody_and_stops_nothing(

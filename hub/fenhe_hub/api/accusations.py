@@ -1,4 +1,7 @@
-"""What is kept against a unit: the list for everyone, and the files that convict (feed §14)."""
+"""What is kept against a unit: the list for everyone, and the files that convict (feed §14).
+
+What is said to be withheld is shown until it comes; the operator keeps the file.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +10,10 @@ from typing import Annotated, Literal
 from fenhe_client.evidence_check import told_fault
 from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.shapes import Origin, Source
-from fenhe_hub.index.read import Unit
+from fenhe_hub.index.read import Unit, lacking_tiers
 from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
+from fenhe_protocol.conviction import Conviction
+from fenhe_protocol.evidence import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,15 @@ def _kept(asked: Asked, unit: Unit) -> Iterator[tuple[str, KeptEvidence]]:
     for log in unit.logs:
         if log.public:
             for kept in kept_evidence(asked.reading.home, log.origin):
-                yield log.origin, kept
+                if _stands(asked, kept.conviction):
+                    yield log.origin, kept
+
+
+def _stands(asked: Asked, found: Conviction) -> bool:
+    """Whether nothing here refutes it: not a body that came since, nor an erasure."""
+    if found.kind is not Kind.WITHHELD or found.index is None:
+        return True
+    return found.lacking.keys() <= lacking_tiers(asked.db, found.log, found.index)
 
 
 def _told(origin: str, kept: KeptEvidence) -> Accusation:

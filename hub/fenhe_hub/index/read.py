@@ -16,6 +16,7 @@ import orjson
 
 from fenhe_hub.home import Home
 from fenhe_hub.index.hidden import hide_units
+from fenhe_hub.index.tables import TIERS
 from fenhe_hub.read_only import read_only
 from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.errors import StoreError
@@ -175,6 +176,12 @@ def public_log(db: sqlite3.Connection, origin: str) -> Log | None:
     """The log of this origin, if everyone may know of it."""
     found = _logs(db, "origin = ?", (origin,))
     return found[0] if found and found[0].public else None
+
+
+def lacking_tiers(db: sqlite3.Connection, origin: str, index: int) -> frozenset[str]:
+    """The tiers in which a leaf commits to a body that is not erased and did not come."""
+    question = "SELECT tier FROM gap JOIN log USING (log_no) WHERE origin = ? AND idx = ?"
+    return frozenset(TIERS[tier] for (tier,) in db.execute(question, [origin, index]))
 
 
 def record(db: sqlite3.Connection, unit_no: int, kind: str, id_: str) -> Record | None:

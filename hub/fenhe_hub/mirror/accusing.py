@@ -3,7 +3,7 @@
 Each function returns what is to be judged (`fenhe_protocol.conviction`), and judges nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fenhe_client.files import read_bundle, stored_hashes
 from fenhe_client.roots import stored_roots
@@ -48,7 +48,7 @@ def accuse_ended(home: Home, origin: str, note: bytes) -> Evidence:
     return Evidence(Kind.ENDED, origin, roots, (_pared(origin, roots, note),))
 
 
-def accuse_withheld(home: Home, origin: str, index: int, tiers: Sequence[str]) -> Evidence:
+def accuse_withheld(home: Home, origin: str, index: int, tiers: Iterable[str]) -> Evidence:
     """That this log signed a leaf of whose bodies those of `tiers` did not come."""
     log = MirrorLog(home, origin)
     head, note = log.head(), log.verified()

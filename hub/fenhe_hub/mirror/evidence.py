@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,11 +29,20 @@ _MOST_ENDED = 16  # files of one log
 
 @dataclass(frozen=True, slots=True)
 class KeptEvidence:
-    """An evidence file in the home, judged again when it was read."""
+    """An evidence file in the home, and what it proves."""
 
-    id: str
-    raw: bytes
+    file: Path
     conviction: Conviction
+
+    @property
+    def id(self) -> str:
+        """How it is named to others."""
+        return self.file.stem
+
+    @property
+    def raw(self) -> bytes:
+        """The file as others judge it."""
+        return self.file.read_bytes()
 
 
 def keep_evidence(
@@ -73,17 +83,23 @@ def keep_file(home: Home, origin: str, evidence: Evidence, disk: Disk) -> KeptEv
     name = f"{evidence.kind}-{sha256(raw).hexdigest()[:_ID_DIGITS]}"
     if not (file := home.evidence(origin) / f"{name}.json").exists():
         replace_files(disk, {file: raw})
-    return KeptEvidence(name, raw, found)
+    return KeptEvidence(file, found)
 
 
 def kept_evidence(home: Home, origin: str) -> Iterator[KeptEvidence]:
     """The evidence files against one log; one that convicts no more is only logged."""
     for file in sorted(home.evidence(origin).glob("*.json")):
         try:
-            raw = file.read_bytes()
-            yield KeptEvidence(file.stem, raw, convict(raw))
+            known = file.stat()
+            yield KeptEvidence(file, _judged(file, known.st_mtime_ns, known.st_size))
         except (FenheError, OSError) as error:
             _LOGGER.error("evidence file %s: %s", _shown(file), error)
+
+
+@lru_cache(maxsize=1024)
+def _judged(file: Path, changed_at: int, size: int) -> Conviction:
+    """Judged once: every visitor asks, and who is accused may have signed 64 lines a document."""
+    return convict(file.read_bytes())
 
 
 def evidence_counts(home: Home) -> Counter[str]:

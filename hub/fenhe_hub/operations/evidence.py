@@ -14,7 +14,8 @@ from fenhe_client.disk import Disk, replace_files
 from fenhe_client.evidence_check import members, told_fault
 from fenhe_hub.home import Home
 from fenhe_hub.hub import open_hub
-from fenhe_hub.index.tables import TIERS, open_index
+from fenhe_hub.index.read import lacking_tiers
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.accusing import accuse_withheld
 from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.operations.options import Commands, add_command
@@ -96,11 +97,7 @@ def _one(home: Home, db: sqlite3.Connection, what: str) -> _Found:
 
 def _lacking(home: Home, db: sqlite3.Connection, origin: str, index: int) -> _Found:
     """Make the evidence that bodies of this leaf were committed to and did not come."""
-    rows = db.execute(
-        "SELECT tier FROM gap g JOIN log l USING (log_no) WHERE l.origin = ? AND idx = ?",
-        [origin, index],
-    ).fetchall()
-    tiers = [TIERS[tier] for (tier,) in rows]
+    tiers = lacking_tiers(db, origin, index)
     if not tiers:
         raise InputError("evidence.absent", where=f"{origin}#{index}")
     return _Found(
