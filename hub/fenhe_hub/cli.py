@@ -30,6 +30,7 @@ OPERATIONS = {
     "fenhe_hub.operations.second": "sm2-key enrol-sm2",
     "fenhe_hub.operations.sync": "sync",
     "fenhe_hub.operations.check": "check",
+    "fenhe_hub.operations.check_files": "check-files",
     "fenhe_hub.operations.erase": "erase",
     "fenhe_hub.operations.evidence": "evidence",
     "fenhe_hub.operations.index": "rebuild dump",

@@ -43,12 +43,14 @@ class Facts:
     least_free_mib: int
     started: bool
     missed: tuple[str, ...] = ()
+    damaged: int = 0  # files that the last self-check could not heal
 
 
 def judge_health(facts: Facts) -> tuple[Health, Mapping[str, object]]:
     """The answer and its details: healthy only if nothing known is wrong."""
     wrong = {
         "fed": "does not verify" if not facts.fed_verifies else "",
+        "files": f"{facts.damaged} damaged" if facts.damaged else "",
         "disk": f"{facts.free_mib} MiB free" if facts.free_mib < facts.least_free_mib else "",
         "schedule": ", ".join(facts.missed),
     }

@@ -5,7 +5,10 @@
 
 import asyncio
 import logging
+import threading
 
+from fenhe_client.checking.pace import Pace
+from fenhe_client.checking.result import last_result
 from fenhe_client.fetch import Web
 from fenhe_client.head_store import HeadStore
 from fenhe_node import heartbeat
@@ -22,6 +25,7 @@ from fenhe_node.published import read_catalogue
 from fenhe_node.publishing.heads import current_logs, has_shown_life
 from fenhe_node.publishing.publish import Pen, publish, show_life
 from fenhe_node.receipts.witnessing import Witnesses
+from fenhe_node.self_check.check import check_files
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.schema import SchemaSet
 
@@ -42,6 +46,7 @@ def chores(node: Node, pen: Pen) -> list[Job]:
         Job("sweep", every(HOUR), work.sweep),
         Job("trust", every(DAY), work.look_for_keys),
         Job("receipts", every(LOOK_SECONDS), work.look_at_hubs),
+        Job("check-files", every(HOUR), work.check_files, at_first=False),
     ]
     if node.config.push != "never":
         jobs.append(Job("push", every(LOOK_SECONDS), work.push))
@@ -146,6 +151,23 @@ class Chores:
         """Take away partial tiles that a full one has replaced."""
         for name in current_logs(self._node.home):
             await asyncio.to_thread(self._pen.sweep, name)
+
+    async def check_files(self) -> None:
+        """Once a day, read every file again with long rests, and heal what is damaged.
+
+        It is looked at every hour: a node that is started anew each night is checked too.
+        """
+        stop = threading.Event()
+        if self._pen.now() < last_result(self._node.home.path).at + DAY:
+            return
+        try:
+            checked = await check_files(
+                self._node.home, self._node.config, self._pen.now, Pace(stop)
+            )
+        finally:
+            stop.set()  # a thread that still reads ends with the server
+        for each in checked.findings:
+            log.log(logging.WARNING if each.healed_by else logging.ERROR, "%s", each.line)
 
     async def look_at_hubs(self) -> int | None:
         """Fetch receipts while any is due, else follow `fed` now and then; alarm in the log."""

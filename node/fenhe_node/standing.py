@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from fenhe_client.checking.result import last_result
 from fenhe_client.head_store import HeadStore
 from fenhe_client.witness_settings import WitnessSettings
 from fenhe_node.chores import heartbeat_due
@@ -46,6 +47,7 @@ class Standing:
     receipts: list[dict[str, Any]]  # of each trusted hub: who has one, who waits and since when
     witnesses: list[dict[str, Any]]  # of each named one: how many records have its line
     alarms: list[dict[str, Any]]
+    files: dict[str, Any]  # what the last self-check found
 
 
 def standing(node: Node, now: int) -> Standing:
@@ -65,6 +67,7 @@ def standing(node: Node, now: int) -> Standing:
         receipts=_receipts(node),
         witnesses=_witnesses(node),
         alarms=_alarms(node, now),
+        files=asdict(last_result(node.home.path)),
         **store_facts,
     )
 

@@ -58,7 +58,7 @@ def flip(file: Path, bit: int) -> None:
 
 
 def test_a_whole_log_has_nothing_wrong(published: Path) -> None:
-    assert examine(stored(published)).paths == []
+    assert examine(stored(published)).paths == ()
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_flipped_bit_anywhere_is_found_and_mended(
     assert {mend.path for mend in mends} == set(chosen)
     assert all(mend.healed_by for mend in mends)
     assert files_below(folder) == whole
-    assert examine(stored(folder)).paths == []
+    assert examine(stored(folder)).paths == ()
 
 
 @pytest.mark.parametrize("keep", [0, 1, 31])
@@ -157,4 +157,4 @@ async def test_everything_gone_but_the_signed_head_is_had_from_copies(
     await heal(stored(folder, head), copies(behind, whole))
     mended = files_below(folder)
     assert mended == {name: raw for name, raw in whole.items() if name in mended}
-    assert examine(stored(folder)).paths == []
+    assert examine(stored(folder)).paths == ()

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 
 from fenhe_client.listening import listen, make_runner, parse_listen
@@ -18,6 +19,7 @@ from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
+from fenhe_hub.self_check.daily import check_daily
 from fenhe_hub.visiting.workshop import system_clock
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
@@ -25,6 +27,7 @@ from fenhe_hub.witnessing.asking import ask_witnesses
 from fenhe_hub.witnessing.own import look_at_units, own_witness
 from fenhe_protocol.errors import SetupError, StoreError
 
+_HOUR_SECONDS = 3600
 _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
@@ -67,23 +70,24 @@ def _alone(hub: Hub) -> Iterator[None]:
 async def serve(hub: Hub, host: str, port: int) -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
     open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
-    serving = Serving(hub)
+    serving, stop = Serving(hub), threading.Event()
     runner = make_runner(make_app(serving))
     await runner.setup()
     try:
         await listen(runner, host, port)
         complain(f"{hub.config.public_url} ← {host}:{port}")
-        jobs = run_jobs(hub, serving.pulse, _jobs(hub), doorbell=serving.doorbell)
+        jobs = run_jobs(hub, serving.pulse, _jobs(hub, stop), doorbell=serving.doorbell)
         working = asyncio.create_task(jobs)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, working.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await working
     finally:
+        stop.set()
         await runner.cleanup()
 
 
-def _jobs(hub: Hub) -> list[Job]:
+def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
     return [
         Job(
             "check",
@@ -94,6 +98,7 @@ def _jobs(hub: Hub) -> list[Job]:
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
         Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),
+        Job("check-files", _HOUR_SECONDS, lambda hub: check_daily(hub, system_clock, stop)),
         Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
     ]
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from fenhe_client.checking.result import files_lines, last_result
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
@@ -122,7 +123,9 @@ def _status(options: argparse.Namespace) -> int:
         behind = [_Behind.of(each, known[each.unit_no]) for each in lagging(db)]
         fed = fed_place(db)
         hubs = levels(hub, db)
+    checked = last_result(hub.home.path)
     value = {
+        "files": asdict(checked),
         "origin": hub.origin,
         "url": hub.root.url,
         "fingerprint": hub.fingerprint,
@@ -141,7 +144,7 @@ def _status(options: argparse.Namespace) -> int:
     body = table([_HEADS, *(_row(log) for log in logs)]) if logs else NO_UNITS
     tail = "".join(f"\n{_witness_line(each)}" for each in witnesses)
     tail += "".join(f"\n{each.line()}" for each in behind)
-    tail += "".join(f"\n{line}" for line in hubs.lines())
+    tail += "".join(f"\n{line}" for line in (*hubs.lines(), *files_lines(checked, format_time)))
     show(value, f"{head}\n\n{body}{tail}", as_json=options.json)
     return 0
 

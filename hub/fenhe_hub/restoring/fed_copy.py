@@ -26,12 +26,12 @@ class Mirror:
     """The mirror of the hub at `source`, asked with requests that we sign."""
 
     def __init__(self, web: Web, hub: Hub, source: str, clock: Clock) -> None:
-        self._web, self._hub, self._source, self._clock = web, hub, source, clock
+        self._web, self._hub, self.source, self._clock = web, hub, source, clock
 
     def begin(self, origin: str) -> Fetcher:
         """Begin a visit to its mirror of a log, or of a unit's root documents."""
         signer = request_signer(self._hub.keys.request, self._clock)
-        fetcher = self._web.open(self._source, reach=PRIVATE_TOO, signer=signer)
+        fetcher = self._web.open(self.source, reach=PRIVATE_TOO, signer=signer)
         return Below(fetcher, f"m/{origin_hash(origin)}")
 
     async def copy(self, origin: str) -> LogCopy | None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from fenhe_client.checking.result import Checked, last_result
 from fenhe_client.files import CHECKPOINT
 from fenhe_client.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visits
@@ -68,6 +69,7 @@ def _facts(serving: Serving) -> Facts:
         least_free_mib=serving.hub.config.least_free_mib,
         started=serving.pulse.started,
         missed=tuple(serving.pulse.missed(serving.now())),
+        damaged=len(last_result(serving.hub.home.path).damaged),
     )
 
 
@@ -95,9 +97,25 @@ def _render(serving: Serving) -> bytes:
     for job, run in serving.pulse.runs.items():
         failures.labels(job).set(run.failures)
         age.labels(job).set(now - run.ended)
+    _gauge_files(last_result(serving.hub.home.path), registry)
     healthy = Gauge("fenhe_hub_healthy", "1 if /healthz answers 200", registry=registry)
     healthy.set(judge_health(_facts(serving))[0] == "ok")
     return generate_latest(registry)
+
+
+def _gauge_files(checked: Checked, registry: CollectorRegistry) -> None:
+    damaged = Gauge(
+        "fenhe_hub_damaged_files",
+        "Files that the last self-check could not heal",
+        registry=registry,
+    )
+    damaged.set(len(checked.damaged))
+    at = Gauge(
+        "fenhe_hub_files_checked_timestamp_seconds",
+        "When a self-check last ended",
+        registry=registry,
+    )
+    at.set(checked.at)
 
 
 def _gauge_visits(serving: Serving, registry: CollectorRegistry) -> None:

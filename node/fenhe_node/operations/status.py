@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from fenhe_client.checking.result import files_lines, last_result
 from fenhe_node.hubs.hub_view import HubView
 from fenhe_node.hubs.looking import look
 from fenhe_node.hubs.schema_versions import advice_on
@@ -39,7 +40,8 @@ def run_status(options: argparse.Namespace) -> Report:
         hubs = list(_hubs(stands, views, store))
         hubs += _visits(views, node.config.utc_offset_minutes)
     offset = node.config.utc_offset_minutes
-    lines = [*_local(stands, offset), "", *hubs, *_receipts(stands, offset)]
+    files = files_lines(last_result(node.home.path), lambda at: _time(at, offset))
+    lines = [*_local(stands, offset), *files, "", *hubs, *_receipts(stands, offset)]
     return Report("\n".join(lines), facts)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+from fenhe_client.checking.result import Checked
 from fenhe_node.hubs.alarms import Alarm
 from fenhe_node.published import Catalogue
 from fenhe_node.runs import Run
@@ -36,6 +37,18 @@ class NodeMetrics:
         self._failures = self._gauge(
             "fenhe_node_job_failures", "Failures in a row of a periodic job", "job"
         )
+
+        self._damaged = self._gauge(
+            "fenhe_node_damaged_files", "Files that the last self-check could not heal"
+        )
+        self._checked = self._gauge(
+            "fenhe_node_files_checked_timestamp_seconds", "When a self-check last ended"
+        )
+
+    def measure_files(self, checked: Checked) -> None:
+        """Take over what the last self-check found."""
+        self._damaged.set(len(checked.damaged))
+        self._checked.set(checked.at)
 
     def count_answer(self, status: int) -> None:
         """Count one HTTP answer."""

@@ -5,6 +5,7 @@ import shutil
 
 from aiohttp import web
 
+from fenhe_client.checking.result import last_result
 from fenhe_node.hubs.alarms import Alarm
 from fenhe_node.hubs.looking import standing_alarms
 from fenhe_node.publishing.heads import own_root, verify_head
@@ -34,6 +35,7 @@ async def metrics(request: web.Request) -> web.Response:
     healthy = not await asyncio.to_thread(reasons_against, serving)
     alarms = await asyncio.to_thread(_alarms, serving)
     now = serving.now()
+    serving.metrics.measure_files(last_result(serving.home.path))
     body = serving.metrics.render(catalogue, serving.runs(), alarms, healthy=healthy, now=now)
     return web.Response(body=body, content_type="text/plain", charset="utf-8", headers=NO_STORE)
 
@@ -50,7 +52,13 @@ def reasons_against(serving: Serving) -> list[str]:
     runs = serving.runs()
     late = [f"missed: {job}" for job in missed(runs, serving.now())]
     failed = [f"failed: {job}" for job, run in runs.items() if run.failed]
-    return [*_broken_heads(serving), *_full(serving), *late, *failed]
+    return [*_broken_heads(serving), *_damaged(serving), *_full(serving), *late, *failed]
+
+
+def _damaged(serving: Serving) -> list[str]:
+    """What the last self-check could not heal; how much, for anyone may ask."""
+    count = len(last_result(serving.home.path).damaged)
+    return [f"files: {count} damaged"] if count else []
 
 
 def _full(serving: Serving) -> list[str]:

@@ -1,11 +1,11 @@
-"""A damaged log mended from other copies of it (feed §14). Start at `heal`.
+"""A damaged log mended from other copies of it. Start at `heal`.
 
 Nothing is signed and nobody is believed: bytes are taken if they hash to the signed tree, whoever
 offers them. Whoever calls holds the lock under which the log is written.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -47,7 +47,23 @@ class Mend:
 
 async def heal(log: StoredLog, copies: Sequence[Copy]) -> list[Mend]:
     """Read the whole log once more and mend what can be; every damaged file is told."""
-    return await _Healer(log, copies).heal()
+    proven, mends = await heal_tree(log, copies)
+    return [*mends, *(await heal_bodies(log, proven, copies) if proven else ())]
+
+
+async def heal_tree(log: StoredLog, copies: Sequence[Copy]) -> tuple[Proven | None, list[Mend]]:
+    """Mend its bundles and tiles; also the proven tree, None where nobody has what gives it."""
+    return await _Healer(log, copies).tree()
+
+
+async def heal_bodies(log: StoredLog, proven: Proven, copies: Sequence[Copy]) -> list[Mend]:
+    """Mend its body files."""
+    return await _Healer(log, copies).bodies(proven)
+
+
+def is_whole(mends: Iterable[Mend]) -> bool:
+    """Whether everything that was damaged is mended."""
+    return all(mend.healed_by for mend in mends)
 
 
 def _no_rest() -> None:
@@ -58,16 +74,17 @@ class _Healer:
     def __init__(self, log: StoredLog, copies: Sequence[Copy]) -> None:
         self._log, self._copies = log, Copies(copies, log.head.size)
 
-    async def heal(self) -> list[Mend]:
-        proven = await self._prove(
-            await asyncio.to_thread(survey, self._log.files, self._log.head, _no_rest)
-        )
+    async def tree(self) -> tuple[Proven | None, list[Mend]]:
+        found = await asyncio.to_thread(survey, self._log.files, self._log.head, _no_rest)
+        proven = await self._prove(found)
         if proven is None:
-            return [Mend(TREE)]
+            return None, [Mend(TREE)]
         damaged = await asyncio.to_thread(damaged_tree, self._log, proven, _no_rest)
-        mends = [await self._mend(proven, path) for path in damaged]
-        bodies = await asyncio.to_thread(damaged_bodies, self._log, proven, _no_rest)
-        return [*mends, *[await self._mend_body(path) for path in bodies]]
+        return proven, [await self._mend(proven, path) for path in damaged]
+
+    async def bodies(self, proven: Proven) -> list[Mend]:
+        damaged = await asyncio.to_thread(damaged_bodies, self._log, proven, _no_rest)
+        return [await self._mend_body(path) for path in damaged]
 
     async def _prove(self, found: Survey) -> Proven | None:
         """Ask the copies for the blocks in doubt and, where that does not do, for every one."""

@@ -1,11 +1,11 @@
-"""One stored log compared, file by file, with its signed head (feed §14). Start at `examine`.
+"""One stored log compared, file by file, with its signed head. Start at `examine`.
 
 Looked at are all bundles and tiles below the head, partial ones too, and every body line. What
 lies above the head a publish or a visit left, and it counts for nobody.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fenhe_client.checking.proven import Proven, Rest, prove, survey, width_of
 from fenhe_client.files import FeedFiles, read_bundle
@@ -78,21 +78,26 @@ class BodyState:
         return not self.lacking and not self.odd
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Examined:
     """What is wrong with a log, by path; `proven` is None where its files do not give its root."""
 
     proven: Proven | None
-    paths: list[str] = field(default_factory=list)
+    paths: tuple[str, ...] = ()
 
 
 def examine(log: StoredLog, rest: Rest = lambda: None) -> Examined:
     """Read the whole log once."""
-    found = survey(log.files, log.head, rest)
-    proven = prove(found)
-    if proven is None:
-        return Examined(None, [TREE])
-    return Examined(proven, [*damaged_tree(log, proven, rest), *damaged_bodies(log, proven, rest)])
+    tree = examine_tree(log, rest)
+    if tree.proven is None:
+        return tree
+    return Examined(tree.proven, (*tree.paths, *damaged_bodies(log, tree.proven, rest)))
+
+
+def examine_tree(log: StoredLog, rest: Rest = lambda: None) -> Examined:
+    """Read its bundles and tiles."""
+    proven = prove(survey(log.files, log.head, rest))
+    return Examined(proven, tuple(damaged_tree(log, proven, rest)) if proven else (TREE,))
 
 
 def damaged_tree(log: StoredLog, proven: Proven, rest: Rest) -> list[str]:

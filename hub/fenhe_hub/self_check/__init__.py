@@ -1,0 +1,1 @@
+"""What this hub stores read again and healed from nodes and other hubs."""

@@ -1,0 +1,1 @@
+"""What this node stores read again and healed from its hubs."""
