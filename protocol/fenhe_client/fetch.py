@@ -8,6 +8,7 @@ a name that changes its mind and a literal address are both seen.
 
 import asyncio
 import re
+import resource
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ _AddressInfo = tuple[
     int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]
 ]
 
-_CONNECTIONS = 256
+_CONNECTIONS = 2048  # more than the visits of a hub hold at once, those that hang included
 _CONNECTIONS_PER_HOST = 8
 _HEADERS = {"Accept-Encoding": "gzip", "User-Agent": "fenhe"}
 _ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,200}"')
@@ -104,7 +105,7 @@ class Web:
 
     def _open_session(self, reach: Reach) -> ClientSession:
         connector = TCPConnector(
-            limit=_CONNECTIONS,
+            limit=_most_connections(),
             limit_per_host=_CONNECTIONS_PER_HOST,
             resolver=self._resolver,
             socket_factory=lambda info: _guarded_socket(info, reach),
@@ -176,6 +177,12 @@ class HttpFetcher:
             pace.count(len(chunk))
             self._budget.spend(decoder.feed(chunk), where)
         return decoder.finish()
+
+
+def _most_connections() -> int:
+    """So many that no visit waits for another one's, in half the files that may be open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _CONNECTIONS if files < 0 else min(_CONNECTIONS, max(files // 2, 1))
 
 
 def _guarded_socket(info: _AddressInfo, reach: Reach) -> socket.socket:

@@ -42,7 +42,7 @@ class Pace:
     for_each_host: int = 2
     at_once: int = 32
     patience: float = 5  # a visit that takes longer stands aside: another may begin in its place
-    aside: int = 128  # how many may stand aside
+    aside: int = 128  # how many may stand aside: sockets and memory come to an end
 
 
 @dataclass(frozen=True, slots=True)
