@@ -70,6 +70,13 @@ def test_a_signed_request_is_accepted_once(
         judge.verify(method, uri, headers, body, NOW + apart)
 
 
+def test_who_begins_anew_has_forgotten_every_nonce_and_only_the_clock_ends_a_request() -> None:
+    headers = signed()
+    for judge in (verifier(), verifier()):  # the same server before and after a restart
+        assert judge.verify("GET", URI, headers, None, NOW) == key_id(KEY.public)
+    assert code(headers, now=NOW + 301) == "request.clock"
+
+
 def test_content_of_no_bytes_is_no_content() -> None:
     headers = signed(body=None)
     assert "Content-Digest" not in sign_request(
