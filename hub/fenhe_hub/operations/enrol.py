@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots
+from fenhe_client.roots import keep_roots, read_roots, stored_roots
 from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.foreseeing import foresee, is_hub
 from fenhe_hub.fed.round import FedRound
@@ -175,7 +175,8 @@ def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:
     taken = {key_id(reader.public): reader.name for reader in hub.config.readers}
     taken[key_id(hub.keys.request.public)] = hub.origin
     for unit in registry:
-        if unit.origin != new.origin:
+        # A restored hub may know of a unit and have no document of it until it is enrolled again.
+        if unit.origin != new.origin and stored_roots(root_files(hub.home, unit.origin)):
             keys = current_root(hub.home, unit.origin, unit.root1).request
             taken.update({key_id(public): unit.origin for public in keys})
     for public in new.request:

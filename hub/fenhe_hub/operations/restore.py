@@ -49,12 +49,17 @@ def _restore(options: argparse.Namespace) -> int:
     text = (
         f"fed: {done.before} → {done.size}\n"
         f"日志 logs: {len(done.logs)}, 找回的回执 receipts found again: {done.receipts}\n"
-        "与所有节点见过的一致, 可以继续; nothing that a node has seen speaks against going on"
+        "与问到的节点见过的一致, 可以继续; nothing that the nodes asked have seen speaks against "
+        "going on"
     )
+    if done.unasked:
+        names = ", ".join(done.unasked)
+        text += f"\n没有问到, 下一次心跳时核对 not asked, met by their next heartbeats: {names}"
     facts = {
         "fed": {"before": done.before, "size": done.size},
         "logs": [asdict(log) for log in done.logs],
         "receipts": done.receipts,
+        "unasked": list(done.unasked),
     }
     show(facts, text, as_json=options.json)
     return 0

@@ -9,7 +9,8 @@ and only if nobody has seen another `fed` than the one that goes on. Whatever an
 is gone by then.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,7 +40,14 @@ from fenhe_hub.visiting.rounds import Rounds
 from fenhe_hub.visiting.sync import Syncer
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
-from fenhe_protocol.errors import Deferred, Forked, Refused, StoreError
+from fenhe_protocol.errors import (
+    Deferred,
+    Forked,
+    InputError,
+    PublisherError,
+    Refused,
+    StoreError,
+)
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
@@ -48,15 +56,21 @@ from fenhe_protocol.strict_json import loads
 
 Clock = Callable[[], int]
 
+_LOGGER = logging.getLogger("fenhe_hub.restoring")
+
 
 @dataclass(frozen=True)
 class Restored:
-    """What it came to: leaves of `fed`, the logs as they stand, receipts found again in `fed`."""
+    """What it came to: leaves of `fed`, the logs as they stand, receipts found again in `fed`.
+
+    `unasked` are the units of which nobody knows what they have seen.
+    """
 
     before: int
     size: int
     logs: Sequence[LogReport]
     receipts: int
+    unasked: Sequence[str]
 
 
 async def restore(
@@ -73,16 +87,20 @@ async def restore(
         if mirror is not None:
             await mirror.read_own_roots()
             await mirror.read_fed()
-        await _take_up_units(hub, web, source)
-        _check_somebody_is_asked(hub, source)
+        unknown = await _take_up_units(hub, web, source)
         receipts = keep_receipts(hub)  # what the nodes erase is judged by them
         rebuild(hub)
         logs, silent = await _visit(hub, web, mirror, clock)
+    unasked = _unasked(hub, unknown)
+    silent |= {each.origin for each in unasked if each.visited}
+    if mirror is None and not any(each.unit not in silent for each in logs):
+        silent |= {each.origin for each in unasked}
+        _check_somebody_is_known(hub)
     _compare(hub, silent, despite)
     receipts += keep_receipts(hub)
     _remember_heads(hub, clock())
     rebuild(hub)
-    return Restored(before, _said(hub), logs, receipts)
+    return Restored(before, _said(hub), logs, receipts, [each.origin for each in unasked])
 
 
 def _said(hub: Hub) -> int:
@@ -91,8 +109,12 @@ def _said(hub: Hub) -> int:
     return sum(own.size_of(f"{hub.origin}/{log.name}") for log in hub.fed_epochs)
 
 
-async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
-    """Take up the units that `fed` names and the registry has lost, and their root documents."""
+async def _take_up_units(hub: Hub, web: Web, source: str) -> set[str]:
+    """Take up the units that `fed` names and the registry has lost, and their root documents.
+
+    Tells of whom nobody has any: such a unit is as one that was never visited, until it is enrolled
+    once more.
+    """
     registry = Registry(hub.home.registry_file)
     words = _last_words(hub, "reg")
     for origin, said in words.items():
@@ -105,12 +127,21 @@ async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
                 origin, root_url=told["url"], allow_private=True, learned=learned, **told
             )
             registry.add(unit, hub.origin)
-    for unit in registry:
-        files = root_files(hub.home, unit.origin)
-        if not stored_roots(files):
-            via = words.get(unit.origin, {}).get("ext", {}).get(VIA) if unit.learned else None
-            mirror = source or (words[via[0]]["url"] if via and via[0] in words else "")
-            base = f"{mirror}/m/{origin_hash(unit.origin)}" if mirror else unit.url
+    lacking = [unit for unit in registry if not stored_roots(root_files(hub.home, unit.origin))]
+    return {
+        unit.origin for unit in lacking if not await _fetch_roots(hub, web, unit, words, source)
+    }
+
+
+async def _fetch_roots(
+    hub: Hub, web: Web, unit: Enrolment, words: Mapping[str, Any], source: str
+) -> bool:
+    """Read the root documents of a unit at the other hub, at the hub it came by, or at its node."""
+    via = words.get(unit.origin, {}).get("ext", {}).get(VIA) if unit.learned else None
+    mirror = source or (words[via[0]]["url"] if via and via[0] in words else "")
+    places = [f"{mirror}/m/{origin_hash(unit.origin)}"] if mirror else []
+    for base in [*places, *([] if unit.learned or unit.pushes else [unit.url])]:
+        try:
             read = await read_roots(
                 web.open(base, reach=PRIVATE_TOO),
                 (),
@@ -118,12 +149,25 @@ async def _take_up_units(hub: Hub, web: Web, source: str) -> None:
                 origin=unit.origin,
                 allow_loopback_http=True,
             )
-            keep_roots(files, read.added)
+        except (PublisherError, InputError, Deferred) as error:
+            _LOGGER.warning("root documents of %s: %s", unit.origin, error)
+        else:
+            keep_roots(root_files(hub.home, unit.origin), read.added)
+            return True
+    return False
 
 
-def _check_somebody_is_asked(hub: Hub, source: str) -> None:
-    """Deferred `restore.silent` where neither a hub nor any unit could speak against going on."""
-    if not source and not list(Registry(hub.home.registry_file)):
+def _unasked(hub: Hub, unknown: Collection[str]) -> list[Enrolment]:
+    """The enrolled units that cannot be asked what they have seen: they push, or are `unknown`."""
+    registry = Registry(hub.home.registry_file)
+    return [
+        each for each in registry if each.is_enrolled and (each.pushes or each.origin in unknown)
+    ]
+
+
+def _check_somebody_is_known(hub: Hub) -> None:
+    """Deferred `restore.silent` where there is no unit at all that could speak against going on."""
+    if not list(Registry(hub.home.registry_file)):
         raise Deferred(
             "restore.silent",
             where=hub.home.registry_file.name,

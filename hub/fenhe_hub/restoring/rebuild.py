@@ -10,10 +10,11 @@ from pathlib import Path
 
 from fenhe_client.disk import Disk
 from fenhe_client.head_store import HeadStore
+from fenhe_client.roots import stored_roots
 from fenhe_hub.fed.index import add_pending, catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
-from fenhe_hub.hub import Hub
+from fenhe_hub.hub import FED, Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.attested import put_attested
 from fenhe_hub.index.said import put_heads, put_quarantine
@@ -21,7 +22,7 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.log import Ingest, LogName
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.evidence import is_quarantined
-from fenhe_hub.mirror.roots import current_root
+from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.targets import log_names
 from fenhe_protocol.schema import SchemaSet
 
@@ -61,8 +62,14 @@ def _logs_of(hub: Hub, unit_no: int, origin: str, root1: str, depth: int) -> lis
 
     Earlier epochs first: what a later one erases of them may go once it is known what they hold.
     """
+    if not stored_roots(root_files(hub.home, origin)) and not _is_mirrored(hub, origin):
+        return []  # a restored hub whose unit is still to be enrolled once more
     names = log_names(current_root(hub.home, origin, root1), unit_no, of_hub=depth > 0)
     return [name for name in reversed(names) if hub.home.mirror(name.origin).is_dir()]
+
+
+def _is_mirrored(hub: Hub, origin: str) -> bool:
+    return any(hub.home.mirror(f"{origin}/{name}").is_dir() for name in ("catalogue", "usage", FED))
 
 
 def _bring_up(hub: Hub, db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
