@@ -112,3 +112,16 @@ async def test_what_is_claimed_of_logs_that_are_no_fed_of_a_lower_hub_is_no_matt
     made.now += 2 * HOUR
     assert await remark(made) == ""
     assert not list(province.hub.home.path.rglob("claims"))
+
+
+async def test_a_log_that_no_hub_beneath_has_leaves_nothing_here(made: Federation) -> None:
+    county, province, node = await two_levels(made)
+    fed = head_of(county.hub).origin
+    mirror = province.hub.home.mirror
+    beat(made, node, Checkpoint(f"{fed}.2", 7, b"x" * 32))  # it may have heard of it before us
+    await remark(made)
+    for name in ("7", "999999999"):
+        beat(made, node, Checkpoint(f"{fed}.{name}", 7, b"x" * 32))
+        await remark(made)
+        assert not mirror(f"{fed}.{name}").exists()
+    assert (mirror(f"{fed}.2") / "claims").exists()

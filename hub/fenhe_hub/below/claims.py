@@ -16,14 +16,16 @@ from pathlib import Path
 import orjson
 
 from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.fed_log import epochs_listed
 from fenhe_client.files import stored_hashes
 from fenhe_hub.home import Home, locked
-from fenhe_hub.hub import FED
 from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.roots import current_root
 from fenhe_hub.registry.enrolled import Registry
-from fenhe_protocol.errors import StoreError
-from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
+from fenhe_protocol.errors import PublisherError, StoreError
+from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
+from fenhe_protocol.root_changes import next_epoch
 
 DIFFERS, BEHIND = "lower-fed-differs", "lower-fed-behind"
 PATIENCE = 3600  # seconds for which a hub may show us less than it has shown a node
@@ -58,11 +60,26 @@ class Claims:
         """Take in what new heartbeats of a log name, as far as we mirror it."""
         if not any(leaf.heads for _, leaf in beats):
             return
-        hubs = {unit.origin for unit in Registry(self._home.registry_file) if unit.is_hub}
+        epochs = self._epochs()
         for index, leaf in beats:
             for fed, size, root in leaf.heads:
-                if _hub_of(fed) in hubs:
+                if fed in epochs:
                     self._settle(fed, [Claim(log, index, size, root.hex(), now)])
+
+    def _epochs(self) -> set[str]:
+        """The epochs of every lower hub's `fed`, and its next: a node may have heard of it first.
+
+        Whatever else a heartbeat names leaves nothing here.
+        """
+        found: set[str] = set()
+        for unit in filter(lambda unit: unit.is_hub, Registry(self._home.registry_file)):
+            try:
+                listed = epochs_listed(current_root(self._home, unit.origin, unit.root1))
+            except (StoreError, PublisherError):
+                continue  # its own visit tells of that
+            names = [log.name for log in listed]
+            found |= {f"{unit.origin}/{name}" for name in (*names, *map(next_epoch, names[-1:]))}
+        return found
 
     def remark_on(self, fed: str, seen_at: int | None, before: str) -> str:
         """What is to be remarked of this `fed`, whose head it confirmed last at `seen_at`.
@@ -96,15 +113,6 @@ class Claims:
             elif known and not kept:
                 remove_files(self._disk, [folder / "claims"])
         return kept
-
-
-def _hub_of(origin: str) -> str:
-    """Whose `fed` this is; empty where it is no `fed`."""
-    hub, _, name = origin.rpartition("/")
-    try:
-        return hub if split_log_name(name)[0] == FED else ""
-    except ValueError:
-        return ""
 
 
 def _read(file: Path) -> list[Claim]:
