@@ -8,6 +8,7 @@ show: bodies that a receipt says are held.
 
 import argparse
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.disk import Disk, replace_files
@@ -18,12 +19,21 @@ from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.conviction import convict
 from fenhe_protocol.errors import Refused, StoreError
-from fenhe_protocol.evidence import Evidence, Kind, decode_history, pared, pared_roots
+from fenhe_protocol.evidence import (
+    Evidence,
+    Kind,
+    decode_history,
+    open_roots,
+    pared,
+    pared_roots,
+    signing_keys,
+)
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import LeafForm, RecordLeaf, parse_leaf
 from fenhe_protocol.merkle import history_between
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.proof import HEAD_LINE, compose_proof, parse_proof
+from fenhe_protocol.root_document import RootDocument
 
 
 def add_make_evidence(
@@ -59,10 +69,11 @@ def add_make_evidence(
 async def make_evidence_file(options: argparse.Namespace) -> int:
     """`fenhe make-evidence`: writes only what convicts."""
     roots = pared_roots([read_evidence(file) for file in options.root])
+    signer = _Signer(options.key, roots, open_roots(roots)[0] if roots else None)
     if options.second is None:
-        evidence = _withheld(read_evidence(options.first), options.key, roots)
+        evidence = _withheld(read_evidence(options.first), signer)
     else:
-        evidence = _disagreeing(options, roots)
+        evidence = _disagreeing(options, signer)
     raw = evidence.encode()
     found = convict(raw, key=None if roots else options.key)
     replace_files(Disk(), {options.out.absolute(): raw})
@@ -71,20 +82,38 @@ async def make_evidence_file(options: argparse.Namespace) -> int:
     return 0
 
 
-def _disagreeing(options: argparse.Namespace, roots: tuple[bytes, ...]) -> Evidence:
-    notes = [_pared(file, options.key) for file in (options.first, options.second)]
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    """Who is accused: by root documents, which may list several keys of the name, or by one key."""
+
+    key: VerifierKey
+    roots: tuple[bytes, ...]
+    document: RootDocument | None
+
+    def lines_of(self, note: bytes) -> bytes:
+        """The note with the signer's lines alone; Refused `checkpoint.unsigned` without any."""
+        head = _head(note)
+        keys = signing_keys(self.document, self.key.name, head) if self.document else (self.key,)
+        if not any(parse_note(note).lines_of(key) for key in keys):
+            wanted = ", ".join(key.text for key in keys) or self.key.name
+            raise Refused("checkpoint.unsigned", where=head.origin, expected=wanted)
+        return pared(note, keys)
+
+
+def _disagreeing(options: argparse.Namespace, signer: _Signer) -> Evidence:
+    notes = [signer.lines_of(_note(file)) for file in (options.first, options.second)]
     notes.sort(key=lambda note: _head(note).size)
     one, other = map(_head, notes)
     path = _path(options, one, other) if one.size != other.size else ()
     if one.size == other.size or path[:1] not in ((), (one.root,)):
-        return Evidence(Kind.FORK, options.key.name, roots, tuple(notes), path)
-    return Evidence(Kind.CLOCK, options.key.name, roots, tuple(notes))
+        return Evidence(Kind.FORK, signer.key.name, signer.roots, tuple(notes), path)
+    return Evidence(Kind.CLOCK, signer.key.name, signer.roots, tuple(notes))
 
 
-def _withheld(raw: bytes, key: VerifierKey, roots: tuple[bytes, ...]) -> Evidence:
+def _withheld(raw: bytes, signer: _Signer) -> Evidence:
     """That the signer has to show the bodies which this proof discloses; they stay out of it."""
     proof = parse_proof(raw)
-    note = pared(proof.note, [key])
+    note = signer.lines_of(proof.note)
     try:
         leaf = parse_leaf(proof.leaf, index=proof.index, log=_head(note).origin.rpartition("/")[2])
     except LeafForm as error:
@@ -92,12 +121,12 @@ def _withheld(raw: bytes, key: VerifierKey, roots: tuple[bytes, ...]) -> Evidenc
     committed = leaf.commitments if isinstance(leaf, RecordLeaf) else {}
     lacking = {tier: c for tier, c in committed.items() if tier in (proof.disclosed or committed)}
     bare = compose_proof(proof.index, proof.siblings, proof.leaf, {}, note)
-    return Evidence(Kind.WITHHELD, key.name, roots, proof=bare, lacking=lacking)
+    return Evidence(Kind.WITHHELD, signer.key.name, signer.roots, proof=bare, lacking=lacking)
 
 
-def _pared(file: Path, key: VerifierKey) -> bytes:
+def _note(file: Path) -> bytes:
     raw = read_evidence(file)
-    return pared(parse_proof(raw).note if raw.startswith(HEAD_LINE) else raw, [key])
+    return parse_proof(raw).note if raw.startswith(HEAD_LINE) else raw
 
 
 def _head(note: bytes) -> Checkpoint:

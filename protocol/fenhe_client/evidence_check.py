@@ -5,6 +5,7 @@ Also `told_fault`, the same words for whoever lists evidence. Chinese first, Eng
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from fenhe_protocol.error_texts import Text
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.evidence import MOST_BYTES, Kind
 from fenhe_protocol.keys import VerifierKey
-from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.terminal import grouped
+
+_MOST_BODY_BYTES = BLOCK * DEFAULTS.line_bytes
 
 
 def add_verify_evidence(
@@ -43,9 +46,11 @@ def add_verify_evidence(
     )
     command.add_argument(
         "--body",
+        action="append",
+        default=[],
         type=Path,
         metavar="FILE",
-        help="据说被扣下的正文文件 a body file that may refute that bodies are withheld",
+        help="据说被扣下的正文文件, 可重复 a body file that may refute that bodies are withheld",
     )
 
 
@@ -53,8 +58,8 @@ async def verify_evidence_file(options: argparse.Namespace) -> int:
     """`fenhe verify-evidence`."""
     raw = read_evidence(options.file)
     found = convict(raw, fingerprint=options.fingerprint, key=options.key)
-    if options.body is not None:
-        refute(found, _read(options.body))
+    for file in options.body:
+        found = refute(found, _read(file, _MOST_BODY_BYTES))
     is_compared = options.fingerprint is not None or options.key is not None
     answer(members(found), told(found, is_compared=is_compared), as_json=options.json)
     return 0
@@ -65,7 +70,7 @@ def read_evidence(file: Path) -> bytes:
     return _read(file, MOST_BYTES + 1)
 
 
-def _read(file: Path, most: int = -1) -> bytes:
+def _read(file: Path, most: int) -> bytes:
     try:
         with file.open("rb") as opened:
             return opened.read(most)
@@ -73,15 +78,20 @@ def _read(file: Path, most: int = -1) -> bytes:
         raise SetupError("evidence.absent", where=str(file), found=str(error)) from error
 
 
-def refute(found: Conviction, body_file: bytes) -> None:
-    """Refused `evidence.refuted` where a body file holds one of the bodies said to be withheld."""
+def refute(found: Conviction, body_file: bytes) -> Conviction:
+    """What stays withheld if this body file is shown; Refused `evidence.refuted` where nothing."""
     if found.kind is not Kind.WITHHELD or found.index is None:
         raise Refused("evidence.nothing", where=found.log, expected=Kind.WITHHELD.value)
     lines, _ = read_body_file(body_file, found.index // BLOCK)
-    for line in lines:
-        for tier, commitment in found.lacking.items():
-            if line.index == found.index and Committer(found.log, tier).of_line(line) == commitment:
-                raise Refused("evidence.refuted", where=f"{found.log}#{found.index}/{tier}")
+    shown = [line for line in lines if line.index == found.index]
+    lacking = {
+        tier: commitment
+        for tier, commitment in found.lacking.items()
+        if all(Committer(found.log, tier).of_line(line) != commitment for line in shown)
+    }
+    if not lacking:
+        raise Refused("evidence.refuted", where=f"{found.log}#{found.index}")
+    return replace(found, lacking=lacking)
 
 
 def members(found: Conviction) -> dict[str, Any]:
@@ -90,6 +100,7 @@ def members(found: Conviction) -> dict[str, Any]:
     optional = {
         "fingerprint": found.fingerprint,
         "unit": found.unit,
+        "root_document": _document(found),
         "former_root": b64_encode(found.former_root) if found.former_root else "",
         "end": {"size": found.end[0], "root": b64_encode(found.end[1])} if found.end else {},
         "lacking": {tier: b64u_encode(each) for tier, each in found.lacking.items()},
@@ -104,6 +115,12 @@ def members(found: Conviction) -> dict[str, Any]:
         "fault_zh": fault.zh,
         "fault_en": fault.en,
     }
+
+
+def _document(found: Conviction) -> dict[str, Any]:
+    """By which root document the keys of the accused were in force."""
+    newest = found.newest
+    return {"n": newest.n, "time": format_time(newest.time)} if newest else {}
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -123,6 +140,11 @@ def told(found: Conviction, *, is_compared: bool) -> str:
         smaller = found.heads[0].checkpoint.size
         lines.append(
             f"  较大的树在 {smaller} 处的根 its root at {smaller}: {b64_encode(found.former_root)}"
+        )
+    if by := _document(found):
+        lines.append(
+            f"  密钥以第 {by['n']} 份根文档 ({by['time']}) 为准, 请向对方核实此后有没有作废它的; "
+            f"keys as of root document {by['n']}: ask whether a later one ended them"
         )
     if not is_compared:
         lines.append(f"  请核对指纹 compare the fingerprint: {grouped(found.fingerprint)}")
@@ -175,10 +197,11 @@ def _withheld(found: Conviction) -> Text:
     if found.by_cosigner:
         return Text(
             f"联署方出具回执，说已收齐第 {(found.index or 0) + 1} 条的正文 ({tiers})，"
-            "就应当拿得出；拿出与承诺相符的正文即可反驳 (--body)",
+            "就应当拿得出；已抹除的、网关取走满 90 天的 nat 除外；"
+            "拿出与承诺相符的正文即可反驳 (--body)",
             f"By its receipt the cosigner holds the bodies of index {found.index} ({tiers}) and has"
-            " to show them, unless an erasure covers them; who shows one that fits refutes this"
-            " (--body)",
+            " to show them, unless an erasure covers them or, of nat, 90 days are over since the"
+            " gateway took them; who shows one that fits refutes this (--body)",
         )
     return Text(
         f"单位签了第 {(found.index or 0) + 1} 条，承诺了它的正文 ({tiers})，就应当拿得出；"

@@ -18,6 +18,7 @@ from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import EraseLeaf, Leaf, RecordLeaf
 from fenhe_protocol.proof import MOST_BYTES, ProvenRecord, verify_proof
+from fenhe_protocol.root_text import is_mirror
 from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.strict_json import NotStrictJson, loads
 
@@ -118,7 +119,7 @@ def told_checked(found: Checked) -> str:
 
 def _told_cosigned(found: dict[str, str]) -> str:
     """A mirror holds what it cosigns; a witness has only seen that it was signed (feed §9)."""
-    if found["name"].endswith("/m"):
+    if is_mirror(found["name"]):
         told = f"{found['name']} {found['time']}, 送达日期 delivered on {found['date']}"
         return f"  回执 receipt: {told}"
     return (

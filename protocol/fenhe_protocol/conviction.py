@@ -14,13 +14,14 @@ from fenhe_protocol.checkpoint import (
     parse_checkpoint,
 )
 from fenhe_protocol.errors import Refused
-from fenhe_protocol.evidence import Evidence, Kind, only_lines_of, open_roots
-from fenhe_protocol.keys import ED25519, VerifierKey
+from fenhe_protocol.evidence import Evidence, Kind, only_lines_of, open_roots, signing_keys
+from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import RecordLeaf
 from fenhe_protocol.merkle import verify_consistency
 from fenhe_protocol.note import parse_note, signed_by
 from fenhe_protocol.proof import parse_proof, prove
 from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.root_text import is_mirror
 
 LARGEST_STEP_BACK = 300  # seconds that cosignature times may step back (feed §10)
 
@@ -37,15 +38,17 @@ class Head:
 class Conviction:
     """What the accused has signed that it must not have.
 
-    `fingerprint` is for people to compare, empty where they gave the key itself. `end` is where the
-    root documents end the log; `index` and `lacking` say which bodies are withheld.
+    `fingerprint` is for people to compare, empty where they gave the key itself. `newest` is the
+    last root document of the file: a later one, which the accuser may have left out, could say that
+    the key was out of force. `end` is where the root documents end the log; `index` and `lacking`
+    say which bodies are withheld.
     """
 
     kind: Kind
     signer: str
     heads: tuple[Head, ...]
     fingerprint: str = ""
-    unit: str = ""
+    newest: RootDocument | None = None
     former_root: bytes = b""  # of the larger tree at the smaller size
     end: tuple[int, bytes] | None = None
     index: int | None = None
@@ -55,6 +58,11 @@ class Conviction:
     def log(self) -> str:
         """The log whose heads these are."""
         return self.heads[0].checkpoint.origin
+
+    @property
+    def unit(self) -> str:
+        """The 统一社会信用代码 of the accused, empty where people gave the key itself."""
+        return self.newest.unit if self.newest else ""
 
     @property
     def by_cosigner(self) -> bool:
@@ -100,22 +108,13 @@ class _Accused:
 
     def _keys(self, checkpoint: Checkpoint) -> tuple[VerifierKey, ...]:
         """The keys of the accused that may sign this head."""
-        if self.document is None:
-            return (self.key,) if self.key else ()
-        if self.name != checkpoint.origin:
-            return tuple(key for key in self.document.cosigners if key.name == self.name)
-        unit, _, log = self.name.rpartition("/")
-        listed = self.document.log(log) if unit == self.document.origin else None
-        return tuple(
-            VerifierKey(self.name, ED25519, each.public)
-            for each in (listed.keys if listed else ())
-            if each.covers(checkpoint.size)
-        )
+        if self.document is not None:
+            return signing_keys(self.document, self.name, checkpoint)
+        return (self.key,) if self.key else ()
 
     def convicted(self, kind: Kind, *heads: Head, **more: object) -> Conviction:
         """The accused has done it."""
-        unit = self.document.unit if self.document else ""
-        return Conviction(kind, self.name, heads, self.fingerprint, unit, **more)  # type: ignore[arg-type]
+        return Conviction(kind, self.name, heads, self.fingerprint, self.document, **more)  # type: ignore[arg-type]
 
 
 def _accused(evidence: Evidence, fingerprint: str | None, key: VerifierKey | None) -> _Accused:
@@ -189,6 +188,8 @@ def _withheld(evidence: Evidence, accused: _Accused) -> Conviction:
     shown = proof.disclosed.keys() & evidence.lacking.keys()
     if not evidence.lacking or shown or not evidence.lacking.items() <= committed.items():
         raise _nothing(evidence)
+    if accused.name != head.checkpoint.origin and not is_mirror(accused.name):
+        raise _nothing(evidence)  # a witness holds no bodies
     return accused.convicted(Kind.WITHHELD, head, index=proof.index, lacking=dict(evidence.lacking))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.encoding import b64_decode, b64_encode, b64u_decode, b64u_encode
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import ED25519, VerifierKey
@@ -151,6 +152,19 @@ def root_keys(document: RootDocument) -> tuple[VerifierKey, ...]:
     """The keys that sign root documents."""
     name = root_key_name(document.origin)
     return tuple(VerifierKey(name, ED25519, key) for key in document.root)
+
+
+def signing_keys(document: RootDocument, name: str, head: Checkpoint) -> tuple[VerifierKey, ...]:
+    """The keys of this name, a log's or a mirror's, that may sign or cosign this head."""
+    if name != head.origin:
+        return tuple(key for key in document.cosigners if key.name == name)
+    unit, _, log = name.rpartition("/")
+    listed = document.log(log) if unit == document.origin else None
+    return tuple(
+        VerifierKey(name, ED25519, each.public)
+        for each in (listed.keys if listed else ())
+        if each.covers(head.size)
+    )
 
 
 def pared(raw: bytes, keys: Iterable[VerifierKey]) -> bytes:

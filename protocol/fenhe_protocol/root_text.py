@@ -25,6 +25,7 @@ _URL = re.compile(
     r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
 )
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|\[::1\]")
+_MIRROR = "/m"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -114,7 +115,12 @@ def read_root_text(text: bytes, *, allow_loopback_http: bool = False) -> RootDoc
 
 def cosigner_name(hub_origin: str) -> str:
     """The name under which a hub's mirror cosigns (feed §9)."""
-    return f"{hub_origin}/m"
+    return f"{hub_origin}{_MIRROR}"
+
+
+def is_mirror(cosigner: str) -> bool:
+    """Whether who has this name attests to hold what it cosigns; a witness holds nothing."""
+    return cosigner.endswith(_MIRROR)
 
 
 def _members(text: bytes) -> dict[str, Any]:

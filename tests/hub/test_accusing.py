@@ -222,6 +222,7 @@ async def test_what_is_withheld_is_shown_until_it_comes(
     shown.write_bytes(bodies)
     assert await reader([*judge, "--body", str(shown), "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "evidence.refuted"
+    assert told["root_document"]["n"] == 1
     shown.write_bytes(bodies.splitlines(keepends=True)[0])
     assert await reader([*judge, "--body", str(shown)]) == 0
     assert len(await shown_to_all(province)) == 1

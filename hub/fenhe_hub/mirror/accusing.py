@@ -12,8 +12,7 @@ from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import root_files
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import InputError
-from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots
-from fenhe_protocol.keys import ED25519, VerifierKey
+from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots, signing_keys
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.merkle import history_between, inclusion_proof
@@ -75,9 +74,7 @@ def _pared(origin: str, roots: Sequence[bytes], note: bytes) -> bytes:
     if not roots:
         raise ValueError(f"no root documents of {origin}")
     newest = read_root_text(parse_note(roots[-1]).text, allow_loopback_http=True)
-    listed, size = newest.log(origin.rpartition("/")[2]), _size(note)
-    keys = [key for key in (listed.keys if listed else ()) if key.covers(size)]
-    return pared(note, [VerifierKey(origin, ED25519, key.public) for key in keys])
+    return pared(note, signing_keys(newest, origin, parse_checkpoint(parse_note(note).text)))
 
 
 def _size(note: bytes) -> int:
