@@ -15,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fenhe_client.addresses import PRIVATE_TOO
+from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetch import Web
 from fenhe_client.files import FeedFiles, stored_hashes
 from fenhe_client.head_store import Head, HeadStore
@@ -32,6 +32,7 @@ from fenhe_hub.mirror.roots import root_files
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.restoring.anchors import anchors_in, contradicted
 from fenhe_hub.restoring.fed_copy import Mirror
+from fenhe_hub.restoring.inner_addresses import is_inside
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.restoring.told_receipts import keep_receipts, sayings
 from fenhe_hub.targets import Target, enrolled_roots, targets
@@ -120,11 +121,11 @@ async def _take_up_units(hub: Hub, web: Web, source: str) -> set[str]:
     for origin, said in words.items():
         if registry.get(origin) is None:
             told = {name: said[name] for name in ("uscc", "root1", "url", "state", "depth")}
-            # What the operator allowed is lost with the registry; an address in use is let through.
             # What came by hubs alone does so again, and stays suspended until somebody resumes it.
             learned = VIA in said.get("ext", {})
+            inside = await is_inside(told["url"])
             unit = Enrolment(
-                origin, root_url=told["url"], allow_private=True, learned=learned, **told
+                origin, root_url=told["url"], allow_private=inside, learned=learned, **told
             )
             registry.add(unit, hub.origin)
     lacking = [unit for unit in registry if not stored_roots(root_files(hub.home, unit.origin))]
@@ -143,7 +144,9 @@ async def _fetch_roots(
     for base in [*places, *([] if unit.learned or unit.pushes else [unit.url])]:
         try:
             read = await read_roots(
-                web.open(base, reach=PRIVATE_TOO),
+                web.open(
+                    base, reach=PRIVATE_TOO if base in places or unit.allow_private else PUBLIC_ONLY
+                ),
                 (),
                 fingerprint=unit.root1,
                 origin=unit.origin,
