@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlwt
 
 from fenhe_node.sources.opening import open_file
 from fenhe_node.sources.sheet_bounds import MOST_CELLS
@@ -72,3 +73,14 @@ def test_a_title_merged_beyond_the_list_keeps_its_columns(tmp_path: Path) -> Non
 
 def test_the_bound_is_far_above_real_lists() -> None:
     assert MOST_CELLS > 20_000 * 100
+
+
+def test_a_cell_in_the_far_corner_of_an_xls_makes_no_others(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sheet1")
+    for row, column, text in ((0, 0, "编号"), (0, 1, "名称"), (65_535, 255, "示例")):
+        sheet.write(row, column, text)
+    book.save(str(tmp_path / "a.xls"))
+    (read,) = open_file(tmp_path / "a.xls").sheets
+    assert len(read.rows) == 65_536
+    assert sum(len(row.cells) for row in read.rows) == 2 + 256

@@ -31,7 +31,7 @@ class XlsFile:
         """Read all sheets, or raise InputError `source.form`."""
         try:
             with xlrd.open_workbook(
-                file_contents=self.raw, formatting_info=True, logfile=_Silent()
+                file_contents=self.raw, formatting_info=True, ragged_rows=True, logfile=_Silent()
             ) as book:
                 return tuple(_sheet(book, sheet) for sheet in book.sheets())
         except Exception as error:  # xlrd raises what it likes on a damaged or protected file
