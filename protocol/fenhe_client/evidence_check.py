@@ -79,9 +79,14 @@ def _read(file: Path, most: int) -> bytes:
 
 
 def refute(found: Conviction, body_file: bytes) -> Conviction:
-    """What stays withheld if this body file is shown; Refused `evidence.refuted` where nothing."""
+    """What stays withheld if this body file is shown; Refused `evidence.refuted` where nothing.
+
+    SetupError `setup.value` where nothing is said to be withheld.
+    """
     if found.kind is not Kind.WITHHELD or found.index is None:
-        raise Refused("evidence.nothing", where=found.log, expected=Kind.WITHHELD.value)
+        raise SetupError(
+            "setup.value", where="--body", expected=Kind.WITHHELD.value, found=found.kind.value
+        )
     lines, _ = read_body_file(body_file, found.index // BLOCK)
     shown = [line for line in lines if line.index == found.index]
     lacking = {
@@ -132,7 +137,8 @@ def _head(head: Head) -> dict[str, Any]:
 def told(found: Conviction, *, is_compared: bool) -> str:
     """What the file proves, by whose signatures, and what a person has still to compare."""
     fault = told_fault(found)
-    lines = [f"✘ {found.signer} · {found.log}", f"  {fault.zh}", f"  {fault.en}"]
+    whom = f"{found.signer} · {found.log}" if found.by_cosigner else found.signer
+    lines = [f"✘ {whom}", f"  {fault.zh}", f"  {fault.en}"]
     for head in map(_head, found.heads):
         time = f" · {head['time']}" if "time" in head else ""
         lines.append(f"  签名 signed: {head['size']} {head['root']}{time}")

@@ -59,6 +59,10 @@ def test_two_roots_of_one_size(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert make(tmp_path, notes) == 0
     assert json.loads(capsys.readouterr().out)["kind"] == "fork"
     assert judge(tmp_path, "--key", LOG_KEY) == 0
+    capsys.readouterr()
+    assert judge(tmp_path, "--key", LOG_KEY, "--body", str(tmp_path / "0.note")) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["code"], error["where"]) == ("setup.value", "--body")
 
 
 def test_a_receipt_for_a_history_that_a_later_receipt_does_not_go_on_from(
