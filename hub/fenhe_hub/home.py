@@ -109,7 +109,7 @@ class Home:
 
     def mirror_of(self, digest: str) -> Path:
         """The same by H(origin), 64 hexadecimal digits."""
-        return self.path / "mirror" / digest
+        return self.path / f"mirror/{digest}"
 
     def inbox(self, origin: str) -> Path:
         """What was pushed of a log and is not taken in yet; may be deleted."""
@@ -117,7 +117,7 @@ class Home:
 
     def evidence(self, origin: str) -> Path:
         """Notes that prove a fork of this log; the origin is quarantined while one lies here."""
-        return self.path / "evidence" / origin_hash(origin)
+        return self.path / f"evidence/{origin_hash(origin)}"
 
 
 def open_home(path: Path) -> Home:

@@ -1,7 +1,9 @@
 """What a reader holds of a log already: its verified head and the tree below it."""
 
+from functools import lru_cache
+
 from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
-from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import HashReader
@@ -17,12 +19,18 @@ def load_head(files: FeedFiles, origin: str) -> LogHead:
     if note is None:
         return LogHead(origin)
     try:
-        checkpoint = parse_checkpoint(parse_note(note).text)
+        checkpoint = checkpoint_of(note)
         return LogHead.stored(checkpoint, note, stored_hashes(files, checkpoint.size))
     except (Refused, ValueError) as error:
         raise StoreError(
             "store.damaged", where=f"{origin} {CHECKPOINT}", found=str(error)
         ) from error
+
+
+@lru_cache(256)  # in one visit it is asked of the same bytes more than once
+def checkpoint_of(note: bytes) -> Checkpoint:
+    """What a stored note says, whose signatures were verified before; Refused."""
+    return parse_checkpoint(parse_note(note).text)
 
 
 def forgetful_hashes(files: FeedFiles, size: int) -> HashReader:

@@ -129,8 +129,11 @@ class LogReader:
             await self._advance(report, fetcher, now, max_leaves, etag)
         except (PublisherError, Deferred) as error:
             _fail(report, error)
-        if report.outcome is Outcome.OK:
+        if report.outcome is not Outcome.OK:
+            return report
+        if wanted or report.head.size > report.old_size:
             await self._read_bodies(report, fetcher, wanted or {}, take)
+        if report.head is not head:
             await self._show(report)
         return report
 

@@ -12,19 +12,20 @@ Start at `MirrorLog`.
 
 from collections.abc import Mapping
 from dataclasses import astuple
+from functools import cached_property
 from pathlib import Path
 
 import orjson
 
 from fenhe_client.disk import Disk, remove_files, replace_files
 from fenhe_client.files import CHECKPOINT, FolderFiles
+from fenhe_client.stored_head import checkpoint_of
 from fenhe_hub.home import Home, locked
 from fenhe_hub.mirror.left_out import LeftOut
 from fenhe_protocol.body import read_body_file
-from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
+from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.note import parse_note
 from fenhe_protocol.tiles import body_path, index_path
 
 Mark = tuple[int, int]
@@ -57,6 +58,10 @@ class MirrorLog:
 
     def for_reading(self) -> ReadingFiles:
         """The files for a visit."""
+        return self._for_reading
+
+    @cached_property
+    def _for_reading(self) -> ReadingFiles:
         return ReadingFiles(self.folder, log=self.name, disk=self.disk)
 
     @property
@@ -79,7 +84,7 @@ class MirrorLog:
         if raw is None:
             return None
         try:
-            return parse_checkpoint(parse_note(raw).text)
+            return checkpoint_of(raw)
         except Refused as error:
             raise StoreError("store.damaged", where=f"{self.origin} verified") from error
 

@@ -20,7 +20,7 @@ def root_files(home: Home, origin: str) -> FolderFiles:
 
 def current_root(home: Home, origin: str, root1: str) -> RootDocument:
     """The newest mirrored root document; the whole chain is believed anew from the fingerprint."""
-    folder = home.mirror(origin) / "public" / ROOT
+    folder = home.mirror(origin) / f"public/{ROOT}"
     try:
         stamp = folder.stat().st_mtime_ns  # root documents come, and never change or go
     except FileNotFoundError:

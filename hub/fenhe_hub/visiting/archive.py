@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from fenhe_client.disk import Disk
@@ -33,8 +34,16 @@ from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.reading import LogHead
 from fenhe_protocol.root_document import cosigner_name
 from fenhe_protocol.schema import SchemaSet
+
+# Nothing is to be indexed: what is missing may have come before a kill.
+_UP_TO = (
+    "SELECT 1 FROM log l WHERE log_no = ?1 AND size = ?2 AND indexed = ?2 AND root = ?3"
+    " AND ended IS ?4 AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.log_no = l.log_no)"
+)
+_SETTLED = f"{_UP_TO} AND NOT quarantined AND cosigned_at AND cosigned_size = ?2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class Archive:
             self.db = _opened(opened, home)  # for the event loop, and only to read
             self._writer = _opened(opened, home)
             self._ingest = Ingest(home, self._writer, SchemaSet.load(), self._disk)
+            # A visit asks for it many times; remembered are more than are visited at once.
+            self._mirror = lru_cache(256)(self._ingest.mirror)
             self._youngest = self.db.execute("SELECT ifnull(max(at), 0) FROM head").fetchone()[0]
             self._opened = opened.pop_all()
         return self
@@ -89,7 +100,7 @@ class Archive:
 
     def mirror(self, name: LogName) -> MirrorLog:
         """The log's place in the mirror."""
-        return self._ingest.mirror(name)
+        return self._mirror(name)
 
     def erased(self, name: LogName) -> Erased | None:
         """What answers whether a body of this log is erased; None while nothing is."""
@@ -109,13 +120,17 @@ class Archive:
             by_tier[TIERS[tier]].add(index // BLOCK)
         return Missing({block: frozenset(each) for block, each in by_block.items()}, dict(by_tier))
 
+    def is_settled(self, name: LogName, head: LogHead) -> bool:
+        """Whether index and cosignature are where this head of the mirror is: nothing is to do."""
+        return name.log_no in self._reconciled and self._agrees(_SETTLED, name, head)
+
     async def bring_up(
         self, name: LogName, intake: Intake | None = None, touched: Iterable[int] = ()
     ) -> Brought:
         """Bring the index up to the mirror's files; most visits find it there already."""
         if intake is None or not intake.taken:
             head = self.mirror(name).head()
-            if head and self._is_up_to(name, head):
+            if head and self._agrees(_UP_TO, name, head):
                 return Brought(head.size, head.size)
         async with self._writing:
             return await asyncio.to_thread(self._bring_up, name, intake, touched)
@@ -146,14 +161,9 @@ class Archive:
         self._put_attested(log, name)
         return more
 
-    def _is_up_to(self, name: LogName, head: Checkpoint) -> bool:
-        """Whether nothing is to be done: what is missing may have come before a kill."""
-        row = self.db.execute(
-            "SELECT 1 FROM log l WHERE log_no = ? AND size = ? AND indexed = ? AND root = ?"
-            " AND ended IS ? AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.log_no = l.log_no)",
-            [name.log_no, head.size, head.size, head.root, name.ended],
-        ).fetchone()
-        return row is not None and not has_orders(self.db, name.origin)
+    def _agrees(self, question: str, name: LogName, head: Checkpoint | LogHead) -> bool:
+        found = self.db.execute(question, [name.log_no, head.size, head.root, name.ended])
+        return found.fetchone() is not None and not has_orders(self.db, name.origin)
 
     async def quarantine(self, name: LogName, quarantined: bool) -> None:
         """Mark the log in the index as what the evidence says."""

@@ -74,26 +74,29 @@ class Syncer:
         A `delivery` is what its unit pushed: read instead of the node. Else every way is tried, and
         what is read on one of them that another did not show is taken.
         """
-        before = self._visits.get(target.origin)
         standing = self._archive.standing(target.name)
         brought = Brought(standing.size, standing.size)
         try:
             row, brought = await self._visit_alone(target, delivery)
         except FenheError as error:
-            row = failed(before, Outcome.DEFER, error, self._clock())
+            row = self._failed(target, error)
         except Exception as error:
             # A fault of ours in one visit must not end the others; it is not swallowed either.
             _LOGGER.exception("visit to %s broke", target.origin)
             broke = StoreError("visit.broke", where=target.origin, found=type(error).__name__)
-            row = failed(before, Outcome.DEFER, broke, self._clock())
+            row = self._failed(target, broke)
         self._visits.put(row)
         return reported(target, row, brought, standing, self._archive.standing(target.name))
+
+    def _failed(self, target: Target, error: FenheError) -> Visit:
+        before = self._visits.get(target.origin)
+        return failed(before, Outcome.DEFER, error, self._clock())
 
     async def _visit_alone(
         self, target: Target, delivery: Delivery | None
     ) -> tuple[Visit, Brought]:
         """Visit while no other process does."""
-        folder = self._hub.home.mirror(target.origin)
+        folder = self._archive.mirror(target.name).folder
         folder.mkdir(parents=True, exist_ok=True)
         async with locked_while_waiting(folder / "lock"):
             return await self._visit(target, self._visits.get(target.origin), delivery)
@@ -126,8 +129,9 @@ class Syncer:
             if row.more or row.outcome == Outcome.QUARANTINE:
                 break
         came = came or brought
-        await self._archive.count_let_go(target.name, target.copies, self._clock())
-        await self._archive.attest(target.name, target.copies)
+        if target.copies:
+            await self._archive.count_let_go(target.name, target.copies, self._clock())
+            await self._archive.attest(target.name, target.copies)
         row = self._remark(row, before, came)
         if target.unit.is_hub:
             remark = self._claims.remark_on(row.origin, row.seen_at, row.remark)
@@ -232,6 +236,8 @@ class Syncer:
             keep_evidence(self._hub.home, name.origin, report.evidence, self._disk, history)
         if report.above_end:
             keep_ended(self._hub.home, name.origin, report.above_end, self._disk)
+        if not (intake.taken or report.evidence) and self._archive.is_settled(name, report.head):
+            return report, Brought(report.head.size, report.head.size)
         brought = await self._archive.bring_up(name, intake, touched=intake.changed())
         await self._archive.quarantine(name, bool(report.evidence))
         if intake.late is not None:
