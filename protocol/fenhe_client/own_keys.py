@@ -40,6 +40,7 @@ class OwnKeys:
         self._folder, self._roots, self._clock = folder, roots, clock
         self.second = second  # in force by configuration: no document lists it
         self._document: RootDocument | None = None
+        self._listed_at: dict[bytes, int] = {}  # request keys, by the document that listed them
         self._seeds: dict[bytes, SigningKey] = {}
 
     def check(self) -> None:
@@ -61,16 +62,21 @@ class OwnKeys:
         """The newest served root document; StoreError `home.root` without one."""
         held = self._document or self._first()
         while (raw := self._roots.read(root_path(held.n + 1))) is not None:
-            held = open_next(held, raw, allow_loopback_http=True)
+            held = self._noted(open_next(held, raw, allow_loopback_http=True))
         self._document = held
         return held
+
+    def _noted(self, document: RootDocument) -> RootDocument:
+        for public in document.request:
+            self._listed_at.setdefault(public, document.time)
+        return document
 
     def _first(self) -> RootDocument:
         raw = self._roots.read(root_path(1))
         if raw is None:
             raise StoreError("home.root", where=root_path(1))
         first = fingerprint(parse_note(raw).text)  # our own: what lies here is what we are
-        return open_first(raw, fingerprint=first, allow_loopback_http=True)
+        return self._noted(open_first(raw, fingerprint=first, allow_loopback_http=True))
 
     def for_head(self, origin: str, size: int) -> SigningKey:
         """The key that signs the head of this size; SetupError `keys.absent`."""
@@ -86,7 +92,8 @@ class OwnKeys:
         here = [key for each in document.request if (key := self.find(each)) is not None]
         if not here:
             return self._any("request", document.request)
-        return here[0] if self._clock() < document.time + OVERLAP_SECONDS else here[-1]
+        known_by_all = self._listed_at[here[-1].public] + OVERLAP_SECONDS
+        return here[0] if self._clock() < known_by_all else here[-1]
 
     def request_listed_by(self, number: int) -> SigningKey:
         """A key that document `number` lists for requests: for a reader who knows no newer one."""

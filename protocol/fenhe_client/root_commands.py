@@ -64,7 +64,7 @@ def rotate_key(options: argparse.Namespace, office: Office) -> Told:
         margin = MARGIN if alone and not options.stolen else 0
     rotation = Rotation(purpose, options.stolen, margin, options.replace)
     text = rotate(desk, office.seeds, rotation, office.now)
-    return _put(office, text, "stolen" if options.stolen else purpose)
+    return put(office, text, "stolen" if options.stolen else purpose)
 
 
 def set_url(options: argparse.Namespace, office: Office) -> Told:
@@ -72,7 +72,7 @@ def set_url(options: argparse.Namespace, office: Office) -> Told:
     url, held = options.url.rstrip("/"), office.desk.document
     if url == held.url:
         raise SetupError("root.same", where=url)
-    return _put(office, compose_next(held, time=office.now, url=url), "url")
+    return put(office, compose_next(held, time=office.now, url=url), "url")
 
 
 def root_document(options: argparse.Namespace, office: Office) -> Told:
@@ -102,7 +102,7 @@ def _propose(options: argparse.Namespace, office: Office) -> Told:
     if root == list(held.root) and options.threshold in (None, held.threshold):
         raise SetupError("root.same", expected="--add-root, --drop-root, --threshold")
     text = compose_next(held, time=office.now, root=root, threshold=options.threshold)
-    return _put(office, text, "root")
+    return put(office, text, "root")
 
 
 def _sign(options: argparse.Namespace, office: Office) -> Told:
@@ -162,7 +162,8 @@ def _in_force(desk: RootDesk) -> set[bytes]:
     return {*held.root, *held.request} | logs | cosigner
 
 
-def _put(office: Office, text: bytes, changed: str) -> Told:
+def put(office: Office, text: bytes, changed: str = "") -> Told:
+    """Propose the next document and say what came of it; `changed`: whose readers to name."""
     before = office.desk.document
     told = _went_on(office, before, lambda: office.desk.propose(text), changed)
     if office.now + CLOCK_SECONDS >= before.time:

@@ -25,6 +25,8 @@ def told_document(document: RootDocument) -> Iterator[tuple[str, str]]:
         yield "请求密钥 request key", b64_encode(key)
     if document.cosign is not None:
         yield "联署密钥 cosigner", b64_encode(document.cosign.public)
+    if document.seal is not None:
+        yield "密封密钥 seal key", b64_encode(document.seal)
 
 
 def _told_log(log: LogKeys) -> Iterator[tuple[str, str]]:
@@ -44,6 +46,8 @@ def told_changes(before: RootDocument, after: RootDocument) -> list[str]:
     lines += _keys("请求密钥 request key", before.request, after.request)
     if after.cosign is not None and after.cosign != before.cosign:
         lines.append(f"联署密钥 cosigner → {after.cosign.text}")
+    if after.seal is not None and after.seal != before.seal:
+        lines.append(f"密封密钥 seal key → {b64_encode(after.seal)}")
     if before.url != after.url:
         lines.append(f"网址 address {before.url} → {after.url}")
     return lines

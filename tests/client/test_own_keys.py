@@ -71,6 +71,9 @@ def test_requests_stay_signed_by_the_old_key_until_readers_have_looked(tmp_path:
     assert house.keys.request == old
     house.now += OVERLAP_SECONDS
     assert house.keys.request == new
+    # A later document about something else does not bring the old key back.
+    house.show(3, compose_next(house.keys.document, time=house.now, url="https://moved.example"))
+    assert house.keys.request == new
 
 
 def test_a_request_key_of_a_thief_is_dropped_at_once(tmp_path: Path) -> None:

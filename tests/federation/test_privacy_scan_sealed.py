@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fenhe_hub.gateway.keys import GatewayKeys, first_root, make_keys
+from fenhe_hub.gateway.keys import FirstKeys, first_root, make_keys
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.note import parse_note
@@ -44,7 +44,7 @@ class Story:
     """What took part, and what was read and answered."""
 
     province: Province
-    keys: GatewayKeys
+    keys: FirstKeys
     published: dict[str, Any]
     opened: list[dict[str, Any]]  # what the gateway reads
     answers: dict[str, bytes]  # of the hub to a stranger, by path
@@ -104,7 +104,7 @@ def _user(row: int) -> dict[str, str]:
     }
 
 
-def _publish(province: Province, keys: GatewayKeys) -> dict[str, Any]:
+def _publish(province: Province, keys: FirstKeys) -> dict[str, Any]:
     [seal] = keys.seals.values()
     root = first_root(
         keys,
@@ -144,7 +144,7 @@ def _write_list(folder: Path) -> tuple[Path, Path]:
     return write_xlsx(folder / "services.xlsx", [headers, *rows]), mapping
 
 
-def _read_as_gateway(province: Province, keys: GatewayKeys) -> list[dict[str, Any]]:
+def _read_as_gateway(province: Province, keys: FirstKeys) -> list[dict[str, Any]]:
     opened = []
     for block in range(-(-ROWS // 256)):
         uri = f"{province.url('hub')}/m/{origin_hash(USAGE)}/body/nat/{block:03}"

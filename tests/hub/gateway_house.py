@@ -15,7 +15,7 @@ from fenhe_hub.config import ReaderSettings
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.gateway.forwarding import Desk, forward_due, last_replies
-from fenhe_hub.gateway.home import Gateway, Naming, init_gateway, open_gateway
+from fenhe_hub.gateway.home import Gateway, Naming, init_gateway, next_seal, open_gateway
 from fenhe_hub.gateway.operations import desk_at
 from fenhe_hub.gateway.report import Standing, standings
 from fenhe_hub.gateway.rounds import take_once
@@ -165,6 +165,12 @@ class House:
     def arrived(self) -> list[dict[str, Any]]:
         """The services that the platform holds."""
         return [record for key, record in self.ledger.records.items() if key[1] == 6]
+
+
+def with_next_seal(gateway: Gateway, *, now: int) -> Gateway:
+    """The gateway after `rotate-seal`."""
+    assert gateway.desk.propose(next_seal(gateway, now=now)) is None
+    return open_gateway(gateway.path)
 
 
 def reported(desk: Desk) -> list[Standing]:

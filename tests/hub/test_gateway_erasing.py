@@ -8,7 +8,6 @@ import pytest
 
 from fenhe_hub.cli import main
 from fenhe_hub.gateway import report
-from fenhe_hub.gateway.home import rotate_seal
 from fenhe_hub.gateway.store import Store
 from fenhe_hub.operations.erase import erase_at_hub
 from fenhe_hub.upstream.outbox import ItemState
@@ -16,7 +15,7 @@ from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.fed import EraseOrder, Place
 from fenhe_protocol.leaf import EraseLeaf
-from tests.hub.gateway_house import House, gateway_house
+from tests.hub.gateway_house import House, gateway_house, with_next_seal
 
 CODE_DONE = 100
 
@@ -155,7 +154,7 @@ async def test_a_destroyed_key_takes_nothing_back_and_an_erasure_after_it_is_sti
     sent: House,
 ) -> None:
     old = sent.gateway.current_seal
-    sent.gateway = rotate_seal(sent.gateway, now=sent.province.now)
+    sent.gateway = with_next_seal(sent.gateway, now=sent.province.now)
     found = traces(sent)
     assert main(["--home", str(sent.gateway.path), "gateway", "destroy-seal", old, "--anyway"]) == 0
     assert left_of(sent, found[1:2]) == []

@@ -10,7 +10,7 @@ import pytest
 
 from fenhe_client.feed_writer import new_record
 from fenhe_hub.cli import main
-from fenhe_hub.gateway.home import open_gateway, rotate_seal
+from fenhe_hub.gateway.home import open_gateway
 from fenhe_hub.mirror.sealed_ledger import taken
 from fenhe_hub.upstream.obeying import note_audits, send_returned
 from fenhe_hub.upstream.outbox import ItemState
@@ -19,7 +19,7 @@ from fenhe_protocol.errors import InputError
 from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.seal import OpeningKey, seal_body
 from tests.hub.fake_node import service
-from tests.hub.gateway_house import OPEN, SECRETS, USER, House, gateway_house
+from tests.hub.gateway_house import OPEN, SECRETS, USER, House, gateway_house, with_next_seal
 from tests.hub.poor_platforms import Talkative, Torn
 
 CODE_DONE = 100
@@ -227,7 +227,7 @@ async def test_suspended_units_are_not_forwarded(ready: House) -> None:
 
 
 async def test_after_a_new_key_old_and_new_bodies_open(ready: House) -> None:
-    ready.gateway = rotate_seal(ready.gateway, now=ready.province.now)
+    ready.gateway = with_next_seal(ready.gateway, now=ready.province.now)
     ready.serve_users(ready.sealed("S-2"))
     assert len(await ready.round()) == 2
     with ready.desk() as desk:
@@ -266,7 +266,7 @@ async def test_a_key_goes_only_once_nobody_needs_it(
     old = ready.gateway.current_seal
     await ready.province.sync()
     await ready.take()
-    ready.gateway = rotate_seal(ready.gateway, now=ready.province.now)
+    ready.gateway = with_next_seal(ready.gateway, now=ready.province.now)
     home = ("--home", str(ready.gateway.path), "gateway", "destroy-seal")
     assert main([*home, ready.gateway.current_seal]) == 1
     assert main([*home, old]) == 1
@@ -289,7 +289,7 @@ async def test_what_is_given_up_is_gone(ready: House) -> None:
     old = ready.gateway.current_seal
     await ready.province.sync()
     await ready.take()
-    ready.gateway = rotate_seal(ready.gateway, now=ready.province.now)
+    ready.gateway = with_next_seal(ready.gateway, now=ready.province.now)
     home = ("--home", str(ready.gateway.path), "gateway", "destroy-seal")
     assert main([*home, old, "--anyway"]) == 0
     assert (await ready.send(), ready.standings()) == ([], [])

@@ -12,7 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.root_commands import add_root_document, add_rotate
+
 _OPERATIONS = "fenhe_hub.gateway.operations"
+_PURPOSES = ("request", "root")  # what it seals by has a command of its own
 
 
 def add_commands(commands: Any) -> None:
@@ -49,6 +52,9 @@ def _add_setting_up(found: Any) -> None:
     )
     init.add_argument("--wsdl", default="", metavar="URL", help="国家平台接口 the platform's WSDL")
     _add(found, "fingerprint", "供单位核对的指纹和请求公钥 what others compare", "fingerprint")
+    _add(found, "keys", "密钥一览 all keys", "keys")
+    add_rotate(_add(found, "rotate-key", "更换密钥 rotate a key", "rotate_key"), _PURPOSES)
+    add_root_document(_add(found, "root-document", "根文档 the root document", "root_document"))
     _add(found, "rotate-seal", "换密封钥匙，旧的仍能打开 seal to a new key", "rotate_seal")
     destroy = _add(found, "destroy-seal", "销毁一把旧钥匙 destroy an old key", "destroy_seal")
     destroy.add_argument("key", metavar="ID", help="钥匙编号，见 status its id")

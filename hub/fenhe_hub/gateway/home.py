@@ -1,7 +1,8 @@
 """A gateway's folder. Start at `init_gateway` and `open_gateway`.
 
 config.yaml     written last by `init`: a folder without it is unfinished
-keys/           root and request key, and under seal/ what opens
+keys/           root and request keys, and under seal/ what opens
+root-next/      the next root document while it waits for signatures
 public/root/<n> its root documents: what units and web servers are given
 store.sqlite    what was taken, sealed as it came
 outbox.sqlite   how each service stands at the national platform; replies are sealed
@@ -16,7 +17,10 @@ from pathlib import Path
 
 from fenhe_client.account import check_account
 from fenhe_client.files import ROOT, FolderFiles, root_path
+from fenhe_client.head_store import HeadStore
 from fenhe_client.new_folder import claim_folder
+from fenhe_client.own_keys import OwnKeys
+from fenhe_client.root_desk import RootDesk
 from fenhe_client.roots import stored_roots
 from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
 from fenhe_hub.gateway.keys import (
@@ -24,14 +28,14 @@ from fenhe_hub.gateway.keys import (
     add_seal,
     destroy_seal,
     first_root,
-    load_keys,
+    load_seals,
     make_keys,
-    next_root,
 )
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.identifiers import check_uscc
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import check_origin
+from fenhe_protocol.root_changes import compose_next
 from fenhe_protocol.root_document import RootDocument, fingerprint, open_chain
 from fenhe_protocol.root_text import read_root_text
 from fenhe_protocol.seal import OpeningKey, seal_key_id
@@ -53,6 +57,7 @@ class Gateway:
     path: Path
     config: GatewayConfig
     keys: GatewayKeys
+    desk: RootDesk  # where its root documents are made
     document: RootDocument
     fingerprint: str
     named: Mapping[str, int]  # when each key to seal to was named, by its id, the oldest first
@@ -139,7 +144,7 @@ def open_gateway(path: Path) -> Gateway:
             expected="config.yaml",
             advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
         )
-    config, keys = load_config(path / "config.yaml"), load_keys(path / "keys")
+    config, seals = load_config(path / "config.yaml"), load_seals(path / "keys")
     chain = stored_roots(_root_files(path))
     if not chain:
         raise SetupError("home.root", where=str(path), expected=f"public/{root_path(1)}")
@@ -147,7 +152,12 @@ def open_gateway(path: Path) -> Gateway:
     document = open_chain(chain, fingerprint=mark, allow_loopback_http=True)
     if document.seal is None:
         raise SetupError("gateway.no-seal", where=str(path))
-    return Gateway(path, config, keys, document, mark, _named(chain))
+    own = OwnKeys(path / "keys", _root_files(path))
+    own.check()
+    desk = RootDesk(path / "root-next", own, _root_files(path), HeadStore(path / "head.sqlite"))
+    return Gateway(
+        path, config, GatewayKeys(own.request, seals), desk, document, mark, _named(chain)
+    )
 
 
 def _named(chain: Sequence[bytes]) -> dict[str, int]:
@@ -159,19 +169,21 @@ def _named(chain: Sequence[bytes]) -> dict[str, int]:
     return found
 
 
-def rotate_seal(gateway: Gateway, *, now: int) -> Gateway:
-    """Make a new key and the root document that names it; the old ones go on opening."""
-    raw = next_root(gateway.document, gateway.keys, seal=add_seal(gateway.path / "keys"), now=now)
-    number = gateway.document.n + 1
-    _root_files(gateway.path).write_all({root_path(number): raw})
-    return open_gateway(gateway.path)
+def next_seal(gateway: Gateway, *, now: int) -> bytes:
+    """The text of a root document that names a fresh key to seal to; the old ones go on opening.
+
+    A key that no document came to name, as after a kill, is used first.
+    """
+    left = [key for id, key in gateway.seals.items() if id not in gateway.named]
+    seal = left[0] if left else add_seal(gateway.path / "keys")
+    return compose_next(gateway.desk.document, time=now, seal=seal.public)
 
 
 def need_old_seal(gateway: Gateway, id: str) -> None:
-    """SetupError `gateway.key` unless this is a key here that is no longer current."""
-    if id == gateway.current_seal or id not in gateway.seals:
-        others = sorted(gateway.seals.keys() - {gateway.current_seal})
-        raise SetupError("gateway.key", where=id, expected=", ".join(others) or "-")
+    """SetupError `gateway.key` unless this is a key here that was current and is no longer."""
+    old = gateway.seals.keys() & gateway.named.keys() - {gateway.current_seal}
+    if id not in old:
+        raise SetupError("gateway.key", where=id, expected=", ".join(sorted(old)) or "-")
 
 
 def drop_seal(gateway: Gateway, id: str) -> None:

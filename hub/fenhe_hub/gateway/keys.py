@@ -1,6 +1,7 @@
-"""The gateway's private keys and its root document (feed §5, §7). Start at `make_keys`.
+"""The gateway's private keys and its first root document (feed §5, §7). Start at `make_keys`.
 
-`root` signs its root documents, `request` signs what it asks of the hub, and each key under `seal/`
+`root` signs its root documents, `request` signs what it asks of the hub (of both the documents say
+which is in force: `fenhe_client.own_keys`), and each key under `seal/`
 opens what units sealed to it: one is current, named by the newest root document; the older ones
 stay until what they open is forwarded, and are then destroyed. Units compare the fingerprint of
 root document 1 and read the chain from there; no hub has a say in it.
@@ -15,7 +16,7 @@ from fenhe_client.disk import Disk, remove_files
 from fenhe_hub.keys import load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import SigningKey
-from fenhe_protocol.root_document import RootDocument, compose_root, fingerprint, sign_root
+from fenhe_protocol.root_document import compose_root, sign_root
 from fenhe_protocol.seal import OpeningKey
 
 _NEW = "new.seed"
@@ -23,31 +24,34 @@ _NEW = "new.seed"
 
 @dataclass(frozen=True, slots=True)
 class GatewayKeys:
-    """The keys of one gateway; `seals` are those that open, by the id that bodies name."""
+    """The keys of daily work; `seals` are those that open, by the id that bodies name."""
 
-    root: SigningKey
     request: SigningKey
     seals: Mapping[str, OpeningKey]
 
 
-def make_keys(folder: Path) -> GatewayKeys:
+@dataclass(frozen=True, slots=True)
+class FirstKeys(GatewayKeys):
+    """The keys that a gateway begins with: which are in force later its root documents say."""
+
+    root: SigningKey
+
+
+def make_keys(folder: Path) -> FirstKeys:
     """Write fresh keys into an empty `folder`; a file already there is never written over."""
     root, request = (make_seed(folder / f"{name}.seed") for name in ("root", "request"))
     (folder / "seal").mkdir(mode=0o700)
     seal = add_seal(folder)
-    return GatewayKeys(SigningKey.from_seed(root), SigningKey.from_seed(request), {seal.id: seal})
+    return FirstKeys(SigningKey.from_seed(request), {seal.id: seal}, SigningKey.from_seed(root))
 
 
-def load_keys(folder: Path) -> GatewayKeys:
-    """Read them; SetupError `keys.*` if one is absent, malformed or readable by others."""
-    root, request = (load_seed(folder / f"{name}.seed") for name in ("root", "request"))
+def load_seals(folder: Path) -> dict[str, OpeningKey]:
+    """Read what opens; SetupError `keys.*` if none is here, or one malformed or open to others."""
     files = sorted((folder / "seal").glob("*.seed"))
     if not files:
         raise SetupError("keys.absent", where=str(folder / "seal"))
     seals = (OpeningKey.from_seed(load_seed(file)) for file in files)
-    return GatewayKeys(
-        SigningKey.from_seed(root), SigningKey.from_seed(request), {key.id: key for key in seals}
-    )
+    return {key.id: key for key in seals}
 
 
 def add_seal(folder: Path) -> OpeningKey:
@@ -79,7 +83,7 @@ def _seal_file(folder: Path, id: str) -> Path:
 
 
 def first_root(
-    keys: GatewayKeys, *, origin: str, unit: str, url: str, seal: OpeningKey, now: int
+    keys: FirstKeys, *, origin: str, unit: str, url: str, seal: OpeningKey, now: int
 ) -> bytes:
     """Write and sign root document 1 of a gateway: no logs, no cosigner, but `seal`."""
     text = compose_root(
@@ -93,21 +97,3 @@ def first_root(
         seal=seal.public,
     )
     return sign_root(text, origin, [keys.root])
-
-
-def next_root(held: RootDocument, keys: GatewayKeys, *, seal: OpeningKey, now: int) -> bytes:
-    """Write and sign document n+1, which names another `seal`; all else stays as it was."""
-    text = compose_root(
-        origin=held.origin,
-        unit=held.unit,
-        url=held.url,
-        time=max(now, held.time),
-        root=held.root,
-        threshold=held.threshold,
-        logs=held.logs,
-        request=held.request,
-        n=held.n + 1,
-        prev=fingerprint(held.text),
-        seal=seal.public,
-    )
-    return sign_root(text, held.origin, [keys.root])

@@ -8,8 +8,10 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
+from fenhe_client import root_commands
 from fenhe_client.cursor import Cursor
 from fenhe_client.listening import parse_listen
 from fenhe_client.log_lines import write_logs
@@ -22,9 +24,9 @@ from fenhe_hub.gateway.home import (
     drop_seal,
     init_gateway,
     need_old_seal,
+    next_seal,
     open_gateway,
 )
-from fenhe_hub.gateway.home import rotate_seal as rotated
 from fenhe_hub.gateway.opening import Opener
 from fenhe_hub.gateway.rounds import forward_once, serve_rounds, take_once
 from fenhe_hub.gateway.services import TYPE, Obstacles, refresh
@@ -45,6 +47,7 @@ _ASK_THEM = (
     "请它们 trust --gateway 新的 public, 再发布; 不再封的, 加 --anyway. "
     "Let them trust the new public folder and publish; for those that seal no more: --anyway"
 )
+_NEW_REQUEST = "新的请求公钥，现在就交省平台，与旧的并列登记 to the hub now, beside the old one"
 PART = 4
 NUMBER = "recordInnerId"  # what the platform calls a service's own number
 _UNFINISHED = {ItemState.RETURNED, ItemState.RETRY, ItemState.BLOCKED}
@@ -103,10 +106,47 @@ def _show_gateway(gateway: Gateway, options: argparse.Namespace) -> None:
 
 def rotate_seal(options: argparse.Namespace) -> int:
     """`gateway rotate-seal`."""
-    gateway = open_gateway(options.home)
-    with locked(gateway.lock):
-        _show_gateway(rotated(gateway, now=_now()), options)
-    return 0
+    with office_at(options.home) as (gateway, office):
+        told = root_commands.put(office, next_seal(gateway, now=office.now))
+        if told.done:
+            _show_gateway(open_gateway(options.home), options)
+            return 0
+    show(told.facts, told.text, as_json=options.json)
+    return PART
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """`gateway rotate-key`: the hub learns of a new request key from people, not from documents."""
+    code = _make(root_commands.rotate_key, options)
+    if options.purpose == "request" and not options.json:
+        newest = open_gateway(options.home).document.request[-1]
+        print(pairs({_NEW_REQUEST: b64_encode(newest)}))
+    return code
+
+
+def keys(options: argparse.Namespace) -> int:
+    """`gateway keys`."""
+    return _make(root_commands.list_keys, options)
+
+
+def root_document(options: argparse.Namespace) -> int:
+    """`gateway root-document`."""
+    return _make(root_commands.root_document, options)
+
+
+def _make(work: root_commands.Work, options: argparse.Namespace) -> int:
+    with office_at(options.home) as (_, office):
+        told = work(options, office)
+    show(told.facts, told.text, as_json=options.json)
+    return 0 if told.done else PART
+
+
+@contextmanager
+def office_at(home: Path) -> Iterator[tuple[Gateway, root_commands.Office]]:
+    """Alone at the desk where its root documents are made."""
+    with locked(open_gateway(home).lock):
+        gateway = open_gateway(home)
+        yield gateway, root_commands.Office(gateway.desk, home / "keys", _now())
 
 
 def destroy_seal(options: argparse.Namespace) -> int:
