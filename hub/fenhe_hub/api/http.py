@@ -8,12 +8,14 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import orjson
 from aiohttp import web
 
+from fenhe_hub.api.one_by_one import OneByOne
 from fenhe_hub.api.operation import Asked, Operation, TextFile
 from fenhe_hub.api.parameters import Parameter, Value, read_parameters
 from fenhe_hub.api.spreadsheet import FORMATS, MOST_ROWS, write_spreadsheet
@@ -22,6 +24,8 @@ from fenhe_protocol.errors import FenheError, RequestError
 
 READING = web.AppKey("reading", Reading)
 """What answering needs; set by whoever makes the application."""
+
+WHOLE_LISTS = web.AppKey("whole_lists", OneByOne)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -51,11 +55,19 @@ def handler_of(operation: Operation) -> Handler:
         values = read_parameters(
             parameters_of(operation), request.match_info, request.query.items()
         )
-        reading = request.config_dict[READING]
-        answer = await asyncio.to_thread(_answer, operation, reading, values)
+        work = partial(_answer, operation, request.config_dict[READING], values)
+        if str(values.get("format", "json")) not in FORMATS:
+            return _checked(request, await asyncio.to_thread(work))
+        answer = await request.config_dict[WHOLE_LISTS].make(work, lambda: _is_there(request))
+        if answer is None:
+            raise web.HTTPServiceUnavailable  # nobody reads it
         return _checked(request, answer)
 
     return handle
+
+
+def _is_there(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
 
 
 def _answer(
