@@ -66,10 +66,11 @@ def _said(words: list[str], text: bytes, seconds: float) -> str:
 def _read(process: "subprocess.Popen[bytes]", deadline: float) -> bytes:
     """Its output to the end, and its end; what it started itself is not waited for any longer."""
     assert process.stdout is not None
-    said, out = b"", process.stdout.fileno()
+    said, out, waiting = b"", process.stdout.fileno(), select.poll()
+    waiting.register(out, select.POLLIN)
     while len(said) <= _MOST_BYTES:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([out], [], [], left)[0]:
+        if left <= 0 or not waiting.poll(left * 1000):
             raise subprocess.TimeoutExpired(process.args, left)
         if not (piece := os.read(out, _MOST_BYTES)):
             process.wait(max(0.0, deadline - time.monotonic()))

@@ -1,8 +1,10 @@
 """A program that signs may hang, fail or print anything: it costs its time, and tells nothing."""
 
+import resource
 import shlex
 import sys
 import traceback
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,16 @@ def test_what_is_to_be_signed_is_read_and_the_signature_is_taken() -> None:
     reads = "import base64, sys; print(base64.b64encode(sys.stdin.buffer.read(64)).decode())"
     text = bytes(range(256)) * 1024  # more than a pipe holds
     assert signature_by("root.command", python(reads), text) == text[:64]
+
+
+def test_it_signs_for_a_server_with_thousands_of_connections(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as many:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+        many.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        for _ in range(1_100):
+            many.enter_context((tmp_path / "x").open("w"))
+        assert signature_by("root.command", f"echo {b64_encode(GOOD)}", b"text") == GOOD
 
 
 @pytest.mark.parametrize(
