@@ -44,10 +44,9 @@ def test_a_node_that_asks_for_patience_gets_it() -> None:
     assert due_at(asked, PACE, "s") >= NOW + 3600
 
 
-def test_a_quarantined_origin_waits_for_its_operator() -> None:
-    agenda = Agenda([turn("a", visited_at=NOW, outcome=Outcome.QUARANTINE)], PACE, "s")
-    agenda.hint("a", NOW)
-    assert agenda.take(NOW + 10**9) == []
+def test_whether_a_quarantine_has_ended_is_asked_in_the_plain_rhythm() -> None:
+    known = turn("a", visited_at=NOW, outcome=Outcome.QUARANTINE, failures=9)
+    assert NOW < due_at(known, PACE, "s") <= NOW + 2 * PACE.interval
 
 
 def test_one_host_gets_no_more_than_its_share() -> None:
@@ -115,8 +114,7 @@ def test_root_documents_are_looked_for_daily_or_when_nobody_signed() -> None:
 
 def test_a_clock_set_back_makes_nobody_wait_for_it() -> None:
     later = turn("a", visited_at=NOW + 10**6, outcome=Outcome.UNCHANGED)
-    quarantined = turn("b", visited_at=NOW, outcome=Outcome.QUARANTINE)
-    agenda = Agenda([later, quarantined], PACE, "s")
+    agenda = Agenda([later], PACE, "s")
     assert agenda.take(NOW) == []
     agenda.rewind(NOW)
     assert [each.origin for each in agenda.take(NOW)] == ["a"]

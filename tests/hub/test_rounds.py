@@ -36,3 +36,30 @@ async def test_a_log_that_grew_before_it_was_taken_up_is_visited_at_once(tmp_pat
             workshop.rounds.plan(workshop.targets())
             report = await asyncio.wait_for(reports.get(), 30)
     assert (report.log, report.outcome, report.size) == ("catalogue", Outcome.GROWN, size)
+
+
+async def test_a_log_is_visited_again_once_its_operator_has_ended_the_quarantine(
+    tmp_path: Path,
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        (node,) = province.nodes
+        node.publish(instrument("A-1"))
+        await province.sync()
+        honest = node.read("catalogue", "checkpoint")
+        node.fork()
+        await province.sync()
+        node.put_back("catalogue", "checkpoint", honest)
+        size = node.publish(instrument("A-2"))
+        async with going_on(province) as (workshop, reports):
+            workshop.rounds.plan(workshop.targets())
+            province.now += 2 * province.hub.config.interval_seconds
+            while (report := await asyncio.wait_for(reports.get(), 30)).log != "catalogue":
+                pass
+            # Nothing is read of it, and what was found stays told.
+            assert (report.outcome, report.code, report.size) == ("quarantine", "log.fork", 1)
+            evidence = province.hub.home.evidence(f"{node.origin}/catalogue")
+            evidence.rename(tmp_path / "filed away")
+            province.now += 2 * province.hub.config.interval_seconds
+            while (report := await asyncio.wait_for(reports.get(), 30)).log != "catalogue":
+                pass
+    assert (report.outcome, report.size) == (Outcome.GROWN, size)

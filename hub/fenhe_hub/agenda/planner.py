@@ -60,18 +60,18 @@ class Turn:
 
 
 def due_at(turn: Turn, pace: Pace, seed: str) -> int:
-    """When this log's next visit is due, POSIX seconds; never for a quarantined origin.
+    """When this log's next visit is due, POSIX seconds.
 
-    Failures double the wait up to `pace.longest`. The jitter follows from `seed`, origin and time,
-    so that a hub spreads its visits and a test repeats them.
+    Failures double the wait up to `pace.longest`; that to a quarantined log, which reads nothing
+    until its operator has acted, comes in the plain rhythm. The jitter follows from `seed`, origin
+    and time, so that a hub spreads its visits and a test repeats them.
     """
     if turn.outcome is Outcome.NEW or turn.more:
         return turn.visited_at
-    if turn.outcome is Outcome.QUARANTINE:
-        return 2**62
     longest = max(pace.interval, pace.longest)
     rests = turn.told and not turn.outcome.failed
-    wait = longest if rests else min(pace.interval << min(turn.failures, 20), longest)
+    doublings = 0 if turn.outcome is Outcome.QUARANTINE else min(turn.failures, 20)
+    wait = longest if rests else min(pace.interval << doublings, longest)
     wait += _jitter(turn, pace, seed, wait)
     return turn.visited_at + max(wait, turn.retry_after or 0)
 
@@ -124,14 +124,12 @@ class Agenda:
         known = self._known.get(origin)
         if known is None or origin in self._busy or known[0] <= now:
             return
-        if known[1].outcome is not Outcome.QUARANTINE:
-            self.put(known[1], at=now)
+        self.put(known[1], at=now)
 
     def rewind(self, now: int) -> None:
         """The clock was set back: whoever waits for a time that is now far away is due at once."""
         for due, turn in list(self._known.values()):
-            waits = turn.origin not in self._busy and due > now
-            if waits and turn.outcome is not Outcome.QUARANTINE:
+            if turn.origin not in self._busy and due > now:
                 self.put(turn, at=now)
 
     def take(self, now: int) -> list[Turn]:

@@ -107,6 +107,8 @@ class Syncer:
         quarantined = is_quarantined(self._hub.home, target.origin)
         await self._archive.quarantine(target.name, quarantined)
         brought = await self._archive.bring_up(target.name)
+        if quarantined and before.outcome == Outcome.QUARANTINE:
+            return replace(before, at=self._clock()), brought  # what was found stays told
         if quarantined:
             error = Forked("log.quarantined", where=target.origin)
             return failed(before, Outcome.QUARANTINE, error, self._clock()), brought
