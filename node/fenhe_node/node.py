@@ -1,8 +1,8 @@
 """One node, opened: its home, its configuration, who it is. Start at `open_node`."""
 
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fenhe_client.own_keys import OwnKeys
@@ -25,7 +25,8 @@ class Node:
     config: NodeConfig
     fingerprint: str  # of root document 1
     keys: OwnKeys
-    former: tuple[str, ...] = ()  # addresses of before a move, the newest first
+    former: Mapping[str, int] = field(default_factory=dict)
+    """Addresses of before a move, the newest first, and when each was left."""
 
     @property
     def root(self) -> RootDocument:

@@ -119,6 +119,12 @@ async def test_a_served_node_is_well_after_a_rotation_and_answers_at_both_addres
             headers = signed(asker, "usage/checkpoint", clock)
             answer = await client.get(f"{base}/usage/checkpoint", headers=headers)
             assert answer.status == 200, base
+        clock.at = NOW + 2 * 86_400  # by now the former address may be somebody else's
+        for asker, base, status in ((old, "/fenhe", 401), (new, "/kaifang", 200)):
+            headers = signed(asker, "usage/checkpoint", clock)
+            answer = await client.get(f"{base}/usage/checkpoint", headers=headers)
+            assert answer.status == status, base
+        assert (await client.get("/fenhe/root/3")).status == 200  # so a late reader learns of it
         stranger = signed(node, "usage/checkpoint", clock)
         assert (await client.get("/kaifang/usage/checkpoint", headers=stranger)).status == 401
 

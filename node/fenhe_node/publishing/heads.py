@@ -3,6 +3,9 @@
 Start at `own_root` for who the node is and `verify_head` for whether what it serves is whole.
 """
 
+from itertools import pairwise
+from operator import itemgetter
+
 from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, read_bundle, root_path, stored_hashes
 from fenhe_client.roots import stored_roots
 from fenhe_node.home import Home
@@ -49,14 +52,15 @@ def own_root(home: Home) -> RootDocument:
     return open_chain(documents, fingerprint=_first(documents[0]), allow_loopback_http=True)
 
 
-def former_addresses(home: Home) -> tuple[str, ...]:
-    """The addresses that earlier root documents named, the newest first; readers may still ask."""
+def former_addresses(home: Home) -> dict[str, int]:
+    """The addresses that earlier root documents named, and when each was left; the newest first."""
     documents = [
         read_root_text(parse_note(raw).text, allow_loopback_http=True)
         for raw in stored_roots(root_files(home))
     ]
-    urls = dict.fromkeys(document.url for document in reversed(documents))
-    return tuple(urls)[1:]
+    left = {old.url: new.time for old, new in pairwise(documents) if old.url != new.url}
+    former = [(url, at) for url, at in left.items() if url != documents[-1].url]
+    return dict(sorted(former, key=itemgetter(1), reverse=True))
 
 
 def own_fingerprint(home: Home) -> str:

@@ -15,6 +15,9 @@ from fenhe_protocol.limits import DEFAULTS
 PATIENCE_SECONDS = DEFAULTS.idle_seconds  # for what a request holds: next to nothing
 
 
+ANSWERED_SECONDS = 2 * 86_400  # at a former address; readers look for root documents once a day
+
+
 async def feed_file(request: web.Request) -> web.StreamResponse:
     """Serve one file; who may not read it is told so before anyone looks whether it exists."""
     serving = request.app[SERVING]
@@ -64,6 +67,10 @@ def _verify(request: web.Request, serving: Serving, body: bytes | None) -> None:
 
 
 def asked_hosts(serving: Serving) -> list[str]:
-    """Scheme and host of each address, former ones first: `@target-uri` is built from these."""
-    former = [urlsplit(address) for address in serving.former]
+    """Scheme and host of each address, former ones first: `@target-uri` is built from these.
+
+    A former address may be somebody else's by and by, who would pass on what is asked of him.
+    """
+    since = serving.now() - ANSWERED_SECONDS
+    former = [urlsplit(address) for address, left in serving.former.items() if left > since]
     return [*(f"{url.scheme}://{url.netloc}" for url in former), serving.config.public_host]

@@ -1,7 +1,7 @@
 """What the handlers of one server share; `app` makes it, `SERVING` finds it in a request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jinja2
 from aiohttp import web
@@ -32,7 +32,8 @@ class Serving:
     templates: jinja2.Environment
     metrics: NodeMetrics
     runs: Callable[[], Mapping[str, Run]]
-    former: tuple[str, ...] = ()  # addresses of before a move, which readers may still use
+    former: Mapping[str, int] = field(default_factory=dict)
+    """Addresses of before a move, which readers may still use, and when each was left."""
 
 
 SERVING = web.AppKey("serving", Serving)
