@@ -114,6 +114,23 @@ def test_a_slip_in_forward_is_named(
     assert code in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("insCode,innerId,auditStatus,名称\n1,2,0,示例\n".encode("gb18030"), 0),  # from Excel
+        (b"insCode,innerId,auditStatus\n1,2,\xff\xff\n", 1),
+        (b"insCode,innerId,auditStatus\n1,2,passed\n", 1),
+        (b'insCode,innerId,auditStatus\n1,"' + b"2" * 200_000, 1),
+    ],
+)
+def test_review_states_are_read_as_spreadsheets_write_them_or_named(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, code: int
+) -> None:
+    (states := tmp_path / "states.csv").write_bytes(raw)
+    assert main(["--home", str(home), "forward", "--report", "--audit", str(states)]) == code
+    assert ("forward.audit" in capsys.readouterr().err) is bool(code)
+
+
 def test_forward_names_the_records_to_mend_with_our_titles() -> None:
     items = [Item(LACKING, ItemState.RETURNED, code=202), Item(CANDIDATE, ItemState.DONE)]
     said = forward_report.text(items, forward_report.Said())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 from fenhe_hub.upstream.outbox import Item, ItemState, note_audit, send_again
@@ -47,15 +49,31 @@ def note_audits(outbox: OutboxStore, file: Path, *, number: str, approval: bool)
     that is none; then nothing is taken in, and no value is quoted.
     """
     items = {(item.candidate.ins_code, item.candidate.record_id): item for item in outbox.items()}
-    try:
-        lines = file.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
-    with lines, outbox.transaction():
-        for row_number, row in enumerate(csv.DictReader(lines), start=2):
+    rows = csv.DictReader(StringIO(_text_of(file), newline=""))
+    with outbox.transaction():
+        for row_number, row in enumerate(_whole(rows, file), start=2):
             key, status = _read(row, number, f"{file.name}:{row_number}")
             if key in items:
                 outbox.put(note_audit(items[key], status, approval=approval))
+
+
+def _text_of(file: Path) -> str:
+    """The text of a CSV as a spreadsheet of today or of yesterday writes it."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    raise InputError("forward.audit", where=file.name, expected="UTF-8, GB18030")
+
+
+def _whole(rows: Iterable[dict[str, str]], file: Path) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise InputError("forward.audit", where=file.name, found=str(error)) from error
 
 
 def _read(row: dict[str, str], number: str, where: str) -> tuple[tuple[str, str], int]:
