@@ -6,6 +6,7 @@ standard output, errors too; what is not the answer goes to standard error.
 """
 
 import argparse
+import errno
 import json
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,9 @@ from fenhe_client import collector
 from fenhe_client.command_line import CommandLine, asked_for, keep_from_others
 from fenhe_node.operations.options import complain
 from fenhe_node.report import Exit
-from fenhe_protocol.errors import FenheError, InputError, PublisherError
+from fenhe_protocol.errors import FenheError, InputError, PublisherError, StoreError
+
+_LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
 OPERATIONS = {
     "fenhe_node.operations.init": "init fingerprint config",
@@ -48,6 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = options.run(options)
     except FenheError as error:
         return _tell(error, as_json=options.json)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        where = str(error.filename or "")
+        told = StoreError("store.write", where=where, found=str(error), advice=_LOOK)
+        return _tell(told, as_json=options.json)
     except KeyboardInterrupt:
         return Exit.COULD_NOT
     sys.stdout.write(report.rendered(as_json=options.json) + "\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fenhe_client.account import check_account
 from fenhe_client.new_folder import claim_folder
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import SetupError, StoreError
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def claim(path: Path) -> Home:
 @contextmanager
 def serving(home: Home) -> Iterator[None]:
     """Mark the home as served for as long as this lasts; SetupError if it already is."""
-    handle = os.open(home.path / "serving.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _opened(home.path / "serving.lock")
     try:
         if not _lock_now(handle):
             raise SetupError("home.served", where=str(home.path))
@@ -111,7 +111,7 @@ def serving(home: Home) -> Iterator[None]:
 def if_free(file: Path) -> Iterator[bool]:
     """Hold a lock of this name if nobody else does; says whether it is held."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _opened(file)
     try:
         yield _lock_now(handle)
     finally:
@@ -127,6 +127,13 @@ def is_served(home: Home) -> bool:
         return True
 
 
+def _opened(file: Path) -> int:
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError("store.write", where=str(file), found=str(error)) from error
+
+
 def _lock_now(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,7 +145,7 @@ def _lock_now(handle: int) -> bool:
 @contextmanager
 def alone(home: Home) -> Iterator[None]:
     """Hold the node's one writing lock; commands and the server wait for each other here."""
-    handle = os.open(home.path / "writing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = _opened(home.path / "writing.lock")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
