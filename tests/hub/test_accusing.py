@@ -12,6 +12,8 @@ from fenhe_client.cli import main as reader_command
 from fenhe_client.files import CHECKPOINT
 from fenhe_hub.cli import main as hub_command
 from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
+from fenhe_hub.operations.standing import look_at
+from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.evidence import Kind
@@ -174,6 +176,30 @@ async def test_pages_and_interface_show_it(province: Province) -> None:
         page = await (await visitor.get(f"u/{node.uscc}")).text()
     assert f"{path}/{item['id']}" in page
     assert item["fault_zh"] in page
+
+
+async def test_that_a_unit_has_disowned_the_key_is_said_beside_what_it_signed(
+    province: Province, tmp_path: Path
+) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await province.sync()
+    shutil.copytree(node.folder, tmp_path / "own")
+    node.return_to(tmp_path / "own")
+    await rewrite_and_grow(province, tmp_path)
+    assert (await visited(province)).outcome == "quarantine"
+    (before,) = await shown_to_all(province)
+    node.return_to(tmp_path / "own")
+    node.change_key()
+    enrolled = Registry(province.hub.home.registry_file).get(node.origin)
+    assert enrolled is not None
+    assert (await look_at(province.hub, enrolled)).document.n == 2
+    (after,) = await shown_to_all(province)
+    assert (
+        after["fault_zh"]
+        == f"{before['fault_zh']}；单位此后的根文档不再承认这把密钥签的这一段（可能已泄露）"
+    )
+    assert "disowns" in str(after["fault_en"])
 
 
 async def test_what_a_usage_log_signed_is_shown_to_the_operator_alone(province: Province) -> None:

@@ -1,6 +1,7 @@
 """What is kept against a unit: the list for everyone, and the files that convict (feed §14).
 
-What is said to be withheld is shown until it comes; the operator keeps the file.
+What is said to be withheld is shown until it comes; the operator keeps the file. Of heads by a key
+that the unit has disowned since, both are said: it may have been stolen, or only be said to be.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,16 @@ from fenhe_client.evidence_check import told_fault
 from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.shapes import Origin, Source
 from fenhe_hub.index.read import Unit, lacking_tiers
+from fenhe_hub.mirror.accusing import is_by_listed_keys
 from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
 from fenhe_protocol.conviction import Conviction
+from fenhe_protocol.error_texts import Text
 from fenhe_protocol.evidence import Kind
+
+_DISOWNED = Text(
+    "；单位此后的根文档不再承认这把密钥签的这一段（可能已泄露）",
+    "; a later root document of the unit disowns what this key signed there (it may be stolen)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,9 @@ class Accusations:
 def list_accusations(asked: Asked) -> Accusations:
     """All evidence against a unit that everyone may know of."""
     unit = asked.unit()
-    return Accusations(tuple(_told(*each) for each in _kept(asked, unit)), asked.source(unit))
+    return Accusations(
+        tuple(_told(asked, *each) for each in _kept(asked, unit)), asked.source(unit)
+    )
 
 
 def evidence_file(asked: Asked) -> TextFile:
@@ -66,7 +76,9 @@ def _stands(asked: Asked, found: Conviction) -> bool:
     return found.lacking.keys() <= lacking_tiers(asked.db, found.log, found.index)
 
 
-def _told(origin: str, kept: KeptEvidence) -> Accusation:
+def _told(asked: Asked, origin: str, kept: KeptEvidence) -> Accusation:
     found, fault = kept.conviction, told_fault(kept.conviction)
     sizes = tuple(head.checkpoint.size for head in found.heads)
+    if not is_by_listed_keys(asked.reading.home, found):
+        fault = Text(f"{fault.zh}{_DISOWNED.zh}", f"{fault.en}{_DISOWNED.en}")
     return Accusation(kept.id, found.kind.value, origin, sizes, fault.zh, fault.en)

@@ -5,12 +5,13 @@ Each function returns what is to be judged (`fenhe_protocol.conviction`), and ju
 
 from collections.abc import Iterable, Sequence
 
-from fenhe_client.files import read_bundle, stored_hashes
+from fenhe_client.files import read_bundle, root_path, stored_hashes
 from fenhe_client.roots import stored_roots
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import root_files
 from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.conviction import Conviction
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots, signing_keys
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
@@ -63,6 +64,20 @@ def accuse_withheld(home: Home, origin: str, index: int, tiers: Iterable[str]) -
     proof = compose_proof(index, path, entry, {}, _pared(origin, roots, note))
     lacking = {tier: committed[tier] for tier in tiers if tier in committed}
     return Evidence(Kind.WITHHELD, origin, roots, proof=proof, lacking=lacking)
+
+
+def is_by_listed_keys(home: Home, found: Conviction) -> bool:
+    """Whether its heads are still below the bounds of the keys that signed them.
+
+    A later root document than those in the file may say that a key was stolen (feed §5).
+    """
+    files = root_files(home, found.log.rpartition("/")[0])
+    if found.newest is None or files.read(root_path(found.newest.n + 1)) is None:
+        return True
+    newest = read_root_text(parse_note(stored_roots(files)[-1]).text, allow_loopback_http=True)
+    keys = [signing_keys(newest, found.signer, head.checkpoint) for head in found.heads]
+    before = [signing_keys(found.newest, found.signer, head.checkpoint) for head in found.heads]
+    return all({*now} >= {*then} for now, then in zip(keys, before, strict=True))
 
 
 def _roots(home: Home, origin: str) -> tuple[bytes, ...]:
