@@ -45,8 +45,16 @@ def split(
     if "deleted" in record:
         gone = envelope | {"deleted": record["deleted"]}
         return {tier: dict(gone) for tier in TIERS if tier in kind.tiers}
-    parts = {tier: _part(kind, record, tier, seal) for tier in TIERS}
-    return {tier: envelope | part for tier, part in parts.items() if part}
+    extensions = record.get("ext", {})
+    parts: dict[str, dict[str, Any]] = {}
+    for tier in TIERS:
+        names = kind.sealed if seal and tier == "nat" else kind.bodies[tier]
+        part = {name: record[name] for name in names if name in record}
+        if extension := extensions.get(tier):
+            part["ext"] = extension
+        if part:
+            parts[tier] = envelope | part
+    return parts
 
 
 def merge(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -56,13 +64,6 @@ def merge(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     for body in parts.values():
         whole |= {name: value for name, value in body.items() if name != "ext"}
     return whole | ({"ext": extensions} if extensions else {})
-
-
-def _part(kind: KindSchema, record: Mapping[str, Any], tier: str, seal: bool) -> dict[str, Any]:
-    names = kind.sealed if seal and tier == "nat" else kind.bodies[tier]
-    part = {name: record[name] for name in names if name in record}
-    extension = record.get("ext", {}).get(tier)
-    return part | ({"ext": extension} if extension else {})
 
 
 def _stands_in(schema: Mapping[str, Any], tier: str) -> bool:

@@ -3,8 +3,9 @@
 Pure. A record that a reader would skip is not signed in the first place; the others go on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from fenhe_node.publishing.changes import Change
@@ -16,9 +17,14 @@ from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.record import SEALED_TIER, BodyJudge, Skip
 from fenhe_protocol.schema import SchemaSet
 
+Judges = Mapping[tuple[str, str], BodyJudge]
+"""By log and tier."""
+
 LOGS = ("catalogue", "usage")
 TIERS = ("pub", "hub")  # what others than the gateway can read
 LINE_OVERHEAD = 64  # index, salt, spaces and newline of a body line, rounded up
+_LARGEST_BODY = DEFAULTS.line_bytes - LINE_OVERHEAD
+_JUDGED_AT_ONCE = 256
 MOST_SEALED = DEFAULTS.line_bytes * 3 // 4 - 1024  # of plaintext: base64, padding and key beside it
 
 
@@ -71,13 +77,15 @@ def draft_all(
         for log in LOGS
         for tier in (*TIERS, SEALED_TIER)
     }
-    for change in changes:
-        draft = _draft(change, schemas)
-        refusal = _refusal(draft, judges) or _naming(draft, names)
-        if refusal:
-            refusals.append(refusal)
-        else:
-            drafts.append(draft)
+    made = (_draft(change, schemas) for change in changes)
+    while block := list(islice(made, _JUDGED_AT_ONCE)):
+        sound = _are_sound(block, judges)
+        for draft in block:
+            refusal = _refusal(draft, judges, sound=sound) or _naming(draft, names)
+            if refusal:
+                refusals.append(refusal)
+            else:
+                drafts.append(draft)
     return drafts, refusals
 
 
@@ -103,14 +111,33 @@ def _parts(change: Change, schemas: SchemaSet) -> dict[str, dict[str, Any]]:
     return {tier: body for tier, body in (parts | emptied).items() if tier in TIERS}
 
 
-def _refusal(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refusal | None:
+def _are_sound(drafts: Sequence[Draft], judges: Judges) -> bool:
+    """Whether surely none of their bodies is refused: seen at once, in a third of the time."""
+    alike: dict[tuple[str, str, str], list[bytes]] = {}
+    for draft in drafts:
+        for tier, body in draft.bodies.items():
+            alike.setdefault((draft.log, tier, draft.change.kind), []).append(body)
+    return all(
+        max(map(len, bodies)) <= _LARGEST_BODY and judges[log, tier].all_good(bodies) is not None
+        for (log, tier, _), bodies in alike.items()
+    )
+
+
+def _refusal(draft: Draft, judges: Judges, *, sound: bool) -> Refusal | None:
+    """Why a draft is refused; `sound`: no body of it can be the reason."""
     kind, id = draft.change.kind, draft.change.id
     if not draft.bodies and draft.enclosed is None:
         return Refusal(kind, id, "-", "empty")
     if draft.enclosed is not None and (refusal := _unsealable(draft, judges)):
         return refusal
+    return None if sound else _unfit(draft, judges)
+
+
+def _unfit(draft: Draft, judges: Judges) -> Refusal | None:
+    """Why a draft is refused for one of its bodies."""
+    kind, id = draft.change.kind, draft.change.id
     for tier, body in draft.bodies.items():
-        if len(body) > DEFAULTS.line_bytes - LINE_OVERHEAD:
+        if len(body) > _LARGEST_BODY:
             return Refusal(kind, id, tier, "size", f"<= {DEFAULTS.line_bytes}", str(len(body)))
         verdict = judges[draft.log, tier].judge(body)
         if isinstance(verdict, Skip):
@@ -118,7 +145,7 @@ def _refusal(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refus
     return None
 
 
-def _unsealable(draft: Draft, judges: Mapping[tuple[str, str], BodyJudge]) -> Refusal | None:
+def _unsealable(draft: Draft, judges: Judges) -> Refusal | None:
     """Why a draft is refused whose sealed part the gateway would not take; never quoted."""
     part = dict(draft.enclosed or {})
     plain = strict_json.dumps(part)

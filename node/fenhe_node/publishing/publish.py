@@ -14,7 +14,7 @@ from fenhe_client.log_end import check_goes_on
 from fenhe_node.home import Home, alone
 from fenhe_node.publishing.changes import Planned, changes, plan, settle
 from fenhe_node.publishing.drafts import Draft, Refusal, draft_all
-from fenhe_node.publishing.heads import current_logs, log_files, own_root
+from fenhe_node.publishing.heads import LOGS, current_logs, log_files, own_root
 from fenhe_node.publishing.own_erasures import settle_erased
 from fenhe_node.publishing.sealing import Seal, open_seal, take_digests
 from fenhe_node.store import Store, imports
@@ -85,7 +85,10 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
             persons=imports.persons(store),
         )
         pen.progress("检查 check", len(pending), len(pending))
-        leaves = {log: [draft for draft in drafts if is_in(draft, log)] for log in sizes}
+        by_family: dict[str, list[Draft]] = {log: [] for log in LOGS}
+        for draft in drafts:
+            by_family[draft.log].append(draft)
+        leaves = {log: by_family[split_log_name(log)[0]] for log in sizes}
         for log, own in leaves.items():
             if own:
                 sizes[log] = publish_log(pen, store, log, own, sizes[log], seal)

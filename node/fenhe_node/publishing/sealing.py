@@ -68,6 +68,9 @@ def sealed_part(schemas: SchemaSet, record: Mapping[str, Any]) -> dict[str, Any]
     """
     if "deleted" in record:
         return None
+    names = schemas.kind(record["kind"]).bodies["nat"]
+    if "ext" not in record and record.keys().isdisjoint(names):
+        return None  # most have nothing of it
     return schemas.split(record["kind"], record).get("nat")
 
 

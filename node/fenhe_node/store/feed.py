@@ -1,9 +1,10 @@
 """What of the record store is published, and what a publish is about to write."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from fenhe_node.store.database import Store
 
@@ -71,7 +72,7 @@ def unpublished(store: Store, *, sealing: bool = False) -> tuple[Unpublished, ..
         Unpublished(
             row["kind"],
             row["id"],
-            json.loads(row["record"]),
+            orjson.loads(row["record"]),
             row["sent"],
             bool(row["published"]),
             _tiers(row["tiers"]),

@@ -4,10 +4,11 @@ A digest is of the plaintext, since sealing twice never gives the same bytes. It
 nothing is to be sealed and `deleted` for a deleted record.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import orjson
 
 from fenhe_node.store.database import Store
 
@@ -50,7 +51,7 @@ def unknown(store: Store, rule: int) -> Iterable[tuple[str, str, Mapping[str, An
     rows = store.rows(
         "SELECT kind, id, record FROM record WHERE nat IS NULL OR nat_rule IS NOT ?", [rule]
     )
-    return ((row["kind"], row["id"], json.loads(row["record"])) for row in rows)
+    return ((row["kind"], row["id"], orjson.loads(row["record"])) for row in rows)
 
 
 def put_digests(store: Store, digests: Iterable[tuple[str, str, str]], rule: int) -> None:
