@@ -18,6 +18,7 @@ from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.evidence import Kind
 from fenhe_protocol.note import parse_note, sign_note
+from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint
 from tests.hub.epochs import end_catalogue
 from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.houses import served
@@ -228,6 +229,21 @@ async def test_a_head_above_the_end_is_kept_and_holds_nothing_up(province: Provi
     assert len(found) == 16  # a thief may sign for ever: the disk is ours
     assert {each.conviction.kind for each in found} == {Kind.ENDED}
     assert all(each.conviction.end is not None for each in found)
+
+
+async def test_a_head_above_the_end_that_somebody_pushed_is_kept_too(province: Province) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await province.sync()
+    end_catalogue(node)
+    await province.sync(seconds=86_400)
+    serve(node, 3, bytes(32))
+    pushed = compose_add_checkpoint(AddCheckpoint(0, (), node.read("catalogue", CHECKPOINT)))
+    async with served(province.hub, province.now) as visitor:
+        address = f"{province.hub.config.public_url}/add-checkpoint"
+        answer = await visitor.session.post(address, data=pushed)
+        assert (answer.status, (await answer.json())["code"]) == (422, "log.ended")
+    assert [each.conviction.kind for each in kept(province)] == [Kind.ENDED]
 
 
 async def test_what_is_withheld_is_shown_until_it_comes(

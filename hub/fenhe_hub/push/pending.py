@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fenhe_client.files import stored_hashes
 from fenhe_hub.inbox.log import PendingHead, open_inbox
-from fenhe_hub.mirror.evidence import is_quarantined, keep_evidence
+from fenhe_hub.mirror.evidence import is_quarantined, keep_ended, keep_evidence
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.second_lines import second_line_of
 from fenhe_hub.push.contradiction import contradicted_note
@@ -68,6 +68,7 @@ def _add(reception: Reception, request: AddCheckpoint) -> str | None:
     def latest(origin: str) -> tuple[int, bytes]:
         if is_quarantined(home, origin):
             raise RequestError("log.quarantined", status=403, where=origin)
+        _refuse_above_end(reception, origin, request.note)
         known[origin] = _latest(reception, origin)
         return known[origin].size, known[origin].root
 
@@ -92,10 +93,6 @@ def _keep(reception: Reception, opened: OpenedCheckpoint, before: Latest) -> str
     listed = listed_log(home, head.origin)
     if listed is None:
         raise RequestError("upload.log", status=404, where=head.origin)
-    end = listed.keys.end
-    if end is not None and head.size > end.size:
-        where = f"{head.origin} {end.size} < {head.size}"
-        raise RequestError("log.ended", status=422, where=where)
     again = bool(before.note) and head.size == before.size
     plain = before.note if again else only_log_lines(opened, listed.keys.keys)
     witnesses = [each.verifier for each in reception.hub.config.witnesses]
@@ -107,6 +104,18 @@ def _keep(reception: Reception, opened: OpenedCheckpoint, before: Latest) -> str
     verified = MirrorLog(home, head.origin).head()
     inbox.put_head(PendingHead(head, note), verified=verified.size if verified else 0)
     return None if listed.unit.pushes else head.origin
+
+
+def _refuse_above_end(reception: Reception, origin: str, note: bytes) -> None:
+    """RequestError 422 `log.ended`, and what was signed above the end is kept (feed §11).
+
+    Whether it follows anything does not matter: that it was signed says it all.
+    """
+    home, listed = reception.hub.home, listed_log(reception.hub.home, origin)
+    end, size = listed.keys.end if listed else None, parse_head(parse_note(note).text).size
+    if end is not None and size > end.size:
+        keep_ended(home, origin, note, reception.disk)
+        raise RequestError("log.ended", status=422, where=f"{origin} {end.size} < {size}")
 
 
 def _latest(reception: Reception, origin: str) -> Latest:
