@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
@@ -119,6 +120,35 @@ $result = $client->instruInfo(
     ["insCode" => $argv[2], "instruType" => 4, "instruList" => $argv[3]]);
 echo $result->return;
 """
+
+
+@pytest.mark.parametrize("never", ["the WSDL", "the answer"])
+async def test_a_server_that_never_ends_is_a_fault_without_a_code(never: str) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(bytes(1 << 20))
+        return response
+
+    async def wsdl(request: web.Request) -> web.Response:
+        text = WSDL.read_text("utf-8").replace("@ADDRESS@", str(request.url.with_query(None)))
+        return web.Response(text=text, content_type="text/xml")
+
+    app = web.Application()
+    app.router.add_get(SERVICE, endless if never == "the WSDL" else wsdl)
+    app.router.add_post(SERVICE, endless)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    platform = Receiver(Ledger(), f"http://127.0.0.1:{runner.addresses[0][1]}{SERVICE}")
+    try:
+        code, raw = await deliver(platform, a_delivery())
+    finally:
+        await runner.cleanup()
+    assert code is None
+    assert "bytes" in raw
 
 
 async def test_whoever_names_another_server_in_the_wsdl_gets_nothing(receiver: Receiver) -> None:

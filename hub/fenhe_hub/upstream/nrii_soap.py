@@ -18,6 +18,7 @@ from lxml import etree
 from zeep.plugins import HistoryPlugin
 from zeep.transports import Transport
 
+from fenhe_hub.upstream.bounded_session import BoundedSession
 from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.errors import Deferred
 
@@ -71,9 +72,7 @@ class NriiSoap:
     def _connect(self) -> None:
         if self._service is not None:
             return
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.max_redirects = 0  # what names people goes to no address but the one set
+        self._session = BoundedSession(self._timeout)
         transport = Transport(  # type: ignore[no-untyped-call]
             session=self._session, timeout=self._timeout, operation_timeout=self._timeout
         )
