@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.files import FolderFiles
+from fenhe_client.fitting_lines import fitting_lines
 from fenhe_protocol import strict_json
-from fenhe_protocol.body import BodyLine, read_body_file
+from fenhe_protocol.body import BodyLine
 from fenhe_protocol.leaf import split_log_name
-from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.tiles import body_path
+from fenhe_protocol.tiles import blocks_between
 
 Key = tuple[str, str]  # kind, id
 
@@ -55,14 +56,15 @@ class Catalogue:
 def read_catalogue(public: Path) -> Catalogue:
     """Read checkpoint and body files below `public/catalogue`, and of the epochs after it.
 
-    The files are the node's own and only the node writes them; that they still fit the signed head
-    is checked by `/healthz` and by every reader, not for each page.
+    A line that is not the one its leaf commits to is left out: a disk may change what lies on it.
+    That the leaves fit the signed head `/healthz`, the self-check and every reader see.
     """
     records: dict[Key, Published] = {}
     for checkpoint in checkpoints(public):
         log = checkpoint.parent
-        size = int(checkpoint.read_text(encoding="utf-8").split("\n", 2)[1])
-        for line in _lines(log, size):
+        origin, number, _ = checkpoint.read_text(encoding="utf-8").split("\n", 2)
+        size = int(number)
+        for line in _lines(log, origin, size):
             _take(records, line, log.name)
     return Catalogue(size, int(checkpoint.stat().st_mtime), records)
 
@@ -74,12 +76,10 @@ def checkpoints(public: Path) -> list[Path]:
     return [public / "catalogue" / "checkpoint", *later]
 
 
-def _lines(log: Path, size: int) -> Iterator[BodyLine]:
-    for block in range(-(-size // BLOCK)):
-        file = log / body_path("pub", block)
-        if file.exists():
-            lines, _ = read_body_file(file.read_bytes(), block)
-            yield from (line for line in lines if line.index < size)
+def _lines(log: Path, origin: str, size: int) -> Iterator[BodyLine]:
+    files = FolderFiles(log, log, log=log.name)
+    for block in blocks_between(0, size):
+        yield from fitting_lines(files, origin, "pub", block, size)
 
 
 def _take(records: dict[Key, Published], line: BodyLine, log: str) -> None:

@@ -99,6 +99,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "a bit flips at rest": (
         f"{_FLIPPED}test_a_flipped_bit_is_found_and_healed_from_the_other_side",
         f"{_FLIPPED}test_a_body_that_nobody_has_whole_is_asked_for_again_at_the_next_visits",
+        f"{_FLIPPED}test_nothing_that_was_flipped_is_shown",
         f"{_FLIPPED}test_what_no_hub_has_is_told_and_makes_the_node_unwell",
         f"{_CHECKING}test_a_flipped_bit_anywhere_is_found_and_mended",
         f"{_CHECKING}test_a_copy_that_is_damaged_too_heals_nothing_wrongly",

@@ -6,8 +6,10 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from hypothesis import settings
 
 from fenhe_client.checking.pace import Pace
@@ -17,6 +19,7 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.self_check import check as hub_check
 from fenhe_hub.visiting.workshop import sync_once, system_clock
+from fenhe_node.published import read_catalogue
 from fenhe_node.self_check import check as node_check
 from tests.federation.restoring_house import Pair, paired
 from tests.node.homes import instrument, service
@@ -126,3 +129,21 @@ async def test_what_no_hub_has_is_told_and_makes_the_node_unwell(pair: Pair) -> 
     assert all(each.advice for each in checked.damaged)
     assert [file.read_bytes() for file in files] == before
     assert await pair.run("check-files", "--json") == 4
+
+
+async def test_nothing_that_was_flipped_is_shown(pair: Pair) -> None:
+    path = "body/pub/000"
+    mirrored = MirrorLog(pair.hub.home, f"{pair.node.root.origin}/catalogue").files.locate(path)
+    for file in (mirrored, pair.home / "public/catalogue" / path):
+        file.write_bytes(file.read_bytes().replace("核磁共振".encode(), "核磁共鸣".encode(), 9))
+    shown = [each.name for each in read_catalogue(pair.node.home.public).records.values()]
+    url = f"{pair.hub.config.public_url}/api/v1/changes"
+    page: dict[str, Any] = {"cursor": "", "more": True}
+    async with ClientSession() as session:
+        while page["more"]:
+            query = {"cursor": page["cursor"]} if page["cursor"] else {}
+            async with session.get(url, params=query) as response:
+                page = await response.json()
+            shown += [str(each["body"]) for each in page["items"]]
+    assert len(shown) > RECORDS
+    assert not [each for each in shown if "共鸣" in each]

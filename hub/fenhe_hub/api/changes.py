@@ -11,6 +11,7 @@ from typing import Any
 
 from fenhe_client.erasing import stored_size
 from fenhe_client.files import FolderFiles, read_bundle
+from fenhe_client.fitting_lines import fitting_lines
 from fenhe_hub.api.fed_cursor import Cursor
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
@@ -163,8 +164,8 @@ class _Advance:
     def _bodies(self, start: int, stop: int) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
         for block in blocks_between(start, stop):
-            raw = self._files.read(body_path("pub", block)) or b""
-            found |= {line.index: line.body for line in read_body_file(raw, block)[0]}
+            lines = fitting_lines(self._files, self._log.origin, "pub", block, self._log.size)
+            found |= {line.index: line.body for line in lines}
         return found
 
     def _record(self, leaf: Leaf, body: bytes | None) -> Change:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fenhe_client.files import ROOT, FolderFiles, read_bundle, stored_hashes
+from fenhe_client.fitting_lines import fitting_lines
 from fenhe_client.roots import stored_roots
 from fenhe_hub.home import Home
 from fenhe_hub.index.read import Log, Unit
 from fenhe_hub.mirror.cosign import latest_note
 from fenhe_hub.mirror.second_lines import second_wished
 from fenhe_hub.registry.enrolled import Registry
-from fenhe_protocol.body import BodyLine, read_body_file
+from fenhe_protocol.body import BodyLine
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint
 from fenhe_protocol.errors import Refused, RequestError
 from fenhe_protocol.limits import BLOCK, DEFAULTS
@@ -22,7 +23,7 @@ from fenhe_protocol.merkle import inclusion_proof
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import RootDocument, open_chain
 from fenhe_protocol.second_line import SecondLine
-from fenhe_protocol.tiles import EntryBundle, body_path
+from fenhe_protocol.tiles import EntryBundle
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class MirroredLeaf:
     @cached_property
     def line(self) -> BodyLine | None:
         """The public body line, if it is still there."""
-        raw = self._files.read(body_path("pub", self.index // BLOCK)) or b""
-        lines, _ = read_body_file(raw, self.index // BLOCK)
+        block = self.index // BLOCK
+        lines = fitting_lines(self._files, self.log.origin, "pub", block, self.head.size)
         return next((line for line in lines if line.index == self.index), None)
 
     def root_document(self) -> RootDocument:
