@@ -20,6 +20,7 @@ from fenhe_protocol.witness import AddCheckpoint, compose_add_checkpoint
 from tests import sm2
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import enrolled
+from tests.hub.levels import federation
 from tests.hub.provinces import Province, founded
 from tests.hub.push_house import pushing
 
@@ -164,3 +165,40 @@ async def test_a_pushed_head_is_judged_by_its_second_line_too(tmp_path: Path) ->
         show(node, seconded(plain))
         await pusher.push("catalogue")
         assert how(province.hub) == "signed"
+
+
+async def test_the_line_of_a_unit_that_comes_by_a_hub_beneath_is_asked_for(tmp_path: Path) -> None:
+    sm2.need_libcrypto()
+    async with federation(tmp_path) as made:
+        county, upper = await made.hub("county"), await made.hub("province")
+        node = await made.node(county)
+        await made.enrol(upper, county)
+        node.publish(instrument("A-1"))
+        await made.settle()
+        key = second_key(node.origin, sm2.public_of(sm2.SECRET))
+        log = f"{node.origin}/catalogue"
+
+        async def size() -> int:
+            await made.settle()
+            head = MirrorLog(upper.hub.home, log).head()
+            return head.size if head else 0
+
+        async def grow(*, seconded: bool) -> int:
+            node.publish(instrument(f"A-{seconded}"))
+            plain = node.read("catalogue", CHECKPOINT)
+            line = make_line(key, sm2.sign(sm2.SECRET, parse_note(plain).text))
+            if seconded:
+                node.put_back("catalogue", CHECKPOINT, append_signature(plain, line))
+            return await size()
+
+        assert await size() == 1
+        unit = enrol_second(upper.hub, node.origin, [key.text], required=True)
+        assert unit.learned
+        assert await grow(seconded=False) == 1
+        assert await grow(seconded=True) == 3
+        assert how_seconded(upper.hub.home, unit, log) == "signed"
+        # How it stands is for the hub beneath to say, as before.
+        await county.register(node.origin, "suspended")
+        await made.settle()
+        assert upper.said("reg")[node.origin]["state"] == "suspended"
+        assert enrol_second(upper.hub, node.origin, [], required=False).sm2 == ()

@@ -9,10 +9,11 @@ from fenhe_hub.home import locked, open_home
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.mirror.second_lines import check_second_key, second_line_of
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.operations.standing import known_anywhere
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
 from fenhe_hub.visiting.workshop import system_clock
-from fenhe_protocol.errors import InputError, SetupError
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.second_line import second_fingerprint
 from fenhe_protocol.terminal import grouped
 
@@ -71,13 +72,15 @@ def _enrol(options: argparse.Namespace) -> int:
 
 
 def enrol_second(hub: Hub, origin: str, keys: list[str], required: bool) -> Enrolment:
-    """Let these keys, and no others, count for the unit; Refused `key.form`, `sm2.name`."""
+    """Let these keys, and no others, count for the unit, whichever way its heads come.
+
+    Refused `key.form`, `sm2.name`; InputError `enrol.unknown`.
+    """
     for text in keys:
         check_second_key(origin, text)
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
-        if (known := registry.get(origin)) is None:
-            raise InputError("enrol.unknown", where=origin)
+        known = known_anywhere(hub, registry, origin)
         unit = replace(known, sm2=tuple(dict.fromkeys(keys)), sm2_required=required and bool(keys))
         second_line_of(unit)  # without a library that verifies, nothing would be taken any more
         registry.put(unit)

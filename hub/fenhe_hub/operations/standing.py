@@ -88,7 +88,7 @@ def register_as(
         registry = Registry(hub.home.registry_file)
         everyone = beneath_us(hub.home, hub.origin) | {each.origin: each for each in registry}
         unit = registered_as(
-            _known_anywhere(hub, registry, origin),
+            known_anywhere(hub, registry, origin),
             state,
             reason=reason,
             on=date_at(now),
@@ -101,8 +101,11 @@ def register_as(
     return unit
 
 
-def _known_anywhere(hub: Hub, registry: Registry, origin: str) -> Enrolment:
-    """An enrolled unit, or one that comes by a hub beneath: that stands here as decided here."""
+def known_anywhere(hub: Hub, registry: Registry, origin: str) -> Enrolment:
+    """An enrolled unit, or one that comes by a hub beneath, for what is decided of it here.
+
+    InputError `enrol.unknown`.
+    """
     with closing(open_index(hub.home.index)) as db:
         beneath = look(hub.home, hub.origin, db).units.get(origin)
     if registry.get(origin) is None and beneath is not None:
