@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.second_signing import second_line
+from fenhe_client.shown_body import shown_body
 from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import date_at, format_time
@@ -20,7 +21,6 @@ from fenhe_protocol.leaf import EraseLeaf, Leaf, RecordLeaf
 from fenhe_protocol.proof import MOST_BYTES, ProvenRecord, verify_proof
 from fenhe_protocol.root_text import is_mirror
 from fenhe_protocol.second_line import SecondLine
-from fenhe_protocol.strict_json import NotStrictJson, loads
 
 _LEAVES = {"r": "记录 record", "x": "抹除 erasure", "h": "心跳 heartbeat"}
 
@@ -47,7 +47,7 @@ class Checked:
                 {"name": each.name, "time": format_time(each.time), "date": date_at(each.time)}
                 for each in self.record.cosignatures
             ],
-            "bodies": {tier: _shown(body) for tier, body in self.record.bodies.items()},
+            "bodies": {tier: shown_body(body) for tier, body in self.record.bodies.items()},
             "withheld": list(self.withheld),
         }
 
@@ -130,10 +130,3 @@ def _told_cosigned(found: dict[str, str]) -> str:
 
 def _bodies(found: Checked) -> list[tuple[str, bytes]]:
     return sorted(found.record.bodies.items())
-
-
-def _shown(body: bytes) -> Any:
-    try:
-        return loads(body)
-    except NotStrictJson:
-        return body.decode("utf-8", "replace")

@@ -14,6 +14,7 @@ from fenhe_client.answers import ABSENT
 from fenhe_client.fetch import Fetcher
 from fenhe_client.log_files import Below
 from fenhe_client.roots import first_fingerprint, read_roots
+from fenhe_client.shown_body import shown_body
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import InputError, Refused
@@ -55,7 +56,7 @@ class Proven:
             "origin": head.origin,
             "index": self.record.index,
             "size": head.size,
-            "bodies": {tier: loads(body) for tier, body in self.record.bodies.items()},
+            "bodies": {tier: shown_body(body) for tier, body in self.record.bodies.items()},
             "cosigned": [
                 {"name": each.name, "time": format_time(each.time)}
                 for each in self.record.cosignatures
@@ -160,7 +161,11 @@ def _check_asked(
         return
     if unit not in (None, record.unit):
         raise Refused("prove.other", expected=record.unit, found=str(unit))
+    if not proven.bodies:  # of a leaf alone nobody sees of whom it speaks
+        raise Refused("prove.other", where=place.text, expected="/".join(record), found="no body")
     for tier, body in proven.bodies.items():
-        found = loads(body)
-        if any(found.get(name) != text for name, text in record._asdict().items()):
+        found = shown_body(body)
+        if not isinstance(found, dict) or any(
+            found.get(name) != text for name, text in record._asdict().items()
+        ):
             raise Refused("prove.other", where=f"{place.text}/{tier}", expected="/".join(record))

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.feed_writer import new_record
 from fenhe_client.prove import Proven, Trust, parse_record, prove_record
 from fenhe_protocol.errors import InputError, PublisherError
 from fenhe_protocol.fed import Place
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey
+from fenhe_protocol.proof import compose_proof, parse_proof
 from fenhe_protocol.record import Identity
 from fenhe_protocol.root_document import cosigner_name
 from tests.client.hub_house import HUB, MIRROR_KEY, HubHouse
@@ -121,3 +123,20 @@ def test_records_are_named_by_identity_or_by_place() -> None:
 def test_other_names_of_records_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         parse_record(text)
+
+
+async def test_a_proof_that_shows_nothing_of_the_record_is_no_proof_of_it(hub: HubHouse) -> None:
+    """Of a leaf alone nobody sees whose it is, so a hub could name any other of the unit."""
+    hub.answer(RECORD, 8)
+    asked = next(path for path in hub.files if path.endswith("index=8"))
+    bare = parse_proof(hub.files[asked])
+    hub.files[asked] = compose_proof(bare.index, bare.siblings, bare.leaf, {}, bare.note)
+    assert await code_of(hub) == "prove.other"
+    assert (await proven(hub, f"{CATALOGUE}#8")).record.bodies == {}
+
+
+async def test_a_body_that_is_no_json_is_shown_as_it_is_and_names_nobody(hub: HubHouse) -> None:
+    hub.publish([new_record(CATALOGUE, {"pub": b"no json"})])
+    hub.answer(RECORD, 300)
+    assert await code_of(hub) == "prove.other"
+    assert (await proven(hub, f"{CATALOGUE}#300")).members()["bodies"] == {"pub": "no json"}
