@@ -30,6 +30,8 @@ def told_document(document: RootDocument) -> Iterator[tuple[str, str]]:
 
 
 def _told_log(log: LogKeys) -> Iterator[tuple[str, str]]:
+    if not log.keys:
+        yield f"日志 log {log.name}", "—"
     for key in log.keys:
         bound = "" if key.end is None else str(key.end)
         yield f"日志 log {log.name}", f"{b64_encode(key.public)} [{key.start}, {bound})"
@@ -44,13 +46,18 @@ def told_changes(before: RootDocument, after: RootDocument) -> list[str]:
         lines.append(f"须签 threshold {before.threshold} → {after.threshold}")
     lines += [line for log in after.logs for line in _log_changes(before.log(log.name), log)]
     lines += _keys("请求密钥 request key", before.request, after.request)
-    if after.cosign is not None and after.cosign != before.cosign:
-        lines.append(f"联署密钥 cosigner → {after.cosign.text}")
-    if after.seal is not None and after.seal != before.seal:
-        lines.append(f"密封密钥 seal key → {b64_encode(after.seal)}")
+    cosigners = [each.text if each else "—" for each in (before.cosign, after.cosign)]
+    lines += _replaced("联署密钥 cosigner", *cosigners)
+    seals = [b64_encode(each) if each else "—" for each in (before.seal, after.seal)]
+    lines += _replaced("密封密钥 seal key", *seals)
     if before.url != after.url:
         lines.append(f"网址 address {before.url} → {after.url}")
     return lines
+
+
+def _replaced(label: str, before: str, after: str) -> Iterator[str]:
+    if before != after:
+        yield f"{label} → {after}"
 
 
 def _keys(label: str, before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[str]:
@@ -63,6 +70,8 @@ def _keys(label: str, before: Sequence[bytes], after: Sequence[bytes]) -> Iterat
 
 
 def _log_changes(before: LogKeys | None, after: LogKeys) -> Iterator[str]:
+    if before is None and not after.keys:
+        yield f"日志 log {after.name}: 没有密钥 listed without a key"
     known = {key.public: key for key in before.keys} if before else {}
     for key in after.keys:
         if key.public not in known:
