@@ -4,21 +4,26 @@ What was signed last is known by the store of heads; the checkpoint says it too,
 a copy of it that carries our own signature. Nothing is signed here. Start at `OwnLogs.look`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fenhe_client.checking.copies import Copies, Copy
 from fenhe_client.checking.healing import Mend, heal_bodies, heal_tree, is_whole
 from fenhe_client.checking.log_check import StoredLog, damaged_bodies, examine_tree
 from fenhe_client.checking.proven import Proven, Rest
-from fenhe_client.erasing import erased_in, holds
-from fenhe_client.files import CHECKPOINT, FeedFiles
+from fenhe_client.erasing import holds, ranges_of
+from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
 from fenhe_client.head_store import HeadStore
 from fenhe_client.log_copy import own_note
+from fenhe_client.spool_folder import find_erasures
+from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Refused, StoreError
+from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.root_document import LogKeys
+from fenhe_protocol.tiles import bundles_between
 
 HEADS = "head.sqlite"
 
@@ -44,6 +49,7 @@ class OwnLogs:
         """
         proven: dict[str, Proven] = {}
         for log in self._logs():
+            rest()
             if not self._shows(log.head):
                 return False
             found = examine_tree(log, rest)
@@ -52,7 +58,7 @@ class OwnLogs:
             proven[log.name] = found.proven
         if len(proven) < len(self.listed):
             return False
-        logs = (self._with_erasures(log) for log in self._logs())
+        logs = self._with_erasures(self._logs())
         return not any(damaged_bodies(log, proven[log.name], rest) for log in logs)
 
     async def mend(self) -> list[tuple[str, Mend]]:
@@ -67,9 +73,8 @@ class OwnLogs:
             if tree is not None and is_whole(mends):
                 proven[log.name] = tree
         if len(proven) == len(self.listed):  # else it is not known what is erased
-            for name, tree in proven.items():
-                log = self._with_erasures(logs[name])
-                mends = await heal_bodies(log, tree, self.copies(log.origin))
+            for log in self._with_erasures([*logs.values()]):
+                mends = await heal_bodies(log, proven[log.name], self.copies(log.origin))
                 found += [(log.origin, each) for each in mends]
         return found
 
@@ -81,9 +86,13 @@ class OwnLogs:
         heads = [(each.name, self._head(each)) for each in self.listed]
         return [StoredLog(self.files[name], head, self.tiers) for name, head in heads if head]
 
-    def _with_erasures(self, log: StoredLog) -> StoredLog:
-        known = erased_in(log.name, self.files)
-        return replace(log, erased=lambda index, tier: holds(known.get(tier, ()), index))
+    def _with_erasures(self, logs: Sequence[StoredLog]) -> Iterator[StoredLog]:
+        """The same logs, with what their `x` leaves erase; every tree of them is proven."""
+        leaves = [(log.name, leaf) for log in logs for leaf in _erasures(log)]
+        for log in logs:
+            yield replace(
+                log, erased=_covering(leaf for at, leaf in leaves if (leaf.log or at) == log.name)
+            )
 
     def _origin(self, listed: LogKeys) -> str:
         return log_origin(self.unit, listed.name)
@@ -126,3 +135,14 @@ class OwnLogs:
                 self.files[listed.name].write_all({CHECKPOINT: note})
                 return [Mend(CHECKPOINT, name)]
         return [Mend(CHECKPOINT)]
+
+
+def _erasures(log: StoredLog) -> Iterator[EraseLeaf]:
+    for bundle in bundles_between(0, log.head.size):
+        entries = read_bundle(log.files, bundle, max_entry=DEFAULTS.leaf_bytes)
+        yield from (leaf for _, leaf in find_erasures(entries, bundle.index * BLOCK, log.name))
+
+
+def _covering(leaves: Iterable[EraseLeaf]) -> Erased:
+    ranges = ranges_of(leaves)
+    return lambda index, tier: holds(ranges.get(tier, ()), index)
