@@ -1,4 +1,4 @@
-"""YAML as people and we ourselves write it: not long, not deep, and no larger than it looks.
+"""YAML as people and we ourselves write it: not long, not deep, no larger than it looks.
 
 The files are the operator's own and may still have come from anywhere: a few lines of aliases stand
 for more than a machine holds, and deep nesting ends libyaml's own loader, and us, without an error.
@@ -11,21 +11,35 @@ from typing import Any
 import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
 
-SAFE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The safe loader, in C where libyaml is there: ten times as fast."""
+# In C where libyaml is there: ten times as fast.
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_BYTES = 4 * 1024 * 1024
 _MOST_DEPTH = 32
 _MOST_NODES = 100_000  # where aliases make more of them than the text is long
 
 
-def read_yaml(file: Path, loader: Any = SAFE, *, most: int = MOST_BYTES) -> Any:
+class PlainLoader(_SAFE):  # type: ignore[misc]
+    """A safe loader that takes no name twice: of two values one would count for nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        """As the safe loader; yaml.YAMLError where a key stands twice."""
+        names: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in names:
+                told = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
+            names.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(file: Path, loader: Any = PlainLoader, *, most: int = MOST_BYTES) -> Any:
     """The value of a file; OSError, and yaml.YAMLError, which says what is wrong with it."""
     with file.open("rb") as opened:
         return load_yaml(opened.read(most + 1), loader, most=most)
 
 
-def load_yaml(raw: bytes, loader: Any = SAFE, *, most: int = MOST_BYTES) -> Any:
+def load_yaml(raw: bytes, loader: Any = PlainLoader, *, most: int = MOST_BYTES) -> Any:
     """The value of one document; yaml.YAMLError."""
     if len(raw) > most:
         raise yaml.YAMLError(f"larger than {most} bytes")
@@ -41,7 +55,7 @@ def _check_shape(text: str) -> None:
     """yaml.YAMLError where it goes too deep, or aliases make more of it than is written."""
     inside: list[tuple[str | None, int]] = []  # the collections that are open, and their sizes
     named: dict[str | None, int] = {}
-    for event in yaml.parse(text, Loader=SAFE):
+    for event in yaml.parse(text, Loader=_SAFE):
         if isinstance(event, CollectionStartEvent):
             inside.append((event.anchor, 1))
             if len(inside) > _MOST_DEPTH:

@@ -38,6 +38,8 @@ def test_what_people_write_is_read(raw: bytes, value: object) -> None:
         b"a: \x07",
         b"\xff\xfea\x00",
         b"a: 2026-02-30",
+        b"readers: [a]\nreaders: [b]\n",
+        b"x: {a: 1, a: 2}",
         b"---\na: 1\n---\nb: 2\n",
         b"x" * (MOST_BYTES + 1),
     ],
