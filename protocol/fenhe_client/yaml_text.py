@@ -16,6 +16,7 @@ _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_BYTES = 4 * 1024 * 1024
 _MOST_DEPTH = 32
+_UNNAMED = 'in "<unicode string>", '
 _MOST_NODES = 100_000  # where aliases make more of them than the text is long
 
 
@@ -47,8 +48,9 @@ def load_yaml(raw: bytes, loader: Any = PlainLoader, *, most: int = MOST_BYTES) 
         text = raw.decode("utf-8-sig")
         _check_shape(text)
         return yaml.load(text, Loader=loader)
-    except ValueError as error:  # no UTF-8, or a date that is none
-        raise yaml.YAMLError(str(error)) from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, a date that is none
+        told = str(error).replace(_UNNAMED, "")
+        raise yaml.YAMLError(" ".join(told.split())) from error
 
 
 def _check_shape(text: str) -> None:

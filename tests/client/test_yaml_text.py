@@ -49,3 +49,9 @@ def test_what_is_none_is_told_in_short(raw: bytes) -> None:
     with pytest.raises(yaml.YAMLError) as error:
         load_yaml(raw)
     assert len(str(error.value)) < 1_000
+    assert "\n" not in str(error.value)
+
+
+def test_the_line_is_named() -> None:
+    with pytest.raises(yaml.YAMLError, match=r"^the key 'a' stands twice line 2, column 1$"):
+        load_yaml(b"a: 1\na: 2\n")
