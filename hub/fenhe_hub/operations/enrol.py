@@ -19,6 +19,7 @@ from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
+from fenhe_hub.restoring.from_others import remember_unit
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import key_id
@@ -163,6 +164,8 @@ def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
         beneath = beneath_us(hub.home, hub.origin)
         registry.check(unit, hub.origin, beneath)
         keep_roots(root_files(hub.home, unit.origin), documents)
+        if registry.get(unit.origin) is not None:  # its documents may have been lost until now
+            remember_unit(hub, unit.origin, int(time.time()))
         registry.add(unit, hub.origin, beneath)
 
 

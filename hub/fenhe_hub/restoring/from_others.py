@@ -52,7 +52,7 @@ from fenhe_protocol.errors import (
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
-from fenhe_protocol.root_document import cosigner_name
+from fenhe_protocol.root_document import RootDocument, cosigner_name
 from fenhe_protocol.strict_json import loads
 
 Clock = Callable[[], int]
@@ -254,16 +254,28 @@ def _catalogues(hub: Hub, despite: Collection[str]) -> Iterator[str]:
 
 def _remember_heads(hub: Hub, now: int) -> None:
     """Write down what was signed: each cosigned head, and last of all the head of `fed`."""
-    for unit, root in enrolled_roots(hub.home):
-        for each in root.logs:
-            log = MirrorLog(hub.home, f"{unit.origin}/{each.name}")
-            if (kept := latest_note(log.notes)) is not None:
-                head = parse_checkpoint(parse_note(kept.file.read_bytes()).text)
-                name = f"{cosigner_name(hub.origin)} {log.origin}"
-                _remember(hub, name, head, log.for_reading(), now)
+    for _, root in enrolled_roots(hub.home):
+        _remember_cosigned(hub, root, now)
     fed = load_head(hub.fed_files(), hub.fed_origin)
     head = Checkpoint(hub.fed_origin, fed.size, fed.root if fed.size else EMPTY_ROOT)
     _remember(hub, hub.fed_origin, head, hub.fed_files(), now)
+
+
+def _remember_cosigned(hub: Hub, root: RootDocument, now: int) -> None:
+    for each in root.logs:
+        log = MirrorLog(hub.home, f"{root.origin}/{each.name}")
+        if (kept := latest_note(log.notes)) is not None:
+            head = parse_checkpoint(parse_note(kept.file.read_bytes()).text)
+            name = f"{cosigner_name(hub.origin)} {log.origin}"
+            _remember(hub, name, head, log.for_reading(), now)
+
+
+def remember_unit(hub: Hub, origin: str, now: int) -> None:
+    """Take up the receipts of a unit of which our own log tells, and what is promised by them."""
+    keep_receipts(hub, origin)
+    for unit, root in enrolled_roots(hub.home):
+        if unit.origin == origin:
+            _remember_cosigned(hub, root, now)
 
 
 def _remember(hub: Hub, name: str, head: Checkpoint, files: FeedFiles, now: int) -> None:

@@ -29,12 +29,15 @@ def sayings(hub: Hub) -> Iterator[Saying]:
         yield from block.sayings
 
 
-def keep_receipts(hub: Hub) -> int:
+def keep_receipts(hub: Hub, only: str | None = None) -> int:
     """Keep every note that we cosigned and `fed` tells of; how many were lost here.
+
+    `only` is the origin of the one unit whose they are.
 
     Those that no known key of the unit has signed are left: its nodes may tell of more.
     """
-    roots = {unit.origin: root for unit, root in enrolled_roots(hub.home)}
+    known = {unit.origin: root for unit, root in enrolled_roots(hub.home)}
+    roots = {origin: root for origin, root in known.items() if only in (None, origin)}
     count = 0
     for said in sayings(hub):
         root = roots.get(said.id.rpartition("/")[0])
