@@ -11,6 +11,7 @@ from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.errors import Deferred, StoreError
+from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import START, FakeNode, instrument
 from tests.hub.houses import enrolled, new_hub
 from tests.hub.other_hub import other_hub
@@ -100,6 +101,18 @@ async def test_what_the_other_hub_has_not_met_yet_comes_from_the_node(province: 
     other = copy(province, "other")
     shutil.rmtree(other / "mirror")
     (other / "mirror").mkdir()
+    lose_mirror(province)
+    async with other_hub(other, province.hub.fed_origin) as url:
+        await restored(province, url)
+    assert ids(province) == {"A-1", "A-2"}
+
+
+async def test_a_note_that_the_other_hub_has_spoilt_holds_up_no_other_unit(
+    province: Province,
+) -> None:
+    other = copy(province, "other")
+    spoilt = origin_hash(f"{province.nodes[0].origin}/catalogue")
+    (other / "mirror" / spoilt / "public/checkpoint").write_bytes(b"nothing")
     lose_mirror(province)
     async with other_hub(other, province.hub.fed_origin) as url:
         await restored(province, url)

@@ -215,10 +215,11 @@ async def _deliver(syncer: Syncer, wanted: Sequence[Target], mirror: Mirror) -> 
     for target in wanted:
         try:
             copy = await mirror.copy(target.origin)
-        except Deferred as error:
-            if error.code != "fetch.denied":
+        except (Deferred, PublisherError) as error:
+            if isinstance(error, Deferred) and error.code != "fetch.denied":
                 raise
-            continue  # what it does not let us read comes from the node
+            _LOGGER.warning("%s: %s", target.origin, error)
+            continue  # what it does not let us read, or has spoilt, comes from the node
         if copy is not None:
             await syncer.visit(target, Delivery(copy, {}))
 
