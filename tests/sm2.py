@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 
-from fenhe_client.libcrypto import Libcrypto, libcrypto
+from fenhe_client.keys.libcrypto import Libcrypto, libcrypto
 from fenhe_protocol.errors import SetupError
 from tests.vectors import SM2_SM3, need
 from tests.wanting import wanting

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FED, epochs_listed
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.roots import stored_roots
-from fenhe_client.second_signing import open_second
+from fenhe_client.following.fed_log import FED, epochs_listed
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.keys.second_signing import open_second
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.home import Home, open_home
 from fenhe_protocol.errors import SetupError

@@ -2,13 +2,13 @@
 
 Each serves one purpose (feed §5): `log` signs `fed`, `root` signs root documents, `request` signs
 what the hub asks of nodes, `mirror` cosigns what the mirror durably holds. Which keys are in force
-later is said by the root documents (`fenhe_client.own_keys`).
+later is said by the root documents (`fenhe_client.keys.own_keys`).
 """
 
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from fenhe_client.seeds import load_seed, make_seed
+from fenhe_client.keys.seeds import load_seed, make_seed
 from fenhe_protocol.keys import SigningKey
 
 __all__ = ["HubKeys", "load_seed", "make_keys", "make_seed"]

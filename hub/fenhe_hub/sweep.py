@@ -1,14 +1,14 @@
 """Partial tiles and bundles go an hour after the full ones: of `fed`, and of every mirrored log.
 
-What goes is decided in `fenhe_client.partials` (feed §1); here is whose. A log that is being
+What goes is decided in `fenhe_client.stored.partials` (feed §1); here is whose. A log that is being
 visited is swept the next time, and one whose files are damaged holds up nobody else's.
 """
 
 import logging
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.head_store import HeadStore
-from fenhe_client.partials import sweep_partials
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.partials import sweep_partials
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.mirror.log import MirrorLog

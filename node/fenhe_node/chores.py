@@ -9,8 +9,8 @@ import threading
 
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
-from fenhe_client.fetch import Web
-from fenhe_client.head_store import HeadStore
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_node import heartbeat
 from fenhe_node.erasing.retention import expire
 from fenhe_node.hubs.fed_watch import fed_heads

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from fenhe_client import signing_settings
+from fenhe_client.keys import signing_settings
 from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_protocol.settings import render_settings, setting
 
 PushPolicy = Literal["auto", "always", "never"]

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.push import Progress
+from fenhe_client.pushing.push import Progress
 from fenhe_node.chores import heartbeat_due
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.hub_view import HubView

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.files import root_path
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import root_path
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_node.config import render_config
 from fenhe_node.home import Home, claim
 from fenhe_node.importing.intake import digest

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.account import check_account
-from fenhe_client.new_folder import claim_folder
+from fenhe_client.stored.account import check_account
+from fenhe_client.stored.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError, StoreError
 
 

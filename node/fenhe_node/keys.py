@@ -2,13 +2,13 @@
 
 A key serves one purpose (feed §5): `log` signs checkpoints, `root` signs root documents, `request`
 signs what the node asks of a hub. Which key is in force later is said by the root documents
-(`fenhe_client.own_keys`).
+(`fenhe_client.keys.own_keys`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.seeds import SEED_BYTES, make_seed
+from fenhe_client.keys.seeds import SEED_BYTES, make_seed
 from fenhe_protocol.keys import SigningKey
 
 __all__ = ["SEED_BYTES", "NodeKeys", "make_keys"]

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.second_signing import open_second
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.second_signing import open_second
 from fenhe_node.config import NodeConfig, load_config
 from fenhe_node.home import Home, open_home
 from fenhe_node.publishing.heads import former_addresses, own_fingerprint, own_root, root_files

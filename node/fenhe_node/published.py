@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.files import FolderFiles
-from fenhe_client.fitting_lines import fitting_lines
+from fenhe_client.reading.fitting_lines import fitting_lines
+from fenhe_client.stored.files import FolderFiles
 from fenhe_protocol import strict_json
 from fenhe_protocol.body import BodyLine
 from fenhe_protocol.leaf import split_log_name

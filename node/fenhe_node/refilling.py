@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fenhe_client.erasing import stored_entries, stored_size
-from fenhe_client.files import FolderFiles
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.writing.erasing import stored_entries, stored_size
 from fenhe_node.home import Home, alone
 from fenhe_node.importing.intake import digest
 from fenhe_node.publishing.heads import LOGS, epochs_of, own_root

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fenhe_client.checking.result import last_result
-from fenhe_client.head_store import HeadStore
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_node.chores import heartbeat_due
 from fenhe_node.home import is_served
 from fenhe_node.hubs.looking import standing_alarms

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk, replace_files
 from fenhe_client.evidence_check import members, read_evidence, told
-from fenhe_client.files import FolderFiles, stored_hashes
-from fenhe_client.log_files import log_folders
+from fenhe_client.reading.log_files import log_folders
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import FolderFiles, stored_hashes
 from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.conviction import convict

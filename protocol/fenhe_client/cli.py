@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fenhe_client import accusing, commands, evidence_check, proof_check, root_signing
-from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.command_line import CommandLine, keep_from_others
-from fenhe_client.submission import WitnessAddress
+from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.telling import COULD_NOT, exit_code
 from fenhe_client.witness.commands import add_commands as add_witness_commands
+from fenhe_client.witness.submission import WitnessAddress
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
 from fenhe_protocol.second_line import parse_second_key

@@ -9,24 +9,24 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.disk import Disk
-from fenhe_client.fed_witness import FedWitness
-from fenhe_client.fetch import Fetcher, Signer, Web
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.listed_keys import ListedKeys, keys_at, keys_in
-from fenhe_client.log_files import FolderFetcher, log_folders
-from fenhe_client.mirror_reader import HubAddress
-from fenhe_client.prove import Trust, parse_record, prove_record
-from fenhe_client.roots import first_fingerprint
-from fenhe_client.second_keys import SecondKeys
-from fenhe_client.second_signing import second_line
-from fenhe_client.seeds import load_seed
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Signer, Web
+from fenhe_client.fetching.signing import request_signer
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.fed_witness import FedWitness
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.keys.listed_keys import ListedKeys, keys_at, keys_in
+from fenhe_client.keys.roots import first_fingerprint
+from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.keys.second_signing import second_line
+from fenhe_client.keys.seeds import load_seed
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.log_files import FolderFetcher, log_folders
+from fenhe_client.reading.mirror_reader import HubAddress
+from fenhe_client.reading.prove import Trust, parse_record, prove_record
+from fenhe_client.reading.verify import verify_log
+from fenhe_client.stored.disk import Disk
 from fenhe_client.telling import Progress, answer, exit_code, told_proof, told_verified
-from fenhe_client.verify import verify_log
 from fenhe_protocol.errors import Deferred, FenheError, SetupError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.schema import SchemaSet

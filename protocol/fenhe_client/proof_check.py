@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.second_signing import second_line
-from fenhe_client.shown_body import shown_body
+from fenhe_client.keys.second_signing import second_line
+from fenhe_client.reading.shown_body import shown_body
 from fenhe_client.telling import answer
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import date_at, format_time

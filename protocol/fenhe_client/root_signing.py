@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.root_desk import signature_line
-from fenhe_client.root_telling import told_changes, told_document
-from fenhe_client.seeds import load_seed, make_seed
+from fenhe_client.keys.root_desk import signature_line
+from fenhe_client.keys.root_telling import told_changes, told_document
+from fenhe_client.keys.seeds import load_seed, make_seed
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.telling import answer
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, InputError, Refused, SetupError

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import yaml
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.yaml_text import read_yaml
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.settings import read_settings

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.prove import Proven
-from fenhe_client.verify import Verified
+from fenhe_client.reading.prove import Proven
+from fenhe_client.reading.verify import Verified
 from fenhe_protocol.errors import FenheError, InputError, PublisherError
 from fenhe_protocol.terminal import inert, inert_json
 

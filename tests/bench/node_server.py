@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 from aiohttp import web
 
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from tests.bench.usage import bodies
 from tests.hub.fake_node import FakeNode
 

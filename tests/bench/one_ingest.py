@@ -18,9 +18,9 @@ from typing import cast
 from yarl import URL
 
 from fenhe_client import collector
-from fenhe_client.addresses import PUBLIC_ONLY, Reach
-from fenhe_client.answers import ABSENT, OK
-from fenhe_client.fetch import Answer, HttpFetcher, Signer, Web
+from fenhe_client.fetching.addresses import PUBLIC_ONLY, Reach
+from fenhe_client.fetching.answers import ABSENT, OK
+from fenhe_client.fetching.fetch import Answer, HttpFetcher, Signer, Web
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.visiting import workshop

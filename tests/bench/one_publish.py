@@ -15,9 +15,9 @@ from pathlib import Path
 import orjson
 
 from fenhe_client import collector
-from fenhe_client.feed_writer import FeedWriter, new_records
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_records
 from fenhe_node.publishing.publish import publish
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.schema import SchemaSet

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy.demo.ports import free_port
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.identifiers import uscc_check_character

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_protocol.keys import SigningKey
 
 USCC = "12140000000000019W"

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.mirror_reader import HubAddress
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.mirror_reader import HubAddress
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.schema import SchemaSet
 from tests.client.hub_house import HubHouse

@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.disk import Disk
-from fenhe_client.files import ROOT, FolderFiles, root_path
-from fenhe_client.head_store import HeadStore
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.root_commands import Office, Told, root_document, rotate_key
-from fenhe_client.root_desk import RootDesk, signature_line
-from fenhe_client.roots import stored_roots
-from fenhe_client.seeds import free_seed_file, make_seed
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.root_commands import Office, Told, root_document, rotate_key
+from fenhe_client.keys.root_desk import RootDesk, signature_line
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.keys.seeds import free_seed_file, make_seed
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import ROOT, FolderFiles, root_path
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.merkle import EMPTY_ROOT

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fenhe_client.fetch import Fetcher
-from fenhe_client.log_files import Below
+from fenhe_client.fetching.fetch import Fetcher
+from fenhe_client.reading.log_files import Below
 from fenhe_protocol import checkpoint
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint

@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from fenhe_client.disk import Disk
+from fenhe_client.stored.disk import Disk
 from fenhe_client.witness.home import open_home
 from fenhe_client.witness.service import Witness
 

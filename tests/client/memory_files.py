@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from fenhe_client.files import check_path
+from fenhe_client.stored.files import check_path
 
 
 class MemoryFiles:

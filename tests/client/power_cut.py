@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import Head, HeadStore
 
 Step = tuple[str, Path, object]
 Chance = Callable[[], bool]

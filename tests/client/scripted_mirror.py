@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from fenhe_client.fetch import Web
-from fenhe_client.files import FolderFiles
-from fenhe_client.mirror_client import MirrorClient
-from fenhe_client.push import LogPush, LogToPush, PushReport
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.pushing.mirror_client import MirrorClient
+from fenhe_client.pushing.push import LogPush, LogToPush, PushReport
+from fenhe_client.stored.files import FolderFiles
 from fenhe_protocol.checkpoint import cosign
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.second_commands import SecondOffice, add_second_key, second_key_command
-from fenhe_client.second_signing import SecondSigner, open_second
+from fenhe_client.keys.second_commands import SecondOffice, add_second_key, second_key_command
+from fenhe_client.keys.second_signing import SecondSigner, open_second
 from fenhe_protocol.keys import SigningKey
 from tests.client.written_log import KEY, NOW, ORIGIN
 

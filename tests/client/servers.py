@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ssl import SSLContext
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Answer, Signer, Web
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Answer, Signer, Web
 from fenhe_protocol.limits import Limits
 
 Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]

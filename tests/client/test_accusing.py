@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.cli import main
-from fenhe_client.prove import Trust, parse_record, prove_record
+from fenhe_client.reading.prove import Trust, parse_record, prove_record
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, cosign, sign_checkpoint
 from fenhe_protocol.evidence import Evidence
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fenhe_client.addresses import (
+from fenhe_client.fetching.addresses import (
     PRIVATE_TOO,
     PUBLIC_ONLY,
     Reach,

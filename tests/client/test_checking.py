@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fenhe_client.checking.copies import Copy
 from fenhe_client.checking.healing import HERE, Mend, heal
 from fenhe_client.checking.log_check import TREE, StoredLog, examine
-from fenhe_client.files import CHECKPOINT, FolderFiles
+from fenhe_client.stored.files import CHECKPOINT, FolderFiles
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.note import parse_note
 from tests.client.unit_log import (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.cursor import Cursor
-from fenhe_client.disk import Disk
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.stored.disk import Disk
 from fenhe_protocol.errors import SetupError
 
 

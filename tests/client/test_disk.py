@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client import disk
-from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.stored import disk
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_protocol.errors import StoreError
 from tests.client.power_cut import RecordingDisk, Step
 

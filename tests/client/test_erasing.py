@@ -5,7 +5,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.erasing import (
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.erasing import (
     erase_lines,
     erased_in,
     holds,
@@ -14,9 +16,7 @@ from fenhe_client.erasing import (
     stored_erasures,
     stored_size,
 )
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.keys import SigningKey

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.cli import main
-from fenhe_client.cursor import Cursor
+from fenhe_client.following.cursor import Cursor
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Forked, Refused

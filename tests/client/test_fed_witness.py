@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.fed_witness import OLDEST_SECONDS, FedWitness
-from fenhe_client.fetch import Web
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.mirror_reader import HubAddress
-from fenhe_client.submission import WitnessAddress
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.fed_witness import OLDEST_SECONDS, FedWitness
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.mirror_reader import HubAddress
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
+from fenhe_client.witness.submission import WitnessAddress
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import FenheError, Refused
 from fenhe_protocol.schema import SchemaSet

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import SECONDS_BETWEEN, FeedWriter
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.head_store import HeadStore
-from fenhe_client.partials import PARTIAL_SECONDS
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.partials import PARTIAL_SECONDS
+from fenhe_client.writing.feed_writer import SECONDS_BETWEEN, FeedWriter
 from fenhe_protocol.body import encode_salt
 from fenhe_protocol.entry import Entry, plain_entry, record_entry
 from fenhe_protocol.errors import StoreError

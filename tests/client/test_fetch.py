@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web, required
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web, required
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from tests.client.servers import QUICK, always, answer, fetch, serving
 

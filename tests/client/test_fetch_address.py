@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from fenhe_client.addresses import PRIVATE_TOO, Reach
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.addresses import PRIVATE_TOO, Reach
+from fenhe_client.fetching.fetch import Web
 from fenhe_protocol.errors import Deferred, Refused
 from tests.client.servers import QUICK, always, answer, serving
 

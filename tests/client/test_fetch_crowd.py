@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack, suppress
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web, required
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web, required
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.limits import Limits
 from tests.client.servers import always, answer, serving

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import (
+from fenhe_client.stored.files import (
     CHECKPOINT,
     ROOT,
     FolderFiles,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.fetch import Answer, Fetcher
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.mirror_reader import HubAddress
-from fenhe_client.partials import PARTIAL_SECONDS
+from fenhe_client.fetching.fetch import Answer, Fetcher
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.mirror_reader import HubAddress
+from fenhe_client.stored.partials import PARTIAL_SECONDS
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, PublisherError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.stored.head_store import Head, HeadStore
 from fenhe_protocol.errors import StoreError
 
 ROOT_A, ROOT_B = b"a" * 32, b"b" * 32

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.heard import ENOUGH, Heard, HeardFile
+from fenhe_client.following.heard import ENOUGH, Heard, HeardFile
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.fed import Advance, EraseOrder, FedView, Place, Refusal, Registration, Word

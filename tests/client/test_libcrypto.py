@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fenhe_client.libcrypto import Libcrypto, libcrypto
-from fenhe_client.sm2_forms import (
+from fenhe_client.keys.libcrypto import Libcrypto, libcrypto
+from fenhe_client.keys.sm2_forms import (
     private_to_der,
     public_from_der,
     public_to_der,

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from aiohttp import web
 
-from fenhe_client.listening import listen, make_runner
+from fenhe_client.fetching.listening import listen, make_runner
 
 PATIENCE = 60  # seconds after which the test fails: a server that never hangs up
 

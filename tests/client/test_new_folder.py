@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.new_folder import claim_folder
+from fenhe_client.stored.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError
 
 

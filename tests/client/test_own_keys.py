@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.files import ROOT, FolderFiles, root_path
-from fenhe_client.own_keys import OVERLAP_SECONDS, OwnKeys
-from fenhe_client.seeds import free_seed_file, make_seed
+from fenhe_client.keys.own_keys import OVERLAP_SECONDS, OwnKeys
+from fenhe_client.keys.seeds import free_seed_file, make_seed
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import ROOT, FolderFiles, root_path
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import SigningKey

@@ -4,10 +4,10 @@ import gzip
 
 import pytest
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web
-from fenhe_client.mirror_client import MirrorClient
-from fenhe_client.posting import Letter, Reply, send
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.fetching.posting import Letter, Reply, send
+from fenhe_client.pushing.mirror_client import MirrorClient
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.witness import AddCheckpoint
 from tests.client.scripted_mirror import REQUEST

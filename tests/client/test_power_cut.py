@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client import disk
-from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.stored import disk
+from fenhe_client.stored.head_store import Head, HeadStore
 from fenhe_protocol.merkle import EMPTY_ROOT
 from tests.client.power_cut import Chance, Medium, QuickDisk, RecordingDisk, RecordingHeads, Step
 from tests.client.written_log import (

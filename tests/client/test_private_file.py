@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.private_file import make_private
+from fenhe_client.stored.private_file import make_private
 from fenhe_protocol.errors import StoreError
 
 WRITE = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.cli import main
-from fenhe_client.prove import Trust, parse_record, prove_record
+from fenhe_client.reading.prove import Trust, parse_record, prove_record
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey
 from fenhe_protocol.root_document import cosigner_name
 from tests.client.hub_house import HUB, MIRROR_KEY, HubHouse

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import new_record
-from fenhe_client.prove import Proven, Trust, parse_record, prove_record
+from fenhe_client.reading.prove import Proven, Trust, parse_record, prove_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_protocol.errors import InputError, PublisherError
 from fenhe_protocol.fed import Place
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey

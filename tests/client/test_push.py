@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import FolderFiles
-from fenhe_client.push import LogToPush
+from fenhe_client.pushing.push import LogToPush
+from fenhe_client.stored.files import FolderFiles
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.keys import SigningKey

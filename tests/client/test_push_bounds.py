@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.mirror_client import patience
-from fenhe_client.push import LogToPush
-from fenhe_client.push_bounds import PushBounds
+from fenhe_client.pushing.mirror_client import patience
+from fenhe_client.pushing.push import LogToPush
+from fenhe_client.pushing.push_bounds import PushBounds
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.limits import DEFAULTS
 from tests.client.scripted_mirror import (

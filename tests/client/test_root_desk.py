@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.root_commands import list_keys, rotate_key, set_url
+from fenhe_client.keys.root_commands import list_keys, rotate_key, set_url
+from fenhe_client.stored.disk import Disk
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.keys import SigningKey

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.root_desk import signature_line
+from fenhe_client.keys.root_desk import signature_line
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import InputError, Refused, SetupError
 from fenhe_protocol.keys import SigningKey

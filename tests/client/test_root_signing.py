@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from fenhe_client.cli import main
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.files import FolderFiles, root_path
-from fenhe_client.own_keys import OwnKeys
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.stored.files import FolderFiles, root_path
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.entry import Entry
 from fenhe_protocol.keys import SigningKey

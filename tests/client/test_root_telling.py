@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.root_telling import told_changes, told_document
+from fenhe_client.keys.root_telling import told_changes, told_document
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.keys import SigningKey

@@ -2,8 +2,14 @@
 
 import pytest
 
-from fenhe_client.files import root_path
-from fenhe_client.roots import RootsRead, first_fingerprint, keep_roots, read_roots, stored_roots
+from fenhe_client.keys.roots import (
+    RootsRead,
+    first_fingerprint,
+    keep_roots,
+    read_roots,
+    stored_roots,
+)
+from fenhe_client.stored.files import root_path
 from fenhe_protocol import published_keys
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Deferred, Refused

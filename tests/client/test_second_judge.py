@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.block_read import BlockRead
-from fenhe_client.bodies import keep_lines
-from fenhe_client.second_judge import SecondJudge
-from fenhe_client.visit import LogReader, LogToRead, VisitReport
+from fenhe_client.reading.block_read import BlockRead
+from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.reading.second_judge import SecondJudge
+from fenhe_client.reading.visit import LogReader, LogToRead, VisitReport
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.entry import Entry
 from fenhe_protocol.record import Record

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.second_signing import KEY_FILE, open_second, second_line
-from fenhe_client.sm2_forms import public_to_der, signature_to_der
+from fenhe_client.keys.second_signing import KEY_FILE, open_second, second_line
+from fenhe_client.keys.sm2_forms import public_to_der, signature_to_der
+from fenhe_client.stored.disk import Disk
 from fenhe_protocol.errors import FenheError, SetupError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.second_line import parse_second_key, public_of

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.second_signing import (
+from fenhe_client.keys.second_signing import (
     KEY_FILE,
     SecondSigner,
     keep_token_key,
@@ -16,6 +15,7 @@ from fenhe_client.second_signing import (
     second_key_here,
     second_line,
 )
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_protocol.checkpoint import KeyRange, OpenedCheckpoint, open_checkpoint
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import FenheError, SetupError

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from fenhe_client.account import check_account
 from fenhe_client.command_line import keep_from_others
-from fenhe_client.new_folder import claim_folder
-from fenhe_client.seeds import free_seed_file, load_seed, make_seed
+from fenhe_client.keys.seeds import free_seed_file, load_seed, make_seed
+from fenhe_client.stored.account import check_account
+from fenhe_client.stored.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError
 
 

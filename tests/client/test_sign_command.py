@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.sign_command import signature_by
+from fenhe_client.keys.sign_command import signature_by
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import SetupError
 

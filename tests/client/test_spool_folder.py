@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.visit import Outcome
+from fenhe_client.reading.visit import Outcome
 from fenhe_protocol.errors import Deferred, FenheError, StoreError
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.tiles import EntryBundle

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client import stored_head
-from fenhe_client.files import stored_hashes
-from fenhe_client.stored_head import forgetful_hashes, load_head
-from fenhe_client.visit import Outcome
+from fenhe_client.reading.visit import Outcome
+from fenhe_client.stored import stored_head
+from fenhe_client.stored.files import stored_hashes
+from fenhe_client.stored.stored_head import forgetful_hashes, load_head
 from fenhe_protocol.errors import Deferred, StoreError
 from fenhe_protocol.reading import LogHead
 from tests.client.unit_log import CATALOGUE, NOW, DictFetcher, Mirror, Publisher, instrument

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web
-from fenhe_client.submission import LARGEST_SKEW, Offer, WitnessAddress, submit
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
 from fenhe_client.witness.home import WitnessHome
 from fenhe_client.witness.known_logs import KnownLogs
+from fenhe_client.witness.submission import LARGEST_SKEW, Offer, WitnessAddress, submit
 from fenhe_protocol.checkpoint import cosign
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey

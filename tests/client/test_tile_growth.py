@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.proven_tree import ProvenTree
-from fenhe_client.tile_growth import TileGrowth
+from fenhe_client.reading.proven_tree import ProvenTree
+from fenhe_client.reading.tile_growth import TileGrowth
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import CompactRange, leaf_hashes

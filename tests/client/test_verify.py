@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.log_files import FolderFetcher, log_folders
-from fenhe_client.verify import Verified, verify_log
+from fenhe_client.reading.log_files import FolderFetcher, log_folders
+from fenhe_client.reading.verify import Verified, verify_log
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, PublisherError, Refused, SetupError
 from fenhe_protocol.keys import ED25519, SigningKey, VerifierKey

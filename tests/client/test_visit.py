@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.block_read import BlockRead
-from fenhe_client.bodies import keep_lines
-from fenhe_client.visit import Outcome, VisitReport
+from fenhe_client.reading.block_read import BlockRead
+from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.reading.visit import Outcome, VisitReport
 from fenhe_protocol.block import Gap
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.entry import plain_entry

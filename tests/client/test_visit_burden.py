@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.block_read import BlockRead
-from fenhe_client.bodies import keep_lines
-from fenhe_client.visit import Outcome
+from fenhe_client.reading.block_read import BlockRead
+from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.reading.visit import Outcome
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import EraseLeaf
 from tests.client.unit_log import NOW, DictFetcher, Mirror, Publisher, instrument

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.block_read import BlockRead, BlockReader
-from fenhe_client.bodies import keep_lines
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.stored_head import load_head
-from fenhe_client.visit import LogReader, LogToRead, VisitReport
+from fenhe_client.reading.block_read import BlockRead, BlockReader
+from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.reading.visit import LogReader, LogToRead, VisitReport
+from fenhe_client.stored.spool_folder import SpoolFolder
+from fenhe_client.stored.stored_head import load_head
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.errors import Deferred, FenheError, StoreError

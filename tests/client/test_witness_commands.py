@@ -14,7 +14,7 @@ import pytest
 
 from deploy.demo.ports import free_port
 from fenhe_client.cli import main
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_client.witness.home import open_home
 from fenhe_client.witness.known_logs import KnownLogs
 from fenhe_client.witness.units import look_again

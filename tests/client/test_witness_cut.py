@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.witness.home import WitnessHome, open_home
 from fenhe_client.witness.service import Witness
 from fenhe_protocol.checkpoint import open_checkpoint

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.submission import WitnessAddress
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.witness.settings import WitnessSettings
+from fenhe_client.witness.submission import WitnessAddress
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, ED25519, SigningKey, VerifierKey
 from fenhe_protocol.settings import read_settings, render_settings, setting

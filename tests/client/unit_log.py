@@ -5,14 +5,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from fenhe_client.answers import ABSENT, NOT_MODIFIED, OK
-from fenhe_client.disk import Disk
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.fetch import Answer
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.visit import LogReader, LogToRead
+from fenhe_client.fetching.answers import ABSENT, NOT_MODIFIED, OK
+from fenhe_client.fetching.fetch import Answer
+from fenhe_client.reading.visit import LogReader, LogToRead
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.spool_folder import SpoolFolder
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.entry import Entry, record_entry
 from fenhe_protocol.errors import FenheError, Refused

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
-from fenhe_client.listening import make_runner
+from fenhe_client.fetching.listening import make_runner
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness

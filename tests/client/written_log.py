@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import CHECKPOINT, FeedFiles, FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_protocol.body import commitment, decode_salt, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, open_checkpoint
 from fenhe_protocol.entry import Entry

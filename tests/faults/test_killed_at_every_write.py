@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.log import MirrorLog

@@ -1,8 +1,8 @@
 """Processes of a node or a hub that are killed at one of their writes. Start at `killed_at`.
 
 Each function is what such a process does; it is a process of its own, and nothing of it is cleaned
-up. Writes are what goes to the disk (`fenhe_client.disk`), heads that are promised, and whole
-transactions of a node's store.
+up. Writes are what goes to the disk (`fenhe_client.stored.disk`), heads that are promised, and
+whole transactions of a node's store.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import fenhe_node.cli
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.visiting.workshop import sync_once, system_clock

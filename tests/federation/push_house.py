@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.fetch import Web
-from fenhe_client.mirror_client import MirrorClient
-from fenhe_client.push import LogPush, LogToPush
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.pushing.mirror_client import MirrorClient
+from fenhe_client.pushing.push import LogPush, LogToPush
 from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now

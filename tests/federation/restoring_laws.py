@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from fenhe_client.erasing import erased_in, holds, stored_entries, stored_size
-from fenhe_client.files import FeedFiles, stored_hashes
-from fenhe_client.log_files import FolderFetcher, log_folders
-from fenhe_client.stored_head import load_head
-from fenhe_client.verify import verify_log
+from fenhe_client.reading.log_files import FolderFetcher, log_folders
+from fenhe_client.reading.verify import verify_log
+from fenhe_client.stored.files import FeedFiles, stored_hashes
+from fenhe_client.stored.stored_head import load_head
+from fenhe_client.writing.erasing import erased_in, holds, stored_entries, stored_size
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index

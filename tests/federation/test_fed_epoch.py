@@ -16,17 +16,17 @@ from aiohttp import ClientSession
 
 import fenhe_client.cli
 import fenhe_hub.cli
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.erasing import stored_size
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.files import CHECKPOINT, FolderFiles
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.head_store import HeadStore
-from fenhe_client.mirror_reader import HubAddress
-from fenhe_client.stored_head import load_head
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.mirror_reader import HubAddress
+from fenhe_client.stored.files import CHECKPOINT, FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.stored_head import load_head
+from fenhe_client.writing.erasing import stored_size
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.restoring.rebuild import rebuild

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.head_store import HeadStore
-from fenhe_client.seeds import load_seed
+from fenhe_client.keys.seeds import load_seed
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_hub.hub import open_hub
 from fenhe_protocol.fed import Registration, compose_word
 from fenhe_protocol.keys import SigningKey

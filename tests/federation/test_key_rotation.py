@@ -15,10 +15,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.head_store import HeadStore
-from fenhe_client.seeds import load_seed
+from fenhe_client.keys.seeds import load_seed
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_node.hubs.push import push_hubs
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.fetch import Web
-from fenhe_client.push import PushReport
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.pushing.push import PushReport
 from fenhe_node.hubs.push import push_hubs
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import fenhe_node.cli
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.visiting.workshop import sync_once, system_clock
 from fenhe_node.node import open_node

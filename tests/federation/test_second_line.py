@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import fenhe_client.cli
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_node.hubs.push import Pushed, push_hubs
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import now

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.ports import free_port
-from fenhe_client.fetch import Web
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.enrol import enrol_unit

@@ -1,6 +1,6 @@
 """A unit whose catalogue, or a hub whose own log, has gone on in its next epoch (feed §11)."""
 
-from fenhe_client.files import CHECKPOINT, ROOT, root_path
+from fenhe_client.stored.files import CHECKPOINT, ROOT, root_path
 from fenhe_hub.hub import Hub
 from fenhe_hub.operations.keys import root_desk
 from fenhe_hub.restoring.new_epoch import begin, end_log_at, ending_here, epoch_named

@@ -18,10 +18,10 @@ from typing import Any
 from aiohttp import web
 
 from deploy.demo.ports import free_port
-from fenhe_client.feed_batch import batch_files
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, root_path, stored_hashes
-from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.stored.files import CHECKPOINT, ROOT, FolderFiles, root_path, stored_hashes
+from fenhe_client.stored.head_store import Head, HeadStore
+from fenhe_client.writing.feed_batch import batch_files
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint, sign_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import RequestError

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import fenhe_hub.cli
-from fenhe_client.cursor import Cursor
+from fenhe_client.following.cursor import Cursor
 from fenhe_hub.gateway import taking
 from fenhe_hub.gateway.store import Store
 from fenhe_hub.upstream.outbox_store import OutboxStore

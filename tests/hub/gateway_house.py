@@ -10,7 +10,7 @@ from aiohttp import web
 
 from deploy.nrii_receiver.ledger import Ledger
 from deploy.nrii_receiver.server import SERVICE, make_app
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig

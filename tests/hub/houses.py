@@ -8,8 +8,8 @@ from pathlib import Path
 from aiohttp import ClientResponse, ClientSession, web
 
 from deploy.demo.ports import free_port
-from fenhe_client.disk import Disk
-from fenhe_client.listening import make_runner
+from fenhe_client.fetching.listening import make_runner
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub

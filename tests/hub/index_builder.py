@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 import yaml
 
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.files import FolderFiles, root_path
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import FolderFiles, root_path
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.search import Searchable, index_resources
 from fenhe_hub.index.tables import log_number

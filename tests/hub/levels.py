@@ -17,8 +17,8 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from deploy.demo.ports import free_port
-from fenhe_client.fetch import Web
-from fenhe_client.listening import make_runner
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.fetching.listening import make_runner
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub

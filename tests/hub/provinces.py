@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.disk import Disk
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index

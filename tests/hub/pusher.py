@@ -12,7 +12,7 @@ from io import BytesIO
 
 from aiohttp import ClientResponse, ClientSession
 
-from fenhe_client.files import CHECKPOINT, read_bundle, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, read_bundle, stored_hashes
 from fenhe_hub.hub import Hub
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.keys import SigningKey

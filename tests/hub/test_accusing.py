@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.cli import main as reader_command
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.cli import main as hub_command
 from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
 from fenhe_hub.operations.standing import look_at

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, stored_hashes
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import HeartbeatLeaf

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import new_record
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.letting_go import let_go_due
 from fenhe_hub.mirror.sealed_ledger import note_taken

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.hub import Hub
 from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.fed.log import FedLog
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, Word
 from tests.hub.index_builder import MadeHub, build_hub

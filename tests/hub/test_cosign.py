@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.mirror.cosign import Holdings, Mirror, kept_notes, latest_note
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, open_checkpoint, sign_checkpoint
 from fenhe_protocol.errors import StoreError

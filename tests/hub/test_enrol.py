@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.disk import Disk
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.cli import main
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.fed.round import FedRound
@@ -156,7 +156,7 @@ def test_the_protocols_ten_seconds_are_kept(hub: Hub) -> None:
 
 
 def test_a_fed_shorter_than_the_index_is_not_read_over(hub: Hub) -> None:
-    from fenhe_client.head_store import HeadStore
+    from fenhe_client.stored.head_store import HeadStore
     from fenhe_hub.fed.index import catch_up_fed
     from fenhe_protocol.errors import StoreError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.cli import main
 from fenhe_hub.fed import taking_back
 from fenhe_hub.fed.heads import OwnHeads

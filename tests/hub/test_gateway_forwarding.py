@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.cli import main
 from fenhe_hub.gateway.home import open_gateway
 from fenhe_hub.mirror.sealed_ledger import taken

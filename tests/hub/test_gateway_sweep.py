@@ -17,7 +17,7 @@ from aiohttp import web
 from deploy.demo.ports import free_port
 from deploy.demo.programs import configure, read
 from deploy.nrii_receiver.server import SERVICE
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_protocol.entry import Entry
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.seal import seal_body

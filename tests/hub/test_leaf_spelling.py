@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.stored_head import load_head
+from fenhe_client.stored.stored_head import load_head
 from fenhe_hub.restoring.from_others import restore
 from fenhe_protocol.encoding import b64_encode, format_time
 from fenhe_protocol.errors import StoreError

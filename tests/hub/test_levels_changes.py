@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.gateway.forwarding import Desk
 from fenhe_hub.gateway.home import Gateway, Naming, init_gateway

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.note import parse_note

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_client.witness.home import make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.units import UnitSource, know_unit

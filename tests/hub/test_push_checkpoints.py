@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.mirror.evidence import is_quarantined

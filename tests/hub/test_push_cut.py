@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.operations.enrol import enrol_pushing

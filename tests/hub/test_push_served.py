@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from deploy.demo.ports import free_port
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.hub import open_hub
 from fenhe_protocol.origin import origin_hash
 from tests.hub.fake_node import FakeNode, instrument

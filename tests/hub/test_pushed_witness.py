@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.tables import open_index

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.home import locked
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.visiting.archive import Archive

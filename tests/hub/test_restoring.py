@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import fenhe_hub.mirror.cosign
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.stored_head import load_head
+from fenhe_client.stored.stored_head import load_head
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.operations.restore import bring_back
 from fenhe_hub.restoring.from_others import Restored, restore
 from fenhe_hub.visiting.workshop import sync_once

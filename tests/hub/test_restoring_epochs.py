@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.stored_head import load_head
+from fenhe_client.stored.stored_head import load_head
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.visiting.workshop import sync_once

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.feed_writer import new_record
+from fenhe_client.stored.disk import Disk
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.ingest.letting_go import let_go_due
 from fenhe_hub.mirror.sealed_ledger import KEPT_DAYS, dropped, mark_let_go, taken

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.disk import Disk
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.mirror.sealed_ledger import (
     KEPT_DAYS,
     Taken,

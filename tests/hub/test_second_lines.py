@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.hub import Hub
 from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.mirror.cosign import latest_note

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.answers import OK
-from fenhe_client.fetch import Answer
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.log_files import FolderFetcher
-from fenhe_client.partials import PARTIAL_SECONDS
-from fenhe_client.verify import verify_log
+from fenhe_client.fetching.answers import OK
+from fenhe_client.fetching.fetch import Answer
+from fenhe_client.reading.log_files import FolderFetcher
+from fenhe_client.reading.verify import verify_log
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.partials import PARTIAL_SECONDS
 from fenhe_hub.home import locked
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog

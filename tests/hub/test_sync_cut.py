@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.restoring.rebuild import rebuild
 from tests.client.power_cut import Chance, Medium, QuickDisk, RecordingDisk, Step
 from tests.hub.fake_node import FakeNode, deletion, instrument, service

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.restoring.rebuild import rebuild

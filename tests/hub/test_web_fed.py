@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.config import ReaderSettings
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub

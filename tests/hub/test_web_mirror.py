@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.disk import Disk
-from fenhe_client.fetch import Web
-from fenhe_client.files import FolderFiles
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.visit import LogReader, LogToRead
-from fenhe_client.visit import Outcome as Ended
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.reading.visit import LogReader, LogToRead
+from fenhe_client.reading.visit import Outcome as Ended
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.spool_folder import SpoolFolder
 from fenhe_hub.config import HubConfig
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.keys import SigningKey

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.cli import main
 from fenhe_hub.config import HubConfig
 from fenhe_hub.restoring.rebuild import rebuild

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_client.witness.service import Witness
 from fenhe_hub.fed.log import shown_size

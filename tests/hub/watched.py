@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.cosign import latest_note
 from fenhe_hub.mirror.log import MirrorLog

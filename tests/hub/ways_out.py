@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.cursor import Cursor
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.mirror_reader import HubAddress
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.mirror_reader import HubAddress
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.upstream.forwarding import refresh

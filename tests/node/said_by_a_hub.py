@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fenhe_client.feed_writer import FeedWriter, new_record
-from fenhe_client.fetch import Web
-from fenhe_client.files import FolderFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files

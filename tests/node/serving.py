@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node
 from fenhe_node.runs import Run

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.fetch import Web
-from fenhe_client.partials import PARTIAL_SECONDS
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.partials import PARTIAL_SECONDS
 from fenhe_node.chores import Chores, chores
 from fenhe_node.hubs.trust import enrol_hub, trusted
 from fenhe_node.node import Node

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.erasing import stored_erasures
+from fenhe_client.writing.erasing import stored_erasures
 from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.erasing.retention import expire
 from fenhe_node.fates import Fate, RowFate

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import fenhe_node.cli
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.seeds import load_seed
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.seeds import load_seed
 from fenhe_node.node import Node, open_node
 from fenhe_node.publishing.heads import own_root, root_files, verify_head
 from fenhe_protocol.keys import SigningKey

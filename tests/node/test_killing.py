@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from fenhe_client.files import stored_hashes
+from fenhe_client.stored.files import stored_hashes
 from fenhe_node.erasing.for_good import finish
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import LOGS, log_files, verify_head

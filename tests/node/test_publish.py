@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from fenhe_client.feed_writer import SECONDS_BETWEEN, new_record
+from fenhe_client.writing.feed_writer import SECONDS_BETWEEN, new_record
 from fenhe_node.node import Node
 from fenhe_node.publishing.changes import Planned, changes, plan
 from fenhe_node.publishing.heads import log_files, verify_head

@@ -8,8 +8,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.key_rotation import Rotation, rotate
+from fenhe_client.keys.key_rotation import Rotation, rotate
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_node.home import alone
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.keys import root_desk

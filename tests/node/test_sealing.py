@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_node.cli import main
 from fenhe_node.hubs.gateway_trust import enrol_gateway, refresh_gateway
 from fenhe_node.node import Node

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_node.cli import main
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.looking import look

@@ -10,7 +10,7 @@ import pytest
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs
 from fenhe_client.witness.service import Witness
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_node.hubs.looking import look, standing_alarms
 from fenhe_node.node import Node
 from fenhe_protocol.checkpoint import KeyRange

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_node.chores import Chores, chores
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files, verify_head

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_client.erasing import stored_size
-from fenhe_client.files import FolderFiles, read_bundle
-from fenhe_client.fitting_lines import fitting_lines
+from fenhe_client.reading.fitting_lines import fitting_lines
+from fenhe_client.stored.files import FolderFiles, read_bundle
+from fenhe_client.writing.erasing import stored_size
 from fenhe_hub.api.fed_cursor import Cursor
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked

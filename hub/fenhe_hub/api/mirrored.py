@@ -7,9 +7,9 @@ which bodies may be shown at all.
 from dataclasses import dataclass
 from functools import cached_property
 
-from fenhe_client.files import ROOT, FolderFiles, read_bundle, stored_hashes
-from fenhe_client.fitting_lines import fitting_lines
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.reading.fitting_lines import fitting_lines
+from fenhe_client.stored.files import ROOT, FolderFiles, read_bundle, stored_hashes
 from fenhe_hub.home import Home
 from fenhe_hub.index.read import Log, Unit
 from fenhe_hub.mirror.cosign import latest_note

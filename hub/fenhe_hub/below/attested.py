@@ -17,8 +17,8 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.files import stored_hashes
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.below.copies import Copy
 from fenhe_hub.home import Home
 from fenhe_hub.hub import FED

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.fed_log import epochs_listed
-from fenhe_client.files import stored_hashes
+from fenhe_client.following.fed_log import epochs_listed
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.home import Home, locked
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import current_root

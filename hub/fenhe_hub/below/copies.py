@@ -7,9 +7,9 @@ says that there is more (feed §10). A head is the unit's own signature, whoever
 import sqlite3
 from dataclasses import dataclass
 
-from fenhe_client.answers import OK
-from fenhe_client.fetch import Answer, Fetcher
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.fetching.answers import OK
+from fenhe_client.fetching.fetch import Answer, Fetcher
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.below.judging import Below
 from fenhe_hub.home import Home
 from fenhe_hub.index.words import word_on

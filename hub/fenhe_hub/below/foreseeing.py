@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FedLog
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.heard import Heard
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.following.fed_log import FedLog
+from fenhe_client.following.heard import Heard
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.below.judging import Facts, judge_hub
 from fenhe_hub.hub import FED, Hub
 from fenhe_hub.registry.above import above_us

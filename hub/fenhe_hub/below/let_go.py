@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fenhe_client.files import stored_hashes
+from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.below.copies import Copy
 from fenhe_hub.home import Home
 from fenhe_hub.index.tables import TIERS

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from fenhe_client.erasing import stored_entries
+from fenhe_client.writing.erasing import stored_entries
 from fenhe_hub.below.judging import Beneath
 from fenhe_hub.below.view import look
 from fenhe_hub.home import Home

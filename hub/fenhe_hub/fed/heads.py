@@ -1,6 +1,6 @@
 """Whether a head that somebody has seen of our own log is one that it had (feed §6, §11)."""
 
-from fenhe_client.files import CHECKPOINT, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, stored_hashes
 from fenhe_hub.hub import FED, Hub, fed_files
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at

@@ -8,10 +8,10 @@ with the same two functions at start, after each publish and by `rebuild`, so th
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.feed_writer import FeedWriter, SignedHead, new_record
-from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_end import check_goes_on
+from fenhe_client.keys.log_end import check_goes_on
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, read_bundle
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, SignedHead, new_record
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.index.said import Saying
 from fenhe_protocol.body import read_body_file

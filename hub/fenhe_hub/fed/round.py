@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Self
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.below.copies import open_mirrors
 from fenhe_hub.below.judging import Below

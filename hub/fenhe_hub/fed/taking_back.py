@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.erasing import erase_lines, erased_in, obey
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_end import former_files
+from fenhe_client.keys.log_end import former_files
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.erasing import erase_lines, erased_in, obey
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.root_commands import add_root_document, add_rotate
+from fenhe_client.keys.root_commands import add_root_document, add_rotate
 
 _OPERATIONS = "fenhe_hub.gateway.operations"
 _PURPOSES = ("request", "root")  # what it seals by has a command of its own

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.keys.second_keys import SecondKeys
 from fenhe_client.log_lines import LogForm, log_form
-from fenhe_client.second_keys import SecondKeys
 from fenhe_client.settings_file import load_settings
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.settings import render_settings, setting

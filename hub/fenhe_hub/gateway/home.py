@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.account import check_account
-from fenhe_client.files import ROOT, FolderFiles, root_path
-from fenhe_client.head_store import HeadStore
-from fenhe_client.new_folder import claim_folder
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.root_desk import RootDesk
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.root_desk import RootDesk
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.account import check_account
+from fenhe_client.stored.files import ROOT, FolderFiles, root_path
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.new_folder import claim_folder
 from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
 from fenhe_hub.gateway.keys import (
     GatewayKeys,

@@ -1,7 +1,7 @@
 """The gateway's private keys and its first root document (feed §5, §7). Start at `make_keys`.
 
 `root` signs its root documents, `request` signs what it asks of the hub (of both the documents say
-which is in force: `fenhe_client.own_keys`), and each key under `seal/`
+which is in force: `fenhe_client.keys.own_keys`), and each key under `seal/`
 opens what units sealed to it: one is current, named by the newest root document; the older ones
 stay until what they open is forwarded, and are then destroyed. Units compare the fingerprint of
 root document 1 and read the chain from there; no hub has a say in it.
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk, remove_files
+from fenhe_client.stored.disk import Disk, remove_files
 from fenhe_hub.keys import load_seed, make_seed
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import SigningKey

@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from fenhe_client import root_commands
-from fenhe_client.cursor import Cursor
-from fenhe_client.listening import parse_listen
+from fenhe_client.fetching.listening import parse_listen
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.keys import root_commands
 from fenhe_client.log_lines import write_logs
 from fenhe_hub.gateway import report
 from fenhe_hub.gateway.config import GatewayConfig

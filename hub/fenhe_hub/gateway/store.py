@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.private_file import make_private
+from fenhe_client.stored.private_file import make_private
 from fenhe_protocol.forwarded import Standing
 from fenhe_protocol.record import SEALED_TIER
 

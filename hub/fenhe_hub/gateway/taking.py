@@ -1,7 +1,7 @@
 """Take from the hub what it mirrors, as any reader does, and tell it what is held. Start at `take`.
 
-Everything is verified against the units' own signatures (`fenhe_client.follow`). A sealed body is
-opened once here to learn whose it is, and stored as it came.
+Everything is verified against the units' own signatures (`fenhe_client.following.follow`). A
+sealed body is opened once here to learn whose it is, and stored as it came.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.changes import Change
-from fenhe_client.cursor import Cursor
-from fenhe_client.fetch import Fetcher, Web, required
-from fenhe_client.follow import Follower, Outlet
-from fenhe_client.mirror_reader import HubAddress
-from fenhe_client.posting import Letter, send
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Web, required
+from fenhe_client.fetching.posting import Letter, send
+from fenhe_client.fetching.signing import request_signer
+from fenhe_client.following.cursor import Cursor
+from fenhe_client.following.follow import Follower, Outlet
+from fenhe_client.reading.changes import Change
+from fenhe_client.reading.mirror_reader import HubAddress
 from fenhe_hub.gateway.home import Gateway
 from fenhe_hub.gateway.opening import Opener
 from fenhe_hub.gateway.store import NOT_OURS, Line, Store

@@ -16,8 +16,8 @@ from ipaddress import ip_address
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from fenhe_client.cursor import Cursor
-from fenhe_client.listening import listen, make_runner
+from fenhe_client.fetching.listening import listen, make_runner
+from fenhe_client.following.cursor import Cursor
 from fenhe_hub.gateway.forwarding import Desk
 from fenhe_hub.gateway.home import Gateway
 from fenhe_hub.gateway.services import Obstacle, Obstacles

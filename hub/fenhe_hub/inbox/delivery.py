@@ -8,9 +8,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fenhe_client.answers import ABSENT, OK
-from fenhe_client.fetch import Answer, Fetcher
-from fenhe_client.files import CHECKPOINT
+from fenhe_client.fetching.answers import ABSENT, OK
+from fenhe_client.fetching.fetch import Answer, Fetcher
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.inbox.log import Inbox
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.tiles import BodyFile, EntryBundle, encode_bundle, parse_path

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.files import FolderFiles
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.files import FolderFiles
 from fenhe_hub.home import Home
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError

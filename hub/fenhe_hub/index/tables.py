@@ -9,8 +9,8 @@ same ones.
 import sqlite3
 from pathlib import Path
 
-from fenhe_client.private_file import make_private
-from fenhe_client.tables_once import run_script, writing
+from fenhe_client.stored.private_file import make_private
+from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_hub.index import attested, search, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet

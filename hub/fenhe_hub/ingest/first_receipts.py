@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from fenhe_client.erasing import stored_entries
-from fenhe_client.spool_folder import find_erasures
+from fenhe_client.stored.spool_folder import find_erasures
+from fenhe_client.writing.erasing import stored_entries
 from fenhe_hub.home import Home
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.said import erased_of, first_dates, said_of

@@ -8,9 +8,9 @@ data go no further than here.
 
 from collections.abc import Mapping
 
-from fenhe_client.block_read import BlockRead
-from fenhe_client.bodies import keep_lines
-from fenhe_client.files import read_bundle
+from fenhe_client.reading.block_read import BlockRead
+from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.stored.files import read_bundle
 from fenhe_hub.ingest.first_receipts import HeldLines
 from fenhe_hub.ingest.judging import BlockOutcome, judge_read, kept_bytes, will_stand
 from fenhe_hub.mirror.left_out import LeftOut

@@ -12,7 +12,7 @@ from itertools import count, repeat
 
 import orjson
 
-from fenhe_client.block_read import BlockRead
+from fenhe_client.reading.block_read import BlockRead
 from fenhe_hub.index.apply import Rows, State
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.mirror.left_out import LeftOut

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from fenhe_client.disk import Disk
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index

@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from fenhe_client.block_read import BlockReader
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.reading.block_read import BlockReader
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_hub.home import Home
 from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
 from fenhe_hub.index.said import erased_of

@@ -8,7 +8,7 @@ the full text, the write-ahead log) goes here, within a day: at the end of a com
 import sqlite3
 from contextlib import closing
 
-from fenhe_client.disk import Disk, remove_files
+from fenhe_client.stored.disk import Disk, remove_files
 from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index

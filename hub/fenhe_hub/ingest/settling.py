@@ -7,7 +7,7 @@ of it is erased or refused, its files are brought to what may be kept before the
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fenhe_client.block_read import BlockRead, BlockReader
+from fenhe_client.reading.block_read import BlockRead, BlockReader
 from fenhe_hub.index.apply import LogRow, Rows
 from fenhe_hub.ingest.first_receipts import HeldLines
 from fenhe_hub.ingest.intake import Intake

@@ -5,8 +5,8 @@ Each function returns what is to be judged (`fenhe_protocol.conviction`), and ju
 
 from collections.abc import Iterable, Sequence
 
-from fenhe_client.files import read_bundle, root_path, stored_hashes
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.files import read_bundle, root_path, stored_hashes
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import root_files

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from fenhe_client.files import FolderFiles
+from fenhe_client.stored.files import FolderFiles
 from fenhe_hub.home import Home
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.limits import BLOCK

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.files import CHECKPOINT, FeedFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_protocol.checkpoint import Checkpoint, cosign
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import SigningKey, VerifierKey

@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.accusing import accuse_ended, accuse_fork
 from fenhe_protocol.conviction import Conviction, convict

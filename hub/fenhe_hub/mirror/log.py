@@ -17,9 +17,9 @@ from pathlib import Path
 
 import orjson
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.files import CHECKPOINT, FolderFiles
-from fenhe_client.stored_head import checkpoint_of
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.files import CHECKPOINT, FolderFiles
+from fenhe_client.stored.stored_head import checkpoint_of
 from fenhe_hub.home import Home, locked
 from fenhe_hub.mirror.left_out import LeftOut
 from fenhe_protocol.body import read_body_file

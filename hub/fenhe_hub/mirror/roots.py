@@ -1,12 +1,12 @@
 """The root documents of enrolled units: where they are mirrored, and which is in force (feed §5).
 
-`fenhe_client.roots` reads them from a node; here is what needs no network.
+`fenhe_client.keys.roots` reads them from a node; here is what needs no network.
 """
 
 from functools import lru_cache
 
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_hub.home import Home
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.root_document import RootDocument, open_chain

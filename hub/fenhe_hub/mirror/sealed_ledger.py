@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_hub.home import locked
 from fenhe_protocol.leaf import EraseLeaf, merge_ranges
 from fenhe_protocol.record import SEALED_TIER

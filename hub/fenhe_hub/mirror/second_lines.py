@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fenhe_client.second_signing import second_line
+from fenhe_client.keys.second_signing import second_line
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.registry.enrolled import Enrolment

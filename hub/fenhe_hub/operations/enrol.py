@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
 from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.foreseeing import foresee, is_hub
 from fenhe_hub.fed.round import FedRound

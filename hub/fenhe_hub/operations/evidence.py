@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.disk import Disk, replace_files
 from fenhe_client.evidence_check import members, told_fault
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_hub.home import Home
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.read import lacking_tiers

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Callable
 
-from fenhe_client.head_store import HeadStore
-from fenhe_client.key_rotation import PURPOSES
-from fenhe_client.root_commands import Office, Work, add_rotate, commands, rotate_key
-from fenhe_client.root_desk import RootDesk
+from fenhe_client.keys.key_rotation import PURPOSES
+from fenhe_client.keys.root_commands import Office, Work, add_rotate, commands, rotate_key
+from fenhe_client.keys.root_desk import RootDesk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.config import follow_address
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub, own_roots

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import shlex
 
-from fenhe_client.fetch import Web
-from fenhe_client.log_end import add_end_options
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.log_end import add_end_options
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.operations.keys import IN_PART, root_desk

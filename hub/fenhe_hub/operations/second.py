@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import replace
 
-from fenhe_client.second_commands import SecondOffice, add_second_key, second_key_command
+from fenhe_client.keys.second_commands import SecondOffice, add_second_key, second_key_command
 from fenhe_hub.config import load_config
 from fenhe_hub.home import locked, open_home
 from fenhe_hub.hub import Hub, open_hub

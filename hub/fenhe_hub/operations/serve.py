@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 
-from fenhe_client.listening import listen, make_runner, parse_listen
+from fenhe_client.fetching.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
 from fenhe_hub.home import locked

@@ -5,9 +5,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.files import root_path
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import root_path
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.config import HubConfig, write_config
 from fenhe_hub.home import claim
 from fenhe_hub.hub import FED, Hub, fed_files, open_hub, own_roots

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetch import Web
-from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
 from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.view import look
 from fenhe_hub.home import locked

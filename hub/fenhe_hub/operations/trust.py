@@ -5,8 +5,8 @@ import asyncio
 import re
 from contextlib import closing
 
-from fenhe_client.fetch import Web
-from fenhe_client.roots import RootsRead
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import RootsRead
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command

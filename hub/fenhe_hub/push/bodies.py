@@ -7,7 +7,7 @@ written. Start at `take_lines`.
 import asyncio
 from collections.abc import Iterator
 
-from fenhe_client.files import read_bundle
+from fenhe_client.stored.files import read_bundle
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.push.reception import PushedLog, Reception
 from fenhe_protocol.block import Erased

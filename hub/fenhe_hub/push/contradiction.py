@@ -4,7 +4,7 @@ Who submits it is told the size that is known, as tlog-witness has it; but a log
 two histories is one that forked, whichever of the two came first, and whoever shows it.
 """
 
-from fenhe_client.files import stored_hashes
+from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.home import Home
 from fenhe_hub.inbox.log import open_inbox
 from fenhe_hub.mirror.log import MirrorLog

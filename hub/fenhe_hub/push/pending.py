@@ -8,7 +8,7 @@ own history is kept as evidence. Start at `add_checkpoint`.
 import asyncio
 from dataclasses import dataclass
 
-from fenhe_client.files import stored_hashes
+from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.inbox.log import PendingHead, open_inbox
 from fenhe_hub.mirror.evidence import is_quarantined, keep_ended, keep_evidence
 from fenhe_hub.mirror.log import MirrorLog

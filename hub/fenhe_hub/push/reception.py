@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fenhe_client.disk import Disk
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.home import Home

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Self
 
-from fenhe_client.files import CHECKPOINT, read_bundle
+from fenhe_client.stored.files import CHECKPOINT, read_bundle
 from fenhe_hub.push.reception import PushedLog, Reception
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import RequestError

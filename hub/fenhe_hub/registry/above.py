@@ -13,11 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.fetch import Web
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_client.yaml_text import read_yaml
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub

@@ -14,7 +14,7 @@ from typing import Any, get_origin, get_type_hints
 
 import yaml
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.yaml_text import read_yaml
 from fenhe_protocol.errors import Refused, SetupError
 

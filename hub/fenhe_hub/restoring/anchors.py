@@ -7,7 +7,7 @@ size and root of `fed` that some node has seen signed. Start at `contradicted`.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fenhe_client.erasing import stored_entries
+from fenhe_client.writing.erasing import stored_entries
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.answers import ABSENT
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.log_copy import LogCopy, own_note
-from fenhe_client.log_files import Below
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
-from fenhe_client.signing import request_signer
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.visit import LogReader, LogToRead, Outcome
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.answers import ABSENT
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.fetching.signing import request_signer
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.reading.log_copy import LogCopy, own_note
+from fenhe_client.reading.log_files import Below
+from fenhe_client.reading.visit import LogReader, LogToRead, Outcome
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.spool_folder import SpoolFolder
 from fenhe_hub.hub import Hub, fed_files, own_roots
 from fenhe_protocol.errors import Deferred, Forked
 from fenhe_protocol.limits import DEFAULTS

@@ -15,12 +15,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetch import Web
-from fenhe_client.files import FeedFiles, stored_hashes
-from fenhe_client.head_store import Head, HeadStore
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
-from fenhe_client.stored_head import load_head
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.stored.files import FeedFiles, stored_hashes
+from fenhe_client.stored.head_store import Head, HeadStore
+from fenhe_client.stored.stored_head import load_head
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.below.passing_on import VIA
 from fenhe_hub.fed.heads import OwnHeads

@@ -6,7 +6,7 @@ not be in use; all others begin without it, as who enrols anew does.
 
 import asyncio
 
-from fenhe_client.addresses import Standing, parse_web_address, standing_of
+from fenhe_client.fetching.addresses import Standing, parse_web_address, standing_of
 from fenhe_protocol.errors import Refused
 
 

@@ -8,14 +8,14 @@ are set aside: they may be evidence.
 
 from dataclasses import dataclass
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_copy import LogCopy
-from fenhe_client.log_end import propose_end, set_aside
-from fenhe_client.root_desk import RootDesk
-from fenhe_client.second_signing import sign_head
-from fenhe_client.stored_head import load_head
+from fenhe_client.keys.log_end import propose_end, set_aside
+from fenhe_client.keys.root_desk import RootDesk
+from fenhe_client.keys.second_signing import sign_head
+from fenhe_client.reading.log_copy import LogCopy
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.stored_head import load_head
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.mirror.log import MirrorLog

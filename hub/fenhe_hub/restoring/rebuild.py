@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.fed.index import add_pending, catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked

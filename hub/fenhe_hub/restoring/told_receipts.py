@@ -7,8 +7,8 @@ mirrored log; after a loss the note is found again in the `adv` that announced i
 import logging
 from collections.abc import Iterator
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import Saying

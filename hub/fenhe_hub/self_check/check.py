@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.checking.copies import Copy
 from fenhe_client.checking.databases import is_sound
 from fenhe_client.checking.own_logs import HEADS, OwnLogs
 from fenhe_client.checking.proven import Rest
 from fenhe_client.checking.result import Checked, Finding, findings_of, keep_result
 from fenhe_client.checking.roots_check import OpenFirst, damaged_roots, mend_roots
-from fenhe_client.disk import remove_files
-from fenhe_client.fetch import Web
-from fenhe_client.files import FeedFiles
-from fenhe_client.head_store import HeadStore
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.disk import remove_files
+from fenhe_client.stored.files import FeedFiles
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.home import locked, locked_while_waiting
 from fenhe_hub.hub import FED, Hub, fed_files, own_roots
 from fenhe_hub.ingest.log import LogName

@@ -15,9 +15,9 @@ from fenhe_client.checking.copies import Copies, Copy
 from fenhe_client.checking.healing import HERE, Mend, heal_bodies, heal_tree
 from fenhe_client.checking.log_check import StoredLog, examine
 from fenhe_client.checking.proven import Rest
-from fenhe_client.disk import replace_files
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.log_copy import own_note
+from fenhe_client.reading.log_copy import own_note
+from fenhe_client.stored.disk import replace_files
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.home import Home
 from fenhe_hub.index.tables import TIERS, open_index
 from fenhe_hub.ingest.log import Ingest, LogName

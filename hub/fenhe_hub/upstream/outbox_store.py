@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.private_file import make_private
+from fenhe_client.stored.private_file import make_private
 from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, leave
 from fenhe_hub.upstream.seam import Reply
 

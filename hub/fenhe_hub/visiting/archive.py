@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from fenhe_client.disk import Disk
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.below.attested import attest, is_due
 from fenhe_hub.below.copies import Copy
 from fenhe_hub.below.let_go import let_go_before

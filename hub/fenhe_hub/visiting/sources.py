@@ -7,9 +7,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.fetching.signing import request_signer
 from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visit
 from fenhe_hub.below.copies import Announced, Copy

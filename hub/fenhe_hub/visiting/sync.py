@@ -1,6 +1,6 @@
 """One visit to one log, from the lock to the verdict: fetch, mirror, index, cosign.
 
-`fenhe_client.visit` verifies and stores; what is a hub's own is here: signed requests, root
+`fenhe_client.reading.visit` verifies and stores; what is a hub's own is here: signed requests, root
 documents looked for in time, evidence kept, the index brought up, the head cosigned when all bodies
 are in, and a stored verdict whatever happened. `rounds` decides whom and when. Start at `Syncer`.
 """
@@ -9,12 +9,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from fenhe_client.disk import Disk
-from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
-from fenhe_client.second_judge import SecondJudge
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.visit import LogReader, LogToRead, VisitReport
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.reading.second_judge import SecondJudge
+from fenhe_client.reading.visit import LogReader, LogToRead, VisitReport
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.spool_folder import SpoolFolder
 from fenhe_hub.agenda.planner import Outcome, root_is_due
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.below.claims import Claims

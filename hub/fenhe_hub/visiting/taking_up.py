@@ -9,9 +9,9 @@ import asyncio
 import logging
 import sqlite3
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
 from fenhe_hub.below.copies import Mirrored, open_mirrors
 from fenhe_hub.below.judging import Beneath
 from fenhe_hub.below.view import look

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from fenhe_client.visit import Outcome as Ended
-from fenhe_client.visit import VisitReport
+from fenhe_client.reading.visit import Outcome as Ended
+from fenhe_client.reading.visit import VisitReport
 from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visit
 from fenhe_hub.ingest.log import Brought

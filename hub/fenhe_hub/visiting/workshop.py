@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
-from fenhe_client.disk import Disk
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.fed.round import FedRound, Published, joined
 from fenhe_hub.hub import Hub

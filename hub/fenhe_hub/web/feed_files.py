@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from aiohttp import web
 
-from fenhe_client.files import ROOT, FolderFiles, read_bundle, read_tile
+from fenhe_client.stored.files import ROOT, FolderFiles, read_bundle, read_tile
 from fenhe_hub.hub import FED, fed_files, own_roots
 from fenhe_hub.index.hidden import is_suspended
 from fenhe_hub.read_only import read_only

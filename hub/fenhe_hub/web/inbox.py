@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from fenhe_client.files import ROOT
+from fenhe_client.stored.files import ROOT
 from fenhe_hub.fed.refusals import rejected
 from fenhe_hub.web.feed_files import admit
 from fenhe_hub.web.problems import not_found

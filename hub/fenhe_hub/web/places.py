@@ -5,7 +5,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 
-from fenhe_client.files import ROOT, FolderFiles
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_hub.hub import Hub
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.origin import origin_hash

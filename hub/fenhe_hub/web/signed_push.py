@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from fenhe_client.files import ROOT, root_path
-from fenhe_client.roots import keep_roots
+from fenhe_client.keys.roots import keep_roots
+from fenhe_client.stored.files import ROOT, root_path
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.push.bodies import missing_lines, take_lines
 from fenhe_hub.push.reception import PushedLog

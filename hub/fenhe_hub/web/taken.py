@@ -6,7 +6,7 @@ from contextlib import closing
 
 from aiohttp import web
 
-from fenhe_client.files import ROOT
+from fenhe_client.stored.files import ROOT
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.sealed_ledger import minus, note_taken

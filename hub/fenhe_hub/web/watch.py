@@ -9,8 +9,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from fenhe_client.checking.result import Checked, last_result
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.index.lagging import LAGGING_UNITS
 from fenhe_hub.pulse import Facts, judge_health

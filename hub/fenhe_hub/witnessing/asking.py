@@ -13,11 +13,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FED
-from fenhe_client.fetch import Web
-from fenhe_client.submission import Offer, submit
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.following.fed_log import FED
+from fenhe_client.stored.disk import Disk
+from fenhe_client.witness.settings import WitnessSettings
+from fenhe_client.witness.submission import Offer, submit
 from fenhe_hub.fed.log import shown_size
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub

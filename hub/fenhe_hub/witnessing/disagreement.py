@@ -4,10 +4,10 @@ What the witness says is no proof, and a broken witness must not stop a unit. Wh
 one: a checkpoint that the unit's own key signed, with a root that the mirrored log never had.
 """
 
-from fenhe_client.answers import OK
-from fenhe_client.fetch import Web
-from fenhe_client.files import CHECKPOINT, stored_hashes
-from fenhe_client.submission import WitnessAddress
+from fenhe_client.fetching.answers import OK
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.files import CHECKPOINT, stored_hashes
+from fenhe_client.witness.submission import WitnessAddress
 from fenhe_hub.home import Home
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import current_root

@@ -7,7 +7,7 @@ that somebody else runs is needed.
 import asyncio
 import logging
 
-from fenhe_client.fetch import Web
+from fenhe_client.fetching.fetch import Web
 from fenhe_client.witness.home import WitnessHome, is_home, open_home
 from fenhe_client.witness.units import look_again
 from fenhe_hub.hub import Hub

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.files import CHECKPOINT, FeedFiles, stored_hashes
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_hub.home import locked_while_waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.cosign import latest_note, show

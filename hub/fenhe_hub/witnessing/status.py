@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.hub import Hub
 from fenhe_hub.witnessing.asking import CosignedHead, cosigned_heads
 from fenhe_hub.witnessing.memory import WitnessMemory, WitnessStand

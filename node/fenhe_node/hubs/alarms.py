@@ -8,7 +8,7 @@ quarantined, and a `fed` that was forked or is signed beyond its end.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.mirror_client import ONE_COPY
+from fenhe_client.pushing.mirror_client import ONE_COPY
 from fenhe_node.store.receipts import SignedHead
 from fenhe_node.store.watching import HubFed, HubLog
 from fenhe_protocol.errors import Deferred, FenheError, Refused

@@ -8,13 +8,13 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.disk import Disk
-from fenhe_client.fed_epoch import epoch_files
-from fenhe_client.fed_log import FED, FedLog, epochs_listed
-from fenhe_client.fed_witness import FedWitness
-from fenhe_client.fetch import Signer, Web
-from fenhe_client.stored_head import load_head
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Signer, Web
+from fenhe_client.following.fed_epoch import epoch_files
+from fenhe_client.following.fed_log import FED, FedLog, epochs_listed
+from fenhe_client.following.fed_witness import FedWitness
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.stored_head import load_head
 from fenhe_node.home import Home, if_free
 from fenhe_node.hubs.own_view import OTHER_TREE, judge_shown, open_shown
 from fenhe_node.hubs.second_lines import second_keys

@@ -6,10 +6,10 @@ the hub has no say in it. Start at `enrol_gateway`.
 
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.log_files import FolderFetcher
-from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.reading.log_files import FolderFetcher
 from fenhe_node.home import Home
 from fenhe_node.publishing.sealing import need_seal, root_files
 from fenhe_node.store import Store, sealing

@@ -8,10 +8,10 @@ reached holds up nobody.
 
 from contextlib import suppress
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web
-from fenhe_client.files import root_path
-from fenhe_client.roots import read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import read_roots, stored_roots
+from fenhe_client.stored.files import root_path
 from fenhe_node.hubs.hub_view import Clock, inquiries
 from fenhe_node.hubs.own_view import AHEAD, judge_shown
 from fenhe_node.node import Node

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.answers import ABSENT
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.answers import ABSENT
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.fetching.signing import request_signer
 from fenhe_node.hubs.last_visit import LastVisit
 from fenhe_node.hubs.own_view import open_shown
 from fenhe_node.hubs.schema_versions import Taken

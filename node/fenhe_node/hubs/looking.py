@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fetch import Web
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.fetching.signing import request_signer
 from fenhe_node.home import Home
 from fenhe_node.hubs.alarms import Alarm, alarms
 from fenhe_node.hubs.fed_watch import FedWatch

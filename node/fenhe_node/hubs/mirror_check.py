@@ -4,9 +4,9 @@ Only what is new since the last look is asked for, and no more than a few blocks
 a hub withholds on purpose is seen, at the cost of a handful of requests a publish.
 """
 
-from fenhe_client.fetch import Fetcher
-from fenhe_client.files import FeedFiles
-from fenhe_client.log_files import fetch_body
+from fenhe_client.fetching.fetch import Fetcher
+from fenhe_client.reading.log_files import fetch_body
+from fenhe_client.stored.files import FeedFiles
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.tiles import blocks_between, body_path

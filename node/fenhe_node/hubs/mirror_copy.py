@@ -7,17 +7,17 @@ Nothing is believed that does not carry our own signature. Start at `MirrorCopy`
 
 from collections.abc import Callable, Sequence
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.answers import ABSENT
-from fenhe_client.disk import Disk
-from fenhe_client.fed_log import FedLog
-from fenhe_client.fetch import Fetcher, Web
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.heard import Heard
-from fenhe_client.log_copy import LogCopy, own_note
-from fenhe_client.log_files import Below
-from fenhe_client.roots import RootsRead, first_fingerprint, read_roots
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.answers import ABSENT
+from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.fetching.signing import request_signer
+from fenhe_client.following.fed_log import FedLog
+from fenhe_client.following.heard import Heard
+from fenhe_client.keys.roots import RootsRead, first_fingerprint, read_roots
+from fenhe_client.reading.log_copy import LogCopy, own_note
+from fenhe_client.reading.log_files import Below
+from fenhe_client.stored.disk import Disk
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_node.home import Home
 from fenhe_node.hubs.fed_watch import fed_folder
 from fenhe_node.hubs.second_lines import second_keys

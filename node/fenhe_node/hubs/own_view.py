@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from fenhe_client.files import stored_hashes
-from fenhe_client.head_store import HeadStore
+from fenhe_client.stored.files import stored_hashes
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files
 from fenhe_node.receipts.earliest import log_keys

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from fenhe_client.fetch import Web
-from fenhe_client.files import root_path
-from fenhe_client.mirror_client import UNENROLLED, MirrorClient
-from fenhe_client.push import LogPush, LogToPush, Progress, PushReport
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.pushing.mirror_client import UNENROLLED, MirrorClient
+from fenhe_client.pushing.push import LogPush, LogToPush, Progress, PushReport
+from fenhe_client.stored.files import root_path
 from fenhe_node.home import is_served
 from fenhe_node.hubs.own_view import open_shown
 from fenhe_node.hubs.trust import trusted

@@ -6,10 +6,10 @@ hub's `fed` must carry a line by one of them; one that does not is trouble with 
 
 from pathlib import Path
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.fetch import Fetcher, required
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.second_keys import SecondKeys
+from fenhe_client.fetching.fetch import Fetcher, required
+from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_node.home import Home
 from fenhe_protocol.checkpoint import open_checkpoint
 from fenhe_protocol.errors import Refused, SetupError

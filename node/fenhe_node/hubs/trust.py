@@ -8,12 +8,12 @@ operator typed, so it may be a private one; what a document names as address is 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO
-from fenhe_client.fed_log import epochs_listed
-from fenhe_client.fetch import Web
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.roots import RootsRead, keep_roots, read_roots, stored_roots
-from fenhe_client.second_keys import SecondKeys
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.following.fed_log import epochs_listed
+from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_node.home import Home
 from fenhe_node.hubs.second_lines import check_second, keep_second_keys
 from fenhe_node.store import Store, hubs

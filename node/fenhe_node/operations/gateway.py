@@ -3,8 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from fenhe_client.fetch import Web
-from fenhe_client.roots import RootsRead
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import RootsRead
 from fenhe_node.hubs.gateway_trust import enrol_gateway
 from fenhe_node.node import Node
 from fenhe_node.operations.options import now

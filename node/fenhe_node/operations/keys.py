@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable
 
-from fenhe_client.head_store import HeadStore
-from fenhe_client.root_commands import Office, Told, Work, add_rotate, commands, rotate_key
-from fenhe_client.root_desk import RootDesk
+from fenhe_client.keys.root_commands import Office, Told, Work, add_rotate, commands, rotate_key
+from fenhe_client.keys.root_desk import RootDesk
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_node.config import follow_address
 from fenhe_node.home import alone
 from fenhe_node.node import Node, open_node

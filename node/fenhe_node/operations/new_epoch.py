@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import shlex
 
-from fenhe_client.fetch import Web
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_end import add_end_options, aside
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.log_end import add_end_options, aside
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_node.home import alone, serving
 from fenhe_node.hubs.mirror_copy import MirrorCopy
 from fenhe_node.hubs.trust import trusted

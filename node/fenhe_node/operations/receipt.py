@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command
 from fenhe_node.publishing.heads import epochs_of, log_files

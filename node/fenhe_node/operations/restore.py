@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from fenhe_client.feed_writer import FeedWriter
-from fenhe_client.fetch import Web
-from fenhe_client.head_store import HeadStore
-from fenhe_client.own_keys import OwnKeys
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter
 from fenhe_node.config import load_config
 from fenhe_node.home import Home, alone, open_home, serving
 from fenhe_node.hubs.mirror_copy import MirrorCopy

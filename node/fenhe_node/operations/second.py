@@ -2,7 +2,7 @@
 
 import argparse
 
-from fenhe_client.second_commands import SecondOffice, add_second_key, second_key_command
+from fenhe_client.keys.second_commands import SecondOffice, add_second_key, second_key_command
 from fenhe_node.config import load_config
 from fenhe_node.home import alone, open_home
 from fenhe_node.operations.options import Commands, add_command, now

@@ -7,9 +7,9 @@ import argparse
 import asyncio
 import re
 
-from fenhe_client.fetch import Web
-from fenhe_client.roots import RootsRead
-from fenhe_client.second_keys import SecondKeys
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import RootsRead
+from fenhe_client.keys.second_keys import SecondKeys
 from fenhe_node.hubs.second_lines import keep_second_keys, second_keys
 from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node, open_node

@@ -6,8 +6,15 @@ Start at `own_root` for who the node is and `verify_head` for whether what it se
 from itertools import pairwise
 from operator import itemgetter
 
-from fenhe_client.files import CHECKPOINT, ROOT, FolderFiles, read_bundle, root_path, stored_hashes
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.files import (
+    CHECKPOINT,
+    ROOT,
+    FolderFiles,
+    read_bundle,
+    root_path,
+    stored_hashes,
+)
 from fenhe_node.home import Home
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from fenhe_protocol.errors import Refused, StoreError

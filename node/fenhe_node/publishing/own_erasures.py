@@ -7,10 +7,10 @@ Files that were set aside too: what they prove, their leaves and signatures prov
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
-from fenhe_client.disk import Disk, remove_files, replace_files
-from fenhe_client.erasing import erase_lines, erased_in, obey
-from fenhe_client.files import FolderFiles
-from fenhe_client.log_end import former_files
+from fenhe_client.keys.log_end import former_files
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.files import FolderFiles
+from fenhe_client.writing.erasing import erase_lines, erased_in, obey
 from fenhe_node.home import Home
 from fenhe_node.publishing.heads import LOGS, epochs_of
 from fenhe_node.publishing.wanted_lines import Key, leaves_of

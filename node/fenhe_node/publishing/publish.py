@@ -8,9 +8,9 @@ So every record is in the log exactly once, and no head is ever taken back.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.feed_writer import FeedWriter, Key, SignedHead, new_records
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_end import check_goes_on
+from fenhe_client.keys.log_end import check_goes_on
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.feed_writer import FeedWriter, Key, SignedHead, new_records
 from fenhe_node.home import Home, alone
 from fenhe_node.publishing.changes import Planned, changes, plan, settle
 from fenhe_node.publishing.drafts import Draft, Refusal, draft_all

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.roots import stored_roots
+from fenhe_client.keys.roots import stored_roots
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_node.home import Home
 from fenhe_node.store import Store, sealing
 from fenhe_node.store.sealing import DELETED, Gateway

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 
-from fenhe_client.files import FolderFiles
+from fenhe_client.stored.files import FolderFiles
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.strict_json import loads
 from fenhe_protocol.tiles import parse_path

@@ -7,8 +7,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fenhe_client.head_store import HeadStore
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.witness.settings import WitnessSettings
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs
 from fenhe_node.receipts.witnessed import counted_at, keep_mirrored, lines_of

@@ -6,7 +6,7 @@ for every tree that the log ever had is part of the present one.
 
 from collections.abc import Sequence
 
-from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle, stored_hashes
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, read_bundle, stored_hashes
 from fenhe_protocol.body import BodyLine, read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import StoreError

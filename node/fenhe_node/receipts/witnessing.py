@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fenhe_client.fetch import Web
-from fenhe_client.files import CHECKPOINT, stored_hashes
-from fenhe_client.submission import Offer, submit
-from fenhe_client.witness_settings import WitnessSettings
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.stored.files import CHECKPOINT, stored_hashes
+from fenhe_client.witness.settings import WitnessSettings
+from fenhe_client.witness.submission import Offer, submit
 from fenhe_node.home import Home, alone
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs, log_files

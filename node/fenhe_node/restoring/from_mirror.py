@@ -11,17 +11,17 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from fenhe_client.block_read import BlockReader
-from fenhe_client.erasing import erased_in, holds
-from fenhe_client.files import CHECKPOINT, stored_hashes
-from fenhe_client.head_store import Head, HeadStore
-from fenhe_client.log_copy import LogCopy
-from fenhe_client.log_end import set_aside
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.roots import keep_roots, stored_roots
-from fenhe_client.spool_folder import SpoolFolder
-from fenhe_client.stored_head import load_head
-from fenhe_client.visit import LogReader, LogToRead, Outcome, VisitReport
+from fenhe_client.keys.log_end import set_aside
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.keys.roots import keep_roots, stored_roots
+from fenhe_client.reading.block_read import BlockReader
+from fenhe_client.reading.log_copy import LogCopy
+from fenhe_client.reading.visit import LogReader, LogToRead, Outcome, VisitReport
+from fenhe_client.stored.files import CHECKPOINT, stored_hashes
+from fenhe_client.stored.head_store import Head, HeadStore
+from fenhe_client.stored.spool_folder import SpoolFolder
+from fenhe_client.stored.stored_head import load_head
+from fenhe_client.writing.erasing import erased_in, holds
 from fenhe_node.config import NodeConfig
 from fenhe_node.home import Home
 from fenhe_node.hubs.mirror_copy import Clock, MirrorCopy

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import takewhile
 
-from fenhe_client.erasing import erased_in, stored_entries, stored_erasures, stored_size
-from fenhe_client.files import FeedFiles, FolderFiles
-from fenhe_client.log_end import former_files
+from fenhe_client.keys.log_end import former_files
+from fenhe_client.stored.files import FeedFiles, FolderFiles
+from fenhe_client.writing.erasing import erased_in, stored_entries, stored_erasures, stored_size
 from fenhe_node.erasing.for_good import Wish, succeed
 from fenhe_node.home import Home
 from fenhe_node.publishing.drafts import Draft

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 
-from fenhe_client.addresses import PRIVATE_TOO
 from fenhe_client.checking.copies import Copy
 from fenhe_client.checking.databases import is_sound
 from fenhe_client.checking.healing import Mend
@@ -17,11 +16,12 @@ from fenhe_client.checking.own_logs import HEADS, OwnLogs
 from fenhe_client.checking.proven import Rest
 from fenhe_client.checking.result import Checked, Finding, findings_of, keep_result
 from fenhe_client.checking.roots_check import damaged_roots, mend_roots
-from fenhe_client.fetch import Fetcher, Signer, Web
-from fenhe_client.files import CHECKPOINT, root_path
-from fenhe_client.head_store import HeadStore
-from fenhe_client.own_keys import OwnKeys
-from fenhe_client.signing import request_signer
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Fetcher, Signer, Web
+from fenhe_client.fetching.signing import request_signer
+from fenhe_client.keys.own_keys import OwnKeys
+from fenhe_client.stored.files import CHECKPOINT, root_path
+from fenhe_client.stored.head_store import HeadStore
 from fenhe_node.config import NodeConfig
 from fenhe_node.home import Home, alone
 from fenhe_node.hubs import trust

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from fenhe_client.private_file import make_private
+from fenhe_client.stored.private_file import make_private
 from fenhe_node.store.tables import migrate
 from fenhe_protocol.errors import StoreError
 

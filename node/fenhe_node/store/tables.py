@@ -7,7 +7,7 @@ refused: an old program must not write what it does not understand.
 import sqlite3
 from pathlib import Path
 
-from fenhe_client.tables_once import run_script, writing
+from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_protocol.errors import StoreError
 
 _FIRST = """

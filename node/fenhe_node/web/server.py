@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from fenhe_client.listening import listen as listen_at
-from fenhe_client.listening import make_runner
+from fenhe_client.fetching.listening import listen as listen_at
+from fenhe_client.fetching.listening import make_runner
 from fenhe_node.hubs.trust import ReaderKeys
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from fenhe_client.answers import OK
-from fenhe_client.fetch import Fetcher
-from fenhe_client.files import CHECKPOINT
-from fenhe_client.log_files import fetch_body, fetch_bundle
+from fenhe_client.fetching.answers import OK
+from fenhe_client.fetching.fetch import Fetcher
+from fenhe_client.reading.log_files import fetch_body, fetch_bundle
+from fenhe_client.stored.files import CHECKPOINT
 from fenhe_protocol.body import BodyLine, read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import Deferred, PublisherError, Refused

@@ -18,7 +18,7 @@ from fenhe_client.checking.log_check import (
     damaged_tree,
 )
 from fenhe_client.checking.proven import Proven, Survey, prove, survey
-from fenhe_client.files import read_bundle
+from fenhe_client.stored.files import read_bundle
 from fenhe_protocol.body import BodyLine, Committer, encode_lines
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK, DEFAULTS

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fenhe_client.checking.proven import Proven, Rest, prove, survey, width_of
-from fenhe_client.files import FeedFiles, read_bundle
+from fenhe_client.stored.files import FeedFiles, read_bundle
 from fenhe_protocol.block import Erased
 from fenhe_protocol.body import BodyLine, Committer, read_body_file
 from fenhe_protocol.checkpoint import Checkpoint

@@ -11,11 +11,11 @@ from fenhe_client.checking.copies import Copies, Copy
 from fenhe_client.checking.healing import Mend, heal_bodies, heal_tree, is_whole
 from fenhe_client.checking.log_check import StoredLog, damaged_bodies, examine_tree
 from fenhe_client.checking.proven import Proven, Rest
-from fenhe_client.erasing import holds, ranges_of
-from fenhe_client.files import CHECKPOINT, FeedFiles, read_bundle
-from fenhe_client.head_store import HeadStore
-from fenhe_client.log_copy import own_note
-from fenhe_client.spool_folder import find_erasures
+from fenhe_client.reading.log_copy import own_note
+from fenhe_client.stored.files import CHECKPOINT, FeedFiles, read_bundle
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.spool_folder import find_erasures
+from fenhe_client.writing.erasing import holds, ranges_of
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Refused, StoreError

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, product
 
-from fenhe_client.files import FeedFiles, read_bundle, read_tile
+from fenhe_client.stored.files import FeedFiles, read_bundle, read_tile
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.limits import BLOCK, DEFAULTS

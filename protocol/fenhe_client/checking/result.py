@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fenhe_client.checking.healing import Mend
-from fenhe_client.disk import Disk, replace_files
+from fenhe_client.stored.disk import Disk, replace_files
 
 FILE = "checked.json"
 

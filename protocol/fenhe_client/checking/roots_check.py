@@ -5,10 +5,10 @@ A document is believed by the one before it, and the first by whoever knows whos
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from fenhe_client.answers import OK
 from fenhe_client.checking.copies import Copy
 from fenhe_client.checking.healing import Mend
-from fenhe_client.files import ROOT, FeedFiles, root_path
+from fenhe_client.fetching.answers import OK
+from fenhe_client.stored.files import ROOT, FeedFiles, root_path
 from fenhe_protocol.errors import Deferred, PublisherError, SetupError
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.root_document import RootDocument, open_next

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, get_args
 
-from fenhe_client.fetch import Web
-from fenhe_client.listening import listen, make_runner, parse_listen
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.fetching.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import LogForm, write_logs
 from fenhe_client.telling import DONE, answer, exit_code
 from fenhe_client.witness.home import WitnessHome, make_home, open_home, served_alone

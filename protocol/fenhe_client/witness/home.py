@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.account import check_account
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.files import ROOT, FolderFiles
-from fenhe_client.head_store import HeadStore
-from fenhe_client.new_folder import claim_folder
-from fenhe_client.seeds import SUFFIX, load_seed, make_seed
+from fenhe_client.keys.seeds import SUFFIX, load_seed, make_seed
+from fenhe_client.stored.account import check_account
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.files import ROOT, FolderFiles
+from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.stored.new_folder import claim_folder
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.origin import check_origin, origin_hash

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.encoding import b64_decode, b64_encode
 from fenhe_protocol.errors import StoreError

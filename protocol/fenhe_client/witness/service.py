@@ -6,8 +6,8 @@ judged against; killed after that, it still knows what it promised and says so t
 
 import threading
 
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.head_store import Head, HeadStore
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_client.stored.head_store import Head, HeadStore
 from fenhe_client.witness.home import WitnessHome
 from fenhe_client.witness.known_logs import KnownLogs
 from fenhe_protocol.checkpoint import cosign, parse_head

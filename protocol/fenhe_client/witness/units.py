@@ -8,10 +8,10 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fenhe_client.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.disk import Disk, replace_files
-from fenhe_client.fetch import Web
-from fenhe_client.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.witness.home import WitnessHome
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs, logs_of
 from fenhe_protocol.errors import FenheError, Refused, SetupError, StoreError

@@ -1,0 +1,1 @@
+"""HTTP out, trusting nothing of what answers. Start at `fetch`."""

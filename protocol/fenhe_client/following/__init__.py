@@ -1,0 +1,1 @@
+"""A hub's own log followed from a cursor. Start at `follow`."""

@@ -1,0 +1,1 @@
+"""What a publisher sends to a mirror by itself. Start at `push`."""

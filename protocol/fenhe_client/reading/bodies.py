@@ -1,0 +1,225 @@
+"""The bodies of touched and of incomplete blocks: fetched, judged, stored, handed on (feed §6.4).
+
+`read_bodies` is the hot path of a hub: while a block is judged, the next body files are on their
+way and the last ones are being written.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from fenhe_client.fetching.prefetch import in_order
+from fenhe_client.reading.block_read import BlockRead, BlockReader, body_bytes, compare_envelopes
+from fenhe_client.reading.body_source import BodySource
+from fenhe_client.reading.second_judge import SecondJudge
+from fenhe_client.stored.files import FeedFiles
+from fenhe_protocol.limits import BLOCK
+from fenhe_protocol.record import SEALED_TIER
+from fenhe_protocol.tiles import BodyFile
+
+Take = Callable[[BlockRead, Mapping[str, bytes]], Mapping[str, bytes]]
+"""(block, judged; its body files as fetched, by tier) -> the body files to store, by tier.
+
+Here a hub makes its index rows and leaves out what it must not keep; `keep_lines` is the default.
+"""
+
+Blocks = Mapping[str, Collection[int]]
+"""Block numbers by tier."""
+
+_BYTES_IN_LOOP = 4 * 1024  # made with malice, even these take some ten milliseconds
+_FILES_AT_ONCE = 32
+_BYTES_AT_ONCE = 4 * 1024 * 1024
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """A block and the tiers whose body files are asked for, those of `again` past every cache."""
+
+    read: BlockRead
+    tiers: list[str]
+    again: list[str]
+
+    def file(self, tier: str) -> BodyFile:
+        """The body file of one tier."""
+        return BodyFile(tier, self.read.block)
+
+
+def keep_lines(read: BlockRead, fetched: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """Keep every line that belongs to the log: committed to, of the right hash, not erased."""
+    return {
+        tier: raw if tier in read.sound else body_bytes(read.tiers[tier], raw)
+        for tier, raw in fetched.items()
+    }
+
+
+async def read_bodies(
+    reader: BlockReader,
+    source: BodySource,
+    files: FeedFiles,
+    *,
+    size: int,
+    touched: range,
+    wanted: Blocks,
+    take: Take = keep_lines,
+    second: SecondJudge | None = None,
+) -> dict[str, set[int]]:
+    """Read the body files of the blocks `touched`, and ask again for those `wanted`.
+
+    Every touched block goes to `take`, and of the others those to which something came. What it
+    gives back is durably stored when this returns. Returns the blocks that lack lines, by tier.
+    """
+
+    async def fetch(ask: _Ask) -> dict[str, bytes]:
+        fetched = {
+            tier: await source.get(ask.file(tier), fresh=tier in ask.again) for tier in ask.tiers
+        }
+        if second is not None and ask.read.block in touched:
+            await _look(reader, second, ask, fetched)
+        return fetched
+
+    missing: dict[str, set[int]] = {}
+    asks = in_order(_asks(reader, size, touched, wanted), fetch, weigh=_weigh)
+    async with _Writer(files) as writer, aclosing(asks) as answers:
+        async for ask, fetched in answers:
+            if ask.read.block not in touched and _are_stored(files, ask, fetched):
+                _note(missing, ask, [tier for tier in ask.again if reader.lacking(ask.read, tier)])
+                continue
+            await _judge_all(reader, source, ask, fetched)
+            _note(missing, ask, ask.read.missing())
+            if ask.read.block in touched or _brings_news(files, ask, fetched):
+                kept = await _aside(_weigh(fetched), take, ask.read, fetched)
+                await writer.add(ask, kept)
+    return missing
+
+
+def _note(missing: dict[str, set[int]], ask: _Ask, tiers: Iterable[str]) -> None:
+    for tier in tiers:
+        missing.setdefault(tier, set()).add(ask.read.block)
+
+
+def _are_stored(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+    """Whether no line came but what is stored, which was judged before."""
+    return all(
+        set(raw.split(b"\n")) <= {b"", *(files.read(ask.file(tier).path) or b"").split(b"\n")}
+        for tier, raw in fetched.items()
+    )
+
+
+async def _judge_all(
+    reader: BlockReader, source: BodySource, ask: _Ask, fetched: dict[str, bytes]
+) -> None:
+    """Judge the block: what was fetched, and what is stored in the tiers not asked for."""
+    for tier in ask.read.committed_tiers(reader.tiers):
+        if tier not in ask.tiers:
+            # What is stored may be large, whatever has come.
+            await asyncio.to_thread(reader.judge, ask.read, tier, b"")
+        elif tier not in ask.read.sound:
+            await _judge(reader, source, ask, tier, fetched)
+    compare_envelopes(ask.read)
+
+
+async def _look(
+    reader: BlockReader, second: SecondJudge, ask: _Ask, fetched: Mapping[str, bytes]
+) -> None:
+    """Let the second process look; two tiers of a block must be compared, which is done here.
+
+    What is sealed is compared with nothing, and judged here beside it.
+    """
+    open_tiers = [tier for tier in ask.tiers if tier != SEALED_TIER]
+    if len(open_tiers) != 1:
+        return
+    tier = open_tiers[0]
+    commitments = reader.commitments(ask.read, tier)
+    if commitments is not None:
+        seen = await second.look(tier, ask.read.block, commitments, fetched[tier])
+        if seen is not None:
+            ask.read.sound[tier] = seen
+
+
+async def _judge(
+    reader: BlockReader, source: BodySource, ask: _Ask, tier: str, fetched: dict[str, bytes]
+) -> None:
+    """Judge one body file, and ask for it once more if it lacks a line."""
+    raw = fetched[tier]
+    await _aside(len(raw), reader.judge, ask.read, tier, raw)
+    if ask.read.tiers[tier].missing and tier not in ask.again:
+        fetched[tier] = raw = await source.get(ask.file(tier), fresh=True)
+        await _aside(len(raw), reader.judge, ask.read, tier, raw)
+
+
+async def _aside(
+    weight: int, work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs
+) -> Made:
+    """Work on bytes in a thread: a block made to take seconds must not stop all others.
+
+    Under a MiB of it can be three seconds' work, and a thread costs some fifty microseconds.
+    """
+    if weight <= _BYTES_IN_LOOP:
+        return work(*given, **named)
+    return await asyncio.to_thread(work, *given, **named)
+
+
+def _brings_news(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+    kept = keep_lines(ask.read, fetched)
+    return any(raw and raw != files.read(ask.file(tier).path) for tier, raw in kept.items())
+
+
+def _asks(reader: BlockReader, size: int, touched: range, wanted: Blocks) -> Iterator[_Ask]:
+    blocks = {block for each in wanted.values() for block in each if block * BLOCK < size}
+    for block in (*touched, *sorted(blocks.difference(touched))):
+        read = reader.leaves(block, size)
+        tiers = read.committed_tiers(reader.tiers)
+        again = [tier for tier in tiers if block in wanted.get(tier, ())]
+        asked = tiers if block in touched else again
+        yield _Ask(read, asked, again)
+
+
+def _weigh(fetched: Mapping[str, bytes]) -> int:
+    return sum(map(len, fetched.values()))
+
+
+class _Writer:
+    """Writes body files in batches, in a thread, one batch at a time."""
+
+    def __init__(self, files: FeedFiles) -> None:
+        self._files = files
+        self._batch: dict[str, bytes] = {}
+        self._bytes = 0
+        self._under_way: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self._write()
+        if self._under_way is not None:
+            await self._under_way
+
+    async def add(self, ask: _Ask, bodies: Mapping[str, bytes]) -> None:
+        """Store body files, those that changed; begin to write once enough has come together."""
+        for tier, body in bodies.items():
+            path = ask.file(tier).path
+            if body and self._files.read(path) != body:
+                self._batch[path] = body
+                self._bytes += len(body)
+        if len(self._batch) >= _FILES_AT_ONCE or self._bytes >= _BYTES_AT_ONCE:
+            await self._write()
+
+    async def _write(self) -> None:
+        if self._under_way is not None:
+            await self._under_way
+        batch, self._batch, self._bytes = self._batch, {}, 0
+        if batch:
+            self._under_way = asyncio.create_task(asyncio.to_thread(self._files.write_all, batch))

@@ -1,0 +1,1 @@
+"""What lies on this disk, and how it gets there durably. Start at `files`."""

@@ -1,0 +1,31 @@
+"""A folder for a new home: empty, or refused. Nothing that lies there is ever written over."""
+
+from pathlib import Path
+
+from fenhe_client.stored.account import check_account
+from fenhe_protocol.errors import SetupError
+
+
+def claim_folder(path: Path, *, mark: str) -> None:
+    """Make it, if need be; SetupError where anything lies there.
+
+    `home.exists` where the file `mark` says that a finished home does, else `home.not-empty`;
+    `home.account` where it was made for another account, `store.write` where we may make none.
+    """
+    check_account(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise SetupError(
+            "store.write",
+            where=str(path),
+            found=str(error.strerror),
+            advice="请管理员先建好目录, 交给本账号; have it made for this account: install -d -o …",
+        ) from error
+    if any(path.iterdir()):
+        raise SetupError(
+            "home.exists" if (path / mark).is_file() else "home.not-empty",
+            where=str(path),
+            expected="空目录 an empty folder",
+            advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
+        )
