@@ -1,14 +1,17 @@
 """A log read again against its signed root: what differs is found, and mended from a copy."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import copyfile, copytree, rmtree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_client.checking.copies import Copy
+from fenhe_client.checking.databases import is_sound
 from fenhe_client.checking.healing import HERE, Mend, heal
 from fenhe_client.checking.log_check import TREE, StoredLog, examine
 from fenhe_client.stored.files import CHECKPOINT, FolderFiles
@@ -158,3 +161,20 @@ async def test_everything_gone_but_the_signed_head_is_had_from_copies(
     mended = files_below(folder)
     assert mended == {name: raw for name, raw in whole.items() if name in mended}
     assert examine(stored(folder)).paths == ()
+
+
+def test_a_database_that_a_killed_writer_left_is_no_damaged_one(tmp_path: Path) -> None:
+    file, left = tmp_path / "one.sqlite", tmp_path / "left.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        db.execute("CREATE TABLE t(a)")
+        db.executemany("INSERT INTO t VALUES (?)", [(bytes(500),)] * 500)
+        db.execute("PRAGMA cache_size = 1")
+        db.execute("BEGIN")
+        db.execute("UPDATE t SET a = zeroblob(600)")
+        for suffix in ("", "-journal"):
+            copyfile(f"{file}{suffix}", f"{left}{suffix}")
+        db.execute("ROLLBACK")
+    assert Path(f"{left}-journal").stat().st_size
+    assert is_sound(left) and is_sound(tmp_path / "none.sqlite")
+    left.write_bytes(left.read_bytes()[:9000])
+    assert not is_sound(left)
