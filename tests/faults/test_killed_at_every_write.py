@@ -87,19 +87,26 @@ async def test_a_sync_killed_before_each_write_loses_nothing_and_takes_no_head_b
                     pair.publish(instrument(f"A-{turn}-{write}"), service(f"S-{turn}-{write}"))
                     died = await killed_at(write, dying.sync_hub, pair.hub.home.path, 0)
                     seen |= {head for each in files.values() if (head := head_in(each))}
-                    if not died:
+                    # A visit may also be put off, as on a machine that is too busy to answer.
+                    if not died and is_level(pair):
                         break
                 assert write > 40
         for head in seen:
             assert_prefix(files[head.origin], head)
-        for log in LOGS:
-            assert head_in(files[f"{pair.node.root.origin}/{log}"]) == verify_head(
-                pair.node.home, pair.node.root, log
-            )
+        assert is_level(pair)
         before = dump(pair)
         assert not [line for line in before if b'"gap"' in line]
         rebuild(pair.hub)
         assert dump(pair) == before
+
+
+def is_level(pair: Pair) -> bool:
+    """Whether the mirror shows all that the node has signed."""
+    node, files = pair.node, logs_of(pair)
+    return all(
+        head_in(files[f"{node.root.origin}/{log}"]) == verify_head(node.home, node.root, log)
+        for log in LOGS
+    )
 
 
 def logs_of(pair: Pair) -> dict[str, FeedFiles]:
