@@ -85,10 +85,9 @@ def _number(db: sqlite3.Connection, table: str, values: tuple[object, ...]) -> i
     same = " AND ".join(f"{column} IS ?" for column in _COLUMNS[table])
     found = db.execute(f"SELECT no FROM {table} WHERE {same}", values).fetchone()
     if found is None:
-        given = f"INSERT INTO {table} VALUES(NULL,?,?,?) RETURNING no"
-        found = db.execute(given, values).fetchone()
-    number: int = found[0]
-    return number
+        # Not RETURNING: it would have FTS5 write down all it has gathered.
+        return int(db.execute(f"INSERT INTO {table} VALUES(NULL,?,?,?)", values).lastrowid or 0)
+    return int(found[0])
 
 
 def facets(db: sqlite3.Connection, query: str, filters: Filters) -> Facets:

@@ -107,10 +107,12 @@ def _put(
     key = name_key(str(pub.get("name_zh", "")))
     columns = (row.city, row.class_code, row.value_band, row.status, key)
     if known is None:
-        row_no: int = connection.execute(
-            "INSERT INTO searched VALUES(NULL,?,?,?,?,?,?,?,?) RETURNING row_no",
+        # RETURNING would open a savepoint, and FTS5 write down all it has gathered, at each row.
+        given = connection.execute(
+            "INSERT INTO searched VALUES(NULL,?,?,?,?,?,?,?,?)",
             (row.unit_no, row.kind, row.id, *columns),
-        ).fetchone()[0]
+        )
+        row_no = int(given.lastrowid or 0)
     else:
         row_no = known[0]
         connection.execute(
