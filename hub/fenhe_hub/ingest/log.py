@@ -170,17 +170,8 @@ class Ingest:
         self._obey_earlier(who, gone)
         blocks = own.blocks.union(touched, blocks_between(row.indexed, head.size))
         if blocks or self.known(who) != replace(row, root=head.root, ended=who.ended):
-            stop = wait.index if wait else head.size
-            task = Settling(
-                log,
-                who.has_states,
-                row,
-                head,
-                stop,
-                own.erasures,
-                given,
-                frozenset(own.blocks),
-            )
+            stop, again = wait.index if wait else head.size, frozenset(own.blocks)
+            task = Settling(log, who.has_states, row, head, stop, own.erasures, given, again)
             self._index(who, task, sorted(b for b in blocks if b * BLOCK < head.size), brought)
         return brought, wait
 

@@ -27,6 +27,7 @@ from fenhe_hub.ingest.first_receipts import HeldLines
 from fenhe_hub.ingest.intake import Intake
 from fenhe_hub.ingest.log import Brought
 from fenhe_hub.mirror.evidence import is_quarantined, keep_ended, keep_evidence
+from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.mirror.second_lines import second_line_of
 from fenhe_hub.targets import Target
@@ -201,21 +202,11 @@ class Syncer:
     ) -> tuple[VisitReport, Brought]:
         """Let the reader visit, then bring mirror and index to where it came."""
         log, name = self._archive.mirror(target.name), target.name
-        listed = root.log(name.name)
         gaps = self._archive.gaps(name, source.blocks)
         intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
         second = SecondJudge(origin=name.origin, unit=name.uscc)
         reader = LogReader(
-            LogToRead(
-                origin=name.origin,
-                unit=name.uscc,
-                keys=listed.keys if listed else (),
-                tiers=TIERS,
-                end=(listed.end.size, listed.end.root) if listed and listed.end else None,
-                erased=self._archive.erased(name),
-                spared=HeldLines(log),
-                second=second_line_of(target.unit),
-            ),
+            self._to_read(target, root, log),
             log.for_reading(),
             SpoolFolder(log.folder / "spool", log=name.name, disk=self._disk),
             self._schemas,
@@ -247,6 +238,20 @@ class Syncer:
             log.add_late(intake.late)
         await self._archive.cosign(name, self._clock())
         return report, brought
+
+    def _to_read(self, target: Target, root: RootDocument, log: MirrorLog) -> LogToRead:
+        """What the reader is told of the log: whose it is, by which keys, what is gone of it."""
+        name, listed = target.name, root.log(target.name.name)
+        return LogToRead(
+            origin=name.origin,
+            unit=name.uscc,
+            keys=listed.keys if listed else (),
+            tiers=TIERS,
+            end=(listed.end.size, listed.end.root) if listed and listed.end else None,
+            erased=self._archive.erased(name),
+            spared=HeldLines(log),
+            second=second_line_of(target.unit),
+        )
 
 
 def _unsigned(report: VisitReport) -> bool:
