@@ -23,6 +23,15 @@ METRIC = "fenhe_"
 T = TypeVar("T", bound=ast.AST)
 
 
+@cache
+def functions_of(path: str) -> frozenset[str]:
+    """The functions at the top of a file of the repository, tests among them; none if absent."""
+    file = ROOT / path
+    tree = ast.parse(file.read_text("utf-8") if file.exists() else "")
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return frozenset(each.name for each in tree.body if isinstance(each, functions))
+
+
 @dataclass(frozen=True, order=True)
 class CellFault:
     """One code of what can be wrong in a unit's list, with its sentences; `…` is what varies."""

@@ -1,21 +1,9 @@
 """That the table of faults is whole: every named fault has tests, and all that are named exist."""
 
-import ast
-from functools import cache
-from pathlib import Path
-
 import pytest
 
 from tests.faults.catalogue import FAULTS
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@cache
-def functions_of(path: str) -> set[str]:
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {each.name for each in tree.body if isinstance(each, functions)}
+from tests.sources import ROOT, functions_of
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,24 +1,13 @@
 """That the catalogue is whole: every danger is shown, and all that is said to show it is there."""
 
-import ast
 from collections import Counter
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from tests.hostile.cases import CASES
 from tests.hostile.catalogue import DANGERS
 from tests.hostile.test_hostile_nodes import MEETINGS
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@cache
-def functions_of(path: str) -> set[str]:
-    tree = ast.parse((ROOT / path).read_text("utf-8"))
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return {each.name for each in tree.body if isinstance(each, functions)}
+from tests.sources import functions_of
 
 
 def test_there_are_seventy_two() -> None:

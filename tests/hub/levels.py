@@ -38,7 +38,7 @@ from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.request import sign_request
 from tests.client.power_cut import QuickDisk
-from tests.hub.fake_node import START, FakeNode
+from tests.hub.fake_node import START, FakeNode, instrument
 from tests.hub.houses import enrolled
 
 AUDITOR = SigningKey.from_seed(bytes([91]) * 32)  # a reader whom every hub lets read all
@@ -177,3 +177,14 @@ class Federation:
 async def federation(folder: Path) -> AsyncIterator[Federation]:
     async with AsyncExitStack() as serving, ClientSession() as session:
         yield Federation(folder, serving, session)
+
+
+async def two_levels(made: Federation) -> tuple[Level, Level, FakeNode]:
+    """County and province, and a unit that comes to the province by the county alone."""
+    county, province = await made.hub("county"), await made.hub("province")
+    node = await made.node(county)
+    node.publish(instrument("A-1"))
+    await county.sync()
+    await made.enrol(province, county)
+    await province.sync()
+    return county, province, node

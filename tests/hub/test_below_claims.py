@@ -16,7 +16,7 @@ from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.note import parse_note
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import reopened
-from tests.hub.levels import Federation, Level, federation
+from tests.hub.levels import Federation, federation, two_levels
 
 HOUR = 3600
 
@@ -25,16 +25,6 @@ HOUR = 3600
 async def made(tmp_path: Path) -> AsyncIterator[Federation]:
     async with federation(tmp_path) as built:
         yield built
-
-
-async def two_levels(made: Federation) -> tuple[Level, Level, FakeNode]:
-    county, province = await made.hub("county"), await made.hub("province")
-    node = await made.node(county)
-    node.publish(instrument("A-1"))
-    await county.sync()
-    await made.enrol(province, county)
-    await province.sync()
-    return county, province, node
 
 
 def head_of(hub: Hub) -> Checkpoint:

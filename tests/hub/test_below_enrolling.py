@@ -9,24 +9,13 @@ from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import Refused
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import enrolled
-from tests.hub.levels import Federation, Level, federation
+from tests.hub.levels import Federation, federation, two_levels
 
 
 @pytest.fixture
 async def made(tmp_path: Path) -> AsyncIterator[Federation]:
     async with federation(tmp_path) as built:
         yield built
-
-
-async def two_levels(made: Federation) -> tuple[Level, Level, FakeNode]:
-    """A unit that comes to the province by a county alone."""
-    county, province = await made.hub("county"), await made.hub("province")
-    node = await made.node(county)
-    node.publish(instrument("A-1"))
-    await county.sync()
-    await made.enrol(province, county)
-    await province.sync()
-    return county, province, node
 
 
 async def test_a_code_that_publishes_by_a_hub_beneath_is_not_enrolled_again(
