@@ -22,7 +22,8 @@ demo: $(VENV)/runtime
 	$(BIN)/python -m deploy.demo $(if $(ONCE),--once)
 
 test: $(VENV)/dev
-	$(BIN)/pytest $(SPREAD) -rs --cov --cov-report=term
+	$(BIN)/pytest $(SPREAD) -rfEs --cov --cov-report=
+	@echo "coverage with branches: $$($(BIN)/coverage report --format=total) %; line by line: $(BIN)/coverage report"
 
 # The laws alone, each with many more examples, drawn anew every time.
 fuzz: $(VENV)/dev
