@@ -3,8 +3,11 @@
 from fenhe_client.stored.files import CHECKPOINT, stored_hashes
 from fenhe_hub.hub import FED, Hub, fed_files
 from fenhe_protocol.checkpoint import parse_checkpoint
+from fenhe_protocol.errors import Forked, StoreError
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
+
+BEHIND = "fenhe-hub restore --from URL; 谁都没有的 if nobody has it all: new-epoch"
 
 
 class OwnHeads:
@@ -26,6 +29,25 @@ class OwnHeads:
         if end is not None and size > end.size:
             return False
         return size > self.size_of(origin) or root != self._root(origin, size)
+
+    def check(self, origin: str, size: int, root: bytes, where: str) -> None:
+        """Raise where somebody has seen a head that this denies; `where` says who.
+
+        StoreError `restore.behind` for more than there is here, Forked `restore.fork` for another
+        history.
+        """
+        if not self.denies(origin, size, root):
+            return
+        here = self.size_of(origin)
+        if size > here or not self.lists(origin):
+            raise StoreError(
+                "restore.behind",
+                where=where,
+                expected=f"size {here}",
+                found=f"{origin} size {size}",
+                advice=BEHIND,
+            )
+        raise Forked("restore.fork", where=where, found=f"{origin} size {size}", advice=BEHIND)
 
     def lists(self, origin: str) -> bool:
         """Whether a root document here lists this epoch."""

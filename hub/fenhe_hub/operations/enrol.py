@@ -20,6 +20,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
 from fenhe_hub.restoring.from_others import remember_unit
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_protocol.errors import FenheError, Refused, SetupError
 from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import key_id
@@ -61,6 +62,7 @@ def _enrol(options: argparse.Namespace) -> int:
             expected="64 位十六进制 64 hex characters",
             found=options.fingerprint,
         )
+    asyncio.run(refuse_if_behind(hub))
     known = list(Registry(hub.home.registry_file))
     try:
         unit = _enrolled(hub, options, fingerprint)

@@ -20,6 +20,7 @@ from fenhe_hub.report import show
 from fenhe_hub.targets import find_log
 from fenhe_hub.visiting.archive import Archive
 from fenhe_hub.visiting.workshop import Clock, system_clock
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import EraseOrder, Place
 from fenhe_protocol.leaf import REASONS as X_REASONS
@@ -44,6 +45,7 @@ def add_commands(commands: Commands) -> None:
 def _erase(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     places = [_place(text) for text in options.place]
+    asyncio.run(refuse_if_behind(hub))
     if any(place.origin.startswith(f"{hub.origin}/{FED}") for place in places):
         return _take_back(hub, places, options)
     tiers = tuple(sorted(set(options.tier)))

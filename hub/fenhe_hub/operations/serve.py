@@ -24,6 +24,7 @@ from fenhe_hub.visiting.workshop import system_clock
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_hub.witnessing.asking import ask_witnesses
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_hub.witnessing.own import look_at_units, own_witness
 from fenhe_protocol.errors import SetupError, StoreError
 
@@ -69,6 +70,7 @@ def _alone(hub: Hub) -> Iterator[None]:
 
 async def serve(hub: Hub, host: str, port: int) -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
+    await refuse_if_behind(hub)
     open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
     serving, stop = Serving(hub), threading.Event()
     runner = make_runner(make_app(serving))

@@ -22,6 +22,7 @@ from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.registry.registration import registered_as
 from fenhe_hub.report import pairs, show
 from fenhe_hub.visiting.workshop import publish_owed
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError
 
@@ -65,6 +66,7 @@ def _add(commands: Commands, name: str, text: str, state: str, *, successors: bo
 def _run(state: str) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
         hub = open_hub(options.home)
+        asyncio.run(refuse_if_behind(hub))
         unit = register_as(hub, options.origin, state, options.reason, options.to, int(time.time()))
         asyncio.run(publish_owed(hub, origins=_logs_of(hub, unit)))
         value = {"origin": unit.origin, "state": unit.state, **unit.remarks}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from fenhe_hub.fed.round import Published
-from fenhe_hub.hub import open_hub
+from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS, NOBODY, told
@@ -15,6 +15,7 @@ from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.report import complain, show
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_hub.visiting.workshop import sync_once
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_protocol.terminal import table
 
 DONE, PARTLY = 0, 4
@@ -31,7 +32,7 @@ def _sync(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     if not options.once:
         complain("按 Ctrl-C 停止 stop with Ctrl-C")
-        asyncio.run(run_jobs(hub, Pulse()))
+        asyncio.run(_keep_on(hub))
         return DONE
     reports, published = asyncio.run(sync_once(hub))
     value = {
@@ -41,6 +42,11 @@ def _sync(options: argparse.Namespace) -> int:
     nobody = NOBODY if len(Registry(hub.home.registry_file)) else NO_UNITS
     show(value, _text(reports, published, nobody), as_json=options.json)
     return DONE if all(report.whole for report in reports) else PARTLY
+
+
+async def _keep_on(hub: Hub) -> None:
+    await refuse_if_behind(hub)
+    await run_jobs(hub, Pulse())
 
 
 def _text(reports: Sequence[LogReport], published: Published, nobody: str) -> str:

@@ -1,14 +1,13 @@
 """What the nodes' heartbeats hold of our own `fed`: heads that they have verified (feed §6, §11).
 
 A hub that came back from an old copy looks whole to itself. Its nodes know better: each `f` names a
-size and root of `fed` that some node has seen signed. Start at `contradicted`.
+size and root of `fed` that some node has seen signed. Start at `anchors_in`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fenhe_client.writing.erasing import stored_entries
-from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf
 
@@ -39,8 +38,3 @@ def _anchors(log: MirrorLog, index: int, raw: bytes) -> Iterator[Anchor]:
         return
     for origin, size, root in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
         yield Anchor(log.origin, index, origin, size, root)
-
-
-def contradicted(anchors: Iterable[Anchor], own: OwnHeads) -> Iterator[Anchor]:
-    """The anchors that say of our own log what it is not."""
-    return (each for each in anchors if own.denies(each.fed, each.size, each.root))

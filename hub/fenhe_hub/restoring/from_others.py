@@ -30,7 +30,7 @@ from fenhe_hub.mirror.cosign import latest_note
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import root_files
 from fenhe_hub.registry.enrolled import Enrolment, Registry
-from fenhe_hub.restoring.anchors import anchors_in, contradicted
+from fenhe_hub.restoring.anchors import anchors_in
 from fenhe_hub.restoring.fed_copy import Mirror
 from fenhe_hub.restoring.inner_addresses import is_inside
 from fenhe_hub.restoring.rebuild import rebuild
@@ -40,10 +40,10 @@ from fenhe_hub.visiting.archive import Archive
 from fenhe_hub.visiting.rounds import Rounds
 from fenhe_hub.visiting.sync import Syncer
 from fenhe_hub.visiting.verdict import LogReport
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.errors import (
     Deferred,
-    Forked,
     InputError,
     PublisherError,
     Refused,
@@ -98,6 +98,7 @@ async def restore(
         silent |= {each.origin for each in unasked}
         _check_somebody_is_known(hub)
     _compare(hub, silent, despite)
+    await refuse_if_behind(hub)
     receipts += keep_receipts(hub)
     _remember_heads(hub, clock())
     rebuild(hub)
@@ -228,19 +229,8 @@ def _compare(hub: Hub, silent: Collection[str], despite: Collection[str]) -> Non
     """Raise where a node has seen another `fed`, or where one that is `silent` might have."""
     own = OwnHeads(hub)
     for origin in _catalogues(hub, despite):
-        found = next(contradicted(anchors_in(MirrorLog(hub.home, origin)), own), None)
-        if found is not None and (
-            found.size > (size := own.size_of(found.fed)) or not own.lists(found.fed)
-        ):
-            raise StoreError(
-                "restore.behind",
-                where=f"{found.origin}#{found.index}",
-                expected=f"size {size}",
-                found=f"{found.fed} size {found.size}",
-                advice="fenhe-hub restore --from URL",
-            )
-        if found is not None:
-            raise Forked("restore.fork", where=f"{found.origin}#{found.index}")
+        for seen in anchors_in(MirrorLog(hub.home, origin)):
+            own.check(seen.fed, seen.size, seen.root, f"{seen.origin}#{seen.index}")
     if names := ", ".join(sorted({*silent} - {*despite})):
         raise Deferred("restore.silent", where=names, advice="--despite ORIGIN")
 

@@ -20,6 +20,7 @@ from fenhe_hub.visiting.sync import Syncer
 from fenhe_hub.visiting.taking_up import take_up
 from fenhe_hub.visiting.verdict import LogReport, merged
 from fenhe_hub.witnessing.asking import ask_witnesses
+from fenhe_hub.witnessing.before_signing import refuse_if_behind
 
 Clock = Callable[[], int]
 
@@ -65,8 +66,10 @@ async def sync_once(
 ) -> tuple[list[LogReport], Published]:
     """Visit every log of every unit, ask the witnesses, then say in `fed` what came of it.
 
-    What lower hubs say is taken up on the way, so that one round brings what lies beneath.
+    What lower hubs say is taken up on the way, so that one round brings what lies beneath. Nothing
+    is visited or signed where others have more of our own log: `refuse_if_behind`.
     """
+    await refuse_if_behind(hub)
     reports: dict[str, LogReport] = {}
     _add(reports, await _visit(hub, clock, disk, lambda each: not each.copies))
     await ask_witnesses(hub, clock=clock, disk=disk)
