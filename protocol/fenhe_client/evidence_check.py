@@ -18,6 +18,7 @@ from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.evidence import MOST_BYTES, Kind
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.limits import BLOCK, DEFAULTS
+from fenhe_protocol.root_document import RootDocument, fingerprint
 from fenhe_protocol.terminal import grouped
 
 _MOST_BODY_BYTES = BLOCK * DEFAULTS.line_bytes
@@ -115,6 +116,7 @@ def members(found: Conviction) -> dict[str, Any]:
         "accused": found.signer,
         "log": found.log,
         "heads": [_head(head) for head in found.heads],
+        **({"documents": list(map(_root, found.documents))} if found.documents else {}),
         **({"index": found.index} if found.index is not None else {}),
         **{name: value for name, value in optional.items() if value},
         "fault_zh": fault.zh,
@@ -126,6 +128,12 @@ def _document(found: Conviction) -> dict[str, Any]:
     """By which root document the keys of the accused were in force."""
     newest = found.newest
     return {"n": newest.n, "time": format_time(newest.time)} if newest else {}
+
+
+def _root(document: RootDocument) -> dict[str, Any]:
+    """A root document by what people can compare: its number, its time and its hash."""
+    time = format_time(document.time)
+    return {"n": document.n, "sha256": fingerprint(document.text), "time": time}
 
 
 def _head(head: Head) -> dict[str, Any]:
@@ -142,6 +150,8 @@ def told(found: Conviction, *, is_compared: bool) -> str:
     for head in map(_head, found.heads):
         time = f" · {head['time']}" if "time" in head else ""
         lines.append(f"  签名 signed: {head['size']} {head['root']}{time}")
+    for root in map(_root, found.documents):
+        lines.append(f"  签名 signed: root/{root['n']} {root['sha256']} · {root['time']}")
     if found.former_root:
         smaller = found.heads[0].checkpoint.size
         lines.append(
@@ -217,9 +227,19 @@ def _withheld(found: Conviction) -> Text:
     )
 
 
+def _roots(found: Conviction) -> Text:
+    n = found.documents[0].n
+    return Text(
+        f"单位（或拿到它根密钥的人）签了两份不同的第 {n} 份根文档：密钥和网址对不同的人说法不同",
+        f"The unit, or who has its root keys, signed two documents of number {n}: what its keys and"
+        " its address are depends on whom it told",
+    )
+
+
 _FAULTS = {
     Kind.FORK: _fork,
     Kind.ENDED: _ended,
     Kind.CLOCK: _clock,
     Kind.WITHHELD: _withheld,
+    Kind.ROOTS: _roots,
 }

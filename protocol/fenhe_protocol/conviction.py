@@ -14,13 +14,20 @@ from fenhe_protocol.checkpoint import (
     parse_checkpoint,
 )
 from fenhe_protocol.errors import Refused
-from fenhe_protocol.evidence import Evidence, Kind, only_lines_of, open_roots, signing_keys
+from fenhe_protocol.evidence import (
+    Evidence,
+    Kind,
+    next_root_keys,
+    only_lines_of,
+    open_roots,
+    signing_keys,
+)
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.leaf import RecordLeaf
 from fenhe_protocol.merkle import verify_consistency
 from fenhe_protocol.note import parse_note, signed_by
 from fenhe_protocol.proof import parse_proof, prove
-from fenhe_protocol.root_document import RootDocument
+from fenhe_protocol.root_document import RootDocument, open_next, root_key_name
 from fenhe_protocol.root_text import is_mirror
 
 LARGEST_STEP_BACK = 300  # seconds that cosignature times may step back (feed §10)
@@ -41,7 +48,7 @@ class Conviction:
     `fingerprint` is for people to compare, empty where they gave the key itself. `newest` is the
     last root document of the file: a later one, which the accuser may have left out, could say that
     the key was out of force. `end` is where the root documents end the log; `index` and `lacking`
-    say which bodies are withheld.
+    say which bodies are withheld; `documents` are two root documents of one number.
     """
 
     kind: Kind
@@ -53,11 +60,12 @@ class Conviction:
     end: tuple[int, bytes] | None = None
     index: int | None = None
     lacking: Mapping[str, bytes] = field(default_factory=dict)
+    documents: tuple[RootDocument, ...] = ()
 
     @property
     def log(self) -> str:
-        """The log whose heads these are."""
-        return self.heads[0].checkpoint.origin
+        """The log whose heads these are, or the name by which root documents are signed."""
+        return self.heads[0].checkpoint.origin if self.heads else self.signer
 
     @property
     def unit(self) -> str:
@@ -193,11 +201,26 @@ def _withheld(evidence: Evidence, accused: _Accused) -> Conviction:
     return accused.convicted(Kind.WITHHELD, head, index=proof.index, lacking=dict(evidence.lacking))
 
 
+def _roots(evidence: Evidence, accused: _Accused) -> Conviction:
+    before = accused.document
+    if before is None or accused.name != root_key_name(before.origin):
+        raise _nothing(evidence)
+    if len(evidence.documents) != 2 or evidence.documents[0] > evidence.documents[1]:
+        raise _nothing(evidence)
+    found = [open_next(before, raw, allow_loopback_http=True) for raw in evidence.documents]
+    for raw in evidence.documents:
+        only_lines_of(raw, next_root_keys(before, raw))
+    if found[0].text == found[1].text:
+        raise _nothing(evidence)
+    return accused.convicted(Kind.ROOTS, documents=tuple(found))
+
+
 _JUDGES: Mapping[Kind, Callable[[Evidence, _Accused], Conviction]] = {
     Kind.FORK: _fork,
     Kind.ENDED: _ended,
     Kind.CLOCK: _clock,
     Kind.WITHHELD: _withheld,
+    Kind.ROOTS: _roots,
 }
 
 

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ENDED = "ended"  # a head that its unit's root documents rule out
     CLOCK = "clock"  # cosigned later and dated earlier
     WITHHELD = "withheld"  # bodies that a signed leaf commits to, or a receipt attests
+    ROOTS = "roots"  # two root documents of one number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Evidence:
     documents of who owns that name, from 1 on; without them the reader has to bring the key.
     `notes` go from the smaller size to the larger. `path` is, for a fork between two sizes, the
     root that the larger tree has at the smaller size, and the consistency proof from there. `proof`
-    is a proof file, `lacking` the commitments of the bodies that are withheld, by tier.
+    is a proof file, `lacking` the commitments of the bodies that are withheld, by tier. `documents`
+    are two root documents of the number after the last of `roots`.
     """
 
     kind: Kind
@@ -61,6 +63,7 @@ class Evidence:
     path: tuple[bytes, ...] = ()
     proof: bytes = b""
     lacking: Mapping[str, bytes] = field(default_factory=dict)
+    documents: tuple[bytes, ...] = ()
 
     def encode(self) -> bytes:
         """The file; ValueError where its texts are not UTF-8."""
@@ -107,6 +110,7 @@ class Evidence:
                 for tier, each in members.get("lacking", {}).items()
                 if _TIER.fullmatch(tier)
             },
+            _texts(members.get("documents", [])),
         )
 
 
@@ -115,9 +119,11 @@ _MEMBERS: Mapping[Kind, tuple[str, ...]] = {
     Kind.ENDED: ("notes",),
     Kind.CLOCK: ("notes",),
     Kind.WITHHELD: ("lacking", "proof"),
+    Kind.ROOTS: ("documents",),
 }
 
 _WRITE: Mapping[str, Callable[[Evidence], Any]] = {
+    "documents": lambda evidence: [raw.decode("utf-8") for raw in evidence.documents],
     "notes": lambda evidence: [raw.decode("utf-8") for raw in evidence.notes],
     "path": lambda evidence: [b64_encode(each) for each in evidence.path],
     "proof": lambda evidence: evidence.proof.decode("utf-8"),
@@ -188,6 +194,20 @@ def pared_roots(roots: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(
         pared(raw, (*old, *own)) for raw, old, own in zip(roots, before, keys, strict=False)
     )
+
+
+def accuse_roots(roots: Sequence[bytes], one: bytes, other: bytes) -> Evidence:
+    """That two documents follow the chain `roots`, signed as the next of it; Refused `root.*`."""
+    before = read_root_text(parse_note(roots[-1]).text, allow_loopback_http=True)
+    documents = (pared(raw, next_root_keys(before, raw)) for raw in (one, other))
+    signer = root_key_name(before.origin)
+    return Evidence(Kind.ROOTS, signer, pared_roots(roots), documents=tuple(sorted(documents)))
+
+
+def next_root_keys(before: RootDocument, raw: bytes) -> tuple[VerifierKey, ...]:
+    """The keys that sign the document after `before`: those of both."""
+    document = read_root_text(parse_note(raw).text, allow_loopback_http=True)
+    return (*root_keys(before), *root_keys(document))
 
 
 def encode_history(history: Sequence[bytes]) -> bytes:

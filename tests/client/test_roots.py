@@ -54,11 +54,11 @@ async def test_a_chain_is_read_to_its_end() -> None:
     assert found.refused is None
 
 
-async def test_what_is_stored_is_not_fetched_again() -> None:
+async def test_of_what_is_stored_only_the_newest_is_asked_for_again() -> None:
     fetcher = DictFetcher(FILES)
     stored = [FILES["root/1"], FILES["root/2"]]
     found = await read_roots(fetcher, stored, fingerprint=FINGERPRINT)
-    assert fetcher.asked == ["root/3", "root/4"]
+    assert fetcher.asked == ["root/3", "root/4", "root/2"]
     assert [each.n for each in found.added] == [3]
 
 

@@ -1,11 +1,13 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from fenhe_client.cli import main as reader_command
 from fenhe_client.fetching.fetch import Web
 from fenhe_node.cli import main
 from fenhe_node.hubs.fed_watch import fed_heads
-from fenhe_node.hubs.looking import look
+from fenhe_node.hubs.looking import look, standing_alarms
 from fenhe_node.hubs.trust import ReaderKeys, enrol_hub, refresh, trusted
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files
@@ -91,6 +93,25 @@ async def test_a_bad_next_document_leaves_the_one_before_in_force(node: Node) ->
     assert isinstance(error, Refused)
     [(_, document)] = trusted(node.home)
     assert document.n == 1
+
+
+async def test_two_documents_of_one_number_are_an_alarm_and_one_file(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with a_hub() as hub:
+        await enrol(node, hub)
+        for request in (REQUEST, NEXT_REQUEST):
+            hub.write_root(n=2, request=request)
+            async with Web() as web:
+                errors = await refresh(web, node.home, NOW + 60)
+        assert [error.code for error in errors] == ["root.second"]
+    [(_, document)] = trusted(node.home)
+    assert document.request == (REQUEST.public,)  # the first one stays in force
+    [alarm] = standing_alarms(node.home, NOW)
+    assert (alarm.hub, alarm.log, alarm.error.code) == (HUB, "root", "root.second")
+    words = ["verify-evidence", alarm.error.where, "--fingerprint", hub.fingerprint]
+    assert await asyncio.to_thread(reader_command, words) == 0
+    assert "签了两份不同的第 2 份根文档" in capsys.readouterr().out
 
 
 async def test_how_far_the_hub_has_got_is_read_from_its_cosignature(node: Node) -> None:

@@ -7,7 +7,7 @@ import pytest
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, cosign, sign_checkpoint
 from fenhe_protocol.conviction import convict
 from fenhe_protocol.errors import Refused
-from fenhe_protocol.evidence import Evidence, Kind, pared
+from fenhe_protocol.evidence import Evidence, Kind, accuse_roots, pared
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.merkle import (
     HashReader,
@@ -54,13 +54,15 @@ def cosigned(these: Sequence[bytes], size: int, now: int = NOW) -> bytes:
     return pared(note, [VerifierKey(MIRROR, COSIGNATURE, MIRROR_KEY.public)])
 
 
-def root(n: int = 1, prev: bytes | None = None, end: LogEnd | None = None) -> bytes:
+def root(
+    n: int = 1, prev: bytes | None = None, end: LogEnd | None = None, time: int = NOW
+) -> bytes:
     logs = [LogKeys("catalogue", (KeyRange(KEY.public),), end)]
     text = compose_root(
         origin=UNIT,
         unit=USCC,
         url=f"https://{UNIT}",
-        time=NOW,
+        time=time,
         root=[ROOT_KEY.public],
         logs=logs if end is None else [*logs, LogKeys("catalogue.2", (KeyRange(KEY.public),))],
         n=n,
@@ -136,6 +138,13 @@ def withheld(signer: str = LOG) -> Evidence:
     return Evidence(Kind.WITHHELD, signer, roots, proof=proof, lacking=lacking)
 
 
+def two_of_one_number() -> Evidence:
+    first = root()
+    second = root(2, text_of(first))
+    third = text_of(second)
+    return accuse_roots((first, second), root(3, third), root(3, third, time=NOW + 60))
+
+
 def broken_receipt() -> Evidence:
     return withheld(MIRROR)
 
@@ -144,7 +153,7 @@ GUILTY: dict[str, Callable[[], Evidence]] = {
     each.__name__: each
     for each in (
         *(same_size, larger, twice_received, beyond_the_end, another_at_the_end),
-        *(dated_back, withheld, broken_receipt),
+        *(dated_back, withheld, broken_receipt, two_of_one_number),
     )
 }
 

@@ -1,6 +1,7 @@
 """What an evidence file convicts of, and whom it does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from fenhe_protocol.evidence import Evidence, Kind, pared, pared_roots
 from fenhe_protocol.keys import COSIGNATURE, ED25519, VerifierKey
 from fenhe_protocol.note import sign_note
 from fenhe_protocol.proof import compose_proof, parse_proof
-from fenhe_protocol.root_document import fingerprint
+from fenhe_protocol.root_document import fingerprint, sign_root
 from tests.protocol.accused import (
     GUILTY,
     KEY,
@@ -34,6 +35,7 @@ from tests.protocol.accused import (
     same_size,
     signed,
     text_of,
+    two_of_one_number,
     way,
     withheld,
 )
@@ -44,7 +46,8 @@ def test_it_convicts_who_signed(name: str) -> None:
     evidence = GUILTY[name]()
     mark = fingerprint(text_of(evidence.roots[0]))
     found = convict(evidence.encode(), fingerprint=mark)
-    assert (found.kind, found.signer, found.log) == (evidence.kind, evidence.signer, LOG)
+    log = LOG if found.heads else f"{UNIT}/root"
+    assert (found.kind, found.signer, found.log) == (evidence.kind, evidence.signer, log)
     assert found.by_cosigner is (evidence.signer == MIRROR)
     assert found.fingerprint == mark
     assert Evidence.decode(evidence.encode()) == evidence
@@ -149,3 +152,33 @@ def test_another_unit_s_log_is_not_convicted_by_these_roots() -> None:
     other = "u2.example/fenhe/catalogue"
     notes = tuple(sign_checkpoint(head(each, origin=other), KEY) for each in (A, B))
     assert code(Evidence(Kind.FORK, other, (root(),), notes).encode()) == "evidence.line"
+
+
+def test_two_documents_of_one_number_convict_who_has_the_root_keys() -> None:
+    evidence = two_of_one_number()
+    found = convict(evidence.encode())
+    assert (found.signer, found.unit, found.by_cosigner) == (f"{UNIT}/root", USCC, False)
+    assert sorted((each.n, each.time) for each in found.documents) == [(3, NOW), (3, NOW + 60)]
+
+
+def test_two_documents_that_one_may_sign_convict_nobody() -> None:
+    evidence = two_of_one_number()
+    one, other = evidence.documents
+    pairs = [(one, one), (other, one), (one,), (one, other, other), ()]
+    for documents in pairs:
+        assert code(replace(evidence, documents=documents).encode()) == "evidence.nothing"
+    # Of another number, by another key, or with a line of somebody else.
+    first, _ = evidence.roots
+    chained = (one, root(4, text_of(one)))
+    assert code(replace(evidence, documents=tuple(sorted(chained))).encode()) == "root.chain"
+    stranger = sign_root(text_of(other), UNIT, [STRANGER])
+    assert code(replace(evidence, documents=tuple(sorted((one, stranger)))).encode()) == (
+        "root.threshold"
+    )
+    lined = sign_root(text_of(other), UNIT, [ROOT_KEY, STRANGER])
+    assert code(replace(evidence, documents=tuple(sorted((one, lined)))).encode()) == (
+        "evidence.line"
+    )
+    assert code(replace(evidence, signer=f"{UNIT}/catalogue").encode()) == "evidence.nothing"
+    assert code(replace(evidence, roots=(first,)).encode()) == "root.chain"
+    assert code(replace(evidence, roots=()).encode()) == "evidence.key"

@@ -21,7 +21,9 @@ def convicts(raw: bytes, mark: str) -> Conviction | None:
         return None
 
 
-@pytest.mark.parametrize("name", ["larger", "twice_received", "beyond_the_end", "withheld"])
+@pytest.mark.parametrize(
+    "name", ["larger", "twice_received", "beyond_the_end", "withheld", "two_of_one_number"]
+)
 def test_any_changed_byte_makes_the_verdict_fall(name: str) -> None:
     evidence = GUILTY[name]()
     raw, mark = evidence.encode(), fingerprint(text_of(evidence.roots[0]))

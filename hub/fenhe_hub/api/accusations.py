@@ -17,6 +17,7 @@ from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
 from fenhe_protocol.conviction import Conviction
 from fenhe_protocol.error_texts import Text
 from fenhe_protocol.evidence import Kind
+from fenhe_protocol.root_document import root_key_name
 
 _DISOWNED = Text(
     "；单位此后的根文档不再承认这把密钥签的这一段（可能已泄露）",
@@ -29,7 +30,7 @@ class Accusation:
     """一份证据 One piece of evidence: a file that anyone may judge offline."""
 
     id: str
-    kind: Literal["fork", "ended", "clock", "withheld"]
+    kind: Literal["fork", "ended", "clock", "withheld", "roots"]
     origin: Origin
     sizes: Annotated[tuple[int, ...], "所签各结果的大小 sizes of the heads that were signed"]
     fault_zh: Annotated[str, "证明什么 what it proves"]
@@ -62,11 +63,11 @@ def evidence_file(asked: Asked) -> TextFile:
 
 
 def _kept(asked: Asked, unit: Unit) -> Iterator[tuple[str, KeptEvidence]]:
-    for log in unit.logs:
-        if log.public:
-            for kept in kept_evidence(asked.reading.home, log.origin):
-                if _stands(asked, kept.conviction):
-                    yield log.origin, kept
+    logs = [log.origin for log in unit.logs if log.public]
+    for origin in (*logs, root_key_name(unit.origin)):
+        for kept in kept_evidence(asked.reading.home, origin):
+            if _stands(asked, kept.conviction):
+                yield origin, kept
 
 
 def _stands(asked: Asked, found: Conviction) -> bool:

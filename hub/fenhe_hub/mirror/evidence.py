@@ -25,6 +25,7 @@ from fenhe_protocol.evidence import Evidence, Kind
 _LOGGER = logging.getLogger("fenhe_hub.mirror.evidence")
 _ID_DIGITS = 16
 _MOST_ENDED = 16  # files of one log
+_MOST_ROOTS = 16  # of one unit: who has its root keys may sign one at every visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ def keep_file(home: Home, origin: str, evidence: Evidence, disk: Disk) -> KeptEv
     if not (file := home.evidence(origin) / f"{name}.json").exists():
         replace_files(disk, {file: raw})
     return KeptEvidence(file, found)
+
+
+def keep_second_root(home: Home, evidence: Evidence, disk: Disk) -> None:
+    """Keep that two root documents of one number are signed; the first that came stays in force."""
+    if len(list(home.evidence(evidence.signer).glob("*.json"))) < _MOST_ROOTS:
+        keep_file(home, evidence.signer, evidence, disk)
 
 
 def kept_evidence(home: Home, origin: str) -> Iterator[KeptEvidence]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_protocol.errors import InputError
+from fenhe_protocol.root_document import root_key_name
 from fenhe_protocol.terminal import quiet_json
 
 _PLACE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>0|[1-9][0-9]{0,15})")
@@ -28,7 +30,7 @@ _PLACE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>0|[1-9][0-9]{0,15})")
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One piece of evidence, and against which log."""
+    """One piece of evidence, and against which log, or whose root keys."""
 
     origin: str
     kept: KeptEvidence
@@ -81,7 +83,9 @@ def _export(found: _Found, out: Path | None, *, as_json: bool) -> None:
 
 
 def _all(home: Home, db: sqlite3.Connection) -> Iterator[_Found]:
-    for (origin,) in db.execute("SELECT origin FROM log ORDER BY log_no").fetchall():
+    logs = db.execute("SELECT origin FROM log ORDER BY log_no").fetchall()
+    units = db.execute("SELECT origin FROM unit ORDER BY unit_no").fetchall()
+    for origin in chain((log for (log,) in logs), (root_key_name(unit) for (unit,) in units)):
         for kept in kept_evidence(home, origin):
             yield _Found(origin, kept)
 

@@ -10,12 +10,14 @@ from dataclasses import replace
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.stored.disk import Disk
 from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.view import look
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.mirror.evidence import keep_second_root
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.enrolled import Enrolment, Registry
@@ -168,4 +170,6 @@ async def look_at(hub: Hub, unit: Enrolment) -> RootsRead:
             allow_loopback_http=unit.allow_private,
         )
     keep_roots(files, read.added)
+    if read.second is not None:
+        keep_second_root(hub.home, read.second, Disk())
     return read

@@ -28,6 +28,7 @@ from fenhe_hub.report import show
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.origin import origin_hash
+from fenhe_protocol.root_document import root_key_name
 from fenhe_protocol.terminal import grouped, table
 
 _COUNTS = """
@@ -206,9 +207,16 @@ def _of_log(unit: Unit, log: Log, state: str, known: _Known) -> LogStatus:
         code=visit.code,
         remark=visit.remark,
         seen_at=visit.seen_at,
-        evidence=known.evidence[origin_hash(log.origin)],
+        evidence=sum(known.evidence[origin_hash(each)] for each in _accused(unit, log)),
         sm2=known.sm2.get(log.origin, ""),
     )
+
+
+def _accused(unit: Unit, log: Log) -> Iterator[str]:
+    """Against whom evidence is told of in this line: the log, and its unit in the first."""
+    yield log.origin
+    if log == unit.logs[0]:
+        yield root_key_name(unit.origin)
 
 
 def _row(log: LogStatus) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ import yaml
 from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
+from fenhe_client.keys.second_root import keep_second
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_client.yaml_text import read_yaml
@@ -119,6 +120,8 @@ async def refresh(home: Home) -> list[FenheError]:
                 problems.append(error)
                 continue
             keep_roots(files, read.added)
+            if read.second is not None:
+                keep_second(home.path / "above" / origin_hash(hub.origin), read.second)
             problems += [read.refused] if read.refused else []
     return problems
 

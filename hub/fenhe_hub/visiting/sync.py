@@ -26,7 +26,12 @@ from fenhe_hub.index.tables import TIERS
 from fenhe_hub.ingest.first_receipts import HeldLines
 from fenhe_hub.ingest.intake import Intake
 from fenhe_hub.ingest.log import Brought
-from fenhe_hub.mirror.evidence import is_quarantined, keep_ended, keep_evidence
+from fenhe_hub.mirror.evidence import (
+    is_quarantined,
+    keep_ended,
+    keep_evidence,
+    keep_second_root,
+)
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.mirror.second_lines import second_line_of
@@ -191,6 +196,8 @@ class Syncer:
             allow_loopback_http=source.allow_private,
         )
         keep_roots(files, read.added)
+        if read.second is not None:
+            keep_second_root(self._hub.home, read.second, self._disk)
         if read.refused is not None:
             _LOGGER.warning("%s root/%d: %s", root.origin, read.document.n + 1, read.refused)
         if not isinstance(read.refused, Deferred):

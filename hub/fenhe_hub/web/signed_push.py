@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from fenhe_client.keys.roots import keep_roots
+from fenhe_client.keys.roots import keep_roots, stored_roots
+from fenhe_client.keys.second_root import second_of
+from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import ROOT, root_path
+from fenhe_hub.mirror.evidence import keep_second_root
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.push.bodies import missing_lines, take_lines
 from fenhe_hub.push.reception import PushedLog
@@ -85,6 +88,9 @@ def _keep_root(serving: Serving, origin: str, number: int, content: bytes) -> No
     files, where = root_files(home, unit.origin), f"{unit.origin} {root_path(number)}"
     if (known := files.read(root_path(number))) is not None:
         if known != content:
+            documents = stored_roots(files)[:number]
+            if (second := second_of(documents, content)) is not None:
+                keep_second_root(home, second, Disk())
             raise RequestError("push.root", status=409, where=where)
         return
     root = current_root(home, unit.origin, unit.root1)

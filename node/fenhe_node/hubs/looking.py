@@ -4,13 +4,15 @@
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.fetching.signing import request_signer
+from fenhe_client.keys.second_root import kept_seconds
+from fenhe_client.stored.files import ROOT
 from fenhe_node.home import Home
 from fenhe_node.hubs.alarms import Alarm, alarms
 from fenhe_node.hubs.fed_watch import FedWatch
@@ -21,8 +23,9 @@ from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs, log_files
 from fenhe_node.receipts.earliest import keep_receipts, own_heads
 from fenhe_node.store import Store, hubs, receipts, taken, watching, witnessed
+from fenhe_node.store.hubs import Hub
 from fenhe_node.store.watching import HubLog
-from fenhe_protocol.errors import Deferred, PublisherError
+from fenhe_protocol.errors import Deferred, PublisherError, Refused
 from fenhe_protocol.origin import log_origin, origin_hash
 
 Clock = Callable[[], int]
@@ -118,15 +121,26 @@ def standing_alarms(home: Home, now: int) -> list[Alarm]:
     logs = current_logs(home)
     with Store.open(home.store) as store:
         return [
-            alarm
-            for hub in hubs.every(store)
-            for alarm in alarms(
-                [watching.of_log(store, hub.origin, log) for log in logs],
-                watching.fed(store, hub.origin),
-                partial(receipts.first_above, store),
-                now,
-            )
+            *second_roots(home, hubs.every(store)),
+            *(
+                alarm
+                for hub in hubs.every(store)
+                for alarm in alarms(
+                    [watching.of_log(store, hub.origin, log) for log in logs],
+                    watching.fed(store, hub.origin),
+                    partial(receipts.first_above, store),
+                    now,
+                )
+            ),
         ]
+
+
+def second_roots(home: Home, trusted: Iterable[Hub]) -> Iterator[Alarm]:
+    """Who has signed two root documents of one number, by the evidence that is kept of it."""
+    for hub in trusted:
+        for file in kept_seconds(home.trusted / hub.fingerprint):
+            advice = f"fenhe verify-evidence {file} --fingerprint {hub.fingerprint}"
+            yield Alarm(hub.origin, ROOT, 0, Refused("root.second", where=str(file), advice=advice))
 
 
 def receipts_are_whole(node: Node) -> bool:

@@ -13,6 +13,7 @@ from fenhe_client.fetching.fetch import Web
 from fenhe_client.following.fed_log import epochs_listed
 from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
 from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.keys.second_root import keep_second
 from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_node.home import Home
 from fenhe_node.hubs.second_lines import check_second, keep_second_keys
@@ -70,6 +71,8 @@ async def read_chain(web: Web, home: Home, url: str, fingerprint: str) -> RootsR
         allow_loopback_http=True,
     )
     keep_roots(files, found.added)
+    if found.second is not None:
+        keep_second(home.trusted / fingerprint, found.second)
     return found
 
 

@@ -86,6 +86,8 @@ class Follower:
             await self._tell(outlet, view, words, end)
         self._keep(fed, view, start)
         self._warn_of_strangers(outlet, view)
+        for file in self._mirror.second_roots():
+            outlet.warn(Refused("root.second", where=str(file), advice="fenhe verify-evidence"))
         for name in self.cursor.behind.keys() - self._tried:
             await self._try(outlet, view, name, self.cursor.behind[name])
         self._save()

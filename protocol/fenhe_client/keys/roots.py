@@ -1,16 +1,19 @@
 """Root documents over a fetcher: document 1 by its fingerprint, then n+1, n+2 … (feed §5).
 
 A bad document n+1 changes nothing but itself: the one before stays in force and the error is told.
-So does one that is signed as it should be and lists a key that everybody has.
+So does one that is signed as it should be and lists a key that everybody has, and a second one of
+a number that is known: the first stays, and both are evidence (`second_root`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fenhe_client.fetching.answers import ABSENT
 from fenhe_client.fetching.fetch import Fetcher, required
+from fenhe_client.keys.second_root import find_second
 from fenhe_client.stored.files import FeedFiles, root_path
-from fenhe_protocol.errors import Deferred, FenheError, PublisherError
+from fenhe_protocol.errors import Deferred, FenheError, PublisherError, Refused
+from fenhe_protocol.evidence import Evidence
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.published_keys import check_unpublished
@@ -25,11 +28,15 @@ from fenhe_protocol.root_document import (
 
 @dataclass(frozen=True, slots=True)
 class RootsRead:
-    """The newest document believed, those that are new, and why no further one was believed."""
+    """The newest document believed, those that are new, and why no further one was believed.
+
+    `second` proves that another document of a known number is signed as well.
+    """
 
     document: RootDocument
     added: tuple[RootDocument, ...] = ()
     refused: FenheError | None = None
+    second: Evidence | None = None
 
 
 async def read_roots(
@@ -48,7 +55,11 @@ async def read_roots(
             origin=origin,
             allow_loopback_http=allow_loopback_http,
         )
-        return await _read_on(fetcher, held, (), allow_loopback_http)
+        read = await _read_on(fetcher, held, (), allow_loopback_http)
+        if (second := await find_second(fetcher, stored)) is not None:
+            where = f"{held.origin} {root_path(len(second.roots) + 1)}"
+            return replace(read, refused=Refused("root.second", where=where), second=second)
+        return read
     raw = await required(fetcher, root_path(1), limit=DEFAULTS.note_bytes)
     first = open_first(
         raw, fingerprint=fingerprint, origin=origin, allow_loopback_http=allow_loopback_http

@@ -10,9 +10,10 @@ from pathlib import Path
 from fenhe_client.fetching.fetch import Fetcher
 from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
 from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.keys.second_root import keep_second, kept_seconds
 from fenhe_client.reading.changes import MirroredLog
 from fenhe_client.stored.disk import Disk
-from fenhe_client.stored.files import ROOT, FolderFiles
+from fenhe_client.stored.files import ROOT, FolderFiles, root_path
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import FedView, Place, Registration
@@ -105,7 +106,13 @@ class MirrorReader:
             allow_loopback_http=self._hub.allow_loopback_http,
         )
         keep_roots(files, read.added)
+        if read.second is not None:
+            keep_second(files.locate(root_path(1)).parents[1], read.second, self._disk)
         return read.document
+
+    def second_roots(self) -> list[Path]:
+        """The evidence that somebody signed two root documents of one number."""
+        return [file for folder in sorted(self._folder.glob("*/")) for file in kept_seconds(folder)]
 
 
 def _verify(

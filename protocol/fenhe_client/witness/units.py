@@ -5,12 +5,14 @@ believed; a key that the unit changed is so known within a day, as to any other 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.keys.second_root import keep_second, second_of
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.witness.home import WitnessHome
 from fenhe_client.witness.known_logs import KnownLog, KnownLogs, logs_of
@@ -49,12 +51,22 @@ async def know_unit(home: WitnessHome, web: Web, source: UnitSource) -> UnitKnow
     document, files = read.document, home.roots(read.document.origin)
     if document.n < (stored := len(stored_roots(files))):
         raise Refused("root.chain", where=source.url, expected=f"root/{stored}")
+    _check_same(home, document.origin, [each.raw for each in read.added])
     logs = tuple(logs_of(document, usage=source.usage))
     know_logs(home, logs)
     keep_roots(files, read.added)
     kept = home.roots_folder(document.origin) / _SOURCE
     replace_files(Disk(), {kept: json.dumps(asdict(source)).encode()})
     return UnitKnown(document.origin, logs, read.refused)
+
+
+def _check_same(home: WitnessHome, origin: str, shown: Sequence[bytes]) -> None:
+    """Refused `root.second` where the chain that is shown is not the one that was met first."""
+    for n, known in enumerate(stored_roots(home.roots(origin)), 1):
+        second = second_of(shown[:n], known)
+        if second is not None:
+            file = keep_second(home.roots_folder(origin), second)
+            raise Refused("root.second", where=f"{origin} root/{n}", found=str(file))
 
 
 def know_logs(home: WitnessHome, logs: tuple[KnownLog, ...]) -> None:

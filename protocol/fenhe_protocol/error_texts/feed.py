@@ -196,6 +196,10 @@ FEED: dict[str, Text] = {
         "已有一份根文档在等签名", "Another root document waits for its signatures"
     ),
     "root.purpose": Text("一个密钥只能有一种用途", "A key may serve one purpose only"),
+    "root.second": Text(
+        "同一编号的根文档签了两份，以先见到的为准",
+        "Two root documents of one number are signed; the one met first stays in force",
+    ),
     "root.same": Text("新的根文档和现行的一样", "The new root document would change nothing"),
     "root.threshold": Text("根密钥的签名不够数", "Too few root keys have signed"),
     "root.unlisted": Text("根文档没有列出这个密钥", "The root document does not list this key"),
