@@ -43,8 +43,7 @@ def b64u_encode_all(pieces: Sequence[bytes]) -> list[bytes]:
         raise ValueError("pieces of several lengths")
     size = len(pieces[0]) if pieces else 0
     fill = bytes(-size % 3)  # so that no piece shares a character with the next
-    joined = b2a_base64(b"".join([each + fill for each in pieces]), newline=False)
-    text = joined.translate(_TO_URL_SAFE)
+    text = b2a_base64(fill.join([*pieces, b""]), newline=False).translate(_TO_URL_SAFE)
     width = (size + len(fill)) // 3 * 4
     return [text[n * width : (n + 1) * width - len(fill)] for n in range(len(pieces))]
 

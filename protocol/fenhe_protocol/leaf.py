@@ -260,6 +260,12 @@ def write_record(commitments: Sequence[tuple[bytes, bytes]]) -> bytes:
     return b'{"c":{%b},"k":"r","v":%d}' % (texts, VERSION)
 
 
+def write_records(tiers: Sequence[str], columns: Sequence[Sequence[bytes]]) -> list[bytes]:
+    """Many leaves of the same tiers, in alphabetical order, from a column of texts for each."""
+    form = write_record([(tier.encode(), b"%b") for tier in tiers])
+    return [form % texts for texts in zip(*columns, strict=True)]
+
+
 def merge_ranges(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Half-open ranges in any order as the fewest ascending ones, as an `x` writes them."""
     merged: list[tuple[int, int]] = []

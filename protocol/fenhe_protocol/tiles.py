@@ -171,6 +171,9 @@ class HashedEntries:
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """The bytes of an entry bundle: each entry after its length as a big-endian uint16."""
+    if len({*map(len, entries)}) == 1:
+        length = len(entries[0]).to_bytes(2)
+        return length + length.join(entries)
     return b"".join([part for entry in entries for part in (len(entry).to_bytes(2), entry)])
 
 

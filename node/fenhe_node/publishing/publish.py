@@ -163,7 +163,8 @@ def publish_log(
     pen.progress(f"签名 sign {log}", 0, len(drafts))
     entries = new_records(writer.origin, [_bodies(each, seal, writer.origin) for each in drafts])
     plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
-    head = writer.publish([*entries, *leaves], key=pen.key, now=pen.now())
+    together = [*entries, *leaves] if leaves else entries
+    head = writer.publish(together, key=pen.key, now=pen.now())
     settle(store, log, head.size)
     pen.progress(f"签名 sign {log}", len(drafts), len(drafts))
     return head.size

@@ -1,26 +1,29 @@
 """The files that a batch of new entries comes to, and the proof that they are on the disk.
 
-`batch_files` says what to write, in the three steps of feed §9; `read_back` reads all of it again
-and answers with the root that the disk holds, which is the only root that is ever signed.
+`batch_files` says what to write, in the order of feed §9; `check_written` reads each step of it
+again, and `proven_root` answers with the root that the disk holds, which is the only one that is
+ever signed. Equal bytes have equal hashes: what was read again need not be taken apart once more.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import chain, islice
 
 from fenhe_client.stored.files import FeedFiles, read_bundle, read_tile, stored_hashes
 from fenhe_protocol.body import (
     BodyLine,
     Committer,
+    decode_salt,
+    encode_columns,
     encode_lines,
     read_body_file,
-    read_full_file,
 )
-from fenhe_protocol.entry import Entry
+from fenhe_protocol.encoding import b64u_encode_all
+from fenhe_protocol.entry import Entry, RecordEntries, record_leaves
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.leaf import Leaf, LeafForm, RecordLeaf
-from fenhe_protocol.leaves import Records, commitments_of, parse_leaves, tiers_of
+from fenhe_protocol.leaf import Leaf, RecordLeaf, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
-from fenhe_protocol.merkle import leaf_hashes, range_at
+from fenhe_protocol.merkle import leaf_hashes, root_at
 from fenhe_protocol.tiles import (
     BODY_TIERS,
     BodyFile,
@@ -35,54 +38,71 @@ from fenhe_protocol.tiles import (
 )
 
 _MAX_ENTRY = DEFAULTS.leaf_bytes
+_FILES_AT_ONCE = 1024  # so many are held in memory and flushed together
 Steps = Iterator[Mapping[str, bytes]]
 
 
 def check_entries(entries: Sequence[Entry], start: int, log: str) -> None:
     """ValueError for an entry that readers would refuse or whose bodies are not its tiers."""
-    for at in range(0, len(entries), BLOCK):
-        block = entries[at : at + BLOCK]
-        raws = [entry.leaf for entry in block]
-        if max(map(len, raws)) > _MAX_ENTRY:
-            raise ValueError(f"a leaf from {start + at} on has {max(map(len, raws))} bytes")
-        leaves = parse_leaves(raws, start + at, log)
-        tiers: list[Set[str]]
-        if isinstance(leaves, Records):
-            tiers = [leaves.columns.keys()] * len(block)
-        else:
-            tiers = [_tiers(leaf) for leaf in leaves]
-        for index, (own, entry) in enumerate(zip(tiers, block, strict=True), start + at):
-            if own != entry.bodies.keys():
-                raise ValueError(f"leaf {index} commits to {set(own)}, not to {set(entry.bodies)}")
+    if isinstance(entries, RecordEntries):
+        entries = entries[:1]  # the others differ from it in hashes only
+    for index, entry in enumerate(entries, start):
+        if len(entry.leaf) > _MAX_ENTRY:
+            raise ValueError(f"leaf {index} has {len(entry.leaf)} bytes")
+        tiers = _tiers(parse_leaf(entry.leaf, index=index, log=log))
+        if tiers != entry.bodies.keys():
+            raise ValueError(f"leaf {index} commits to {set(tiers)}, not to {set(entry.bodies)}")
 
 
-def _tiers(leaf: Leaf | LeafForm) -> Set[str]:
-    if isinstance(leaf, LeafForm):
-        raise leaf
+def _tiers(leaf: Leaf) -> Set[str]:
     return leaf.commitments.keys() if isinstance(leaf, RecordLeaf) else set()
 
 
 def batch_files(files: FeedFiles, start: int, entries: Sequence[Entry]) -> Steps:
-    """Body files, then entry bundles, then tiles, for entries from index `start` on."""
-    yield dict(_body_files(files, start, entries))
-    leaves = [entry.leaf for entry in entries]
-    yield dict(_bundles(files, start, leaves))
+    """Body files, then entry bundles, then tiles, for entries from index `start` on.
+
+    Each step is to be written before the next is asked for: what is hashed for the tiles are the
+    entries as the disk has them.
+    """
+    bodies = _body_files(files, start, entries)
+    first = chain(bodies, _bundles(files, start, _leaves(entries)))
+    while step := dict(islice(first, _FILES_AT_ONCE)):
+        yield step
+    leaves = _stored_leaves(files, start, start + len(entries))
     tiles = build_tiles(start, leaf_hashes(leaves), lambda tile: read_tile(files, tile))
     yield {tile.path: raw for tile, raw in tiles}
+
+
+def _leaves(entries: Sequence[Entry]) -> Sequence[bytes]:
+    if isinstance(entries, RecordEntries):
+        return entries.leaves
+    return [entry.leaf for entry in entries]
 
 
 def _body_files(
     files: FeedFiles, start: int, entries: Sequence[Entry]
 ) -> Iterator[tuple[str, bytes]]:
-    lines: dict[tuple[str, int], list[BodyLine]] = defaultdict(list)
-    for index, entry in enumerate(entries, start):
+    for block in blocks_between(start, start + len(entries)):
+        first = max(start, block * BLOCK)
+        added = entries[first - start : (block + 1) * BLOCK - start]
+        for tier, lines in _lines(added, first).items():
+            older = signed_lines(files, tier, block, start) if first == start else []
+            yield body_path(tier, block), encode_lines(older) + lines
+
+
+def _lines(entries: Sequence[Entry], first: int) -> dict[str, bytes]:
+    """The lines of each tier for entries from index `first` on."""
+    if isinstance(entries, RecordEntries):
+        indices = range(first, first + len(entries))
+        return {
+            tier: encode_columns(indices, b64u_encode_all(salts), bodies)
+            for tier, (salts, bodies) in entries.columns.items()
+        }
+    lines: dict[str, list[BodyLine]] = defaultdict(list)
+    for index, entry in enumerate(entries, first):
         for tier, (salt, body) in entry.bodies.items():
-            lines[tier, index // BLOCK].append(BodyLine(index, salt, body))
-    for (tier, block), added in lines.items():
-        yield (
-            body_path(tier, block),
-            encode_lines([*signed_lines(files, tier, block, start), *added]),
-        )
+            lines[tier].append(BodyLine(index, salt, body))
+    return {tier: encode_lines(own) for tier, own in lines.items()}
 
 
 def signed_lines(files: FeedFiles, tier: str, block: int, size: int) -> list[BodyLine]:
@@ -117,51 +137,51 @@ def drop_unsigned(files: FeedFiles, size: int, reaching: int) -> None:
     files.write_all({path: encode_lines(lines) for path, lines in kept.items() if lines})
 
 
-def read_back(files: FeedFiles, *, origin: str, start: int, end: int, root: bytes) -> bytes:
-    """The root at `end` as the disk has it, once all that was written is found to fit.
+def check_written(files: FeedFiles, step: Mapping[str, bytes]) -> None:
+    """Read again what was just written; StoreError `store.damaged` where it has other bytes."""
+    for path, raw in step.items():
+        _must(files.read(path) == raw, path)
 
-    `root` is the signed one at `start`. Raises StoreError `store.damaged`.
+
+def proven_root(
+    files: FeedFiles, origin: str, start: int, entries: Sequence[Entry], root: bytes
+) -> bytes:
+    """The root that the disk holds once these entries are written and were read again.
+
+    `root` is the signed one at `start`. Raises StoreError `store.damaged` where bodies are not
+    those that their leaves commit to, or what lies below `start` is not what was signed.
     """
+    _must(_are_committed(origin, entries, start), "body")
+    block, width = divmod(start, BLOCK)
+    if width:
+        tile, end = Tile(0, block, width), min(start + len(entries), (block + 1) * BLOCK)
+        older = _stored_leaves(files, block * BLOCK, end)[:width]
+        _must(encode_tile(leaf_hashes(older)) == read_tile(files, tile), "entries read again")
+    _must(root_at(start, stored_hashes(files, start)) == root, f"tile/0 below {start}")
+    # All that it needs are tiles that were just read again, and the edge below `start`.
+    return root_at(start + len(entries), stored_hashes(files, start + len(entries)))
+
+
+def _stored_leaves(files: FeedFiles, start: int, end: int) -> list[bytes]:
+    """The entries [start, end) as the disk has them."""
     entries: list[bytes] = []
     for bundle in bundles_between(start, end):
         entries += read_bundle(files, bundle, max_entry=_MAX_ENTRY)
-    width = start % BLOCK
-    older, leaves = entries[:width], entries[width:]
-    if width:
-        tile = Tile(0, start // BLOCK, width)
-        _must(encode_tile(leaf_hashes(older)) == read_tile(files, tile), "entries read again")
-    _check_bodies(files, origin, start, leaves)
-    hashes = leaf_hashes(leaves)
-    for new, raw in build_tiles(start, hashes, lambda tile: read_tile(files, tile)):
-        _must(files.read(new.path) == raw, new.path)
-    known = range_at(start, stored_hashes(files, start))
-    _must(known.root() == root, f"tile/0 below {start}")
-    known.extend(hashes)
-    return known.root()
+    return entries[start % BLOCK :]
 
 
-def _check_bodies(files: FeedFiles, origin: str, start: int, entries: Sequence[bytes]) -> None:
-    log, end = origin.rpartition("/")[2], start + len(entries)
+def _are_committed(origin: str, entries: Sequence[Entry], start: int) -> bool:
+    """Whether each leaf commits to the bodies that it is given with."""
+    if isinstance(entries, RecordEntries):
+        return record_leaves(origin, entries.columns) == entries.leaves
+    log = origin.rpartition("/")[2]
     committers = {tier: Committer(origin, tier) for tier in BODY_TIERS}
-    for block in blocks_between(start, end):
-        first, last = max(start, block * BLOCK), min(end, (block + 1) * BLOCK)
-        leaves = parse_leaves(entries[first - start : last - start], first, log)
-        for tier in sorted(tiers_of(leaves)):
-            commitments = commitments_of(leaves, tier, first)
-            raw = files.read(body_path(tier, block)) or b""
-            fits = _holds(raw, block, range(first, last), committers[tier], commitments)
-            _must(fits, body_path(tier, block))
-
-
-def _holds(
-    raw: bytes, block: int, new: range, committer: Committer, commitments: Mapping[int, bytes]
-) -> bool:
-    """Whether a body file holds, of the `new` indices, just what is committed to."""
-    if len(commitments) == len(new) and (full := read_full_file(raw, new)) is not None:
-        return committer.fits(full, [*commitments.values()])
-    lines, ended_early = read_body_file(raw, block)
-    found = {line.index: committer.of_line(line) for line in lines if line.index in new}
-    return not ended_early and found == commitments
+    for index, entry in enumerate(entries, start):
+        leaf = parse_leaf(entry.leaf, index=index, log=log)
+        found = {t: committers[t].of(decode_salt(s), body) for t, (s, body) in entry.bodies.items()}
+        if found != (leaf.commitments if isinstance(leaf, RecordLeaf) else {}):
+            return False
+    return True
 
 
 def _must(fits: bool, place: str) -> None:

@@ -18,7 +18,13 @@ from fenhe_client.keys.second_signing import SecondSigner, sign_head
 from fenhe_client.stored.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_client.stored.head_store import Head, HeadStore
 from fenhe_client.stored.partials import sweep_partials
-from fenhe_client.writing.feed_batch import batch_files, check_entries, drop_unsigned, read_back
+from fenhe_client.writing.feed_batch import (
+    batch_files,
+    check_entries,
+    check_written,
+    drop_unsigned,
+    proven_root,
+)
 from fenhe_protocol.body import SALT_BYTES
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.entry import Entry, record_entries
@@ -59,7 +65,7 @@ def new_record(origin: str, bodies: Mapping[str, bytes]) -> Entry:
     return new_records(origin, [bodies])[0]
 
 
-def new_records(origin: str, records: Sequence[Mapping[str, bytes]]) -> list[Entry]:
+def new_records(origin: str, records: Sequence[Mapping[str, bytes]]) -> Sequence[Entry]:
     """The same for many records in one go."""
     fresh = os.urandom(SALT_BYTES * sum(map(len, records)))
     salts = [fresh[at : at + SALT_BYTES] for at in range(0, len(fresh), SALT_BYTES)]
@@ -96,9 +102,8 @@ class FeedWriter:
         self._heads.reach(self.origin, end)
         for step in batch_files(self._files, signed.size, entries):
             self._files.write_all(step)
-        root = read_back(
-            self._files, origin=self.origin, start=signed.size, end=end, root=signed.root
-        )
+            check_written(self._files, step)
+        root = proven_root(self._files, self.origin, signed.size, entries, signed.root)
         old = Head(signed.size, signed.root)
         self._heads.advance(self.origin, old, size=end, root=root, now=now)
         return self._show(Checkpoint(self.origin, end, root), signer)
