@@ -215,12 +215,15 @@ class Archive:
             raise StoreError("head.lost", where=origin, advice="fenhe-hub restore")
 
     def _reconcile(self, log: MirrorLog, name: LogName) -> None:
-        """Once for each log, take in the notes that a killed process kept, and show the last."""
+        """Once for each log, show the last of the notes that a killed process kept, take them in.
+
+        In this order: what the index knows as cosigned nobody shows once more.
+        """
         if name.log_no not in self._reconciled:
-            self._reconciled.add(name.log_no)
-            self._put_heads(name)
             if (kept := latest_note(log.notes)) is not None:
                 show(log.files, kept.file.read_bytes())
+            self._put_heads(name)
+            self._reconciled.add(name.log_no)
 
     def _put_heads(self, name: LogName) -> None:
         log = self.mirror(name)
