@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import CHECKPOINT, FeedFiles, stored_hashes
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.visiting.workshop import open_workshop
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.note import parse_note
@@ -125,3 +127,31 @@ async def test_a_sync_killed_anywhere_is_completed_by_the_next(province: Provinc
     before = province.dump()
     rebuild(province.hub)
     assert province.dump() == before
+
+
+class DiskThatEnds(Disk):
+    """Ends whoever writes with it where a mirror is to show another checkpoint."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        if CHECKPOINT in path.name and "mirror" in path.parts:
+            raise KilledHere
+        super().write(path, data)
+
+
+class KilledHere(Exception):
+    pass
+
+
+async def test_who_visits_beside_others_that_are_killed_shows_what_they_cosigned(
+    province: Province,
+) -> None:
+    node = province.nodes[0]
+    async with open_workshop(province.hub, lambda: province.now) as living:
+        await living.rounds.once(living.targets())
+        node.publish(instrument("A-1"))
+        for _ in range(2):  # the first keeps the note, the second finds it
+            async with open_workshop(province.hub, lambda: province.now, DiskThatEnds()) as killed:
+                await killed.rounds.once(killed.targets())
+        await living.rounds.once(living.targets())
+    log = MirrorLog(province.hub.home, f"{node.origin}/catalogue")
+    assert head_of(log.files.read(CHECKPOINT) or b"").size == node.size("catalogue")
