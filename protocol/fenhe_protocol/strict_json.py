@@ -73,6 +73,13 @@ def dumps(value: dict[str, Any]) -> bytes:
     return raw
 
 
+def is_deeper(raw: bytes, depth: int) -> bool:
+    """Whether brackets outside strings nest deeper, in any bytes: no recursion should go there."""
+    if raw.count(b"{") + raw.count(b"[") <= depth:
+        return False
+    return any(found > depth for found in _depths(raw.decode("utf-8", "replace")))
+
+
 def _has_float(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(_has_float, value.values()))

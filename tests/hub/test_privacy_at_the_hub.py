@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.tiles import index_path
@@ -64,6 +65,21 @@ async def test_what_is_personal_never_reaches_the_disk(province: Province, text:
     assert {row["code"] for row in province.rows("skip")} <= {"privacy", "schema"}
     assert {row["id"] for row in province.rows("resource") if row["pub"]} >= {"A-1", "A-2"}
     assert any(text.encode() in file.read_bytes() for file in files_of(node.folder))
+
+
+@pytest.mark.parametrize("depth", [200, 1000, 2000])
+async def test_what_is_nested_too_deep_to_be_looked_at_stops_nothing_and_is_left_out(
+    province: Province, depth: int
+) -> None:
+    node = province.nodes[0]
+    body = b'{"a":' * depth + b'"1380013\\u0038000"' + b"}" * depth
+    node.append([new_record(f"{node.origin}/catalogue", {"pub": body})])
+    node.publish(instrument("A-1"))
+    reports = await province.sync()
+    assert all(report.whole for report in reports), reports
+    assert [row["code"] for row in province.rows("skip")] == ["json"]
+    assert found_in(province.hub.home.path, "0038000") == []
+    assert {row["id"] for row in province.rows("resource") if row["pub"]} == {"A-1"}
 
 
 async def test_the_rest_of_the_file_is_kept_line_by_line(province: Province) -> None:

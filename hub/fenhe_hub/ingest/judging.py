@@ -22,10 +22,12 @@ from fenhe_protocol.leaf import LeafForm
 from fenhe_protocol.leaves import other_than_records
 from fenhe_protocol.privacy import find_personal
 from fenhe_protocol.record import SEALED_TIER, Record, Sealed, Skip
+from fenhe_protocol.strict_json import is_deeper
 
 PRIVACY, ENVELOPE = "privacy", "envelope"
 NOTHING_PERSONAL = "没有个人信息 nothing personal"
 _LONGEST = 200
+_DEEPEST = 256  # brackets within brackets; a body that counts has at most 32
 
 Places = Mapping[str, Mapping[int, LeftOut]]
 """Lines that are not stored: by tier, then by index."""
@@ -139,6 +141,8 @@ def _refuse(outcome: BlockOutcome, log_no: int, index: int, tier: str, told: Lef
 
 def holds_personal(body: bytes) -> bool:
     """Whether a refused body, whatever it is, holds something personal; errs on that side."""
+    if is_deeper(body, _DEEPEST):
+        return True  # what is in there was never looked at
     text = body.decode("utf-8", "replace")
     try:
         value = orjson.loads(body)
