@@ -62,7 +62,8 @@ def _base(method: str, uri: str, digest: str | None, covered: InnerList | str) -
     if digest:
         lines.append(f'"content-digest": {digest}')
     lines.append(f'"@signature-params": {covered}')
-    return "\n".join(lines).encode()
+    # Bytes that are no UTF-8 were read from a stranger's head so that they come out again.
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 class RequestVerifier:

@@ -189,3 +189,11 @@ def test_no_changed_character_of_a_header_is_accepted(data: st.DataObject) -> No
     changed = headers[name][:at] + other + headers[name][at + 1 :]
     if changed != headers[name]:
         assert code(headers | {name: changed}, body=b"content").startswith("request.")
+
+
+def test_a_head_that_is_no_utf_8_is_refused_as_any_other_that_nobody_signed() -> None:
+    odd = "\udce2"  # as the byte E2 is handed over
+    headers = signed(1, body=b"a body") | {"Content-Digest": odd}
+    with pytest.raises(RequestError) as caught:
+        verifier().verify_head("PUT", URI, headers, odd, NOW)
+    assert (caught.value.status, caught.value.code) == (401, "request.signature")
