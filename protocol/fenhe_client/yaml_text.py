@@ -4,12 +4,14 @@ The files are the operator's own and may still have come from anywhere: a few li
 for more than a machine holds, and deep nesting ends libyaml's own loader, and us, without an error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from yaml.events import CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
+
+T = TypeVar("T")
 
 # In C where libyaml is there: ten times as fast.
 _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,12 +44,21 @@ def read_yaml(file: Path, loader: Any = PlainLoader, *, most: int = MOST_BYTES) 
 
 def load_yaml(raw: bytes, loader: Any = PlainLoader, *, most: int = MOST_BYTES) -> Any:
     """The value of one document; yaml.YAMLError."""
+    return _read(raw, lambda text: yaml.load(text, Loader=loader), most)
+
+
+def compose_yaml(raw: bytes) -> yaml.Node | None:
+    """The nodes of one document, scalars as they are written; yaml.YAMLError."""
+    return _read(raw, lambda text: yaml.compose(text, Loader=_SAFE), MOST_BYTES)
+
+
+def _read(raw: bytes, read: Callable[[str], T], most: int) -> T:
     if len(raw) > most:
         raise yaml.YAMLError(f"larger than {most} bytes")
     try:
         text = raw.decode("utf-8-sig")
         _check_shape(text)
-        return yaml.load(text, Loader=loader)
+        return read(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, a date that is none
         told = str(error).replace(_UNNAMED, "")
         raise yaml.YAMLError(" ".join(told.split())) from error

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from fenhe_client.yaml_text import MOST_BYTES, load_yaml
+from fenhe_client.yaml_text import MOST_BYTES, compose_yaml, load_yaml
 
 GROWING = "[&a0 [x, x]," + ",".join(f"&a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40)) + "]"
 
@@ -55,3 +55,9 @@ def test_what_is_none_is_told_in_short(raw: bytes) -> None:
 def test_the_line_is_named() -> None:
     with pytest.raises(yaml.YAMLError, match=r"^the key 'a' stands twice line 2, column 1$"):
         load_yaml(b"a: 1\na: 2\n")
+
+
+@pytest.mark.parametrize("raw", [b"a: " + b"{a: " * 1500, b"&a {a: *a}", b"\xff", b"a: ["])
+def test_nodes_are_no_way_around_the_limits(raw: bytes) -> None:
+    with pytest.raises(yaml.YAMLError):
+        compose_yaml(raw)

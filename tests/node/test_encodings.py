@@ -42,9 +42,10 @@ def test_an_encoding_that_is_told_is_taken() -> None:
     assert "Müller" in decode(raw, file="a.csv", encoding="cp1252").text
 
 
-def test_an_unknown_encoding_names_the_mapping_key() -> None:
+@pytest.mark.parametrize("encoding", ["klingon", "undefined", "a\0b", "base64"])
+def test_an_unknown_encoding_names_the_mapping_key(encoding: str) -> None:
     with pytest.raises(InputError) as caught:
-        decode(b"a,b\n", file="a.csv", encoding="klingon")
+        decode(b"a,b\n", file="a.csv", encoding=encoding)
     assert caught.value.where == "encoding"
 
 

@@ -56,6 +56,10 @@ def test_the_least_mapping() -> None:
         ("kind: [\n", "mapping.yaml", "m.yaml"),
         ("- kind\n", "mapping.value", "m.yaml"),
         (LEAST + "header_row: two\n", "mapping.value", "header_row"),
+        (LEAST + "delimiter: ';;'\n", "mapping.value", "delimiter"),
+        (LEAST + "delimiter: '\"'\n", "mapping.value", "delimiter"),
+        (LEAST + "  日期: {field: accepted_on, format: '%Y %Y'}\n", "mapping.value", "format"),
+        (LEAST + "  日期: {field: accepted_on, format: '%'}\n", "mapping.value", "format"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, code: str, where: str) -> None:

@@ -32,6 +32,12 @@ def test_a_quote_that_never_ends_is_refused_with_its_line() -> None:
     assert "line 2" in caught.value.where
 
 
+def test_a_cell_longer_than_any_may_be_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"source\.csv") as caught:
+        read("id,name\n1," + "x" * (1 << 20) + "y\n")
+    assert "line 2" in caught.value.where
+
+
 def test_blank_cells_are_empty() -> None:
     (sheet,) = TextFile("a.csv", b"id,name\n1,  \n").read()
     assert [cell.type for cell in sheet.rows[1].cells] == [CellType.TEXT, CellType.EMPTY]

@@ -17,6 +17,7 @@ _COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})")
 _CLOCK = re.compile(r"\s*[T\s]\s*(\d{1,2})(?:[:时](\d{1,2})分?(?::(\d{1,2})(?:\.\d+)?)?)?时?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _FIRST_YEAR = 1901
+_EXAMPLE = date(2016, 1, 31)
 
 
 def read_date(cell: Cell, form: str) -> str:
@@ -79,12 +80,21 @@ def _from_text(cell: Cell, form: str) -> datetime:
     raise _no_date()
 
 
+def is_form(form: str) -> bool:
+    """Whether dates can be written and read in this format of strptime."""
+    try:
+        datetime.strptime(_EXAMPLE.strftime(form), form)  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False
+    return True
+
+
 def _by_form(text: str, form: str) -> datetime:
     try:
         # A date carries no zone; the hour's offset is written beside it.
         return datetime.strptime(text, form)  # noqa: DTZ007
     except ValueError:
-        example = date(2016, 1, 31).strftime(form)
+        example = _EXAMPLE.strftime(form)
         raise Damage(
             "value.date", f"应为日期, 如 {example}", f"expected a date like {example}"
         ) from None

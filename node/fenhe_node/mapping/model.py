@@ -9,6 +9,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Any
 
+from fenhe_node.mapping.dates import is_form
 from fenhe_node.mapping.units import UNITS
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema_fields import Field, KindSchema
@@ -18,6 +19,7 @@ EMPTY_WORDS = ("/", "\\", "-", "--", "—", "——", "无", "暂无")
 DELETE_REASONS = ("error", "scrapped", "transferred", "classified", "other")
 
 _EXT_TIERS = ("pub", "hub", "nat")
+_NO_DELIMITERS = frozenset('"\r\n\0')
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def _faults(mapping: Mapping, kind: KindSchema) -> Iterator[tuple[str, str, Any]
         yield from _field_faults("fixed", path, kind)
     yield from _person_faults(mapping, kind)
     yield from _identity_faults(mapping)
+    if len(mapping.delimiter) > 1 or mapping.delimiter in _NO_DELIMITERS:
+        yield "delimiter", "一个字符 one character", repr(mapping.delimiter)
 
 
 def _field_faults(where: str, path: str, kind: KindSchema) -> Iterator[tuple[str, str, Any]]:
@@ -119,6 +123,8 @@ def _rule_faults(rule: ColumnRule) -> Iterator[tuple[str, str, Any]]:
         yield f"columns · {rule.header} · unit", ", ".join(UNITS), rule.unit
     if rule.round not in ROUNDINGS:
         yield f"columns · {rule.header} · round", "half_up, down", rule.round
+    if rule.format and not is_form(rule.format):
+        yield f"columns · {rule.header} · format", "%Y-%m-%d …", rule.format
     if rule.fields and rule.ignore:
         yield f"columns · {rule.header}", "field 或 ignore; one of the two", rule.ignore
 

@@ -51,7 +51,7 @@ def _strict(raw: bytes, codec: str, name: str, file: str) -> Decoded:
         return Decoded(raw.decode(codec), name)
     except UnicodeDecodeError as error:
         raise _undecodable(raw, error.start, name, file) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # no name of a codec, or one that reads nothing
         raise InputError(
             "mapping.value", where="encoding", expected="utf-8, gb18030, …", found=codec
         ) from error
@@ -98,8 +98,12 @@ def find_delimiter(text: str) -> str:
 
 
 def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
-    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1)
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if len(row) > 1]
+    except csv.Error:  # said with its line when the whole is read
+        rows = []
+    widths = Counter(map(len, rows))
     if not widths:
         return (0, 0)
-    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]))
-    return (rows, width)
+    width, agreeing = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return (agreeing, width)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from fenhe_client.yaml_text import compose_yaml
 from fenhe_node.sources.table import Cell, CellType, Row, Sheet
 from fenhe_protocol.errors import InputError
 
@@ -22,8 +23,8 @@ class FieldsFile:
     def read(self) -> Sequence[Sheet]:
         """Read the one sheet; a row's number is its line. InputError `source.fields`."""
         try:
-            root = yaml.compose(self.raw.decode("utf-8"), Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            root = compose_yaml(self.raw)
+        except yaml.YAMLError as error:
             raise InputError("source.fields", where=self.name, found=str(error)) from error
         rows = [Row(0, (_text("字段"), _text("值")))]
         rows += [
@@ -36,13 +37,13 @@ class FieldsFile:
         return ()
 
     def _fields(self, path: str, node: yaml.Node | None) -> Iterator[tuple[str, str, int]]:
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.MappingNode) and _plain([key for key, _ in node.value]):
             for key, value in node.value:
                 head = f"{path}." if path else ""
                 yield from self._fields(f"{head}{key.value}", value)
         elif path and isinstance(node, yaml.ScalarNode):
             yield path, node.value, node.start_mark.line + 1
-        elif path and isinstance(node, yaml.SequenceNode) and _plain(node):
+        elif path and isinstance(node, yaml.SequenceNode) and _plain(node.value):
             texts = "、".join(item.value for item in node.value)
             yield path, texts, node.start_mark.line + 1
         else:
@@ -54,8 +55,8 @@ class FieldsFile:
             )
 
 
-def _plain(node: yaml.SequenceNode) -> bool:
-    return all(isinstance(item, yaml.ScalarNode) for item in node.value)
+def _plain(nodes: Sequence[yaml.Node]) -> bool:
+    return all(isinstance(each, yaml.ScalarNode) for each in nodes)
 
 
 def _text(text: str) -> Cell:
