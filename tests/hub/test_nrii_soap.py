@@ -107,6 +107,23 @@ async def test_a_server_that_is_away_or_no_soap_is_a_fault_without_a_code(
     assert (await deliver(other, a_delivery()))[0] is None
 
 
+async def test_a_wsdl_that_describes_another_service_is_a_fault_without_a_code() -> None:
+    async def described(request: web.Request) -> web.Response:
+        text = WSDL.read_text("utf-8").replace("@ADDRESS@", str(request.url))
+        odd = text.replace("xmlsoap.org/wsdl/soap/", "example/").replace("insCode", "code")
+        return web.Response(text=odd, content_type="text/xml")
+
+    app = web.Application()
+    app.router.add_get("/", described)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    odd = Receiver(Ledger(), f"http://127.0.0.1:{runner.addresses[0][1]}/")
+    code, raw = await deliver(odd, a_delivery())
+    assert code is None and raw
+    await runner.cleanup()
+
+
 @pytest.mark.parametrize("body", [b"<a>", b"not xml", b"<x/>", b""])
 async def test_what_is_no_soap_call_gets_a_fault(receiver: Receiver, body: bytes) -> None:
     async with ClientSession() as session, session.post(receiver.address, data=body) as answer:

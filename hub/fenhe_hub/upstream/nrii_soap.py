@@ -13,7 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import zeep
-import zeep.exceptions
 from lxml import etree
 from zeep.plugins import HistoryPlugin
 from zeep.transports import Transport
@@ -27,12 +26,6 @@ RAW_LIMIT = 16_384
 # went wrong is in the Reply.
 for _quoting in ("zeep", "urllib3", "requests"):
     logging.getLogger(_quoting).setLevel(logging.CRITICAL + 1)
-_FAILURES = (
-    zeep.exceptions.Error,
-    requests.RequestException,
-    etree.XMLSyntaxError,
-    ValueError,  # what cannot stand in XML: one such must not stop all others
-)
 
 
 class NriiSoap:
@@ -65,7 +58,9 @@ class NriiSoap:
                 instruType=delivery.instru_type,
                 instruList=_for_xml(delivery.payload),
             )
-        except _FAILURES as error:
+        except Deferred:
+            raise
+        except Exception as error:  # zeep raises what it likes on an odd WSDL, answer or text
             return Reply(None, f"{type(error).__name__}: {error}"[:RAW_LIMIT])
         return Reply(_as_code(code), self._raw())
 
