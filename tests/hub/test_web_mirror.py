@@ -15,11 +15,13 @@ from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import FolderFiles
 from fenhe_client.stored.spool_folder import SpoolFolder
 from fenhe_hub.config import HubConfig
+from fenhe_hub.web import places
 from fenhe_protocol.checkpoint import KeyRange, open_checkpoint
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import Limits
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.schema import SchemaSet
+from tests.hub.epochs import end_catalogue
 from tests.hub.fake_node import FakeNode, instrument, service
 from tests.hub.houses import Visitor, enrolled, served
 from tests.hub.provinces import Province, founded
@@ -187,3 +189,18 @@ async def test_nobody_is_waited_for_who_promises_a_content_and_sends_none(
             assert b" 400 " in await reader.readline()
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_log_that_was_asked_for_too_early_is_there_once_it_began(
+    province: Province, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A question that comes before a log began must not hide it from those who ask after.
+    monkeypatch.setattr(places, "_LEAST_SECONDS", 3600.0)
+    node = province.nodes[0]
+    address = f"{mirror(node, 'catalogue.2')}/checkpoint"
+    assert (await visitor.get(address)).status == 404
+    end_catalogue(node)
+    node.publish(instrument("B-1"), log="catalogue.2")
+    for seconds in (86_400, 60):  # its root document is read, then the log
+        await province.sync(seconds)
+    assert (await visitor.get(address)).status == 200

@@ -37,19 +37,22 @@ class Places:
 
     def find(self, digest: str) -> Place | None:
         """The log or unit of this H(origin), if it is enrolled."""
-        if digest not in self._known and self._is_worth_reading(digest):
-            self._known = self._read()
-            if digest not in self._known:
-                self._in_vain.add(digest)
+        if digest not in self._known:
+            begun = self._home.mirror_of(digest).is_dir()
+            if self._is_worth_reading(digest, begun):
+                self._known = self._read()
+                if begun and digest not in self._known:
+                    self._in_vain.add(digest)
         return self._known.get(digest)
 
-    def _is_worth_reading(self, digest: str) -> bool:
+    def _is_worth_reading(self, digest: str, begun: bool) -> bool:
         """Whether to read again: seldom for what a stranger made up, at once for a new log."""
         if time.monotonic() - self._read_at >= _LEAST_SECONDS:
             self._read_at = time.monotonic()
             self._in_vain.clear()
             return True
-        return digest not in self._in_vain and self._home.mirror_of(digest).is_dir()
+        # One asked for before it began is none that a stranger made up.
+        return begun and digest not in self._in_vain
 
     def files(self, place: Place) -> FolderFiles:
         """Where the mirror keeps what this place means."""
