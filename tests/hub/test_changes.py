@@ -1,14 +1,26 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from fenhe_client.fetching.addresses import PRIVATE_TOO
+from fenhe_client.fetching.fetch import Web
+from fenhe_client.reading.prove import Trust, parse_record, prove_record
 from fenhe_client.stored.head_store import HeadStore
+from fenhe_client.writing.erasing import obey
 from fenhe_hub.fed.log import FedLog
+from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, Word
+from fenhe_protocol.leaf import EraseLeaf
+from fenhe_protocol.proof import verify_proof
+from fenhe_protocol.strict_json import loads
+from tests.hub.houses import served
 from tests.hub.index_builder import MadeHub, build_hub
 from tests.hub.index_rows import NOW
-from tests.hub.mouth import Client, ask, refuse, serving
+from tests.hub.mouth import API, Client, ask, fetch, refuse, serving
+from tests.hub.provinces import founded
 from tests.hub.sample_records import UNIVERSITY
 
 LOG = "u1.example/fenhe/catalogue"
@@ -148,3 +160,89 @@ async def test_an_erased_body_is_no_longer_told(client: Client, made: MadeHub) -
 async def test_a_cursor_beyond_the_log_is_unknown(client: Client) -> None:
     status, problem = await refuse(client, "/changes", cursor="9999")
     assert (status, problem["code"]) == (404, "api.cursor")
+
+
+async def proven(client: Client, link: str) -> tuple[str, bytes]:
+    """The origin that a change's proof names, and the proof."""
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+    answer, raw = await fetch(client, f"{API}/proof", **asked)
+    assert answer.status == 200, link
+    return asked["origin"], raw
+
+
+async def test_every_change_is_proven_by_who_said_it(client: Client, made: MadeHub) -> None:
+    say(made, EraseOrder(Place(LOG, 7), ("pub",), "order"))
+    items, _ = await follow(client)
+    keys = {unit.catalogue: unit.key.public for unit in made.units}
+    keys[made.hub.fed_origin] = made.hub.keys.for_head(made.hub.fed_origin, 1).public
+    said = set()
+    for item in items:
+        origin, raw = await proven(client, item["proof"])
+        found = verify_proof(raw, origin=origin, keys=(KeyRange(keys[origin]),))
+        spoken = origin == made.hub.fed_origin
+        said.add((item["type"], spoken))
+        assert found.index == (item["fed_index"] if spoken else item["index"])
+        body = loads(found.bodies["pub"])
+        if item["type"] == "erasure":
+            assert body["kind"] == "era"
+        else:
+            assert body == item["body"]
+    assert said == {("record", False), ("statement", True), ("erasure", True)}
+
+
+def fed_lines(made: MadeHub) -> Path:
+    return made.hub.fed_files().locate("body/pub/000")
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_a_word_that_is_damaged_in_the_files_is_not_told_and_not_skipped(
+    client: Client, made: MadeHub, gone: bool
+) -> None:
+    items, _ = await follow(client)
+    file, word = fed_lines(made), b'"code":"schema"'
+    whole = file.read_bytes()
+    lines = [line for line in whole.splitlines(keepends=True) if not gone or word not in line]
+    file.write_bytes(b"".join(lines).replace(word, b'"code":"okokok"'))
+    some, cursor = await follow(client)
+    assert some == items[: len(some)] and len(some) < len(items)
+    assert (await follow(client, cursor)) == ([], cursor)
+    status, _ = await fetch(client, f"{API}/proof", origin=made.hub.fed_origin, index=10**9)
+    assert status.status == 404
+    file.write_bytes(whole)
+    assert some + (await follow(client, cursor))[0] == items
+
+
+async def test_where_the_leaves_are_damaged_nothing_of_the_block_is_told(
+    client: Client, made: MadeHub
+) -> None:
+    for bundle in (made.hub.home.public / "fed/tile/entries").rglob("*"):
+        if bundle.is_file():
+            bundle.write_bytes(b"torn")
+    assert await follow(client) == ([], "0")
+
+
+async def test_what_the_hub_took_back_holds_up_nothing(client: Client, made: MadeHub) -> None:
+    items, before = await follow(client)
+    fed = FedLog(made.hub, made.hub.fed_files(), HeadStore(made.hub.home.heads))
+    refused = next(item for item in items if item["kind"] == "rej")
+    at = refused["fed_index"]
+    fed.erase([EraseLeaf(((at, at + 1),), None, "error")], NOW)
+    obey({"fed": made.hub.fed_files()})
+    again, _ = await follow(client)
+    assert again == [item for item in items if item["fed_index"] != at]
+    assert (await follow(client, before))[0] == []
+
+
+async def test_a_word_of_the_hub_is_proven_by_its_place(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        await province.sync()
+        hub = province.hub
+        async with served(hub, province.now), Web() as web:
+            asked = web.open(hub.config.public_url, reach=PRIVATE_TOO)
+            found = await prove_record(
+                asked,
+                parse_record(f"{hub.fed_origin}#1"),
+                Trust(hub_fingerprint=hub.fingerprint, allow_loopback_http=True),
+            )
+    assert found.to_compare == {}
+    assert loads(found.record.bodies["pub"])["id"] == province.nodes[0].origin

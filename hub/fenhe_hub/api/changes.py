@@ -1,8 +1,10 @@
 """What changed, from a cursor over the hub's own log on (feed §10). Start at `list_changes`.
 
 The cursor is a place in `fed` (`fed_cursor`). It stops at the first advance that the index has not
-taken in yet, so nothing is skipped, unless a hub that was restored has lost it and nobody will
-bring it again; an advance that is announced twice is told twice, so something may come again.
+taken in yet, and at a word that its files no longer have as it was signed, so nothing is skipped,
+unless a hub that was restored has lost it and nobody will bring it again; an advance that is
+announced twice is told twice, so something may come again. Each change names the proof of the leaf
+that says it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,22 +13,21 @@ from typing import Any
 
 from fenhe_client.reading.fitting_lines import fitting_lines
 from fenhe_client.stored.files import FolderFiles, read_bundle
-from fenhe_client.writing.erasing import stored_size
 from fenhe_hub.api.fed_cursor import Cursor
 from fenhe_hub.api.judgement_shapes import Change, ChangePage
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.paging import unknown_cursor
+from fenhe_hub.api.resources import leaf_query
+from fenhe_hub.api.said import SaidBlock, SaidLog
 from fenhe_hub.index.hidden import is_gone, is_suspended
 from fenhe_hub.index.places import Leaf, public_leaves
 from fenhe_hub.index.read import Log, public_log, units
-from fenhe_protocol.body import read_body_file
 from fenhe_protocol.leaf import EraseLeaf, LeafForm, may_be_of, parse_leaf
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.position import Position
 from fenhe_protocol.strict_json import loads
-from fenhe_protocol.tiles import EntryBundle, blocks_between, body_path
+from fenhe_protocol.tiles import EntryBundle, blocks_between
 
-FED = "fed"
 LEAVES_AT_ONCE = 16 * BLOCK  # a page may so end before it is full; the cursor says where
 
 
@@ -72,9 +73,10 @@ class _Fed:
         self._asked = asked
         self._sizes: dict[int, int] = dict(asked.db.execute("SELECT epoch, size FROM fed"))
         newest = max(self._sizes)
-        self._sizes[newest] = stored_size(self._files(newest))
+        self._log = SaidLog(asked.reading.home, asked.reading.origin, frozenset(self._sizes))
+        self._sizes[newest] = self._log.size(newest)
         self.head = Position(newest, self._sizes[newest])
-        self._said: dict[Position, dict[int, Mapping[str, Any]]] = {}
+        self._said: dict[Position, SaidBlock] = {}
 
     def begin(self, text: str) -> Cursor:
         """The cursor to begin at; one above the end of its epoch goes on in the next."""
@@ -89,8 +91,10 @@ class _Fed:
         if place.size >= self._sizes[place.epoch]:
             later = min(epoch for epoch in self._sizes if epoch > place.epoch)
             return Batch((), Cursor(Position(later)))
-        said = self._block(place).get(place.size)
-        after = cursor.next
+        block = self._block(place)
+        if block.lacks(place.size):
+            return Batch((), cursor, stuck=True)
+        said, after = block.words.get(place.size), cursor.next
         if said is None:
             return Batch((), after)
         if said["kind"] == "adv":
@@ -98,18 +102,13 @@ class _Fed:
         log = public_log(self._asked.db, said["id"].partition("#")[0])
         if said["kind"] == "rej" and said.get("code") == "ok" and log is not None:
             return Batch(tuple(self._restored(said, cursor, log)), after)
-        return Batch((_statement(said, place),), after)
+        proof = _proof_of(self._asked, self._log.log(place.epoch), place.size)
+        return Batch((_statement(said, place, proof),), after)
 
-    def _files(self, epoch: int) -> FolderFiles:
-        home, name = self._asked.reading.home, FED if epoch == 1 else f"{FED}.{epoch}"
-        return FolderFiles(home.public / name, home.held / name, log=name)
-
-    def _block(self, place: Position) -> dict[int, Mapping[str, Any]]:
+    def _block(self, place: Position) -> SaidBlock:
         block = place.size // BLOCK
         if (known := Position(place.epoch, block)) not in self._said:
-            raw = self._files(place.epoch).read(body_path("pub", block)) or b""
-            lines, _ = read_body_file(raw, block)
-            self._said[known] = {line.index: loads(line.body) for line in lines}
+            self._said[known] = self._log.block(place.epoch, block)
         return self._said[known]
 
     def _advance(self, said: Mapping[str, Any], cursor: Cursor, limit: int) -> Batch:
@@ -180,6 +179,7 @@ class _Advance:
             id=leaf.id,
             deleted=leaf.deleted,
             body=None if body is None else loads(body),
+            proof=_proof_of(self._asked, self._log.origin, leaf.index),
         )
 
     def _erasures(self, start: int, stop: int) -> Iterator[Change]:
@@ -204,16 +204,22 @@ class _Advance:
     def _erasure(self, leaf: EraseLeaf, index: int) -> Change:
         origin = f"{self._unit_origin}/{leaf.log}" if leaf.log else self._log.origin
         body = {"ranges": leaf.ranges, "tiers": leaf.tiers, "reason": leaf.reason}
-        return Change("erasure", *self._said_at, origin, index, self._uscc, None, None, False, body)
+        proof = _proof_of(self._asked, self._log.origin, index)
+        where = (*self._said_at, origin, index, self._uscc)
+        return Change("erasure", *where, None, None, False, body, proof)
 
 
-def _statement(said: Mapping[str, Any], at: Position) -> Change:
+def _proof_of(asked: Asked, origin: str, index: int) -> str:
+    return f"{asked.reading.url}/api/v1/proof?{leaf_query(origin, index)}"
+
+
+def _statement(said: Mapping[str, Any], at: Position, proof: str) -> Change:
     """Anything else the hub says; `era` takes bodies back as an `x` does."""
     origin, _, place = str(said["id"]).partition("#")
     index = int(place.partition("/")[0]) if place else None
     if said["kind"] == "era" and index is not None:
         body = {"ranges": [[index, index + 1]], "tiers": said["tiers"], "reason": said["reason"]}
-        return Change("erasure", *at, origin, index, None, None, None, False, body)
+        return Change("erasure", *at, origin, index, None, None, None, False, body, proof)
     return Change(
         type="statement",
         fed_epoch=at.epoch,
@@ -225,4 +231,5 @@ def _statement(said: Mapping[str, Any], at: Position) -> Change:
         id=said["id"],
         deleted=False,
         body=said,
+        proof=proof,
     )

@@ -1,10 +1,11 @@
 """Where records stand, proof files, and verification on request."""
 
 from fenhe_hub.api.judgement_shapes import VerificationResult
-from fenhe_hub.api.mirrored import MirroredLeaf
+from fenhe_hub.api.mirrored import MirroredLeaf, StoredLeaf
 from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.paging import read_cursor, write_cursor
 from fenhe_hub.api.resources import time_text
+from fenhe_hub.api.said import SaidLeaf, own_log
 from fenhe_hub.api.shapes import RecordPage, RecordPlace
 from fenhe_hub.api.verification import verify_leaf
 from fenhe_hub.index.places import public_leaves, receipt
@@ -56,18 +57,28 @@ def find_leaf(asked: Asked) -> tuple[MirroredLeaf, bool]:
         raise not_found(f"{origin}#{index}")
     unit = units(asked.db, (log.unit_no,))[log.unit_no]
     shown = any(public_leaves(asked.db, log.log_no, index, index + 1, 1))
-    return MirroredLeaf(asked.reading.home, unit, log, index), shown
+    return MirroredLeaf(index, asked.reading.home, unit, log), shown
 
 
 def proof_file(asked: Asked) -> TextFile:
-    """The proof of one leaf under the newest cosigned head, with its public body if it is valid."""
+    """The proof of one leaf with its public body if it is valid.
+
+    A unit's leaf stands under its newest cosigned head, what the hub says under the hub's own.
+    """
+    reading, origin = asked.reading, str(asked.values["origin"])
+    if (log := own_log(reading.origin, origin)) is not None:
+        said = SaidLeaf(asked.number("index"), reading.home, reading.origin, log)
+        return TextFile(_proof(said, shown=True))
     leaf, shown = find_leaf(asked)
+    return TextFile(_proof(leaf, shown=shown), asked.source(leaf.unit))
+
+
+def _proof(leaf: StoredLeaf, *, shown: bool) -> bytes:
     disclosed = {"pub": leaf.line} if shown and leaf.line else {}
     try:
-        proof = compose_proof(leaf.index, leaf.path, leaf.entry, disclosed, leaf.note)
+        return compose_proof(leaf.index, leaf.path, leaf.entry, disclosed, leaf.note)
     except ValueError as error:  # something that is no leaf, so that no proof of it could be read
-        raise not_found(f"{leaf.log.origin}#{leaf.index}") from error
-    return TextFile(proof, asked.source(leaf.unit))
+        raise not_found(f"{leaf.origin}#{leaf.index}") from error
 
 
 def verification(asked: Asked) -> VerificationResult:

@@ -97,9 +97,10 @@ def _response(body: bytes, content_type: str, charset: str | None = None) -> web
 
 def _text_file(found: TextFile, name: str) -> web.Response:
     response = _file(_response(found.body, "text/plain", charset="utf-8"), name)
-    response.headers[SOURCE_STATE] = found.source.state
-    if found.source.heard_at is not None:
-        response.headers[SOURCE_HEARD_AT] = found.source.heard_at
+    if (source := found.source) is not None:
+        response.headers[SOURCE_STATE] = source.state
+        if source.heard_at is not None:
+            response.headers[SOURCE_HEARD_AT] = source.heard_at
     return response
 
 

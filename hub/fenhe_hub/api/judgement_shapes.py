@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fenhe_hub.api.shapes import Date, Index, NextCursor, Origin, Source, Time, Total, Uscc
+from fenhe_hub.api.shapes import Date, Index, Link, NextCursor, Origin, Source, Time, Total, Uscc
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Change:
     body: Annotated[
         Mapping[str, Any] | None, "公开部分原文，已清除则为 null; null if it is no longer there"
     ]
+    proof: Annotated[Link, "证明谁签了这句话 what proves who signed it: a proof file"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""One public log as the mirror's files have it: read anew for every question, nothing remembered.
+"""One public leaf as the files of its log have it: read anew for every question, none remembered.
 
 Proofs and verifications are made from these files and never from the index; the index is asked only
 which bodies may be shown at all.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,13 +28,65 @@ from fenhe_protocol.tiles import EntryBundle
 
 
 @dataclass(frozen=True)
-class MirroredLeaf:
-    """A leaf under the last cosigned head of its log."""
+class StoredLeaf(ABC):
+    """A leaf in the files of its log, under the head that `note` signs."""
+
+    index: int
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """The origin of its log."""
+
+    @property
+    @abstractmethod
+    def files(self) -> FolderFiles:
+        """Where its log lies."""
+
+    @property
+    @abstractmethod
+    def note(self) -> bytes:
+        """The signed head; RequestError 404 where there is none that covers it."""
+
+    @cached_property
+    def head(self) -> Checkpoint:
+        """What the note says, not yet verified."""
+        return parse_checkpoint(parse_note(self.note).text)
+
+    @cached_property
+    def entry(self) -> bytes:
+        """The leaf's bytes."""
+        block = self.index // BLOCK
+        width = min(BLOCK, self.head.size - block * BLOCK)
+        leaves = read_bundle(self.files, EntryBundle(block, width), max_entry=DEFAULTS.leaf_bytes)
+        return leaves[self.index % BLOCK]
+
+    @cached_property
+    def path(self) -> list[bytes]:
+        """The inclusion proof of the leaf under the head."""
+        hashes = stored_hashes(self.files, self.head.size)
+        return inclusion_proof(self.index, self.head.size, hashes)
+
+    @cached_property
+    def line(self) -> BodyLine | None:
+        """The public body line, if it is still there."""
+        block = self.index // BLOCK
+        lines = fitting_lines(self.files, self.origin, "pub", block, self.head.size)
+        return next((line for line in lines if line.index == self.index), None)
+
+
+@dataclass(frozen=True)
+class MirroredLeaf(StoredLeaf):
+    """A leaf of a unit under the last cosigned head of its log."""
 
     home: Home
     unit: Unit
     log: Log
-    index: int
+
+    @property
+    def origin(self) -> str:
+        """See StoredLeaf."""
+        return self.log.origin
 
     @cached_property
     def note(self) -> bytes:
@@ -48,32 +101,6 @@ class MirroredLeaf:
                 found=str(kept.size if kept else 0),
             )
         return kept.file.read_bytes()
-
-    @cached_property
-    def head(self) -> Checkpoint:
-        """What that note says, not yet verified."""
-        return parse_checkpoint(parse_note(self.note).text)
-
-    @cached_property
-    def entry(self) -> bytes:
-        """The leaf's bytes."""
-        block = self.index // BLOCK
-        width = min(BLOCK, self.head.size - block * BLOCK)
-        leaves = read_bundle(self._files, EntryBundle(block, width), max_entry=DEFAULTS.leaf_bytes)
-        return leaves[self.index % BLOCK]
-
-    @cached_property
-    def path(self) -> list[bytes]:
-        """The inclusion proof of the leaf under the head."""
-        hashes = stored_hashes(self._files, self.head.size)
-        return inclusion_proof(self.index, self.head.size, hashes)
-
-    @cached_property
-    def line(self) -> BodyLine | None:
-        """The public body line, if it is still there."""
-        block = self.index // BLOCK
-        lines = fitting_lines(self._files, self.log.origin, "pub", block, self.head.size)
-        return next((line for line in lines if line.index == self.index), None)
 
     def root_document(self) -> RootDocument:
         """The unit's newest root document, its whole chain verified from the fingerprint."""
@@ -101,6 +128,7 @@ class MirroredLeaf:
         return second_wished(unit) if unit else None
 
     @property
-    def _files(self) -> FolderFiles:
+    def files(self) -> FolderFiles:
+        """See StoredLeaf."""
         folder = self.home.mirror(self.log.origin)
         return FolderFiles(folder / "public", folder / "held", log=self.log.name)

@@ -97,10 +97,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """An answer that is a file; the state and age of its source go with it as headers."""
+    """An answer that is a file; the state and age of its source go with it as headers.
+
+    What the hub itself says has no source but the hub.
+    """
 
     body: bytes
-    source: Source
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

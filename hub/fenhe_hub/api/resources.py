@@ -167,7 +167,7 @@ def _history(asked: Asked, found: Record) -> tuple[HistoryEntry, ...]:
 
 def _provenance(asked: Asked, found: Record, log: Log) -> Provenance:
     at = receipt(asked.db, found.log_no, found.pub_idx)
-    place = f"origin={quote(log.origin, safe='')}&index={found.pub_idx}"
+    place = leaf_query(log.origin, found.pub_idx)
     return Provenance(
         origin=log.origin,
         index=found.pub_idx,
@@ -178,6 +178,11 @@ def _provenance(asked: Asked, found: Record, log: Log) -> Provenance:
         proof=f"{asked.reading.url}/api/v1/proof?{place}",
         verify=f"{asked.reading.url}/api/v1/verify?{place}",
     )
+
+
+def leaf_query(origin: str, index: int) -> str:
+    """The query that names a leaf to `/proof` and `/verify`."""
+    return f"origin={quote(origin, safe='')}&index={index}"
 
 
 def time_text(at: int | None) -> str | None:

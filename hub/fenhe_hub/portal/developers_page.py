@@ -97,7 +97,7 @@ def _example(asked: Asked) -> Example:
     unit = units(asked.db, found[:1]).get(found[0]) if found else None
     if unit is None or (log := unit.catalogue) is None:
         return _NOWHERE
-    leaf = MirroredLeaf(asked.reading.home, unit, log, 0)
+    leaf = MirroredLeaf(0, asked.reading.home, unit, log)
     key = VerifierKey(log.origin, ED25519, leaf.keys(leaf.root_document())[-1].public)
     return Example((unit.uscc, found[1], found[2]), origin_hash(log.origin), key.text)
 

@@ -4,7 +4,8 @@ A disk may change what lies on it. Whoever shows a body from a file takes it fro
 is shown is what was signed, or nothing until the self-check has healed it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fenhe_client.stored.files import FeedFiles, read_bundle
 from fenhe_protocol.body import BodyLine, Committer, read_body_file
@@ -14,24 +15,33 @@ from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.tiles import EntryBundle, body_path
 
 
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The good lines of a block, and the indices whose leaf commits to one that is not here."""
+
+    lines: Sequence[BodyLine]
+    lacking: frozenset[int]
+
+
 def fitting_lines(
     files: FeedFiles, origin: str, tier: str, block: int, size: int
-) -> list[BodyLine]:
+) -> Sequence[BodyLine]:
     """The good lines of one block of a log of `size`; none where its leaves are damaged."""
-    raw = files.read(body_path(tier, block))
-    if raw is None:
+    if files.read(body_path(tier, block)) is None:
         return []
-    bundle = EntryBundle(block, min(BLOCK, size - block * BLOCK))
-    lines, _ = read_body_file(raw, block)
-    return Committer(origin, tier).fitting(lines, _commitments(files, origin, tier, bundle))
-
-
-def _commitments(
-    files: FeedFiles, origin: str, tier: str, bundle: EntryBundle
-) -> Mapping[int, bytes]:
-    start = bundle.index * BLOCK
     try:
-        entries = read_bundle(files, bundle, max_entry=DEFAULTS.leaf_bytes)
+        return read_fitting(files, origin, tier, block, size).lines
     except (StoreError, Refused):
-        return {}  # as the self-check tells
-    return commitments_of(parse_leaves(entries, start, origin.rpartition("/")[2]), tier, start)
+        return []  # as the self-check tells
+
+
+def read_fitting(files: FeedFiles, origin: str, tier: str, block: int, size: int) -> Fitting:
+    """The same with what is lacking; StoreError or Refused where the leaves are damaged."""
+    start = block * BLOCK
+    bundle = EntryBundle(block, min(BLOCK, size - start))
+    entries = read_bundle(files, bundle, max_entry=DEFAULTS.leaf_bytes)
+    leaves = parse_leaves(entries, start, origin.rpartition("/")[2])
+    commitments = commitments_of(leaves, tier, start)
+    lines, _ = read_body_file(files.read(body_path(tier, block)) or b"", block)
+    found = Committer(origin, tier).fitting(lines, commitments)
+    return Fitting(found, frozenset(commitments.keys() - {line.index for line in found}))

@@ -27,6 +27,8 @@ from fenhe_protocol.root_document import RootDocument
 from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.strict_json import loads
 
+FED = "fed"
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:
@@ -123,11 +125,22 @@ async def _log_keys(
     if trust.log_key is not None:
         return [KeyRange(trust.log_key.public)], None
     unit, _, name = origin.rpartition("/")
-    mirrored = Below(hub, f"m/{origin_hash(unit)}")
-    document = await _root(mirrored, unit, trust.unit_fingerprint, trust, to_compare)
+    document = await _speaker(hub, unit, name, trust, to_compare)
     if document.origin != unit or (log := document.log(name)) is None:
         raise Refused("root.origin", expected=origin, found=document.origin)
     return log.keys, document.unit
+
+
+async def _speaker(
+    hub: Fetcher, unit: str, log: str, trust: Trust, to_compare: dict[str, str]
+) -> RootDocument:
+    """The root document of whoever signs the log: a mirrored unit, or the hub that is asked."""
+    if log.startswith(FED):
+        own = await _root(hub, "hub", trust.hub_fingerprint, trust, to_compare)
+        if own.origin == unit:
+            return own
+    mirrored = Below(hub, f"m/{origin_hash(unit)}")
+    return await _root(mirrored, unit, trust.unit_fingerprint, trust, to_compare)
 
 
 async def _cosigners(
