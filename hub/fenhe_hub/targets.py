@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yarl import URL
 
@@ -45,7 +46,7 @@ class Target:
     def host(self) -> str:
         """Whose connections it uses."""
         url = self.unit.url if self.unit.visited or not self.copies else self.copies[0].at.url
-        return URL(url).host or ""
+        return _host_of(url)
 
     @property
     def is_behind(self) -> bool:
@@ -61,6 +62,11 @@ class Target:
     def is_told(self) -> bool:
         """Whether it is never asked by itself: a lower hub says when there is more."""
         return not self.unit.visited
+
+
+@lru_cache(65_536)
+def _host_of(url: str) -> str:
+    return URL(url).host or ""
 
 
 def targets(hub: Hub, db: sqlite3.Connection) -> Iterator[Target]:

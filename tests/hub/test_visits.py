@@ -101,3 +101,47 @@ def test_where_the_disk_takes_no_row_the_process_remembers(tmp_path: Path) -> No
     again = Visits(tmp_path / "visits.sqlite")
     assert again.get(ORIGIN) == Visit(ORIGIN, NOW + 120, Outcome.GROWN)
     again.close()
+
+
+def test_who_stood_still_is_written_with_others_and_read_at_once(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    stood = Visit(ORIGIN, NOW, Outcome.UNCHANGED, seen_at=NOW, grown_at=NOW - 60)
+    later = replace(stood, at=NOW + 300, seen_at=NOW + 300)
+    visits.put(stood)
+    visits.touch(later)
+    assert visits.get(ORIGIN) == later
+    visits.close()
+    again = Visits(tmp_path / "visits.sqlite")
+    assert again.get(ORIGIN) == later
+    again.close()
+
+
+def test_what_another_process_found_out_meanwhile_stays(tmp_path: Path) -> None:
+    ours, theirs = (Visits(tmp_path / "visits.sqlite") for _ in range(2))
+    stood = Visit(ORIGIN, NOW, Outcome.UNCHANGED, seen_at=NOW, grown_at=NOW)
+    forked = Visit(ORIGIN, NOW + 1, Outcome.QUARANTINE, "log.fork", seen_at=NOW, failures=1)
+    ours.put(stood)
+    ours.touch(replace(stood, at=NOW + 2, seen_at=NOW + 2))
+    theirs.put(forked)
+    ours.flush()
+    assert ours.get(ORIGIN) == forked
+    ours.close()
+    theirs.close()
+
+
+def test_where_the_disk_takes_nothing_who_stood_still_is_remembered(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    stood = Visit(ORIGIN, NOW, Outcome.UNCHANGED, seen_at=NOW, grown_at=NOW)
+    later = replace(stood, at=NOW + 300, seen_at=NOW + 300)
+    visits.put(stood)
+    with closing(sqlite3.connect(tmp_path / "visits.sqlite", isolation_level=None)) as other:
+        visits._db.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+        visits.touch(later)
+        visits.flush()
+        assert visits.get(ORIGIN) == later
+        other.execute("ROLLBACK")
+    visits.close()
+    again = Visits(tmp_path / "visits.sqlite")
+    assert again.get(ORIGIN) == later
+    again.close()

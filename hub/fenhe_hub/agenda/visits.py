@@ -1,11 +1,14 @@
 """`visits.sqlite`: what the last visit to each log came to. Working memory, never evidence.
 
-Every visit ends in a stored verdict, also one that brought nothing. Deleting the file costs nothing
-but the planner's patience: all logs are then visited at once. Start at `Visits`.
+Every visit ends in a stored verdict, also one that brought nothing. Of a log that was asked and
+stands still only when that was is new: such rows wait for each other for a second, and a crash
+loses no more than that. Deleting the file costs nothing but the planner's patience: all logs are
+then visited at once. Start at `Visits`.
 """
 
 import logging
 import sqlite3
+import time
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from fenhe_client.stored.tables_once import writing
 from fenhe_hub.agenda.planner import Outcome, Turn
 from fenhe_hub.read_only import read_only
 
@@ -66,12 +70,18 @@ _SELECTED = ", ".join(_COLUMNS)
 _TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "remark", "etag")
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
 _WRITTEN = [name for name in _COLUMNS if name != "advised_at"]  # which is another writer's
+_ONE = f"SELECT {_SELECTED} FROM visit WHERE origin = ?"
 _WRITTEN_OF = attrgetter(*_WRITTEN)
 _UPSERT = (
     f"INSERT INTO visit({', '.join(_WRITTEN)}) VALUES({', '.join('?' * len(_WRITTEN))})"
     " ON CONFLICT(origin) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])
 )
+_TOUCH = (  # whatever another process has found out meanwhile stays
+    "UPDATE visit SET at = max(at, ?1), seen_at = max(seen_at, ?1) WHERE origin = ?2"
+    " AND outcome = ?3 AND NOT failures AND NOT more"
+)
+_WAIT_SECONDS = 1.0
 _DEFAULTS = {
     each.name: each.default
     for each in fields(Visit)
@@ -85,18 +95,20 @@ class Visits:
     def __init__(self, file: Path) -> None:
         self._db = _opened(file)
         self._unwritten: dict[str, Visit] = {}
+        self._touched: dict[str, Visit] = {}
+        self._touched_since = 0.0
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits, and close the file."""
+        self.flush()
         self._db.close()
 
     def get(self, origin: str) -> Visit:
         """The last visit to a log; one that never was if there is none."""
-        if (kept := self._unwritten.get(origin)) is not None:
+        kept = self._unwritten.get(origin) or self._touched.get(origin)
+        if kept is not None:
             return kept
-        found = self._db.execute(
-            f"SELECT {_SELECTED} FROM visit WHERE origin = ?", [origin]
-        ).fetchone()
+        found = self._db.conn.execute(_ONE, [origin]).fetchone()
         return Visit(*found) if found else Visit(origin)
 
     def all(self) -> dict[str, Visit]:
@@ -106,6 +118,7 @@ class Visits:
 
     def put(self, visit: Visit) -> None:
         """Store the verdict of a visit; `advised_at` stays."""
+        self._touched.pop(visit.origin, None)
         try:
             self._db.execute(_UPSERT, _WRITTEN_OF(visit))
         except sqlite3.Error as error:
@@ -114,6 +127,31 @@ class Visits:
             self._unwritten[visit.origin] = visit
         else:
             self._unwritten.pop(visit.origin, None)
+
+    def touch(self, visit: Visit) -> None:
+        """Note that a log stood still once more: of its row only `at` and `seen_at` are new."""
+        now = time.monotonic()
+        if not self._touched:
+            self._touched_since = now
+        self._touched[visit.origin] = visit
+        if now - self._touched_since >= _WAIT_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the touched rows, all at once."""
+        if not self._touched:
+            return
+        rows = [(each.at, each.origin, Outcome.UNCHANGED) for each in self._touched.values()]
+        connection = self._db.conn
+        try:
+            with writing(connection):
+                connection.executemany(_TOUCH, rows)
+        except sqlite3.Error as error:
+            _LOGGER.error("visits.sqlite: %s", error)  # they are remembered till there is room
+            connection.rollback()
+            self._touched_since = time.monotonic()
+        else:
+            self._touched.clear()
 
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""
@@ -137,7 +175,7 @@ def looked_up(file: Path, question: str, *values: str) -> list[tuple[Any, ...]]:
 
 def last_visit(file: Path, origin: str) -> Visit | None:
     """The last visit to one log, if it is remembered."""
-    rows = looked_up(file, f"SELECT {_SELECTED} FROM visit WHERE origin = ?", origin)
+    rows = looked_up(file, _ONE, origin)
     return Visit(*rows[0]) if rows else None
 
 

@@ -30,11 +30,6 @@ def erased_leaves(db: sqlite3.Connection) -> Callable[[str, int], bool]:
     return is_erased
 
 
-def has_orders(db: sqlite3.Connection, origin: str) -> bool:
-    """Whether the hub itself has ever said an `era` of this log."""
-    return next(orders_for(db, origin), None) is not None
-
-
 def orders_for(db: sqlite3.Connection, origin: str) -> Iterator[EraseLeaf]:
     """The `era` that the hub itself has said of this log."""
     for id_, body in said_under(db, "era", f"{origin}#"):

@@ -109,11 +109,7 @@ class MirrorLog:
 
     def late_mark(self) -> Mark | None:
         """Which writing of `late` this is: taken before it is told, for `clear_late` after."""
-        try:
-            found = (self.folder / "late").stat()
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_mtime_ns
+        return mark_of(self.folder / "late")
 
     def clear_late(self, told: Mark | None) -> None:
         """An `adv` has told of them; what came since that mark is still to be told."""
@@ -145,6 +141,15 @@ class MirrorLog:
 
     def _left_out(self, tier: str, block: int) -> Path:
         return self.folder / "refused" / tier / index_path(block)
+
+
+def mark_of(file: Path) -> Mark | None:
+    """Which writing of a small file this is; None where it is not there."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _read(file: Path) -> bytes | None:

@@ -25,7 +25,7 @@ from fenhe_hub.index.attested import put_attested
 from fenhe_hub.index.said import add_head, put_heads, put_quarantine
 from fenhe_hub.index.tables import TIERS, open_index
 from fenhe_hub.ingest.intake import Gaps, Intake
-from fenhe_hub.ingest.known_erasures import erasures_of, has_orders
+from fenhe_hub.ingest.known_erasures import erasures_of
 from fenhe_hub.ingest.log import Brought, Ingest, LogName
 from fenhe_hub.mirror.cosign import Holdings, Mirror, kept_notes, latest_note, notes_of_size, show
 from fenhe_hub.mirror.log import MirrorLog
@@ -42,6 +42,9 @@ from fenhe_protocol.schema import SchemaSet
 _UP_TO = (
     "SELECT 1 FROM log l WHERE log_no = ?1 AND size = ?2 AND indexed = ?2 AND root = ?3"
     " AND ended IS ?4 AND NOT EXISTS (SELECT 1 FROM gap g WHERE g.log_no = l.log_no)"
+    # Nor has the hub itself ever said an `era` of it; `$` is what follows `#`.
+    " AND NOT EXISTS (SELECT 1 FROM said s WHERE s.kind = 'era'"
+    " AND s.id > l.origin || '#' AND s.id < l.origin || '$')"
 )
 _SETTLED = f"{_UP_TO} AND NOT quarantined AND cosigned_at AND cosigned_size = ?2"
 
@@ -120,7 +123,7 @@ class Archive:
             by_tier[TIERS[tier]].add(index // BLOCK)
         return Missing({block: frozenset(each) for block, each in by_block.items()}, dict(by_tier))
 
-    def is_settled(self, name: LogName, head: LogHead) -> bool:
+    def is_settled(self, name: LogName, head: Checkpoint | LogHead) -> bool:
         """Whether index and cosignature are where this head of the mirror is: nothing is to do."""
         return name.log_no in self._reconciled and self._agrees(_SETTLED, name, head)
 
@@ -162,8 +165,8 @@ class Archive:
         return more
 
     def _agrees(self, question: str, name: LogName, head: Checkpoint | LogHead) -> bool:
-        found = self.db.execute(question, [name.log_no, head.size, head.root, name.ended])
-        return found.fetchone() is not None and not has_orders(self.db, name.origin)
+        given = [name.log_no, head.size, head.root, name.ended]
+        return self.db.execute(question, given).fetchone() is not None
 
     async def quarantine(self, name: LogName, quarantined: bool) -> None:
         """Mark the log in the index as what the evidence says."""

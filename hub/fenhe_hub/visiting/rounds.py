@@ -8,6 +8,7 @@ its place is another's. The order in which visits begin and end is recorded in t
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -44,6 +45,8 @@ class Rounds:
         self._seed, self._clock = seed, clock
         self._targets: dict[str, Target] = {}
         self._under_way: dict[asyncio.Task[LogReport], _UnderWay] = {}
+        self._ended: list[asyncio.Task[LogReport]] = []
+        self._has_ended = asyncio.Event()
         self._events = count(1)  # every beginning and end of a visit has the next number
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
@@ -139,17 +142,28 @@ class Rounds:
         for turn in turns:
             target = self._targets[turn.origin]
             task = asyncio.create_task(self._syncer.visit(target), name=turn.origin)
+            task.add_done_callback(self._note_end)
             self._under_way[task] = _UnderWay(target, next(self._events), tick)
         return len(turns)
 
-    async def _wait(self, seconds: float | None, told: Told) -> None:
+    def _note_end(self, task: asyncio.Task[LogReport]) -> None:
+        self._ended.append(task)
+        self._has_ended.set()
+
+    async def _wait(self, seconds: float, told: Told) -> None:
         if not self._under_way:
-            await asyncio.sleep(seconds or 0)
+            self._visits.flush()
+            await asyncio.sleep(seconds)
             return
-        done, _ = await asyncio.wait(
-            self._under_way, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in done:
+        # Waiting for the tasks themselves would hang something on each of them every time.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._has_ended.wait()
+        self._has_ended.clear()
+        ended, self._ended = self._ended, []
+        if not ended:
+            self._visits.flush()
+        for task in ended:
             self._finish(task, self._under_way.pop(task), told)
 
     def _finish(self, task: asyncio.Task[LogReport], visit: _UnderWay, told: Told) -> None:
@@ -166,3 +180,5 @@ class Rounds:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
         self._under_way.clear()
+        self._ended.clear()
+        self._visits.flush()

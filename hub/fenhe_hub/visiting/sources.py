@@ -43,24 +43,38 @@ class Sources:
     def __init__(self, hub: Hub, web: Web, clock: Callable[[], int]) -> None:
         self._hub, self._web, self._clock = hub, web, clock
 
-    def of(self, target: Target, delivery: Delivery | None) -> Iterator[Source]:
-        """The ways to this log, the best first; of a push there is only that."""
+    def of(
+        self, target: Target, delivery: Delivery | None = None, asked: Fetcher | None = None
+    ) -> Iterator[Source]:
+        """The ways to this log, the best first; of a push there is only that.
+
+        `asked`: the log's node was asked already, and its files are read there first.
+        """
         if delivery is not None:
             yield Source(lambda root: delivery.files, blocks=delivery.blocks)
             return
         if target.unit.visited:
-            yield self._direct(target)
+            yield self._direct(target, asked)
         for copy in target.copies:
             yield self._mirrored(target, copy)
 
-    def _direct(self, target: Target) -> Source:
+    def _direct(self, target: Target, asked: Fetcher | None) -> Source:
         unit, log = target.unit, target.name.name
+        ready = [asked] if asked else []
+
+        def files(root: RootDocument) -> Fetcher:
+            return ready.pop() if ready else self.at_node(unit, log, root)
+
         return Source(
-            files=lambda root: self._open(unit, f"{unit.address(root.url)}/{log}"),
+            files=files,
             roots=lambda root: self._open(unit, unit.address(root.url)),
             is_direct=True,
             allow_private=unit.allow_private,
         )
+
+    def at_node(self, unit: Enrolment, log: str, root: RootDocument) -> Fetcher:
+        """Begin to fetch a unit's log from where its root document says."""
+        return self._open(unit, f"{unit.address(root.url)}/{log}")
 
     def _mirrored(self, target: Target, copy: Copy) -> Source:
         at, origin, unit = copy.at, target.origin, target.unit.origin

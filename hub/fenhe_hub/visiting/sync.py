@@ -6,8 +6,9 @@ are in, and a stored verdict whatever happened. `rounds` decides whom and when. 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
@@ -36,10 +37,11 @@ from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.mirror.second_lines import second_line_of
 from fenhe_hub.targets import Target
-from fenhe_hub.visiting.archive import Archive
+from fenhe_hub.visiting.archive import Archive, Standing
 from fenhe_hub.visiting.beats import FED_DIFFERS, contradicts, remark_on
+from fenhe_hub.visiting.glance import Asked, Glances
 from fenhe_hub.visiting.sources import Source, Sources, better, joined, marked
-from fenhe_hub.visiting.verdict import LogReport, failed, reported, visited
+from fenhe_hub.visiting.verdict import LogReport, failed, outcome_of, reported, visited
 from fenhe_protocol.errors import (
     Deferred,
     FenheError,
@@ -70,6 +72,7 @@ class Syncer:
         self._hub, self._archive, self._visits = hub, archive, visits
         self._clock = clock
         self._sources = Sources(hub, web, clock)
+        self._glances = Glances(hub, archive, self._sources)
         self._disk = disk or Disk()
         self._claims = Claims(hub.home, self._disk)
         self._schemas = SchemaSet.load()
@@ -80,10 +83,15 @@ class Syncer:
         A `delivery` is what its unit pushed: read instead of the node. Else every way is tried, and
         what is read on one of them that another did not show is taken.
         """
-        standing = self._archive.standing(target.name)
-        brought = Brought(standing.size, standing.size)
+        standing = brought = None
         try:
-            row, brought = await self._visit_alone(target, delivery)
+            async with locked_while_waiting(self._lock_of(target)):
+                before = self._visits.get(target.origin)
+                asked = await self._look_first(target, before) if delivery is None else None
+                if asked is not None and asked.still is not None:
+                    return self._stood_still(target, before, asked.still.size, asked.etag)
+                standing = self._archive.standing(target.name)
+                row, brought = await self._visit(target, before, delivery, asked)
         except FenheError as error:
             row = self._failed(target, error)
         except Exception as error:
@@ -92,23 +100,42 @@ class Syncer:
             broke = StoreError("visit.broke", where=target.origin, found=type(error).__name__)
             row = self._failed(target, broke)
         self._visits.put(row)
-        return reported(target, row, brought, standing, self._archive.standing(target.name))
+        now = self._archive.standing(target.name)
+        standing = standing or now
+        brought = brought or Brought(standing.size, standing.size)
+        return reported(target, row, brought, standing, now)
+
+    async def _look_first(self, target: Target, before: Visit) -> Asked | None:
+        """What a look at the checkpoint brings, where that may be all there is to do."""
+        asked = await self._glances.look(target, before, self._clock())
+        if asked is None or asked.still is None:
+            self._glances.forget(target)
+        return asked
+
+    def _stood_still(self, target: Target, before: Visit, size: int, etag: str) -> LogReport:
+        """Note that nothing is new but the time."""
+        now = self._clock()
+        row = replace(before, at=now, seen_at=now, etag=etag or before.etag)
+        if row.etag == before.etag:
+            self._visits.touch(row)
+        else:
+            self._visits.put(row)
+        standing = Standing(size, size, size)
+        return reported(target, row, Brought(size, size), standing, standing)
 
     def _failed(self, target: Target, error: FenheError) -> Visit:
         before = self._visits.get(target.origin)
         return failed(before, Outcome.DEFER, error, self._clock())
 
-    async def _visit_alone(
-        self, target: Target, delivery: Delivery | None
-    ) -> tuple[Visit, Brought]:
-        """Visit while no other process does."""
-        folder = self._archive.mirror(target.name).folder
-        folder.mkdir(parents=True, exist_ok=True)
-        async with locked_while_waiting(folder / "lock"):
-            return await self._visit(target, self._visits.get(target.origin), delivery)
+    def _lock_of(self, target: Target) -> Path:
+        """What whoever visits this log holds."""
+        lock = self._hub.home.mirror(target.origin) / "lock"
+        if not lock.exists():
+            lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock
 
     async def _visit(
-        self, target: Target, before: Visit, delivery: Delivery | None
+        self, target: Target, before: Visit, delivery: Delivery | None, asked: Asked | None
     ) -> tuple[Visit, Brought]:
         quarantined = is_quarantined(self._hub.home, target.origin)
         await self._archive.quarantine(target.name, quarantined)
@@ -118,15 +145,16 @@ class Syncer:
         if quarantined:
             error = Forked("log.quarantined", where=target.origin)
             return failed(before, Outcome.QUARANTINE, error, self._clock()), brought
-        return await self._visit_by_all(target, before, delivery, brought)
+        ways = self._sources.of(target, delivery, asked)
+        return await self._visit_by_all(target, before, ways, brought)
 
     async def _visit_by_all(
-        self, target: Target, before: Visit, delivery: Delivery | None, brought: Brought
+        self, target: Target, before: Visit, ways: Iterable[Source], brought: Brought
     ) -> tuple[Visit, Brought]:
         """Read the log on every way there is; what one lacks another may have."""
         row, came = before, None
         direct: Visit | None = None
-        for source in self._sources.of(target, delivery):
+        for source in ways:
             try:
                 tried, then = await self._visit_at(source, target, row)
             except (PublisherError, InputError, Deferred) as error:
@@ -237,6 +265,8 @@ class Syncer:
         if report.above_end:
             keep_ended(self._hub.home, name.origin, report.above_end, self._disk)
         if not (intake.taken or report.evidence) and self._archive.is_settled(name, report.head):
+            if source.is_direct and outcome_of(report) is Outcome.UNCHANGED:
+                self._glances.leave(target, report.head)
             return report, Brought(report.head.size, report.head.size)
         brought = await self._archive.bring_up(name, intake, touched=intake.changed())
         await self._archive.quarantine(name, bool(report.evidence))

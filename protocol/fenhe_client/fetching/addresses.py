@@ -8,9 +8,12 @@ Start at `standing_of` for network addresses and `parse_web_address` for URLs.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from fenhe_protocol.errors import Refused
+
+_HOSTS_REMEMBERED = 65_536  # every host is judged at every visit
 
 WEB_PORTS = frozenset({80, 443})
 
@@ -73,6 +76,7 @@ class WebAddress:
     text: str
 
 
+@lru_cache(_HOSTS_REMEMBERED)
 def standing_of(address: str) -> Standing:
     """Judge a network address as a socket shows it, scope id and all."""
     carried = _carried(ip_address(address.partition("%")[0]))
@@ -117,14 +121,21 @@ def parse_web_address(text: str, reach: Reach = PUBLIC_ONLY) -> WebAddress:
 
 def _check_literal(host: str, reach: Reach) -> None:
     """Refuse a host written as an address out of reach; names are judged when they connect."""
-    try:
-        standing = standing_of(host.strip("[]"))
-    except ValueError:
-        return
-    if not reach.admits(standing):
+    standing = _standing_of_host(host)
+    if standing is not None and not reach.admits(standing):
         raise Refused("fetch.address", found=host, expected="a public address")
 
 
+@lru_cache(_HOSTS_REMEMBERED)
+def _standing_of_host(host: str) -> Standing | None:
+    """How a host that is written as an address stands; None for a name."""
+    try:
+        return standing_of(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+@lru_cache(_HOSTS_REMEMBERED)
 def _is_host(host: str) -> bool:
     if host.startswith("["):
         return _is_address(host[1:-1], IPv6Address)

@@ -137,20 +137,23 @@ class HttpFetcher:
     async def get(self, path: str, *, limit: int, etag: str = "", fresh: bool = False) -> Answer:
         """Fetch one file under every limit of feed §12."""
         where = f"{self._base}/{path}"
+        headers_by = self._clock() + self._limits.connect_seconds + self._limits.idle_seconds
         try:
-            async with asyncio.timeout_at(self._budget.deadline):
+            async with asyncio.timeout_at(min(headers_by, self._budget.deadline)) as due:
                 with judged(where):
-                    return await self._get(where, limit, etag, fresh)
+                    return await self._get(where, limit, etag, fresh, due)
         except TimeoutError as error:
+            if due.when() != self._budget.deadline:
+                raise Deferred("fetch.timeout", where=where) from error
             raise self._budget.out_of_time(where) from error
 
-    async def _get(self, where: str, limit: int, etag: str, fresh: bool) -> Answer:
+    async def _get(
+        self, where: str, limit: int, etag: str, fresh: bool, due: asyncio.Timeout
+    ) -> Answer:
         headers = self._headers(where, etag, fresh)
         url = URL(where, encoded=True)
-        first = self._limits.connect_seconds + self._limits.idle_seconds
-        async with asyncio.timeout(first) as headers_due:
-            response = await self._session.get(url, headers=headers, allow_redirects=False)
-            headers_due.reschedule(None)
+        response = await self._session.get(url, headers=headers, allow_redirects=False)
+        due.reschedule(self._budget.deadline)
         async with response:
             status = check_status(response, conditional=bool(etag), now=time.time(), where=where)
             if status != OK:
