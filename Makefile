@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ONCE   ?=
+SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz check bench format wheel clean
+.PHONY: demo test fuzz check bench soak soak-long format wheel clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -38,6 +39,13 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
+
+# A thousand units for months of story, and thousands of kills: half an hour, or as long as asked.
+soak: $(VENV)/dev
+	$(BIN)/python -m tests.soak --seconds 1440
+
+soak-long: $(VENV)/dev
+	$(BIN)/python -m tests.soak --seconds $(SECONDS)
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .

@@ -82,10 +82,15 @@ def _doomed(log: Path, write: int, main: Callable[..., None], *arguments: Any) -
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    die_before(write)
+    main(*arguments)
+
+
+def die_before(write: int) -> None:
+    """Let this process be killed before its nth write from now on."""
     left = iter(range(write, -1, -1))
     for kind, name in WRITES:
         setattr(kind, name, _counted(getattr(kind, name), lambda: next(left)))
-    main(*arguments)
 
 
 def _counted(method: Callable[..., Any], left: Callable[[], int]) -> Callable[..., Any]:

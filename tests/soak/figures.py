@@ -1,0 +1,121 @@
+"""What a soak came to: how an epoch went, one line at the end, and the page that keeps it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fenhe_protocol.encoding import date_at
+from tests.bench.machine import describe
+from tests.soak.measured import FEWEST, MIB, is_flat, thirds
+from tests.soak.town import Counts
+
+PAGE = Path(__file__).parents[2] / "docs/reliability.md"
+BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+DAY = 86_400
+
+# The last third of the epochs against the second: what a cache may still take, and no leak may.
+MEMORY_SHARE, MEMORY_SLACK = 0.08, 12 * MIB
+DESCRIPTORS_SLACK = 4
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How things stood at the end of one."""
+
+    now: int
+    leaves: int
+    records: int
+    stored: int  # bytes of the hub's home
+    resident: int  # of the hub's process
+    descriptors: int
+    peak: int  # the most that a killed child had resident
+
+
+@dataclass
+class Figures:
+    """Of a story so far."""
+
+    seed: str
+    units: int
+    start: int
+    epochs: list[Epoch] = field(default_factory=list)
+    town: Counts = field(default_factory=Counts)
+    visits: Counter[str] = field(default_factory=Counter)
+    kills: int = 0
+    children: int = 0
+    heads: int = 0
+    seconds: float = 0
+    restarted_at: int = 0
+
+    def progress(self, number: int) -> str:
+        """One line for an epoch."""
+        epoch = self.epochs[-1]
+        return (
+            f"epoch {number} {date_at(epoch.now)} {self.seconds:,.0f} s: kills {self.kills:,}"
+            f" + {self.town.killed:,}, leaves {epoch.leaves:,}, records {epoch.records:,},"
+            f" hub {epoch.resident / MIB:,.0f} MiB {epoch.descriptors} files,"
+            f" child {epoch.peak / MIB:,.0f} MiB, disk {epoch.stored / MIB:,.0f} MiB"
+        )
+
+    def growing(self) -> list[str]:
+        """What was not flat, after the restart of the hub."""
+        measured = {
+            "memory of the hub": ([e.resident for e in self.epochs], MEMORY_SHARE, MEMORY_SLACK),
+            "memory of its children": ([e.peak for e in self.epochs], MEMORY_SHARE, MEMORY_SLACK),
+            "descriptors": ([e.descriptors for e in self.epochs], 0, DESCRIPTORS_SLACK),
+        }
+        return [
+            f"{name} grows: {thirds(values)}"
+            for name, (values, share, slack) in measured.items()
+            if not is_flat(values, share=share, slack=slack)
+        ]
+
+    def bytes_for_a_leaf(self) -> float:
+        """By how many bytes the hub's home grew for each leaf of the last third."""
+        third = self.epochs[-max(len(self.epochs) // 3, 2) :]
+        grown, leaves = third[-1].stored - third[0].stored, third[-1].leaves - third[0].leaves
+        return grown / max(leaves, 1)
+
+    def line(self) -> str:
+        """All of it in one line."""
+        last, town = self.epochs[-1], self.town
+        days = (last.now - self.start) / DAY
+        return (
+            f"{self.units:,} units, {days:,.0f} days of story in {self.seconds / 60:,.0f} minutes:"
+            f" {self.kills:,} rounds of the hub killed of {self.children:,}, {town.killed:,} of"
+            f" {town.publishes:,} publishes killed; {sum(self.visits.values()):,} visits,"
+            f" {sum(n for how, n in self.visits.items() if _failed(how)):,} of them in vain;"
+            f" {town.erasures:,} erasures, {town.rotations:,} rotations, {town.moves:,} moves,"
+            f" {town.ill:,} spells of misbehaviour; {last.leaves:,} leaves, {last.records:,}"
+            f" bodies, {self.heads:,} heads seen, nothing lost; {self._memory()};"
+            f" {self.bytes_for_a_leaf():,.0f} bytes of disk for a leaf"
+        )
+
+    def _memory(self) -> str:
+        if len(self.epochs) < FEWEST:
+            return f"memory {self.epochs[-1].resident / MIB:,.0f} MiB"
+        hub = _spoken([epoch.resident / MIB for epoch in self.epochs])
+        child = _spoken([epoch.peak / MIB for epoch in self.epochs])
+        files = _spoken([epoch.descriptors for epoch in self.epochs])
+        return (
+            f"second third → last third: memory of the hub {hub} MiB, of its killed children at"
+            f" most {child} MiB, open files {files}"
+        )
+
+    def keep(self) -> None:
+        """Write the line into the page."""
+        page = PAGE.read_text("utf-8")
+        before, _, rest = page.partition(BEGIN)
+        after = rest.partition(END)[2]
+        text = f"{describe()}; seed {self.seed}.\n\n{self.line()}."
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+
+
+def _spoken(values: Sequence[float]) -> str:
+    before, after = thirds(values)
+    return f"{before:,.0f} → {after:,.0f}"
+
+
+def _failed(outcome: str) -> bool:
+    return outcome.partition(" ")[0] not in ("grown", "unchanged")
