@@ -190,4 +190,6 @@ def test_the_hub_goes_on_serving_what_it_had(story: Story) -> None:
 def test_the_next_round_completes(story: Story) -> None:
     report = story.round["node.example/fenhe", "catalogue"]
     size = FIRST + MANY
-    assert (report["outcome"], report["size"], report["cosigned"]) == ("grown", size, size)
+    assert (report["size"], report["cosigned"]) == (size, size)
+    # Unchanged where the server, which looks every second, was the first to have room again.
+    assert report["outcome"] in ("grown", "unchanged")
