@@ -218,6 +218,9 @@ def encode_history(history: Sequence[bytes]) -> bytes:
 def decode_history(raw: bytes) -> tuple[bytes, ...]:
     """Read a file that `encode_history` wrote; Refused `evidence.form` for any other."""
     try:
-        return tuple(b64_decode(each, size=HASH_BYTES) for each in raw.decode().splitlines())
+        found = tuple(b64_decode(each, size=HASH_BYTES) for each in raw.decode().splitlines())
     except ValueError as error:
         raise Refused("evidence.form", found=str(error)) from error
+    if encode_history(found) != raw:
+        raise Refused("evidence.form", expected="one hash a line, each with its newline")
+    return found
