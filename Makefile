@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz check bench soak soak-long format wheel clean
+.PHONY: demo test fuzz fuzz-parsers kills check bench soak soak-long format wheel clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -29,6 +29,22 @@ test: $(VENV)/dev
 # The laws alone, each with many more examples, drawn anew every time.
 fuzz: $(VENV)/dev
 	$(BIN)/pytest $(SPREAD) -m hypothesis --hypothesis-profile=fuzz
+
+# What sees the branches of an input is not there for every machine: without it, mutate blindly.
+$(VENV)/fuzz: $(VENV)/dev requirements-fuzz.lock
+	-$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	touch $@
+
+# Every parser of strangers' bytes, a million inputs each if it is done in SECONDS of the processor.
+fuzz-parsers: $(VENV)/fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),40) $(if $(WRITE),--write)
+
+# A node and a hub killed before every write, twenty times over, a gateway at every instant, and the
+# power of a gateway cut after every write: thousands of kills, told at the end.
+kills: $(VENV)/dev
+	$(BIN)/pytest $(SPREAD) -rP -m hypothesis --hypothesis-profile=fuzz \
+	  tests/faults/test_killed_at_every_write.py tests/hub/test_gateway_killed.py \
+	  tests/hub/test_gateway_cut.py
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

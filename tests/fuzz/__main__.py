@@ -1,0 +1,123 @@
+"""All parsers on all cores: `python -m tests.fuzz [NAME ...] [--executions N] [--write]`.
+
+Each runs in processes of its own (`one.py`) until it has had its executions or its seconds: first
+guided by atheris, if that is installed, then blindly from what atheris has kept. An input that
+breaks a parser is kept in the folder of findings and told at once; `--write` puts the counts into
+docs/reliability.md, and only where nothing was found.
+"""
+
+import argparse
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.fuzz.rooms import ROOMS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+BEGIN, END = "<!-- fuzz -->", "<!-- /fuzz -->"
+GUIDED = 50_000  # executions of each that atheris chooses
+_COUNT = re.compile(r"stat::number_of_executed_units: (\d+)")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of one parser; `found` is what it said where an input broke it."""
+
+    room: str
+    target: str
+    executions: int
+    seconds: float
+    found: str
+
+
+def main() -> int:
+    """Run; 1 where something was found."""
+    options = _options()
+    options.blind |= find_spec("atheris") is None
+    names = [(room, each) for room in ROOMS for each in _names(room)]
+    chosen = [(r, n) for r, n in names if not options.names or n in options.names]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        ran = list(pool.map(partial(_run, options), chosen))
+    found = [each for each in ran if each.found]
+    print(f"{sum(each.executions for each in ran):,} executions of {len(ran)} parsers")
+    if options.write and not found and not options.names:
+        table = _table(
+            ran, "our own mutations" if options.blind else "atheris and of our own mutations"
+        )
+        PAGE.write_text(_written(PAGE.read_text("utf-8"), table), "utf-8")
+    return 1 if found else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("names", nargs="*", help="parsers; without any, all of them")
+    parser.add_argument("--executions", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=int, default=60, help="of the processor, for each")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31))
+    parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
+    parser.add_argument("--blind", action="store_true", help="without atheris")
+    parser.add_argument("--write", action="store_true", help="the table in docs/reliability.md")
+    return parser.parse_args()
+
+
+def _names(room: str) -> list[str]:
+    return [each.name for each in import_module(f"tests.fuzz.rooms.{room}").TARGETS]
+
+
+def _run(options: argparse.Namespace, chosen: tuple[str, str]) -> Ran:
+    """First guided by what inputs reach, then blindly from what that has kept."""
+    began, count, found = time.monotonic(), 0, ""
+    with tempfile.TemporaryDirectory() as corpus:
+        if not options.blind:
+            most = min(options.executions, GUIDED)
+            count, found = _child(options, [*chosen, corpus, "--guided"], most)
+        if not found and count < options.executions:
+            more, found = _child(options, [*chosen, corpus], options.executions - count)
+            count += more
+    ran = Ran(*chosen, count, time.monotonic() - began, found)
+    print(
+        f"{ran.target:40} {ran.executions:>10,} {ran.seconds:7.0f} s\n{found}".strip(), flush=True
+    )
+    return ran
+
+
+def _child(options: argparse.Namespace, given: list[str], executions: int) -> tuple[int, str]:
+    """How many inputs it read, and what it said where one of them broke it."""
+    command = [sys.executable, "-m", "tests.fuzz.one", *given, "--executions", str(executions)]
+    for name in ("seconds", "seed", "findings"):
+        command += [f"--{name}", str(getattr(options, name))]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    said = "\n".join(line for line in lines if not line.startswith("INFO: Instrumenting"))
+    count = _COUNT.search(said)
+    return int(count[1]) if count else 0, "" if done.returncode == 0 and count else said[-4000:]
+
+
+def _table(ran: list[Ran], by: str) -> str:
+    total = sum(each.executions for each in ran)
+    head = f"{total:,} executions of {len(ran)} parsers in one run of {by}, nothing found:"
+    rows = [f"{each.target:33} {each.executions:>10,} {each.seconds:>5.0f} s" for each in ran]
+    return "\n".join(["", head, "", "```", *rows, "```", ""])
+
+
+def _written(page: str, table: str) -> str:
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{PAGE}: {BEGIN} … {END} are missing")
+    return f"{before}{begin}{table}{end}{after}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""Lists as units have them: CSV in all encodings, .xls, .xlsx, YAML of fields, down to records."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import xlwt
+
+from fenhe_hub.upstream.obeying import note_audits
+from fenhe_hub.upstream.outbox_store import OutboxStore
+from fenhe_node.importing.intake import digest
+from fenhe_node.mapping.model import ColumnRule, target
+from fenhe_node.mapping.values import read_cell
+from fenhe_node.sources.cells import Damage
+from fenhe_node.sources.opening import OpenedFile, pick_source
+from fenhe_node.sources.table import Cell, CellType
+from fenhe_node.staging.stage import stage
+from fenhe_node.staging.suggesting import suggest_mapping
+from fenhe_protocol.errors import InputError
+from fenhe_protocol.schema import SchemaSet
+from fenhe_protocol.schema_fields import Field
+from tests.fuzz.target import Target, in_file, text_of
+
+_SCHEMAS, _UNIT = SchemaSet.load(), "12140000000000019W"
+_HEAD = ["设备编号", "设备名称", "型号", "原值（万元）", "购置日期", "状态", "负责人"]
+_ROW = ["20150001", "扫描电子显微镜", "EX-1", "35.5", "2015-03-01", "正常", "示例甲"]
+_TEXT = "\n".join([",".join(_HEAD), ",".join(_ROW), '"=""0012""",二,,2016/5/6,无,'])
+_FIELDS = "name_zh: 示例大学\nservice_office:\n  landline: 0351-0000000\n  address: [山西, 太原]\n"
+_WORDS = (
+    *(b",", b";", b"\t", b'"', b'""', b'="', b"\r", "编号".encode(), "万元".encode(), b"#REF!"),
+    *(
+        b"2.23E+17",
+        b"2015-02-30",
+        b"42370",
+        "合计".encode(),
+        "无".encode(),
+        b"\xff\xfe",
+        b"\xfe\xff",
+    ),
+    *(
+        "二〇一五年".encode(),
+        b"1e400",
+        "〇".encode(),
+        "①".encode(),
+        b"1,234.5",
+        b"-0",
+        "½".encode(),
+    ),
+)
+
+
+def _taken(name: str, raw: bytes) -> None:
+    """All that an import does before it writes: read, suggest, stage, split into tiers."""
+    source = pick_source(name, raw)
+    sheets = tuple(source.read())
+    source.notes()
+    mapping = suggest_mapping(OpenedFile(name, "", sheets, ()), _SCHEMAS, None)
+    for draft in stage(name, sheets, mapping, schemas=_SCHEMAS, unit=_UNIT).kept:
+        digest(_SCHEMAS, draft.kind, draft.record)
+
+
+def _text_file(raw: bytes) -> None:
+    _taken("list.csv", raw)
+
+
+def _fields_file(raw: bytes) -> None:
+    _taken("unit.yaml", raw)
+
+
+def _workbook(raw: bytes) -> None:
+    _taken("list.xlsx", raw)
+
+
+def _old_workbook(raw: bytes) -> None:
+    _taken("list.xls", raw)
+
+
+def _old_records(raw: bytes) -> None:
+    """The records of an old workbook, in the file system that they lie in."""
+    _taken("list.xls", _OLD[:_OLD_AT] + raw.ljust(_OLD_ROOM, b"\0")[:_OLD_ROOM] + _OLD[_OLD_END:])
+
+
+def _part(name: str) -> Callable[[bytes], None]:
+    """The reader of a workbook in which one part is replaced."""
+    others = {other: raw for other, raw in _PARTS.items() if other != name}
+
+    def read(raw: bytes) -> None:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+            for other, content in {name: raw, **others}.items():
+                archive.writestr(other, content)
+        _taken("list.xlsx", made.getvalue())
+
+    return read
+
+
+def _cell(raw: bytes) -> None:
+    """One cell as some field of some kind would have it, as text and as number."""
+    if not raw:
+        return
+    text, (path, field) = text_of(raw[1:]), _READ[raw[0] % len(_READ)]
+    for cell in (Cell(text, CellType.TEXT), Cell(text, CellType.NUMBER, "0.00")):
+        with suppress(Damage):
+            read_cell(cell, ColumnRule("a", (path,)), path, field, empty=("/",))
+
+
+def _audits(file: Path) -> None:
+    with closing(OutboxStore(Path(":memory:"))) as outbox:
+        note_audits(outbox, file, number="innerId", approval=False)
+
+
+def _new_book() -> bytes:
+    book, made = openpyxl.Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for row in (_HEAD, _ROW, ["2", "二", None, 3.5, date(2016, 5, 6), True, "=1+1"]):
+        sheet.append(row)
+    sheet.merge_cells("A5:B6")
+    book.save(made)
+    return made.getvalue()
+
+
+def _old_book() -> bytes:
+    book, made = xlwt.Workbook(), io.BytesIO()
+    sheet = book.add_sheet("表")
+    rows: list[list[Any]] = [_HEAD, _ROW, ["2", "二", "", 3.5, 42370, True]]
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value)
+    sheet.merge(4, 5, 0, 1)
+    book.save(made)
+    return made.getvalue()
+
+
+_NEW, _OLD = _new_book(), _old_book()
+# The sector size of the file system around it, and where the directory of that begins.
+_OLD_AT, _OLD_END = 512, _OLD.index("Root Entry".encode("utf-16-le"))
+_OLD_ROOM = _OLD_END - _OLD_AT
+with zipfile.ZipFile(io.BytesIO(_NEW)) as _ARCHIVE:
+    _PARTS = {name: _ARCHIVE.read(name) for name in _ARCHIVE.namelist()}
+_SHEET, _STYLES, _BOOK = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml"
+_XML = (
+    *(b"<c ", b' r="A1"', b' t="s"', b' t="inlineStr"', b"<v>", b"</v>", b"<f>", b"<row ", b' s="'),
+    *(b"<mergeCell ref=", b'"A1:XFD1048576"', b"<!DOCTYPE a [", b"&#0;", b"&lt;", b' hidden="1"'),
+    *(b"<col min=", b' max="16384"', b"<is><t>", b"1e400", b"99999", b"#REF!"),
+)
+_BOMB = "a: &a0 x\n" + "".join(
+    f"b{n}: &a{n} {{{', '.join(f'k{k}: *a{n - 1}' for k in range(10))}}}\n" for n in range(1, 10)
+)
+_CHARGE = "lines.charge_unit"
+_READ: list[tuple[str, Field | None]] = [
+    (_CHARGE, target(_SCHEMAS.kind("fee_standard"), _CHARGE)),
+    *(
+        (path, field)
+        for kind in ("instrument", "service_record", "fee_standard")
+        for whole in _SCHEMAS.kind(kind).own_fields
+        for field in whole.leaves
+        for path in [field.path.replace("[]", "")]
+    ),
+]
+_SEVERAL = (*_ROW, "2016/5/6 8:30", "元/30天", "是", "110105", "1,2")
+_CELLS = [
+    bytes([number]) + text.encode()
+    for number, (_, field) in enumerate(_READ)
+    for text in (_SEVERAL if field and field.type != "text" else _ROW[:1])
+]
+_ENCODED = [_TEXT.encode(each) for each in ("utf-8-sig", "gb18030", "utf-16", "utf-16-le")]
+
+TARGETS = (
+    Target(
+        "CSV",
+        _text_file,
+        (InputError,),
+        [_TEXT.encode(), *_ENCODED],
+        _WORDS,
+        {"a cell longer than any may be": b"a,b\n" + b"x" * (1 << 20) + b"y,1\n"},
+        cheap=30,
+    ),
+    Target(
+        "YAML of fields",
+        _fields_file,
+        (InputError,),
+        [_FIELDS.encode()],
+        found={
+            "nested 1,500 deep": b"a: " + b"{a: " * 1500,
+            "a field that lies in itself": b"&a {a: *a}",
+            "aliases that stand for a thousand million fields": _BOMB.encode(),
+        },
+        cheap=30,
+    ),
+    Target(".xlsx", _workbook, (InputError,), [_NEW], _XML, cheap=10, largest=16384),
+    Target("sheet of an .xlsx", _part(_SHEET), (InputError,), [_PARTS[_SHEET]], _XML, cheap=5),
+    Target("styles of an .xlsx", _part(_STYLES), (InputError,), [_PARTS[_STYLES]], _XML, cheap=5),
+    Target("book of an .xlsx", _part(_BOOK), (InputError,), [_PARTS[_BOOK]], _XML, cheap=5),
+    Target(".xls", _old_workbook, (InputError,), [_OLD], cheap=10, largest=16384),
+    Target("records of an .xls", _old_records, (InputError,), [_OLD[_OLD_AT:_OLD_END]], cheap=10),
+    Target("cell", _cell, (), _CELLS, _WORDS, cheap=20),
+    Target(
+        "reviews by the national platform",
+        in_file("audits.csv", _audits),
+        (InputError,),
+        [b"insCode,innerId,auditStatus\n100,A-1,1\n"],
+        _WORDS,
+        cheap=20,
+    ),
+)
