@@ -1,8 +1,9 @@
 """A process is killed before each of its writes in turn, and the next one goes on.
 
 Writes are those of `tests.federation.dying`: what goes to the disk, promised heads, transactions.
-Each process is forked from a parent that has everything imported, so thousands fit. `make fuzz`
-kills at every write, and goes through all of them again and again; else it is every eighth.
+Each process is forked from a parent that has everything imported, so thousands fit. `make kills`
+kills at every write, goes through all of them again and again, and says how often; else it is every
+eighth.
 """
 
 from contextlib import closing
@@ -51,7 +52,7 @@ async def test_a_publish_killed_before_each_write_loses_and_repeats_nothing(
     tmp_path: Path,
 ) -> None:
     node, seen, put = new_node(tmp_path / "home"), set[Checkpoint](), set[str]()
-    home = node.home.path
+    home, kills = node.home.path, 0
     for turn in passes():
         for write in writes(turn):
             names = (f"A-{turn}-{write}", f"S-{turn}-{write}")
@@ -61,7 +62,9 @@ async def test_a_publish_killed_before_each_write_loses_and_repeats_nothing(
             seen |= {h for log in LOGS if (h := head_in(log_files(node.home, log)))}
             if not died:
                 break
+            kills += 1
         assert write > 20
+    print(f"kills at the node: {kills}")
     heads = {log: verify_head(node.home, node.root, log) for log in LOGS}
     for head in seen:
         assert_prefix(log_files(node.home, head.origin.rpartition("/")[2]), head)
@@ -80,7 +83,7 @@ async def test_a_sync_killed_before_each_write_loses_nothing_and_takes_no_head_b
     tmp_path: Path,
 ) -> None:
     async with paired(tmp_path) as pair:
-        files, seen = logs_of(pair), set[Checkpoint]()
+        files, seen, kills = logs_of(pair), set[Checkpoint](), 0
         async with pair.served():
             for turn in passes():
                 for write in writes(turn):
@@ -90,7 +93,9 @@ async def test_a_sync_killed_before_each_write_loses_nothing_and_takes_no_head_b
                     # A visit may also be put off, as on a machine that is too busy to answer.
                     if not died and is_level(pair):
                         break
+                    kills += died
                 assert write > 40
+        print(f"kills at the hub: {kills}")
         for head in seen:
             assert_prefix(files[head.origin], head)
         assert is_level(pair)

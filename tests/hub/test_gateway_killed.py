@@ -75,6 +75,7 @@ async def test_killed_anywhere_it_loses_nothing_and_repeats_only_what_was_not_no
         assert await forward(house, instant) == (KILLED if instant else 0)
         for id, state in states(house).items():
             marked[id, last[id]] += state is ItemState.SENDING
+    print(f"kills at the gateway: {turn - 1}")
     arrived = {each["recordInnerId"]: each["amounts"] for each in house.arrived()}
     assert arrived == last and len(house.arrived()) == len(last)
     assert set(states(house).values()) == {ItemState.DONE}
