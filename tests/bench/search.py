@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from deploy.demo.invented import MAKERS, TYPES
-from fenhe_hub.index import search
+from fenhe_hub.index import search, searchable
 from fenhe_hub.index.facets import facets
 from fenhe_hub.index.filters import Filters
 from fenhe_hub.index.grams import normalise, words
@@ -71,16 +71,16 @@ class SearchFigures:
 def build(folder: Path) -> tuple[sqlite3.Connection, float]:
     """Index all instruments; return the database and records a second."""
     db = sqlite3.connect(folder / "search.sqlite", isolation_level=None)
-    search.create_tables(db)
+    searchable.create_tables(db)
     rows = list(instruments(INSTRUMENTS))
     start = time.perf_counter()
     db.execute("BEGIN")
-    search.index_resources(db, rows)
+    searchable.index_resources(db, rows)
     db.execute("COMMIT")
     return db, INSTRUMENTS / (time.perf_counter() - start)
 
 
-def instruments(count: int) -> Iterator[search.Searchable]:
+def instruments(count: int) -> Iterator[searchable.Searchable]:
     """Make invented instruments whose texts differ."""
     dice = random.Random(20261123)
     for number in range(count):
@@ -95,7 +95,7 @@ def instruments(count: int) -> Iterator[search.Searchable]:
             "technical_specification": kind.specification,
             "service_content": kind.service,
         }
-        yield search.Searchable(
+        yield searchable.Searchable(
             number % 300, "instrument", body["id"], orjson.dumps(body), "太原市", kind.class_code,
             "from_50", "normal",
         )  # fmt: skip

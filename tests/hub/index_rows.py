@@ -12,7 +12,7 @@ from fenhe_client.stored.files import FolderFiles, root_path
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.feed_writer import FeedWriter, new_record
 from fenhe_hub.hub import Hub
-from fenhe_hub.index.search import Searchable, index_resources
+from fenhe_hub.index.searchable import Searchable, index_resources
 from fenhe_hub.index.tables import log_number
 from fenhe_hub.mirror.roots import root_files
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, cosign, parse_checkpoint

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from fenhe_hub.index.facets import Facets, facets
 from fenhe_hub.index.filters import Filters
-from fenhe_hub.index.grams import normalise, searched_texts, words
+from fenhe_hub.index.grams import TEXT_FIELDS, normalise, searched_texts, words
 from fenhe_hub.index.hidden import hide_units
-from fenhe_hub.index.search import ORDERS, Searchable, create_tables, find, index_resources
+from fenhe_hub.index.search import ORDERS, find
+from fenhe_hub.index.searchable import Searchable, create_tables, index_resources
 
 NAMES = [
     "核磁共振波谱仪",
@@ -191,7 +192,9 @@ FILTERS = st.builds(
 )
 
 
-@pytest.mark.parametrize("rows_at_once", [(1024, 128), (2, 1)], ids=["in one", "in parts"])
+@pytest.mark.parametrize(
+    "sizes", [(64, 32_768, 4, 256), (8, 8, 1, 4)], ids=["in one", "in parts, with frequent words"]
+)
 @given(
     batches=st.lists(st.lists(STEPS, max_size=8), max_size=4),
     query=st.sampled_from(["", "核", "共振", "无"]),
@@ -199,15 +202,19 @@ FILTERS = st.builds(
     gone=st.sampled_from([(), (1,), (0, 3)]),
 )
 def test_facets_are_what_counting_the_rows_one_by_one_gives(
-    rows_at_once: tuple[int, int],
+    sizes: tuple[int, int, int, int],
     batches: list[list[Step]],
     query: str,
     filters: Filters,
     gone: tuple[int, ...],
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, closing(fresh()) as connection:
-        patch.setattr("fenhe_hub.index.facets._CHUNK", rows_at_once[0])
-        patch.setattr("fenhe_hub.index.facets._AT_ONCE", rows_at_once[1])
+        block, chunk, at_once, sample = sizes
+        patch.setattr("fenhe_hub.index.rows._BLOCK", block)
+        for module in ("row_sets", "walk", "facets", "frequent"):
+            patch.setattr(f"fenhe_hub.index.{module}.CHUNK", chunk)
+        patch.setattr("fenhe_hub.index.walk._AT_ONCE", at_once)
+        patch.setattr("fenhe_hub.index.frequent._SAMPLE", sample)
         for batch in batches:
             index_resources(connection, (step.row() for step in batch))
         connection.execute("CREATE TABLE unit(unit_no, state)")
@@ -247,3 +254,11 @@ def test_names_are_sorted_by_sound_and_value_from_the_top(catalogue: sqlite3.Con
 
 def test_normalising_folds_width_case_and_white_space() -> None:
     assert normalise(" ＸＲＤ\u3000（Ⅳ）\n仪 ") == "xrd (iv) 仪"
+
+
+@given(
+    texts=st.lists(st.text(ALPHABET + "\n\u1e9e\uff9e\uff76\u1100\u1161", max_size=8), max_size=6)
+)
+def test_texts_are_normalised_together_as_each_by_itself(texts: list[str]) -> None:
+    fields = dict(zip(TEXT_FIELDS, texts, strict=False))
+    assert searched_texts(fields)[1] == "\n".join(normalise(text) for text in fields.values())

@@ -16,7 +16,7 @@ import orjson
 
 from fenhe_hub.index.bulk import BodyRow, insert_bodies
 from fenhe_hub.index.said import Range, put_erased
-from fenhe_hub.index.search import Searchable, index_resources
+from fenhe_hub.index.searchable import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.index.words import FED, Newest, put_word
 from fenhe_protocol.errors import StoreError

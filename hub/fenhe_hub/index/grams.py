@@ -7,8 +7,9 @@ A word then is a phrase of its own pairs in one of the two rows; one of odd leng
 Punctuation and borders of scripts are units like all others, so nothing is lost at them. Pure.
 """
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 NAME_FIELDS = ("name_zh", "name_en")
@@ -20,6 +21,9 @@ TEXT_FIELDS = (
     "technical_specification",
     "service_content",
 )
+LINE = "\n"
+"""What stands between the texts of two fields, and in no word."""
+
 LONGEST_QUERY = 200
 MOST_WORDS = 16
 
@@ -32,15 +36,31 @@ def searched_texts(pub: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _lines(pub: Mapping[str, Any], names: Sequence[str]) -> str:
-    texts = (pub.get(name) for name in names)
-    return "\n".join([normalise(text) for text in texts if isinstance(text, str)])
+    texts = [text for text in map(pub.get, names) if isinstance(text, str)]
+    # All at once: nothing composes across a line feed, and none comes of anything else.
+    folded = _folded(LINE.join([text.replace(LINE, " ") for text in texts]))
+    return LINE.join([" ".join(line.split()) for line in folded.split(LINE)])
 
 
 def normalise(text: str) -> str:
     """Full width as half width, no case, white space as one space (NFKC and case folding)."""
+    return " ".join(_folded(text).split())
+
+
+# What NFKC makes of most texts, in a tenth of its time.
+_WIDE = re.compile("[\uff01-\uff5e\u3000]")
+
+
+def _folded(text: str) -> str:
     if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.casefold().split())
+        text = _WIDE.sub(_narrow, text)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", text)
+    return text.casefold()
+
+
+def _narrow(wide: re.Match[str]) -> str:
+    return " " if wide[0] == "\u3000" else chr(ord(wide[0]) - 0xFEE0)
 
 
 def words(query: str) -> list[str]:
@@ -55,9 +75,9 @@ def pairs(text: str) -> str:
     return f"{units.hex(' ', -_TOKEN // 2)} {units[2:].hex(' ', -_TOKEN // 2)}"
 
 
-def matching(query: str) -> str:
-    """The FTS5 expression for a query: all of its words; empty when it has none."""
-    return " AND ".join(_phrase(word) for word in words(query))
+def matching(words: Iterable[str]) -> str:
+    """The FTS5 expression for the words of a query: all of them; empty when it has none."""
+    return " AND ".join(_phrase(word) for word in words)
 
 
 def _phrase(word: str) -> str:
@@ -68,4 +88,9 @@ def _phrase(word: str) -> str:
 
 def name_key(name: str) -> bytes:
     """A key that sorts names: letters first, common Chinese characters by sound (GB 18030)."""
-    return normalise(name).encode("gb18030", "replace")
+    return sort_key(normalise(name))
+
+
+def sort_key(names: str) -> bytes:
+    """The same of searched names, which are normalised: of the first."""
+    return names.partition(LINE)[0].encode("gb18030", "replace")

@@ -13,7 +13,7 @@ _ITS_LOGS = f"SELECT log_no FROM main.log WHERE unit_no IN ({_SUSPENDED})"
 
 _SHOWN = {
     "searched": f"unit_no NOT IN ({_GONE})",
-    "facet_where": f"unit_no NOT IN ({_GONE})",
+    "searched_span": f"unit_no NOT IN ({_GONE})",
     "finding": f"unit_no NOT IN ({_GONE})",
     "resource": f"unit_no NOT IN ({_SUSPENDED})",
     "log": f"unit_no NOT IN ({_SUSPENDED})",

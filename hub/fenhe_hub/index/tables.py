@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fenhe_client.stored.private_file import make_private
 from fenhe_client.stored.tables_once import run_script, writing
-from fenhe_hub.index import attested, search, words
+from fenhe_hub.index import attested, searchable, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 7
+VERSION = 8
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -108,7 +108,7 @@ def create_index(file: Path) -> sqlite3.Connection:
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    search.create_tables(connection)
+    searchable.create_tables(connection)
     judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
     run_script(
         connection, f"{SCHEMA}{attested.SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};"

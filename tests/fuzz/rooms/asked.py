@@ -127,7 +127,7 @@ def _fed_cursor(raw: bytes) -> object:
 def _words(raw: bytes) -> None:
     text = _of_a_head(raw)
     normalise(text), pairs(text), name_key(text), words(text)
-    matching(text).encode()
+    matching(words(text)).encode()
 
 
 def _page(raw: bytes) -> object:
