@@ -3,9 +3,11 @@
 `read_kind` turns one schema file into a KindSchema; everything here is read from that file alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal
 
 TIERS = ("pub", "hub", "nat")
@@ -96,6 +98,15 @@ class KindSchema:
     def bodies(self) -> Mapping[str, tuple[str, ...]]:
         """Map each tier to the names of the own fields that stand in its bodies."""
         return {tier: tuple(f.name for f in self.own_fields if tier in f.tiers) for tier in TIERS}
+
+    @cached_property
+    def alone(self) -> Mapping[str, frozenset[str]]:
+        """Map each tier to the envelope and all that stands in no other tier."""
+        counts = Counter(chain(*self.bodies.values(), self.sealed))
+        return {
+            tier: frozenset(ENVELOPE).union(name for name in names if counts[name] == 1)
+            for tier, names in self.bodies.items()
+        }
 
     @cached_property
     def sealed(self) -> tuple[str, ...]:

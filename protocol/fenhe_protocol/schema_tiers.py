@@ -42,6 +42,9 @@ def split(
     `seal` lets members marked `x-seal` into `nat`. A deletion goes into every tier of the kind.
     """
     envelope = {name: record[name] for name in ENVELOPE}
+    for only, alone in kind.alone.items():
+        if len(record) > len(envelope) and record.keys() <= alone:
+            return {only: dict(record)}
     if "deleted" in record:
         gone = envelope | {"deleted": record["deleted"]}
         return {tier: dict(gone) for tier in TIERS if tier in kind.tiers}

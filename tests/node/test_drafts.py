@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fenhe_node.publishing.changes import Change
 from fenhe_node.publishing.drafts import draft_all
 from fenhe_protocol.record import Skip, judge_body
+from fenhe_protocol.strict_json import dumps, loads
 from tests.node.homes import UNIT, instrument, service
 from tests.node.lists import SCHEMAS
 
@@ -63,6 +64,7 @@ def test_many_judged_at_once_come_to_what_each_comes_to_alone(
     assert refused == [refusal for _, refusals in alone for refusal in refusals]
     for draft in made:
         for tier, body in draft.bodies.items():
+            assert body == dumps(loads(body))
             verdict = judge_body(body, tier=tier, log=draft.log, unit=UNIT, schemas=SCHEMAS)
             assert not isinstance(verdict, Skip)
 

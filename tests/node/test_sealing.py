@@ -15,9 +15,9 @@ from fenhe_node.node import Node
 from fenhe_node.preview import preview
 from fenhe_node.publishing.heads import log_files
 from fenhe_node.publishing.publish import Published
-from fenhe_node.publishing.sealing import open_seal
+from fenhe_node.publishing.sealing import _RULE, _digest, open_seal, take_digests
 from fenhe_node.standing import standing
-from fenhe_node.store import Store, erased, feed
+from fenhe_node.store import Store, erased, feed, sealing
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.leaf import RecordLeaf, parse_leaf
 from fenhe_protocol.schema import SchemaSet
@@ -100,6 +100,20 @@ async def test_only_the_gateway_reads_what_is_sealed(node: Node, gateway: AGatew
     everything = every_byte(node)
     assert not [text for text in USER.values() if text.encode() in everything]
     assert not (node.home.public / "usage").exists()
+
+
+def test_what_is_sealed_of_each_is_known_whoever_stands_beside_it(node: Node) -> None:
+    gone = ENVELOPE | {"id": "S-4", "deleted": {"on": "2026-11-20", "reason": "error"}}
+    said = service("S-3", tax_note='"phone" and "ext"')
+    records = [service("S-1"), service("S-2", **USER), said, gone, instrument("A-1")]
+    put(node, records)
+    schemas = SchemaSet.load()
+    with Store.open(node.home.store) as store:
+        take_digests(store, schemas)
+        rows = store.table("SELECT id, nat FROM record WHERE id != ? ORDER BY id", [UNIT])
+        assert sealing.unknown_kinds(store, _RULE) == []
+    assert dict(rows) == {record["id"]: _digest(schemas, record) for record in records}
+    assert [bool(nat) for _, nat in rows] == [False, False, True, False, True]
 
 
 async def test_preview_shows_what_is_sealed(node: Node, gateway: AGateway) -> None:

@@ -10,7 +10,15 @@ from _pytest.mark import ParameterSet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_protocol.strict_json import NotStrictJson, _certain, _exact, dumps, loads
+from fenhe_protocol.strict_json import (
+    NotStrictJson,
+    _certain,
+    _exact,
+    dumps,
+    dumps_many,
+    loads,
+    loads_many,
+)
 from tests.vectors import JSON_TEST_SUITE, Case, absent, as_bytes, load_cases
 
 FRACTION = "a number that is no integer"
@@ -238,6 +246,22 @@ def test_names_are_written_in_code_point_order() -> None:
 def test_what_could_not_be_read_is_not_written(value: Any) -> None:
     with pytest.raises(NotStrictJson):
         dumps(value)
+
+
+ANY_VALUES = STRICT_VALUES | st.floats() | st.integers() | st.just("\ud800")
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=3), ANY_VALUES, max_size=3), max_size=4))
+def test_many_written_at_once_are_what_each_is_or_are_not_written(
+    values: list[dict[str, Any]],
+) -> None:
+    raws = dumps_many(values)
+    if raws is not None and None not in loads_many(raws):
+        assert raws == list(map(dumps, values))
+
+
+def test_many_are_mostly_written_at_once() -> None:
+    assert dumps_many([{"b": 1, "a": "示"}, {}]) == ['{"a":"示","b":1}'.encode(), b"{}"]
 
 
 def test_a_body_as_writers_write_it_takes_the_fast_path() -> None:

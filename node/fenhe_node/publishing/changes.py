@@ -4,28 +4,13 @@ A plan is durable before the feed is touched, so that a publish killed anywhere 
 next start from the size of the log alone: `settle` first, then `changes`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from fenhe_node.store import Store, feed
+from fenhe_node.store.feed import Change
 from fenhe_node.store.feed import Leaf as Planned
 
 __all__ = ["Change", "Planned", "changes", "plan", "settle"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One record to write as one leaf."""
-
-    kind: str
-    id: str
-    why: str  # "new", "changed", "deleted"
-    record: Mapping[str, Any]  # the whole record; for "deleted" envelope and `deleted`
-    sent: str  # names this state: give it back in Planned
-    tiers_before: frozenset[str]  # tiers in which it was ever published
-    open_same: bool = False  # only what is sealed has changed
-    nat: str | None = None  # names what is to be sealed; None: nothing is. Give it back too
 
 
 def changes(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
@@ -33,10 +18,7 @@ def changes(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
 
     `sealing`: there is a key to seal to, and the digests of what is sealed are taken.
     """
-    return tuple(
-        Change(u.kind, u.id, _why(u), u.record, u.sent, u.before, u.open_same, u.nat)
-        for u in feed.unpublished(store, sealing=sealing)
-    )
+    return feed.unpublished(store, sealing=sealing)
 
 
 def plan(store: Store, planned: Iterable[Planned]) -> None:
@@ -48,9 +30,3 @@ def plan(store: Store, planned: Iterable[Planned]) -> None:
 def settle(store: Store, log: str, size: int) -> int:
     """Count the planned leaves of `log` below `size` as published, and drop the others."""
     return feed.settle(store, log, size)
-
-
-def _why(unpublished: feed.Unpublished) -> str:
-    if "deleted" in unpublished.record:
-        return "deleted"
-    return "changed" if unpublished.published else "new"

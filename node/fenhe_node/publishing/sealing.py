@@ -5,9 +5,11 @@ be sealed stays in the unit. Start at `sealed_part` for what, at `open_seal` for
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from fenhe_client.keys.roots import stored_roots
 from fenhe_client.stored.files import ROOT, FolderFiles
@@ -21,6 +23,10 @@ from fenhe_protocol.schema_fields import ENVELOPE
 from fenhe_protocol.seal import seal_body
 from fenhe_protocol.strict_json import dumps
 
+Texts = Sequence[tuple[str, str]]
+"""Records by id and text."""
+
+_LOOKED_AT_ONCE = 256
 _RULE = 0  # what is sealed; homes that once let contact persons go as well took digests by another
 
 
@@ -81,15 +87,25 @@ def emptied(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def take_digests(store: Store, schemas: SchemaSet) -> None:
     """Take the digests of all records that were written since it was last done."""
+    if not (kinds := sealing.unknown_kinds(store, _RULE)):
+        return
+    with store.transaction():
+        written = {kind: sealing.unknown(store, kind, _RULE) for kind in kinds}
+        sealing.take_as_open(store, _RULE)
+        for kind, records in written.items():
+            telling = _maybe_sealed(schemas, kind, records)
+            digests = ((kind, id, _digest(schemas, orjson.loads(text))) for id, text in telling)
+            sealing.put_digests(store, [each for each in digests if each[2]], _RULE)
 
-    def taken() -> Iterator[tuple[str, str, str]]:
-        for kind, id, record in sealing.unknown(store, _RULE):
-            yield kind, id, _digest(schemas, record)
 
-    digests = list(taken())
-    if digests:
-        with store.transaction():
-            sealing.put_digests(store, digests, _RULE)
+def _maybe_sealed(schemas: SchemaSet, kind: str, records: Texts) -> Iterator[tuple[str, str]]:
+    """Those of which something may be sealed, or may have been: most are not taken apart for it."""
+    names = [f'"{name}"' for name in (*schemas.kind(kind).bodies["nat"], "ext", "deleted")]
+    for at in range(0, len(records), _LOOKED_AT_ONCE):
+        some = records[at : at + _LOOKED_AT_ONCE]
+        together = "".join([text for _, text in some])
+        if found := [name for name in names if name in together]:
+            yield from (each for each in some if any(name in each[1] for name in found))
 
 
 def _digest(schemas: SchemaSet, record: Mapping[str, Any]) -> str:

@@ -113,6 +113,11 @@ class Store:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def table(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read all rows of a query as they are: for the queries that give very many."""
+        with self._errors():
+            return self._connection.execute(sql, values).fetchall()
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:

@@ -4,11 +4,8 @@ A digest is of the plaintext, since sealing twice never gives the same bytes. It
 nothing is to be sealed and `deleted` for a deleted record.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
-
-import orjson
 
 from fenhe_node.store.database import Store
 
@@ -46,12 +43,24 @@ def seal_all_again(store: Store) -> None:
     store.run("UPDATE published SET nat = '' WHERE nat NOT IN ('', ?)", [DELETED])
 
 
-def unknown(store: Store, rule: int) -> Iterable[tuple[str, str, Mapping[str, Any]]]:
-    """The records (kind, id, record) written since their digest was taken by this rule."""
-    rows = store.rows(
-        "SELECT kind, id, record FROM record WHERE nat IS NULL OR nat_rule IS NOT ?", [rule]
+def unknown_kinds(store: Store, rule: int) -> list[str]:
+    """The kinds of the records written since their digest was taken by this rule."""
+    sql = "SELECT DISTINCT kind FROM record WHERE nat IS NULL OR nat_rule IS NOT ?"
+    return [kind for (kind,) in store.table(sql, [rule])]
+
+
+def unknown(store: Store, kind: str, rule: int) -> list[tuple[str, str]]:
+    """Those of one kind: id and the record's text, in which names stand as they are."""
+    return store.table(
+        "SELECT id, record FROM record WHERE kind = ? AND (nat IS NULL OR nat_rule IS NOT ?)",
+        [kind, rule],
     )
-    return ((row["kind"], row["id"], orjson.loads(row["record"])) for row in rows)
+
+
+def take_as_open(store: Store, rule: int) -> None:
+    """Take it that nothing is sealed of all these; `put_digests` says of which something is."""
+    sql = "UPDATE record SET nat = '', nat_rule = ?1 WHERE nat IS NULL OR nat_rule IS NOT ?1"
+    store.run(sql, [rule])
 
 
 def put_digests(store: Store, digests: Iterable[tuple[str, str, str]], rule: int) -> None:
