@@ -159,7 +159,7 @@ async def test_another_fingerprint_for_a_known_unit_is_refused(made: Federation)
     assert province.records() == {(node.origin, "A-1")}
     assert province.said("reg")[node.origin]["root1"] == node.fingerprint
     with closing(open_index(province.hub.home.index)) as db:
-        told = levels(province.hub, db)
+        told = levels(province.hub, db, province.made.now)
     (refused,) = told.refused
     assert (refused["hub"], refused["code"]) == (other.hub.origin, "below.conflict")
     assert any("below.conflict" in line for line in told.lines())
@@ -180,7 +180,7 @@ async def test_a_loop_that_comes_later_is_refused_and_nothing_goes_round(
     assert left.records() == set()
     for level, other in ((left, right), (right, left)):
         with closing(open_index(level.hub.home.index)) as db:
-            (hub,) = levels(level.hub, db).hubs
+            (hub,) = levels(level.hub, db, level.made.now).hubs
         assert (hub.hub, hub.code, hub.found) == (
             other.hub.origin,
             "below.loop",
@@ -255,7 +255,7 @@ async def test_a_hub_that_comes_to_lie_too_deep_is_refused_and_keeps_what_it_bro
     for level in (a, b, c, d):
         await level.sync()
     with closing(open_index(d.hub.home.index)) as db:
-        (hub,) = levels(d.hub, db).hubs
+        (hub,) = levels(d.hub, db, d.made.now).hubs
     assert (hub.hub, hub.code, hub.depth) == (c.hub.origin, "below.depth", 2)
     assert c.records() == {(node.origin, "A-1"), (node.origin, "A-2")}
     assert await d.found() == {(node.uscc, "A-1")}

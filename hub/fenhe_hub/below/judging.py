@@ -19,6 +19,7 @@ from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.fed import DEEPEST, Registration
 
 LIVE = ("enrolled", "suspended")
+VIA = "via"  # names in a `reg` the hubs by which a unit comes to who says it
 _FED = re.compile(r"fed(\.[0-9]+)?")
 _ENDED = ("suspended", "moved", "retired")
 _REMARKS = {"reason": str, "since": str, "successors": list}

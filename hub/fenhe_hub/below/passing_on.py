@@ -8,10 +8,10 @@ so do we, as we obey our own words (feed §10). Nothing is queued: what is owed 
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from fenhe_hub.below.copies import Mirrored
-from fenhe_hub.below.judging import Below
+from fenhe_hub.below.first_dates import FirstDates
+from fenhe_hub.below.judging import VIA, Below, NotTaken
 from fenhe_hub.home import Home
 from fenhe_hub.index.said import said_of
 from fenhe_hub.index.words import words_of
@@ -19,8 +19,6 @@ from fenhe_hub.mirror.roots import current_root
 from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_protocol.errors import PublisherError, StoreError
 from fenhe_protocol.fed import EraseOrder, FirstReceipt, Place, Registration
-
-VIA = "via"
 
 
 def standing(unit: Enrolment, url: str, below: Below) -> Registration:
@@ -52,30 +50,39 @@ def owed_orders(
     db: sqlite3.Connection, below: Below, mirrors: dict[str, Mirrored]
 ) -> Iterator[EraseOrder]:
     """The `era` of lower hubs that are still to be said here, each of a leaf that we hold."""
-    for place, word in _said_beneath(db, below, mirrors, EraseOrder.kind):
+    for _, word in _said_beneath(db, below, mirrors, EraseOrder.kind):
         if isinstance(word, EraseOrder):
-            said = said_of(db, EraseOrder.kind, place.text)
+            said = said_of(db, EraseOrder.kind, word.place.text)
             if not set(word.tiers) <= set(said["tiers"] if said else ()):
                 yield word
 
 
 def owed_first_receipts(
-    db: sqlite3.Connection, below: Below, mirrors: dict[str, Mirrored]
-) -> list[FirstReceipt]:
-    """The `rcp` of lower hubs that name an earlier day than we have said; of several the first."""
+    db: sqlite3.Connection, below: Below, mirrors: dict[str, Mirrored], bounds: FirstDates
+) -> tuple[list[FirstReceipt], list[NotTaken]]:
+    """The `rcp` of lower hubs that name an earlier day than we have said; of several the first.
+
+    Beside them those that name a day which cannot be.
+    """
     owed: dict[Place, FirstReceipt] = {}
-    for place, word in _said_beneath(db, below, mirrors, FirstReceipt.kind):
-        if isinstance(word, FirstReceipt):
-            said = said_of(db, FirstReceipt.kind, place.text)
-            known = owed[place].first if place in owed else said["first"] if said else None
-            if known is None or word.first < known:
-                owed[place] = word
-    return list(owed.values())
+    refused: list[NotTaken] = []
+    for at, word in _said_beneath(db, below, mirrors, FirstReceipt.kind):
+        if not isinstance(word, FirstReceipt):
+            continue
+        said = said_of(db, FirstReceipt.kind, word.place.text)
+        known = owed.get(word.place) or (FirstReceipt(word.place, said["first"]) if said else None)
+        if known is not None and word.first >= known.first:
+            continue
+        if (problem := bounds.problem(at, word)) is not None:
+            refused.append(problem)
+        else:
+            owed[word.place] = word
+    return list(owed.values()), refused
 
 
 def _said_beneath(
     db: sqlite3.Connection, below: Below, mirrors: dict[str, Mirrored], kind: str
-) -> Iterator[tuple[Place, Any]]:
+) -> Iterator[tuple[Mirrored, EraseOrder | FirstReceipt]]:
     """The words of one kind about leaves that we hold, of units that come by the hub that says it.
 
     A hub has a say over nobody else's units.
@@ -88,7 +95,7 @@ def _said_beneath(
             unit = below.units.get(place.origin.rpartition("/")[0])
             names_it = unit is not None and any(w.hub == mirrored.hub.origin for w in unit.ways)
             if names_it and _is_held(db, place):
-                yield place, heard.word
+                yield mirrored, heard.word
 
 
 def _is_held(db: sqlite3.Connection, place: Place) -> bool:

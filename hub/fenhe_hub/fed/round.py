@@ -15,6 +15,7 @@ from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visits
 from fenhe_hub.below.copies import open_mirrors
+from fenhe_hub.below.first_dates import FirstDates
 from fenhe_hub.below.judging import Below
 from fenhe_hub.below.passing_on import (
     owed_first_receipts,
@@ -120,7 +121,7 @@ class FedRound:
         refusals = [word for log in logs for word in self._refusals(log.origin)]
         waiting = owed_to_all(self._db, self._hub.home)
         receipts = [word for each in waiting.values() for word in each]
-        heard, ordered = self._heard_below(below)
+        heard, ordered = self._heard_below(below, now)
         words: list[Word] = [
             *registrations,
             *receipts,
@@ -152,11 +153,15 @@ class FedRound:
         receipts = [word for each in whole for word in owed_before_order(self._db, each)]
         return [*receipts, *whole]
 
-    def _heard_below(self, below: Below) -> tuple[list[Word], set[str]]:
+    def _heard_below(self, below: Below, now: int) -> tuple[list[Word], set[str]]:
         """What lower hubs order or attest and we say as well; the logs in which something goes."""
         mirrors = open_mirrors(self._hub.home, self._db, below)
         orders = list(owed_orders(self._db, below, mirrors))
-        words = [*owed_first_receipts(self._db, below, mirrors), *self._ordered(orders)]
+        bounds = FirstDates(self._hub.home, self._db, now)
+        receipts, refused = owed_first_receipts(self._db, below, mirrors, bounds)
+        for each in refused:
+            _LOGGER.warning("%s: %s said %s of %s", each.code, each.hub, each.found, each.origin)
+        words = [*receipts, *self._ordered(orders)]
         return words, {each.place.origin for each in orders}
 
     def _beat_is_due(self, now: int, *, early: bool) -> bool:

@@ -1,11 +1,14 @@
 """What `status` says of the hubs beneath and above: units, ways, and what is refused."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fenhe_hub.below.judging import Below
+from fenhe_hub.below.copies import open_mirrors
+from fenhe_hub.below.first_dates import FirstDates
+from fenhe_hub.below.judging import Below, NotTaken
+from fenhe_hub.below.passing_on import owed_first_receipts
 from fenhe_hub.below.routes import Route, Routes
 from fenhe_hub.below.view import look
 from fenhe_hub.hub import Hub
@@ -62,15 +65,21 @@ class Levels:
             yield f"上级平台 hub above {origin}"
 
 
-def levels(hub: Hub, db: sqlite3.Connection) -> Levels:
+def levels(hub: Hub, db: sqlite3.Connection, now: int) -> Levels:
     """Gather it."""
     below, routes = look(hub.home, hub.origin, db), Routes(hub.home, hub.origin, db)
     return Levels(
         tuple(_hubs(below)),
         {origin: tuple(routes.of(origin)) for origin in below.units},
-        tuple(asdict(each) for each in below.refused),
+        tuple(asdict(each) for each in (*below.refused, *_refused_dates(hub, db, below, now))),
         tuple(each.origin for each in above_us(hub.home)),
     )
+
+
+def _refused_dates(hub: Hub, db: sqlite3.Connection, below: Below, now: int) -> Sequence[NotTaken]:
+    mirrors = open_mirrors(hub.home, db, below)
+    _, refused = owed_first_receipts(db, below, mirrors, FirstDates(hub.home, db, now))
+    return refused
 
 
 def _hubs(below: Below) -> Iterator[LowerStatus]:

@@ -123,7 +123,7 @@ def _status(options: argparse.Namespace) -> int:
         known = units(db)
         behind = [_Behind.of(each, known[each.unit_no]) for each in lagging(db)]
         fed = fed_place(db)
-        hubs = levels(hub, db)
+        hubs = levels(hub, db, now)
     checked = last_result(hub.home.path)
     value = {
         "files": asdict(checked),

@@ -22,7 +22,7 @@ from fenhe_client.stored.files import FeedFiles, stored_hashes
 from fenhe_client.stored.head_store import Head, HeadStore
 from fenhe_client.stored.stored_head import load_head
 from fenhe_hub.agenda.visits import Visits
-from fenhe_hub.below.passing_on import VIA
+from fenhe_hub.below.judging import VIA
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.hub import Hub
 from fenhe_hub.inbox.delivery import Delivery
