@@ -6,6 +6,7 @@ visit next is the planner's. A job that fails is told of and tried again at its 
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from fenhe_hub.visiting.workshop import Clock, Workshop, open_workshop, publish_
 
 _LOGGER = logging.getLogger("fenhe_hub.jobs")
 _PLAN_SECONDS = 5
+_PLAN_SHARE = 100  # planning takes no more than this part of the time: it looks at all units
 _SWEEP_SECONDS = 3600
 _DAY_SECONDS = 86_400
 _SILENT_SECONDS = 60  # how long the planner may go without a sign of life
@@ -78,6 +80,7 @@ class _Shift:
         self._scheduler = AsyncIOScheduler(timezone="Asia/Shanghai")
         # Logs of which something may be owed; None: all, as after a start.
         self._changed: set[str] | None = None
+        self._plan_again_at = 0.0
         self._heard_below = True  # a lower hub may have named units of which nothing is here
 
     def every(self, name: str, seconds: int, work: Work, first_after: int | None = None) -> None:
@@ -122,10 +125,15 @@ class _Shift:
 
     async def plan(self) -> None:
         """Take up units enrolled meanwhile, here or beneath, and say nothing of the others."""
+        if time.monotonic() < self._plan_again_at:
+            return
         if self._heard_below:
             self._heard_below = False
             await self._workshop.take_up()
+        before = time.thread_time()
         self._workshop.rounds.plan(self._workshop.targets())
+        took = time.thread_time() - before
+        self._plan_again_at = time.monotonic() + _PLAN_SHARE * took
 
     async def publish(self) -> None:
         """Say what is owed."""

@@ -44,15 +44,18 @@ def list_findings(asked: Asked) -> FindingPage:
     )
 
 
-def units_named(asked: Asked, query: str) -> tuple[int, ...]:
-    """The numbers of the units, hubs apart, in whose name or code all words of a query occur."""
+def units_named(asked: Asked, query: str) -> list[Unit]:
+    """The units, hubs apart, in whose name or code all words of a query occur."""
     wanted = words(query)
-    known = units(asked.db).items()
-    return tuple(
-        number
-        for number, unit in known
+    return [
+        unit
+        for unit in units(asked.db).values()
         if not unit.depth and all(word in normalise(f"{unit.name} {unit.uscc}") for word in wanted)
-    )
+    ]
+
+
+def _numbers_named(asked: Asked, query: str) -> tuple[int, ...]:
+    return tuple(unit.unit_no for unit in units_named(asked, query))
 
 
 def _filters(asked: Asked) -> VerdictFilters:
@@ -61,7 +64,7 @@ def _filters(asked: Asked) -> VerdictFilters:
     query = asked.text("q") or ""
     return VerdictFilters(
         unit_no=asked.unit_no(),
-        of_units=units_named(asked, query) if words(query) else None,
+        of_units=_numbers_named(asked, query) if words(query) else None,
         id=query.strip(),
         rule=asked.text("rule"),
         states=states,

@@ -1,7 +1,7 @@
 """Units: the list with the state of every source, and one of them with its record and logs."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,17 +12,12 @@ from fenhe_hub.api.shapes import LogState, Standing, UnitDetail, UnitPage, UnitS
 from fenhe_hub.index.figures import instruments_by_unit
 from fenhe_hub.index.grams import name_key
 from fenhe_hub.index.lagging import publicly_lagging
-from fenhe_hub.index.read import Log, Unit, units
+from fenhe_hub.index.read import Log, Unit
 from fenhe_hub.index.said import said_of
 from fenhe_hub.index.verdicts import VerdictFilters, refusal_count, verdict_counts
 from fenhe_protocol.encoding import format_time
 
-_ORDERS: Mapping[str, Callable[[UnitSummary], int]] = {
-    "name": lambda unit: 0,
-    "instruments": lambda unit: -unit.instruments,
-    "age": lambda unit: -(2**53 if unit.source.age_seconds is None else unit.source.age_seconds),
-}
-ORDERS = tuple(_ORDERS)
+ORDERS = ("name", "instruments", "age")
 
 
 @dataclass(frozen=True)
@@ -38,22 +33,40 @@ class _Counts:
 
 
 def list_units(asked: Asked) -> UnitPage:
-    """Units narrowed by words in name or code, by state of their feed, by type."""
+    """Units narrowed by words in name or code, by state of their feed, by type.
+
+    Only those of one page are looked at closely: there may be ten thousand.
+    """
     counted, named = _Counts.of(asked), units_named(asked, asked.text("q") or "")
-    found = (_summary(asked, unit, counted) for unit in units(asked.db, named).values())
-    shown = [each for each in found if _passes(asked, each)]
+    shown = [unit for unit in named if _passes(asked, unit)]
     order = str(asked.values["sort"])
-    shown.sort(key=lambda each: (_ORDERS[order](each), name_key(each.name_zh), each.origin))
+    shown.sort(key=lambda unit: (_rank(asked, unit, order, counted), _by_name(unit)))
     place = read_cursor(order, asked.text("cursor"), int)
     start = place[0] if place else 0
     stop = start + asked.number("limit")
     cursor = write_cursor(order, (stop,)) if stop < len(shown) else None
-    return UnitPage(tuple(shown[start:stop]), len(shown), cursor)
+    page = tuple(_summary(asked, unit, counted) for unit in shown[start:stop])
+    return UnitPage(page, len(shown), cursor)
 
 
-def _passes(asked: Asked, unit: UnitSummary) -> bool:
+def _passes(asked: Asked, unit: Unit) -> bool:
     state, kind = asked.text("state"), asked.text("type")
-    return state in (None, unit.source.state) and kind in (None, unit.type)
+    if kind not in (None, unit.pub.get("type")):
+        return False
+    return state is None or state == asked.source(unit).state
+
+
+def _rank(asked: Asked, unit: Unit, order: str, counted: _Counts) -> int:
+    if order == "instruments":
+        return -counted.instruments.get(unit.unit_no, 0)
+    if order == "name":
+        return 0
+    age = asked.source(unit).age_seconds
+    return -(2**53 if age is None else age)
+
+
+def _by_name(unit: Unit) -> tuple[object, str]:
+    return name_key(unit.name), unit.origin
 
 
 def one_unit(asked: Asked) -> UnitDetail:

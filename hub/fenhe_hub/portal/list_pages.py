@@ -9,7 +9,7 @@ from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.resources import list_resources
 from fenhe_hub.api.units import list_units
 from fenhe_hub.index.grams import words
-from fenhe_hub.index.read import Unit, unit_with_code, units
+from fenhe_hub.index.read import Unit, unit_with_code
 
 FACET_TITLES = {
     "city": Pair("所在市", "City"),
@@ -58,8 +58,7 @@ def _named(asked: Asked) -> list[Unit]:
     """Units whose name is what was looked for: people type those too."""
     if not words(query := asked.text("q") or "") or asked.text("cursor"):
         return []
-    numbers = units_named(asked, query)[:MOST_UNITS]
-    return list(units(asked.db, numbers).values())
+    return units_named(asked, query)[:MOST_UNITS]
 
 
 def _chip(asked: Asked, name: str) -> Chip:

@@ -133,7 +133,11 @@ class Registry:
 
     def put(self, unit: Enrolment) -> None:
         """Keep the unit in another state."""
-        self._units[unit.origin] = unit
+        self.put_all([unit])
+
+    def put_all(self, units: Iterable[Enrolment]) -> None:
+        """Keep units as they stand, whoever checked them, with one writing of the file."""
+        self._units.update({unit.origin: unit for unit in units})
         self._write()
 
     def _write(self) -> None:

@@ -46,7 +46,7 @@ class Rounds:
         self._targets: dict[str, Target] = {}
         self._under_way: dict[asyncio.Task[LogReport], _UnderWay] = {}
         self._ended: list[asyncio.Task[LogReport]] = []
-        self._has_ended = asyncio.Event()
+        self._stirred = asyncio.Event()  # a visit has ended, or somebody is to be visited soon
         self._events = count(1)  # every beginning and end of a visit has the next number
         self._agenda = Agenda((), pace, seed)
         self._latest = 0
@@ -103,6 +103,7 @@ class Rounds:
         if under_way or origin not in self._targets:
             self._hinted.add(origin)
         self._agenda.hint(origin, self._clock())
+        self._stirred.set()
 
     def _hint_again(self, origin: str) -> None:
         if origin in self._hinted:
@@ -148,18 +149,16 @@ class Rounds:
 
     def _note_end(self, task: asyncio.Task[LogReport]) -> None:
         self._ended.append(task)
-        self._has_ended.set()
+        self._stirred.set()
 
     async def _wait(self, seconds: float, told: Told) -> None:
         if not self._under_way:
             self._visits.flush()
-            await asyncio.sleep(seconds)
-            return
         # Waiting for the tasks themselves would hang something on each of them every time.
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._has_ended.wait()
-        self._has_ended.clear()
+                await self._stirred.wait()
+        self._stirred.clear()
         ended, self._ended = self._ended, []
         if not ended:
             self._visits.flush()
