@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import zeep
 from lxml import etree
 from zeep.plugins import HistoryPlugin
-from zeep.transports import Transport
 
 from fenhe_hub.upstream.bounded_session import BoundedSession
+from fenhe_hub.upstream.platform_transport import PlatformTransport, at_home
 from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.errors import Deferred
 
@@ -68,16 +67,14 @@ class NriiSoap:
         if self._service is not None:
             return
         self._session = BoundedSession(self._timeout)
-        transport = Transport(  # type: ignore[no-untyped-call]
-            session=self._session, timeout=self._timeout, operation_timeout=self._timeout
-        )
+        transport = PlatformTransport(self._wsdl, self._session, self._timeout)
         self._client = zeep.Client(  # type: ignore[no-untyped-call]
             self._wsdl, transport=transport, plugins=[self._history]
         )
         if "instruInfo" not in dir(self._client.service):
             raise Deferred("upstream.wsdl", expected="instruInfo", found=self._wsdl)
         proxy = self._client.service
-        address = _at_home(proxy._binding_options.get("address") or "", self._wsdl)
+        address = at_home(proxy._binding_options.get("address") or "", self._wsdl)
         self._service = self._client.create_service(proxy._binding.name, address)
 
     def _raw(self) -> str:
@@ -85,16 +82,6 @@ class NriiSoap:
         if received is None:
             return ""
         return str(etree.tostring(received["envelope"], encoding="unicode"))[:RAW_LIMIT]
-
-
-def _at_home(named: str, wsdl: str) -> str:
-    """Where records go: the path is the WSDL's to say, the server is the configuration's.
-
-    Behind a proxy such servers often name themselves by http or by an inner name, and what names
-    people goes to no server but the one set.
-    """
-    home, path = urlsplit(wsdl), urlsplit(named).path
-    return urlunsplit((home.scheme, home.netloc, path or home.path, "", ""))
 
 
 def _for_xml(payload: str) -> str:
