@@ -1,7 +1,10 @@
 """The files of the feed over HTTP, with the access rule of feed §1."""
 
 import asyncio
+import os
+from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -14,7 +17,7 @@ from fenhe_protocol.limits import DEFAULTS
 
 PATIENCE_SECONDS = DEFAULTS.idle_seconds  # for what a request holds: next to nothing
 
-
+SMALL = 65_536  # bytes: tiles, bundles of entries, checkpoints, root documents
 ANSWERED_SECONDS = 2 * 86_400  # at a former address; readers look for root documents once a day
 
 
@@ -27,10 +30,31 @@ async def feed_file(request: web.Request) -> web.StreamResponse:
     if file.tier != "pub":
         await admit(request, serving, file)
     path = serving.home.path / file.tree / file.path
-    if not await asyncio.to_thread(path.is_file):
-        raise not_found()
     headers = {"Cache-Control": file.cache_control, "Content-Type": file.content_type}
-    return web.FileResponse(path, headers=headers)
+    return whole_file(request, path, headers) or web.FileResponse(path, headers=headers)
+
+
+def whole_file(
+    request: web.Request, path: Path, headers: Mapping[str, str]
+) -> web.StreamResponse | None:
+    """A small file at once: handing it to a thread takes longer than reading it; None for others.
+
+    Its tag is FileResponse's: a file that has grown is known by it all the same.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_size > SMALL:
+                return None
+            body = file.read()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise not_found() from error
+    etag = f"{status.st_mtime_ns:x}-{status.st_size:x}"
+    fresh = any(each.value in (etag, "*") for each in request.if_none_match or ())
+    response = web.Response(status=304) if fresh else web.Response(body=body)
+    response.headers.update(headers)
+    response.etag, response.last_modified = etag, status.st_mtime
+    return response
 
 
 async def admit(request: web.Request, serving: Serving, file: Asked) -> None:
