@@ -28,7 +28,7 @@ WORDS = {
 }
 TO_MEND = (ItemState.RETURNED, ItemState.BLOCKED)
 HIDDEN = "…"
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")  # from the last bracket: no text is searched twice
 _SPACES = re.compile(r"\s+")
 SHORTEST, SHORTEST_NUMBER = 2, 5  # characters of a value that is looked for
 
