@@ -1,9 +1,11 @@
+import errno
 import random
 import time
 from pathlib import Path
 
 import pytest
 
+from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import CHECKPOINT
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.stored.partials import PARTIAL_SECONDS
@@ -123,6 +125,41 @@ def test_what_a_failed_publish_left_is_taken_away(log: Written) -> None:
     log.writer.recover(key=KEY, now=NOW)
     assert max(index for index, _ in lines_of(log.files, 550)) == 249
     assert log.files.read("body/pub/002") is None
+
+
+class DiskThatFillsUp(Disk):
+    """Has no room for the last file of a publish."""
+
+    def rename(self, source: Path, target: Path) -> None:
+        if "tile/1" in target.as_posix():
+            raise OSError(errno.ENOSPC, "no room")
+        super().rename(source, target)
+
+
+def test_no_file_of_what_was_never_signed_is_left(log: Written, tmp_path: Path) -> None:
+    publish(log, records(0, 250))
+    before = files_in(tmp_path)
+    full = log_in(tmp_path, disk=DiskThatFillsUp())
+    with pytest.raises(StoreError):
+        publish(full, records(250, 300))
+    assert files_in(tmp_path).keys() > before.keys() | {"public/tile/0/001"}
+    log.writer.recover(key=KEY, now=NOW)
+    assert files_in(tmp_path) == before
+
+
+def test_a_full_tile_that_was_never_signed_replaces_no_partial(
+    log: Written, tmp_path: Path
+) -> None:
+    publish(log, records(0, 250))
+    with pytest.raises(StoreError):
+        publish(log_in(tmp_path, disk=DiskThatFillsUp()), records(250, 300))
+    assert log.writer.sweep(int(time.time()) + PARTIAL_SECONDS + 60) == 0
+    assert publish(log, records(250, 3)) == verified(log.files).size == 253
+
+
+def files_in(home: Path) -> dict[str, bytes]:
+    files = (file for tree in ("public", "held") for file in (home / tree).rglob("*"))
+    return {str(file.relative_to(home)): file.read_bytes() for file in files if file.is_file()}
 
 
 def test_two_programs_that_know_the_same_head_cannot_both_sign(log: Written) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from fenhe_client.stored.files import FeedFiles
 from fenhe_protocol.limits import BLOCK
-from fenhe_protocol.tiles import BodyFile, parse_path
+from fenhe_protocol.tiles import BodyFile, Tile, parse_path
 
 PARTIAL_SECONDS = 3600  # how long a partial outlives the full one
 
@@ -21,19 +21,24 @@ def sweep_partials(files: FeedFiles, size: int, now: int) -> int:
 
 
 def replaced(files: FeedFiles, size: int, now: int) -> Iterator[str]:
-    """The partials whose full one has stood for an hour."""
+    """The partials whose full one is signed and has stood for an hour.
+
+    One beyond `size` a killed publish left: it goes, and replaces nothing.
+    """
     levels = range(-(-size.bit_length() // 8))
     for folder in ("tile/entries", *(f"tile/{level}" for level in levels)):
         for path in files.paths(folder):
-            full = full_of(path)
+            full = full_of(path, size)
             since = None if full is None else files.changed_at(full)
             if since is not None and since + PARTIAL_SECONDS <= now:
                 yield path
 
 
-def full_of(path: str) -> str | None:
-    """The path of the full tile or bundle, if `path` is that of a partial one."""
+def full_of(path: str, size: int) -> str | None:
+    """The path of the full tile or bundle of a log of `size`, if `path` is that of a partial."""
     part = parse_path(path)
     if isinstance(part, BodyFile) or part.width == BLOCK:
         return None
-    return replace(part, width=BLOCK).path
+    level = part.level if isinstance(part, Tile) else 0
+    full = (part.index + 1) * BLOCK <= size >> 8 * level
+    return replace(part, width=BLOCK).path if full else None

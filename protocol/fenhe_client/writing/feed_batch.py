@@ -7,6 +7,7 @@ ever signed. Equal bytes have equal hashes: what was read again need not be take
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import chain, islice
 
 from fenhe_client.stored.files import FeedFiles, read_bundle, read_tile, stored_hashes
@@ -35,6 +36,7 @@ from fenhe_protocol.tiles import (
     bundles_between,
     encode_bundle,
     encode_tile,
+    tiles_between,
 )
 
 _MAX_ENTRY = DEFAULTS.leaf_bytes
@@ -126,15 +128,30 @@ def _bundles(files: FeedFiles, start: int, leaves: Sequence[bytes]) -> Iterator[
 
 
 def drop_unsigned(files: FeedFiles, size: int, reaching: int) -> None:
-    """Take away the body lines that a publish left between the signed `size` and `reaching`.
+    """Take away what a publish left between the signed `size` and `reaching`.
 
-    They were never part of the log, and what they say may have been withdrawn since.
+    It was never part of the log: what its body lines say may have been withdrawn since, and its
+    bundles and tiles are none of the tree that grows here instead.
     """
+    files.remove(_unsigned_parts(files, size, reaching))
     places = [(tier, block) for block in blocks_between(size, reaching) for tier in BODY_TIERS]
     kept = {body_path(*place): signed_lines(files, *place, size) for place in places}
     # Absent files too: a writer that was killed may have left one under its temporary name.
     files.remove(path for path, lines in kept.items() if not lines)
     files.write_all({path: encode_lines(lines) for path, lines in kept.items() if lines})
+
+
+def _unsigned_parts(files: FeedFiles, size: int, reaching: int) -> Iterator[str]:
+    parts: list[EntryBundle | Tile] = [
+        *bundles_between(size, reaching),
+        *tiles_between(size, reaching),
+    ]
+    for part in parts:
+        level = part.level if isinstance(part, Tile) else 0
+        signed = replace(part, width=max((size >> 8 * level) - part.index * BLOCK, 0))
+        # Where the signed partial was swept away, the full one stands for it until it is replaced.
+        if not signed.width or files.changed_at(signed.path) is not None:
+            yield part.path
 
 
 def check_written(files: FeedFiles, step: Mapping[str, bytes]) -> None:
