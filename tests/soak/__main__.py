@@ -43,7 +43,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="soak")
     parser.add_argument("--units", type=int, default=1000)
-    parser.add_argument("--kills", type=int, default=90, help="rounds killed in an epoch")
+    parser.add_argument("--kills", type=int, default=200, help="rounds killed in an epoch")
     parser.add_argument("--epochs", type=int, help="how many; else as many as fit")
     parser.add_argument("--seconds", type=float, default=None, help="after which none begins")
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**9)))

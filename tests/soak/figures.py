@@ -89,12 +89,13 @@ class Figures:
             f" {town.erasures:,} erasures, {town.rotations:,} rotations, {town.moves:,} moves,"
             f" {town.ill:,} spells of misbehaviour; {last.leaves:,} leaves, {last.records:,}"
             f" bodies, {self.heads:,} heads seen, nothing lost; {self._memory()};"
-            f" {self.bytes_for_a_leaf():,.0f} bytes of disk for a leaf"
+            f" {self.bytes_for_a_leaf():,.0f} bytes of disk for a leaf, at"
+            f" {last.leaves / town.publishes:,.1f} leaves a publish"
         )
 
     def _memory(self) -> str:
         if len(self.epochs) < FEWEST:
-            return f"memory {self.epochs[-1].resident / MIB:,.0f} MiB"
+            return f"memory {self.epochs[-1].resident / MIB:,.0f} MiB, too few epochs to judge it"
         hub = _spoken([epoch.resident / MIB for epoch in self.epochs])
         child = _spoken([epoch.peak / MIB for epoch in self.epochs])
         files = _spoken([epoch.descriptors for epoch in self.epochs])

@@ -9,6 +9,7 @@ from pathlib import Path
 KIB = 1024
 MIB = KIB * KIB
 FEWEST = 9  # measurements, three in each third
+_SECTOR = 512  # what `st_blocks` counts
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,12 @@ def is_flat(values: Sequence[float], *, share: float, slack: float) -> bool:
 
 
 def stored_bytes(folder: Path) -> int:
-    """How many bytes the files below a folder have."""
+    """How many bytes the files and folders below a folder take of their disk, whole blocks."""
     total, folders = 0, [str(folder)]
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:
+                total += entry.stat(follow_symlinks=False).st_blocks * _SECTOR
                 if entry.is_dir(follow_symlinks=False):
                     folders.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
     return total
