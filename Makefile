@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench soak soak-long format wheel clean
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long format wheel clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -37,7 +37,7 @@ $(VENV)/fuzz: $(VENV)/dev requirements-fuzz.lock
 
 # Every parser of strangers' bytes, a million inputs each if it is done in SECONDS of the processor.
 fuzz-parsers: $(VENV)/fuzz
-	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),40) $(if $(WRITE),--write)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),20) $(if $(WRITE),--write)
 
 # A node and a hub killed before every write, twenty times over, a gateway at every instant, and the
 # power of a node and of a gateway cut after every write: thousands of kills, told at the end.
@@ -55,6 +55,14 @@ check: $(VENV)/dev
 
 bench: $(VENV)/dev
 	$(BIN)/python -m tests.bench
+
+# What a node costs its hub, among 100 and among 10,000: a quarter of an hour.
+bench-nodes: $(VENV)/dev
+	$(BIN)/python -m tests.bench.nodes
+
+# A thousand healthy nodes beside each class of poison: ten minutes.
+bench-poison: $(VENV)/dev
+	$(BIN)/python -m tests.bench.poison
 
 # A thousand units for months of story, and thousands of kills: half an hour, or as long as asked.
 soak: $(VENV)/dev

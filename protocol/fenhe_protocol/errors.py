@@ -155,5 +155,7 @@ class StoreError(FenheError):
 
 def _one_line(text: str) -> str:
     # What is shown may come from a stranger: no control character reaches a log or a terminal.
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = text
+    if not text.isprintable():
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"

@@ -25,7 +25,7 @@ from tests.fuzz.rooms import ROOMS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- fuzz -->", "<!-- /fuzz -->"
-GUIDED = 50_000  # executions of each that atheris chooses
+GUIDED = 30_000  # executions of each that atheris chooses
 _COUNT = re.compile(r"stat::number_of_executed_units: (\d+)")
 
 
@@ -62,7 +62,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("names", nargs="*", help="parsers; without any, all of them")
     parser.add_argument("--executions", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=int, default=60, help="of the processor, for each")
+    parser.add_argument("--seconds", type=int, default=20, help="of the processor, for each")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31))
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
