@@ -204,6 +204,17 @@ async def gateway_house(tmp_path: Path) -> AsyncIterator[House]:
         await runner.cleanup()
 
 
+@asynccontextmanager
+async def open_house(tmp_path: Path) -> AsyncIterator[House]:
+    """One whose instrument A-1 the platform has: its services may go there."""
+    async with gateway_house(tmp_path) as house:
+        house.describe_unit()
+        house.own("A-1")
+        await house.province.sync()
+        await house.report_instruments()
+        yield house
+
+
 def let_read(province: Province, gateway: Gateway, tiers: Sequence[str] = ("hub", "nat")) -> Any:
     """The hub with the gateway among its readers."""
     reader = ReaderSettings(

@@ -18,7 +18,7 @@ from fenhe_hub.upstream.outbox import ItemState
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.entry import plain_entry
 from fenhe_protocol.leaf import EraseLeaf
-from tests.hub.gateway_house import House, gateway_house
+from tests.hub.gateway_house import House, open_house
 from tests.hub.test_gateway_killed import calls, states
 from tests.recorded_home import Recording, recorded
 
@@ -28,11 +28,7 @@ Whole = tuple[dict[str, ItemState], dict[str, str]]
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with gateway_house(tmp_path) as house:
-        house.describe_unit()
-        house.own("A-1")
-        await house.province.sync()
-        await house.report_instruments()
+    async with open_house(tmp_path) as house:
         yield house
 
 

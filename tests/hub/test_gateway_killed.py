@@ -16,7 +16,7 @@ from fenhe_protocol.leaf import EraseLeaf
 from tests.forked import Forked
 from tests.hub import forward_until_killed
 from tests.hub.forward_until_killed import NEVER
-from tests.hub.gateway_house import House, gateway_house
+from tests.hub.gateway_house import House, open_house
 from tests.hub.houses import served
 
 KILLED = -signal.SIGKILL
@@ -31,11 +31,7 @@ INSTANTS = (
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with gateway_house(tmp_path) as house:
-        house.describe_unit()
-        house.own("A-1")
-        await house.province.sync()
-        await house.report_instruments()
+    async with open_house(tmp_path) as house:
         yield house
 
 
