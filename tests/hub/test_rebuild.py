@@ -1,8 +1,10 @@
 """Whatever units do, and however the hub came to know it: rebuilt, `dump` is the same bytes."""
 
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 
 from fenhe_client.writing.feed_writer import new_record
 from fenhe_hub.home import locked
-from fenhe_hub.restoring.rebuild import rebuild
+from fenhe_hub.index.facets import Facets, facets
+from fenhe_hub.index.filters import Filters
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.restoring.rebuild import rebuild, rebuild_if_outdated
 from fenhe_hub.visiting.archive import Archive
 from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.errors import StoreError
@@ -133,10 +138,16 @@ async def check_turns(folder: Path, turns: list[list[Act]]) -> None:
             for act in acts:
                 act(province.nodes[0])
             await province.sync_and_say(disk=QuickDisk())
-            before = province.dump()
+            before, counted = province.dump(), count(province)
             rebuild(province.hub)
             assert province.dump() == before
+            assert count(province) == counted
         await check_one_visit_for_many(province, before)
+
+
+def count(province: Province) -> list[Facets]:
+    with closing(open_index(province.hub.home.index)) as db:
+        return [facets(db, query, Filters()) for query in ("", "仪", "a", "示例 仪")]
 
 
 async def check_one_visit_for_many(province: Province, before: list[bytes]) -> None:
@@ -162,4 +173,22 @@ async def test_a_damaged_index_is_made_again(tmp_path: Path) -> None:
         before = province.dump()
         province.hub.home.index.write_bytes(b"no database")
         rebuild(province.hub)
+        assert province.dump() == before
+
+
+@pytest.mark.parametrize("change", ["PRAGMA user_version=7", "UPDATE judged SET schemas='other'"])
+async def test_an_index_of_another_version_is_made_again_before_serving(
+    tmp_path: Path, change: str
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        province.nodes[0].publish(instrument("A-1"))
+        await province.sync()
+        before, said = province.dump(), list[str]()
+        with closing(sqlite3.connect(province.hub.home.index)) as db, db:
+            db.execute(change)
+        for _ in range(2):
+            rebuild_if_outdated(
+                province.hub, lambda: said.append("begun"), lambda origin, size: said.append(origin)
+            )
+        assert said.count("begun") == 1 and f"{province.nodes[0].origin}/catalogue" in said
         assert province.dump() == before

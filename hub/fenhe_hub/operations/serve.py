@@ -19,6 +19,7 @@ from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
+from fenhe_hub.restoring.rebuild import rebuild_if_outdated
 from fenhe_hub.self_check.daily import check_daily
 from fenhe_hub.visiting.workshop import system_clock
 from fenhe_hub.web.app import make_app
@@ -32,6 +33,10 @@ _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
+_OUTDATED = (
+    "索引由另一版本写成，正在由镜像重建，完成后开始服务"
+    " the index is of another version: it is made again from the mirror before anything is served"
+)
 
 
 def add_commands(commands: Commands) -> None:
@@ -51,6 +56,7 @@ def _serve(options: argparse.Namespace) -> int:
     write_logs(hub.config.log_form)
     host, port = parse_listen(options.listen)
     with _alone(hub):
+        rebuild_if_outdated(hub, lambda: complain(_OUTDATED), lambda log, n: complain(f"{log} {n}"))
         asyncio.run(serve(hub, host, port))
     return 0
 

@@ -24,10 +24,13 @@ from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.evidence import is_quarantined
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.targets import log_names
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
 Told = Callable[[str, int], None]
 """(origin of a log, its size), once it is in."""
+
+_OUTDATED = ("index.version", "index.schemas")
 
 
 def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float = 5) -> None:
@@ -50,6 +53,19 @@ def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float
             db.execute("PRAGMA journal_mode=DELETE")  # all in one file, fit to be renamed
         _remove(home.index)
         fresh.rename(home.index)
+
+
+def rebuild_if_outdated(hub: Hub, begun: Callable[[], None], told: Told) -> None:
+    """Rebuild what another version wrote or other schemas judged; StoreError `home.busy`."""
+    try:
+        open_index(hub.home.index).close()
+    except StoreError as error:
+        if error.code not in _OUTDATED:
+            raise
+    else:
+        return
+    begun()
+    rebuild(hub, told)
 
 
 def _logs(hub: Hub, db: sqlite3.Connection) -> list[LogName]:
