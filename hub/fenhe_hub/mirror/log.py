@@ -10,6 +10,7 @@
 Start at `MirrorLog`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import astuple
 from functools import cached_property
@@ -27,6 +28,9 @@ from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import body_path, index_path
+
+_LATE = re.compile(rb"(0|[1-9][0-9]{0,15})\n")
+_BLOCK = re.compile(r"[0-9]{3}")
 
 Mark = tuple[int, int]
 """One writing of a small file: no two have the same."""
@@ -97,7 +101,9 @@ class MirrorLog:
     def late(self) -> int | None:
         """The lowest index of bodies completed since the last `adv`, if any came late."""
         raw = _read(self.folder / "late")
-        return int(raw) if raw else None
+        if raw is None:
+            return None
+        return int(raw) if is_late(raw) else 0  # damaged: all of it is told again
 
     def add_late(self, index: int) -> None:
         """Remember that a body at `index` comes after its head: before it is stored, and after."""
@@ -120,10 +126,12 @@ class MirrorLog:
                 remove_files(self.disk, [self.folder / "late"])
 
     def left_out(self, tier: str, block: int) -> dict[int, LeftOut]:
-        """The lines of a block that were not stored because of what they hold, by index."""
+        """The lines of a block that were not stored because of what they hold, by index.
+
+        Nothing where that is damaged: visits ask for them again, and they are judged again.
+        """
         raw = _read(self._left_out(tier, block)) or b""
-        rows = map(orjson.loads, raw.splitlines())
-        return {index: LeftOut(*told) for index, *told in rows}
+        return read_left_out(raw) or {}
 
     def put_left_out(self, tier: str, block: int, lines: Mapping[int, LeftOut]) -> None:
         """Set them; with none the file goes."""
@@ -134,6 +142,11 @@ class MirrorLog:
         else:
             remove_files(self.disk, [file])
 
+    def left_out_files(self) -> list[Path]:
+        """All files of lines that were left out."""
+        found = (self.folder / "refused").rglob("*")
+        return sorted(each for each in found if each.is_file() and is_block(each.name))
+
     @property
     def lacks_lines(self) -> bool:
         """Whether any line was left out."""
@@ -141,6 +154,27 @@ class MirrorLog:
 
     def _left_out(self, tier: str, block: int) -> Path:
         return self.folder / "refused" / tier / index_path(block)
+
+
+def is_late(raw: bytes) -> bool:
+    """Whether this is a `late` as it was written."""
+    return _LATE.fullmatch(raw) is not None
+
+
+def is_block(name: str) -> bool:
+    """Whether a file is named as the last part of a block's number (tlog-tiles)."""
+    return _BLOCK.fullmatch(name) is not None
+
+
+def read_left_out(raw: bytes) -> dict[int, LeftOut] | None:
+    """The lines of one file by index; None where it is not as it was written."""
+    found: dict[int, LeftOut] = {}
+    try:
+        for index, *told in map(orjson.loads, raw.splitlines()):
+            found[int(index)] = LeftOut(*map(str, told))
+    except (ValueError, TypeError):
+        return None
+    return found
 
 
 def mark_of(file: Path) -> Mark | None:

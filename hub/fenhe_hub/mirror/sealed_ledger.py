@@ -6,6 +6,7 @@ index is the same. A line let go counts as received: no gap, never asked for aga
 before. Start at `note_taken`; `letting_go` is what drops them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,8 @@ from fenhe_protocol.taken import Range
 
 KEPT_DAYS = 90
 _DAY = 86_400
+_LINE = re.compile(rb"[0-9]{1,16}( [0-9]{1,16}){1,2}")
+_RANGE, _TAKEN = 2, 3  # numbers in a line
 
 
 class Taken(NamedTuple):
@@ -44,12 +47,27 @@ def note_taken(folder: Path, ranges: Sequence[Range], now: int) -> None:
 
 def taken(folder: Path) -> list[Taken]:
     """What the gateway holds and the mirror still keeps."""
-    return [Taken(*row) for row in _rows(folder / "taken")]
+    return [Taken(*row) for row in _rows(folder / "taken", _TAKEN)[0]]
 
 
 def dropped(folder: Path) -> list[Range]:
     """What the mirror has dropped."""
-    return [(start, stop) for start, stop in _rows(folder / "let_go")]
+    return [(start, stop) for start, stop in _rows(folder / "let_go", _RANGE)[0]]
+
+
+def damaged_ledgers(folder: Path) -> list[str]:
+    """Which of the two files has lines that nobody can read."""
+    widths = {"let_go": _RANGE, "taken": _TAKEN}
+    return [name for name, width in widths.items() if not _rows(folder / name, width)[1]]
+
+
+def keep_readable(folder: Path, name: str) -> None:
+    """Write a damaged file again with the lines that can be read."""
+    if name == "taken":
+        with locked(folder / "taken.lock"):
+            _write(folder, taken(folder))
+    else:
+        replace_files(Disk(), {folder / name: _lines(merge_ranges(dropped(folder)))})
 
 
 def as_erasure(folder: Path) -> Iterator[EraseLeaf]:
@@ -112,9 +130,13 @@ def _lines(rows: Iterable[tuple[int, ...]]) -> bytes:
     return b"".join(b" ".join(b"%d" % number for number in row) + b"\n" for row in rows)
 
 
-def _rows(file: Path) -> list[list[int]]:
+def _rows(file: Path, width: int) -> tuple[list[list[int]], bool]:
+    """The lines of so many numbers, of which the first two are a range; whether all lines are."""
     try:
         raw = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [list(map(int, line.split(b" "))) for line in raw.splitlines()]
+        return [], True
+    lines = raw.splitlines()
+    rows = [list(map(int, line.split(b" "))) for line in lines if _LINE.fullmatch(line)]
+    good = [row for row in rows if len(row) == width and row[0] < row[1]]
+    return good, len(good) == len(lines)

@@ -29,6 +29,7 @@ from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.restoring.fed_copy import Mirror
 from fenhe_hub.restoring.told_receipts import keep_receipts
+from fenhe_hub.self_check.marks import LEDGERS
 from fenhe_hub.self_check.mirrored import ASIDE, NOTES, MirrorCheck
 from fenhe_hub.targets import Target, targets
 from fenhe_hub.visiting.archive import Archive
@@ -39,6 +40,10 @@ from fenhe_protocol.root_document import RootDocument, open_first
 FED_TIERS = ("pub", "hub", "to")
 FROM_A_HUB = "fenhe-hub check-files --from URL; 或从备份放回该文件 or put it back from a backup"
 FROM_THE_UNIT = "请该单位先修复 (fenhe-node check-files); let the unit mend its own files first"
+LEDGER_LOST = (
+    "从备份放回该文件, 坏的一份在旁边 (.damaged); "
+    "put it back from a backup, the damaged one lies beside"
+)
 ADVICE = {"index.sqlite": "fenhe-hub rebuild", HEADS: "fenhe-hub restore"}
 MEMORY = "停止服务后删除, 会重新产生; stop and delete it, it is made anew"
 OUTBOX = "从备份放回该文件; put it back from a backup"
@@ -146,7 +151,11 @@ class _Check:
             return []
         folder = self._hub.home.mirror(name.origin)
         async with locked_while_waiting(folder / "lock"):
-            return findings_of(name.origin, await check.mend(), FROM_THE_UNIT)
+            mends = await check.mend()
+        lost = [each for each in mends if each.path in LEDGERS]
+        others = [each for each in mends if each.path not in LEDGERS]
+        found = findings_of(name.origin, others, FROM_THE_UNIT)
+        return found + findings_of(name.origin, lost, LEDGER_LOST)
 
     def _with_told_receipts(self, found: Sequence[Finding]) -> list[Finding]:
         """Receipts that were put aside, as `fed` tells of them."""

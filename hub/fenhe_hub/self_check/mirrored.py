@@ -24,6 +24,7 @@ from fenhe_hub.ingest.log import Ingest, LogName
 from fenhe_hub.mirror.cosign import KeptNote, kept_notes, latest_note, notes_of_size, show
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.mirror.sealed_ledger import dropped
+from fenhe_hub.self_check.marks import damaged_marks, mend_marks
 from fenhe_hub.visiting.archive import Archive
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, OpenedCheckpoint, open_checkpoint
@@ -55,7 +56,7 @@ class MirrorCheck:
         log = self.archive.mirror(self.name)
         if (head := self._verified(log)) is None or not self._is_shown(log):
             return False
-        return not examine(self._stored(log, head), rest).paths
+        return not damaged_marks(log) and not examine(self._stored(log, head), rest).paths
 
     async def mend(self) -> list[Mend]:
         """Read it again under the caller's lock, and mend what can be.
@@ -63,15 +64,18 @@ class MirrorCheck:
         Damaged notes of receipts are put aside, for `told_receipts` to find again in `fed`.
         """
         log = self.archive.mirror(self.name)
-        mends = await self._mend_verified(log)
+        marks, blocks = mend_marks(log)
+        mends = [*await self._mend_verified(log), *marks]
         if (head := self._verified(log)) is None:
             return mends
+        if blocks:  # first: what may not be kept here must not be healed from anybody
+            await asyncio.to_thread(self._index_again, blocks)
         stored = self._stored(log, head)
         proven, found = await heal_tree(stored, self.copies)
         mends += found
         if proven is not None:
             found = await heal_bodies(stored, proven, self.copies)
-            await self._ask_again(found)
+            await self._judge_again(found)
             mends += found
         return [*mends, *self._mend_notes(log)]
 
@@ -93,12 +97,15 @@ class MirrorCheck:
 
         return is_excused
 
-    async def _ask_again(self, mends: Sequence[Mend]) -> None:
-        """Let the index know that these bodies are not here any more: visits ask for them."""
-        parts = [parse_path(mend.path) for mend in mends if not mend.healed_by]
-        blocks = sorted({part.index for part in parts if isinstance(part, BodyFile)})
+    async def _judge_again(self, mends: Sequence[Mend]) -> None:
+        """Let the index know what bodies are here now: visits ask for those that are not.
+
+        Healed lines are judged as others are, and go again if they may not be kept.
+        """
+        parts = [parse_path(mend.path) for mend in mends]
+        blocks = {part.index for part in parts if isinstance(part, BodyFile)}
         if blocks:
-            await asyncio.to_thread(self._index_again, blocks)
+            await asyncio.to_thread(self._index_again, sorted(blocks))
 
     def _index_again(self, blocks: Collection[int]) -> None:
         with closing(open_index(self.home.index)) as db:
