@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +32,7 @@ class Held:
 
     databases: Mapping[str, bytes]
     beside: Any
+    files: Mapping[Path, bytes]  # of folders in which each file flushes itself: keys
 
 
 @dataclass
@@ -41,26 +42,40 @@ class Recording:
     home: Path
     databases: Sequence[str]
     beside: Callable[[], Any] = lambda: None
+    folder: str = ""
+    """Whose files flush themselves, so that they are there once the folder is flushed: `keys`."""
     steps: list[Step] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
     def add(self, step: Step, *, looked: bool) -> None:
         """One more step; with `looked`, databases and what is outside have changed."""
+        now = self.look(self.held[-1].files) if looked else self.held[-1]
+        if self.folder and step[:2] == ("flush", self.home / self.folder):
+            step, now = ("commit", Path(), None), replace(now, files=self.flushed())
         self.steps.append(step)
-        self.held.append(self.look() if looked else self.held[-1])
+        self.held.append(now)
 
-    def look(self) -> Held:
+    def look(self, files: Mapping[Path, bytes]) -> Held:
         """What is whole now."""
-        return Held({name: _bytes_of(self.home / name) for name in self.databases}, self.beside())
+        databases = {name: _bytes_of(self.home / name) for name in self.databases}
+        return Held(databases, self.beside(), files)
+
+    def flushed(self) -> Mapping[Path, bytes]:
+        """The files of the folder as they are."""
+        found = (self.home / self.folder).rglob("*") if self.folder else ()
+        return {each.relative_to(self.home): each.read_bytes() for each in found if each.is_file()}
 
     def cut(self, count: int, copy: Path, into: Path, kept: Iterable[str]) -> str:
         """A home as a cut after so many steps leaves it; a digest of all of it.
 
         `copy` is the home from before; what of it is `kept` is never written.
         """
-        Medium(self.home, [*self._before(copy, {*kept}), *self.steps[:count]]).survive(
-            into, lambda: False
-        )
+        before = self._before(copy, {*kept, self.folder})
+        Medium(self.home, [*before, *self.steps[:count]]).survive(into, lambda: False)
+        for file, content in self.held[count].files.items():
+            (into / file).parent.mkdir(exist_ok=True)
+            (into / file).write_bytes(content)
+            (into / file).chmod(0o600)
         for name in kept:
             if (copy / name).is_dir():
                 shutil.copytree(copy / name, into / name)
@@ -91,7 +106,7 @@ def _bytes_of(file: Path) -> bytes:
 @contextmanager
 def recorded(recording: Recording, *commits: tuple[type, str]) -> Iterator[None]:
     """Write down what goes to the disk, and each of `commits`: methods by class and name."""
-    recording.held = [recording.look()]
+    recording.held = [recording.look(recording.flushed())]
     with pytest.MonkeyPatch.context() as patch:
         for name in STEPS:
             patch.setattr(Disk, name, _written_down(recording, name))
