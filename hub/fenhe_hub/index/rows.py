@@ -5,7 +5,8 @@ A stretch (`searched_span`) is whole blocks of one unit; a number once given is 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 TABLES = (
@@ -63,9 +64,11 @@ def spans(db: sqlite3.Connection, unit_no: int | None) -> list[Span]:
     return [Span(*row) for row in found]
 
 
-def within(spans: Iterable[Span], first: int, stop: int) -> Iterator[Span]:
-    """What of the stretches lies in [first, stop), counted from there."""
-    for span in spans:
-        begin, end = max(span.first, first), min(span.stop, stop)
-        if begin < end:
-            yield Span(begin - first, end - first, span.unit_no)
+def within(spans: Sequence[Span], first: int, stop: int) -> Iterator[Span]:
+    """What of these stretches, which are in order, lies in [first, stop), counted from there."""
+    for place in range(max(0, bisect_left(spans, (first,)) - 1), len(spans)):
+        span = spans[place]
+        if span.first >= stop:
+            return
+        if span.stop > first:
+            yield Span(max(span.first - first, 0), min(span.stop, stop) - first, span.unit_no)
