@@ -12,7 +12,7 @@ from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_hub.config import HubConfig, load_config
 from fenhe_hub.home import Home, open_home
-from fenhe_protocol.errors import SetupError
+from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import LogKeys, RootDocument, fingerprint, open_chain
 from fenhe_protocol.root_text import read_root_text
@@ -84,15 +84,26 @@ def own_roots(home: Home) -> FolderFiles:
     return FolderFiles(home.public, home.held, log=ROOT)
 
 
+def _believed(documents: Sequence[bytes], origin: str) -> str:
+    """The fingerprint of our own chain; SetupError `home.damaged` where it is none."""
+    advice = "fenhe-hub check-files --from URL"
+    if not documents:
+        raise SetupError("home.damaged", where="public/root/1", advice=advice)
+    try:
+        first = fingerprint(parse_note(documents[0]).text)
+        open_chain(documents, fingerprint=first, origin=origin, allow_loopback_http=True)
+    except Refused as error:
+        found = f"{error.code} {error.where}"
+        raise SetupError("home.damaged", where="public/root", found=found, advice=advice) from error
+    return first
+
+
 def open_hub(path: Path) -> Hub:
     """Open the home at `path`; SetupError names what is absent or wrong."""
     home = open_home(path)
     config = load_config(home.config_file)
     documents = list(stored_roots(own_roots(home)))
-    if not documents:
-        raise SetupError("home.damaged", where="public/root/1")
-    first = fingerprint(parse_note(documents[0]).text)
-    open_chain(documents, fingerprint=first, origin=config.origin, allow_loopback_http=True)
+    first = _believed(documents, config.origin)
     config = _moved(config, documents)
     second = None
     if config.sm2:

@@ -1,5 +1,6 @@
 """The hub's self-check: its own log healed from another hub, once a day, and given up at once."""
 
+import asyncio
 import logging
 import shutil
 import threading
@@ -9,12 +10,15 @@ import pytest
 
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import keep_result, last_result
+from fenhe_hub.cli import main
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.self_check.check import check_files
 from fenhe_hub.self_check.daily import check_daily
+from fenhe_hub.self_check.own_roots import mend_own_roots
 from tests.hub.fake_node import START, instrument
 from tests.hub.houses import new_hub
+from tests.hub.levels import federation, two_levels
 from tests.hub.other_hub import other_hub
 from tests.hub.provinces import founded
 
@@ -76,3 +80,53 @@ async def test_its_own_log_is_healed_from_another_hub(tmp_path: Path) -> None:
                 await check_files(province.hub, lambda: now, PACE, url)
                 assert file.read_bytes() == raw, file
         assert not (await check_files(province.hub, lambda: now, PACE)).findings
+
+
+def spoil(raw: bytes, place: int) -> bytes:
+    return raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_damaged_root_documents_of_its_own_are_had_before_it_is_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        await province.sync()
+        home = province.hub.home
+        command = ["--home", str(home.path)]
+        assert await asyncio.to_thread(main, [*command, "rotate-key", "request"]) == 0
+        shutil.copytree(home.path, tmp_path / "copy")
+        file = home.public / f"root/{number}"
+        whole = file.read_bytes()
+        checking = [*command, "check-files"]
+        async with other_hub(tmp_path / "copy", province.hub.fed_origin) as url:
+            for raw in (spoil(whole, 20), spoil(whole, len(whole) - 9), whole[:30], b""):
+                file.write_bytes(raw)
+                assert await asyncio.to_thread(main, [*command, "status"]) == 1
+                assert "check-files --from" in capsys.readouterr().err
+                assert await asyncio.to_thread(main, checking) == 4  # nobody to ask
+                assert file.read_bytes() == raw
+                assert await asyncio.to_thread(main, [*checking, "--from", url]) == 0
+                assert file.read_bytes() == whole
+        assert url in capsys.readouterr().out
+        assert await asyncio.to_thread(main, checking) == 0
+
+
+async def test_the_first_document_of_another_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    hub, other = new_hub(tmp_path / "hub"), new_hub(tmp_path / "other")  # of one name
+    file = hub.home.public / "root/1"
+    file.write_bytes(file.read_bytes()[:30])
+    async with other_hub(other.home.path, hub.fed_origin) as url:
+        (finding,) = await mend_own_roots(hub.home, url)
+    assert (finding.path, finding.healed_by) == ("root/1", "")
+    assert len(file.read_bytes()) == 30
+
+
+async def test_a_hub_above_is_asked_for_them_without_being_named(tmp_path: Path) -> None:
+    async with federation(tmp_path) as made:
+        county, _, _ = await two_levels(made)
+        file = county.hub.home.public / "root/1"
+        whole = file.read_bytes()
+        file.unlink()
+        (finding,) = await mend_own_roots(county.hub.home)
+        assert finding.healed_by and file.read_bytes() == whole

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import Checked, Finding, files_lines, keep_result
+from fenhe_hub.home import open_home
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
@@ -17,6 +18,7 @@ from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.self_check.check import check_files
+from fenhe_hub.self_check.own_roots import mend_own_roots
 from fenhe_hub.visiting.workshop import system_clock
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import StoreError
@@ -44,14 +46,25 @@ def add_commands(commands: Commands) -> None:
 
 
 def _check_files(options: argparse.Namespace) -> int:
-    hub = open_hub(options.home)
-    pace = Pace(threading.Event(), hurry=True)
-    checked = asyncio.run(check_files(hub, system_clock, pace, options.source.rstrip("/")))
-    if options.index:
-        checked = check_index(hub, checked)
+    source = options.source.rstrip("/")
+    # First: a hub without its own root documents cannot be opened.
+    roots = asyncio.run(mend_own_roots(open_home(options.home), source))
+    checked = Checked(system_clock(), findings=tuple(roots))
+    if all(each.healed_by for each in roots):
+        checked = _check_opened(open_hub(options.home), source, options, checked)
     value = {**asdict(checked), "damaged": [each.path for each in checked.damaged]}
     show(value, "\n".join(files_lines(checked, format_time)), as_json=options.json)
     return IN_PART if checked.damaged else 0
+
+
+def _check_opened(hub: Hub, source: str, options: argparse.Namespace, before: Checked) -> Checked:
+    pace = Pace(threading.Event(), hurry=True)
+    checked = asyncio.run(check_files(hub, system_clock, pace, source))
+    if options.index:
+        checked = check_index(hub, checked)
+    checked = replace(checked, findings=(*before.findings, *checked.findings))
+    keep_result(hub.home.path, checked)
+    return checked
 
 
 def check_index(hub: Hub, checked: Checked) -> Checked:
