@@ -19,10 +19,12 @@ from fenhe_protocol.leaf import (
     RecordLeaf,
     parse_leaf,
 )
+from fenhe_protocol.merkle import HASH_BYTES
 
 _HASH_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _HASH_ENDS = b"AEIMQUYcgkosw048"
 _HASH_TEXT = 44  # base64 characters of 32 bytes, the padding included
+_ZERO = b"A"  # six bits; beside the two that end a hash's text they come to one byte
 
 Leaves = Sequence[Leaf | LeafForm]
 """Leaves in order; one that is not of the form stands there as the error it raised."""
@@ -121,6 +123,5 @@ def _are_hashes(texts: Sequence[bytes]) -> bool:
 
 
 def _hashes(texts: Sequence[bytes]) -> list[bytes]:
-    joined = b"=".join(texts).translate(TO_STANDARD) + b"="
-    places = range(0, len(joined), _HASH_TEXT)
-    return [a2b_base64(joined[at : at + _HASH_TEXT]) for at in places]
+    raw = a2b_base64(_ZERO.join([*texts, b""]).translate(TO_STANDARD))
+    return [raw[at : at + HASH_BYTES] for at in range(0, len(raw), HASH_BYTES + 1)]

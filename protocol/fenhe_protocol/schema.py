@@ -21,7 +21,6 @@ from fenhe_protocol.schema_fields import Field, KindSchema, Label, read_kind
 from fenhe_protocol.schema_text import Violation
 from fenhe_protocol.schema_tiers import WHOLE, merge, split, tier_schema
 from fenhe_protocol.schema_versions import check_versions
-from fenhe_protocol.schema_violations import find_violations
 
 __all__ = ["WHOLE", "Field", "KindSchema", "Label", "SchemaSet", "Violation", "merge"]
 
@@ -124,6 +123,9 @@ class SchemaSet:
         A whole record is also held to the code tables and to what publishing needs. KeyError where
         there is no such kind or tier.
         """
+        # What explains costs a third of a program's start, and judging does without it.
+        from fenhe_protocol.schema_violations import find_violations
+
         return find_violations(self._kinds[kind], tier, value)
 
     def split(

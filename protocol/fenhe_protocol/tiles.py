@@ -9,6 +9,7 @@ grows with a size is an iterator and never a list.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK
@@ -85,6 +86,7 @@ def body_path(tier: str, index: int) -> str:
     return f"body/{tier}/{index_path(index)}"
 
 
+@lru_cache(1024)  # each is asked for more than once, and logs have the same ones
 def parse_path(path: str) -> FeedPath:
     """Read a path as it is written by the classes here, and no other spelling; else ValueError."""
     found = _parse_tile(path) or _parse_bundle(path) or _parse_body(path)

@@ -1,6 +1,7 @@
 """Run the measurements and write the figures into docs/benchmarks.md: `python -m tests.bench`.
 
 `--only search,poll` runs some of `PARTS`; what is written is the whole table, so only with all.
+`--records 1000000` lets a million service records be taken in; some minutes a round.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from tests.bench import ingest, poll, publish, rebuild, search, static
@@ -25,14 +27,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", type=_names, default=list(PARTS), help=",".join(PARTS))
+    parser.add_argument("--records", type=int, default=ingest.RECORDS, help="to be taken in")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
     if options.write and options.only != list(PARTS):
         parser.error("--write keeps the whole table: not with --only")
+    parts = PARTS | {"ingest": partial(_ingest, records=options.records)}
     lines = []
     for name in options.only:
         with tempfile.TemporaryDirectory(prefix=f"fenhe-bench-{name}-") as folder:
-            lines += PARTS[name](Path(folder), options.rounds)
+            lines += parts[name](Path(folder), options.rounds)
     heads = "| measure | figure: median (least – greatest) | goal |\n|---|---|---|"
     text = f"{describe()}; {options.rounds} rounds.\n\n" + "\n".join([heads, *lines])
     print(text)
@@ -48,9 +52,9 @@ def _names(text: str) -> list[str]:
     return [name for name in PARTS if name in asked]
 
 
-def _ingest(folder: Path, rounds: int) -> list[str]:
+def _ingest(folder: Path, rounds: int, records: int = ingest.RECORDS) -> list[str]:
     figures = []
-    for figure in ingest.rounds(folder, rounds):
+    for figure in ingest.rounds(folder, rounds, records):
         figures.append(figure)
         print(f"ingest {len(figures)}/{rounds}", file=sys.stderr)
     bare = [f.bare / f.ceiling for f in figures]

@@ -34,17 +34,17 @@ class IngestFigures:
     harvest: float
 
 
-def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
+def rounds(folder: Path, count: int, records: int = RECORDS) -> Iterator[IngestFigures]:
     """Measure `count` rounds; in each all of them take turns, every hub in a fresh home."""
     pages = folder / "pages"
     pages.mkdir()
-    write_pages(bodies(RECORDS), pages)
+    write_pages(bodies(records), pages)
     for number in range(count):
         here = folder / str(number)
         here.mkdir()
         done, seconds = run("tests.bench.ceiling", pages, here / "ceiling.sqlite").split()
-        bare = _ingest(here / "bare", "--bare")
-        indexed = _ingest(here / "indexed")
+        bare = _ingest(here / "bare", records, "--bare")
+        indexed = _ingest(here / "indexed", records)
         yield IngestFigures(
             int(done) / float(seconds),
             bare["records"] / bare["seconds"],
@@ -55,9 +55,9 @@ def rounds(folder: Path, count: int) -> Iterator[IngestFigures]:
         )
 
 
-def _ingest(folder: Path, *options: str) -> dict[str, float]:
-    with enrolled(folder, RECORDS) as home:
-        return measured(home, RECORDS, *options)
+def _ingest(folder: Path, records: int, *options: str) -> dict[str, float]:
+    with enrolled(folder, records) as home:
+        return measured(home, records, *options)
 
 
 def measured(home: Path, records: int, *options: object) -> dict[str, float]:

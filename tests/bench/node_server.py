@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 from aiohttp import web
 
-from fenhe_client.writing.feed_writer import new_record
+from fenhe_client.writing.feed_writer import new_records
 from tests.bench.usage import bodies
 from tests.hub.fake_node import FakeNode
 
@@ -28,7 +28,7 @@ async def serve(folder: Path, records: int) -> None:
     origin = f"{node.origin}/usage"
     made = [orjson.loads(body) | {"unit": node.uscc} for body in bodies(records)]
     lines = [orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for body in made]
-    node.append([new_record(origin, {"hub": line}) for line in lines], log="usage")
+    node.append(new_records(origin, [{"hub": line} for line in lines]), log="usage")
     app = web.Application()
     app.router.add_get("/{path:.*}", _answer(_files(folder)))
     runner = web.AppRunner(app, access_log=None)

@@ -9,7 +9,7 @@ import orjson
 
 from fenhe_client.stored.files import FolderFiles
 from fenhe_client.stored.head_store import HeadStore
-from fenhe_client.writing.feed_writer import FeedWriter, new_record
+from fenhe_client.writing.feed_writer import FeedWriter, new_records
 from fenhe_protocol.keys import SigningKey
 
 USCC = "12140000000000019W"
@@ -50,4 +50,4 @@ def publish(
     """Publish all bodies into the log `origin`."""
     store = HeadStore(heads)
     writer = FeedWriter(origin, files, store)
-    writer.publish([new_record(origin, {"hub": body}) for body in made], key=key, now=NOW)
+    writer.publish(new_records(origin, [{"hub": body} for body in made]), key=key, now=NOW)

@@ -9,12 +9,12 @@ Usage logs hold only service records and have no state: for them everything is `
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
 
-from fenhe_hub.index.bulk import BodyRow, insert_bodies
+from fenhe_hub.index.bulk import BodyRow, BodyRun, insert_bodies
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.searchable import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
@@ -44,6 +44,7 @@ class Rows:
     start: int
     stop: int
     bodies: list[BodyRow] = field(default_factory=list)
+    runs: list[BodyRun] = field(default_factory=list)  # more bodies: those of sound blocks
     gaps: list[tuple[int, int, int]] = field(default_factory=list)
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Rows:
         """Take in the rows of the blocks that follow."""
         self.stop = following.stop
         self.bodies += following.bodies
+        self.runs += following.runs
         self.gaps += following.gaps
         self.skips += following.skips
         self.states += following.states
@@ -119,7 +121,7 @@ class IndexWriter:
         return set(found.fetchall())
 
     def _insert(self, rows: Rows) -> None:
-        insert_bodies(self._db, rows.bodies)
+        insert_bodies(self._db, rows.bodies, rows.runs)
         self._db.executemany("INSERT INTO lagging VALUES (?, ?, ?)", rows.lagging)
         self._db.executemany("INSERT INTO sealed VALUES (?, ?)", rows.sealed)
         self._db.executemany("INSERT INTO gap VALUES (?, ?, ?)", rows.gaps)
@@ -132,18 +134,7 @@ class IndexWriter:
             " ON CONFLICT(log_no) DO UPDATE SET size = excluded.size, root = excluded.root,"
             " indexed = excluded.indexed, heartbeat_at = excluded.heartbeat_at,"
             " ended = excluded.ended",
-            [
-                log.log_no,
-                log.unit_no,
-                log.origin,
-                log.name,
-                log.epoch,
-                log.size,
-                log.root,
-                log.indexed,
-                log.heartbeat_at,
-                log.ended,
-            ],
+            astuple(log),
         )
 
     def _refresh(

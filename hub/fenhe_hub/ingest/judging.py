@@ -14,6 +14,7 @@ import orjson
 
 from fenhe_client.reading.block_read import BlockRead
 from fenhe_hub.index.apply import Rows, State
+from fenhe_hub.index.bulk import BodyRun
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.mirror.left_out import LeftOut
 from fenhe_protocol.block import EXPLAINED, JudgedBlock, Sound
@@ -83,6 +84,9 @@ def _leaf_words(leaf: LeafForm) -> tuple[str, str]:
 
 
 def _add_sound(rows: Rows, sound: Sound, log_no: int, number: int) -> None:
+    if not sound.deleting:
+        rows.runs.append(BodyRun(log_no, rows.start, number, sound.kind, 0, sound.ids))
+        return
     deleted = [0] * len(sound.ids)
     for place in sound.deleting:
         deleted[place] = 1

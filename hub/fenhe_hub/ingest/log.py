@@ -77,6 +77,7 @@ class Brought:
     def count(self, rows: Rows) -> None:
         """Count what is new in the rows of some blocks."""
         self.valid += sum(1 for row in rows.bodies if row[1] >= self.start)
+        self.valid += sum(run.stop - max(run.first, min(self.start, run.stop)) for run in rows.runs)
         self.refused += sum(1 for row in rows.skips if row[1] >= self.start)
 
 

@@ -93,7 +93,8 @@ async def read_bodies(
             await _judge_all(reader, source, ask, fetched)
             _note(missing, ask, ask.read.missing())
             if ask.read.block in touched or _brings_news(files, ask, fetched):
-                kept = await _aside(_weigh(fetched), take, ask.read, fetched)
+                unsound = {tier: raw for tier, raw in fetched.items() if tier not in ask.read.sound}
+                kept = await _aside(_weigh(unsound), take, ask.read, fetched)
                 await writer.add(ask, kept)
     return missing
 
