@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from fenhe_hub.index.frequent import WORD, frequent_words
 from fenhe_hub.index.grams import matching, words
-from fenhe_hub.index.row_sets import sets_of
+from fenhe_hub.index.row_sets import set_of
 from fenhe_hub.index.walk import walk
 
 _ALL = -1  # every bit is set
@@ -17,8 +17,7 @@ def hits(db: sqlite3.Connection, query: str, chunks: range) -> Iterator[tuple[in
     ready = set(frequent_words(db)).intersection(asked)
     match = matching([word for word in asked if word not in ready])
     for chunk, found in walk(db, match, chunks) if match else ((c, _ALL) for c in chunks):
-        sets = sets_of(db, chunk, [WORD])[WORD] if ready and found else {}
         for word in ready:
-            found &= sets.get(word, 0)
+            found &= set_of(db, chunk, (WORD, word))
         if found:
             yield chunk, found

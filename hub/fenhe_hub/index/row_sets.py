@@ -41,16 +41,21 @@ def put_sets(db: sqlite3.Connection, flips: Mapping[Mark, Sequence[int]]) -> Non
 
 def flip(db: sqlite3.Connection, chunk: int, mark: Mark, rows: int) -> None:
     """Flip the rows of a set in a chunk."""
-    found = db.execute(
-        "SELECT first, bits FROM marked WHERE chunk=? AND facet=? AND value=?", (chunk, *mark)
-    ).fetchone()
-    rows ^= _read(*found) if found else 0
+    rows ^= set_of(db, chunk, mark)
     if not rows:
         db.execute("DELETE FROM marked WHERE chunk=? AND facet=? AND value=?", (chunk, *mark))
         return
     first = ((rows & -rows).bit_length() - 1) // 8  # what is rare takes up little
     raw = (rows >> 8 * first).to_bytes((rows.bit_length() + 7) // 8 - first, "little")
     db.execute("INSERT OR REPLACE INTO marked VALUES(?,?,?,?,?)", (chunk, *mark, first, raw))
+
+
+def set_of(db: sqlite3.Connection, chunk: int, mark: Mark) -> int:
+    """The rows of a chunk that bear a mark."""
+    found = db.execute(
+        "SELECT first, bits FROM marked WHERE chunk=? AND facet=? AND value=?", (chunk, *mark)
+    ).fetchone()
+    return _read(*found) if found else 0
 
 
 def sets_of(db: sqlite3.Connection, chunk: int, facets: Iterable[str]) -> Sets:
