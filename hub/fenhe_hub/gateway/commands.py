@@ -15,6 +15,7 @@ from typing import Any
 from fenhe_client.keys.root_commands import add_root_document, add_rotate
 
 _OPERATIONS = "fenhe_hub.gateway.operations"
+_SELF_CHECK = "fenhe_hub.gateway.self_check"
 _PURPOSES = ("request", "root")  # what it seals by has a command of its own
 
 
@@ -32,6 +33,8 @@ def add_commands(commands: Any) -> None:
     release = _add(found, "release", "放行 let it go again", "release")
     release.add_argument("subject", metavar="USCC|6", help="单位代码，或类型 a unit or the type")
     _add(found, "status", "取到多少、报到哪里 what was taken, and where it stands", "status")
+    again = _add(found, "check-files", "重读全部内容 read again what is stored", "")
+    again.set_defaults(run=_loaded("check_files", _SELF_CHECK))
     serve = _add(found, "serve", "不停地取和报 take and send for ever", "serve", reports=False)
     serve.add_argument(
         "--listen", metavar="HOST:PORT", help="本机监控地址 for /healthz, /metrics: loopback"
@@ -90,10 +93,10 @@ def _add(
     return command
 
 
-def _loaded(operation: str) -> Callable[[argparse.Namespace], int]:
+def _loaded(operation: str, module: str = _OPERATIONS) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
         work: Callable[[argparse.Namespace], int] = getattr(
-            importlib.import_module(_OPERATIONS), operation
+            importlib.import_module(module), operation
         )
         return work(options)
 

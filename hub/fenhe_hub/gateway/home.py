@@ -121,7 +121,7 @@ def init_gateway(path: Path, naming: Naming, config: GatewayConfig, *, now: int)
     raw = first_root(
         keys, origin=naming.origin, unit=naming.uscc, url=naming.url, seal=seal, now=now
     )
-    _root_files(path).write_all({root_path(1): raw})
+    own_roots(path).write_all({root_path(1): raw})
     given = {"hub_url": config.hub_url, "hub_fingerprint": config.hub_fingerprint}
     write_config(path / "config.yaml", {**given, "national_wsdl": config.national_wsdl})
     return open_gateway(path)
@@ -145,16 +145,16 @@ def open_gateway(path: Path) -> Gateway:
             advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
         )
     config, seals = load_config(path / "config.yaml"), load_seals(path / "keys")
-    chain = stored_roots(_root_files(path))
+    chain = stored_roots(own_roots(path))
     if not chain:
         raise SetupError("home.root", where=str(path), expected=f"public/{root_path(1)}")
     mark = fingerprint(parse_note(chain[0]).text)
     document = open_chain(chain, fingerprint=mark, allow_loopback_http=True)
     if document.seal is None:
         raise SetupError("gateway.no-seal", where=str(path))
-    own = OwnKeys(path / "keys", _root_files(path))
+    own = OwnKeys(path / "keys", own_roots(path))
     own.check()
-    desk = RootDesk(path / "root-next", own, _root_files(path), HeadStore(path / "head.sqlite"))
+    desk = RootDesk(path / "root-next", own, own_roots(path), HeadStore(path / "head.sqlite"))
     return Gateway(
         path, config, GatewayKeys(own.request, seals), desk, document, mark, _named(chain)
     )
@@ -192,5 +192,6 @@ def drop_seal(gateway: Gateway, id: str) -> None:
     destroy_seal(gateway.path / "keys", id)
 
 
-def _root_files(path: Path) -> FolderFiles:
+def own_roots(path: Path) -> FolderFiles:
+    """Where its root documents lie."""
     return FolderFiles(path / "public", path / "public", log=ROOT)

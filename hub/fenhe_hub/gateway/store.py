@@ -158,6 +158,11 @@ class Store:
         ).fetchone()
         return _line(row) if row else None
 
+    def sealed(self) -> Iterator[Line]:
+        """Every sealed line that is of use."""
+        query = f"SELECT {_COLUMNS} FROM line WHERE tier=? AND fault='' ORDER BY origin, idx"
+        return map(_line, self._db.execute(query, (SEALED_TIER,)))
+
     def untold(self) -> dict[str, list[int]]:
         """The indices of sealed lines of which the hub does not know yet that they are here."""
         found: dict[str, list[int]] = {}
