@@ -67,10 +67,10 @@ bench-poison: $(VENV)/dev
 
 # A thousand units for months of story, and thousands of kills: half an hour, or as long as asked.
 soak: $(VENV)/dev
-	$(BIN)/python -m tests.soak --seconds 1440
+	$(BIN)/python -m tests.soak --seconds 1440 $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 soak-long: $(VENV)/dev
-	$(BIN)/python -m tests.soak --seconds $(SECONDS)
+	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .

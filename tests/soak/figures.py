@@ -15,7 +15,7 @@ BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 DAY = 86_400
 
 # The last third of the epochs against the second: what a cache may still take, and no leak may.
-MEMORY_SHARE, MEMORY_SLACK = 0.08, 12 * MIB
+MEMORY_SHARE, MEMORY_SLACK = 0.05, 8 * MIB
 DESCRIPTORS_SLACK = 4
 
 
@@ -28,8 +28,9 @@ class Epoch:
     records: int
     stored: int  # bytes of the hub's home
     resident: int  # of the hub's process
+    settled: int  # of that, without what SQLite caches
     descriptors: int
-    peak: int  # the most that a killed child had resident
+    peak: float  # that a killed child had resident at most, their median
 
 
 @dataclass
@@ -45,8 +46,8 @@ class Figures:
     kills: int = 0
     children: int = 0
     heads: int = 0
+    most: int = 0  # bytes that any child had resident
     seconds: float = 0
-    restarted_at: int = 0
 
     def progress(self, number: int) -> str:
         """One line for an epoch."""
@@ -54,14 +55,15 @@ class Figures:
         return (
             f"epoch {number} {date_at(epoch.now)} {self.seconds:,.0f} s: kills {self.kills:,}"
             f" + {self.town.killed:,}, leaves {epoch.leaves:,}, records {epoch.records:,},"
-            f" hub {epoch.resident / MIB:,.0f} MiB {epoch.descriptors} files,"
+            f" hub {epoch.resident / MIB:,.0f} MiB,"
+            f" {epoch.settled / MIB:,.0f} without caches, {epoch.descriptors} files,"
             f" child {epoch.peak / MIB:,.0f} MiB, disk {epoch.stored / MIB:,.0f} MiB"
         )
 
     def growing(self) -> list[str]:
-        """What was not flat, after the restart of the hub."""
-        measured = {
-            "memory of the hub": ([e.resident for e in self.epochs], MEMORY_SHARE, MEMORY_SLACK),
+        """What was not flat in the last two thirds, through which one hub lived."""
+        measured: dict[str, tuple[list[float], float, float]] = {
+            "memory of the hub": ([e.settled for e in self.epochs], MEMORY_SHARE, MEMORY_SLACK),
             "memory of its children": ([e.peak for e in self.epochs], MEMORY_SHARE, MEMORY_SLACK),
             "descriptors": ([e.descriptors for e in self.epochs], 0, DESCRIPTORS_SLACK),
         }
@@ -96,12 +98,14 @@ class Figures:
     def _memory(self) -> str:
         if len(self.epochs) < FEWEST:
             return f"memory {self.epochs[-1].resident / MIB:,.0f} MiB, too few epochs to judge it"
-        hub = _spoken([epoch.resident / MIB for epoch in self.epochs])
+        hub = _spoken([epoch.settled / MIB for epoch in self.epochs])
+        most = max(epoch.resident for epoch in self.epochs)
         child = _spoken([epoch.peak / MIB for epoch in self.epochs])
         files = _spoken([epoch.descriptors for epoch in self.epochs])
         return (
-            f"second third → last third: memory of the hub {hub} MiB, of its killed children at"
-            f" most {child} MiB, open files {files}"
+            f"second third → last third: memory of the hub without caches {hub} MiB (with them at"
+            f" most {most / MIB:,.0f}), of its killed children {child} MiB (at most"
+            f" {self.most / MIB:,.0f}), open files {files}"
         )
 
     def keep(self) -> None:

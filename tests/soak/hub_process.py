@@ -82,7 +82,8 @@ class HubProcess:
 
     def measure(self) -> Measured:
         """Memory and descriptors of this process."""
-        return measure()
+        archive = self._workshop.archive
+        return measure([archive.db, archive._writer])
 
     def findings(self) -> list[str]:
         """What the self-check finds; it ought to be nothing."""

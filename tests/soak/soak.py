@@ -1,10 +1,11 @@
 """The story, epoch after epoch: a storm with kills, good weather with kills, and then the laws.
 
-Start at `Soak.tell`. An epoch is a day or two of the story; what happens in it follows from the
+Start at `Soak.tell`. An epoch is some days of the story; what happens in it follows from the
 seed and its number.
 """
 
 import random
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -123,26 +124,26 @@ class Soak:
         self._until_level()
 
     def _epoch(self, number: int, dice: random.Random) -> None:
-        self.now += dice.randrange(12, 40) * HOUR
+        self.now += dice.randrange(24, 96) * HOUR
         ill = self.town.ill(dice)
         acted = self.town.act(dice, self.now, {*self._suspended})
         self._stand(number, dice, acted)
         killed = self._sliced(dice, acted)
         half = len(killed) // 2
         self._turn(self.town.storm(dice, ill, self.now))
-        peak = self._kill(dice, killed[:half])
+        peaks = self._kill(dice, killed[:half])
         self._round([unit.origin for unit in acted] if number % _ALL_IN_A_STORM else None)
         self.heads.see(acted)
         self.now += dice.randrange(6, 24) * HOUR
         self._turn(Weather(self.now))
-        peak = max(peak, self._kill(dice, killed[half:]))
+        peaks += self._kill(dice, killed[half:])
         self._until_level()
         self._jobs(dice)
         self.heads.see(acted)
         self._check(acted if number % _ALL_BYTES else self.town.units)
         self.town.heal(ill)
         _none(self.town.close_former(self._is_followed))
-        self._measure(number, peak)
+        self._measure(number, peaks)
 
     def _stand(self, number: int, dice: random.Random, acted: Sequence[Publisher]) -> None:
         """Some are suspended, and those of two epochs ago come back."""
@@ -167,9 +168,9 @@ class Soak:
         drawn = [dice.sample(list(acted), most * _AT_ONCE) for _ in range(count)]
         return [[each[at::_AT_ONCE] for at in range(_AT_ONCE)] for each in drawn]
 
-    def _kill(self, dice: random.Random, slices: Sequence[Slice]) -> int:
-        """Rounds over these units, each killed several times on the way; their peak of memory."""
-        peak = 0
+    def _kill(self, dice: random.Random, slices: Sequence[Slice]) -> list[int]:
+        """Rounds over these units, each killed several times on the way; their peaks of memory."""
+        peaks: list[int] = []
         for each in slices:
             orders = [tuple(unit.origin for unit in units) for units in each]
             for _ in range(_DEATHS_IN_A_ROW):
@@ -177,14 +178,16 @@ class Soak:
                 self._server.ask("tick", self.now)
                 due = [Order(units, _death(dice)) for units in orders]
                 children: list[Child] = self._killer.ask("rounds", due, self.now)
-                peak = max(peak, self._count(children))
+                peaks += self._count(children)
             self.heads.see(unit for units in each for unit in units)
-        return peak
+        return peaks
 
-    def _count(self, children: Sequence[Child]) -> int:
+    def _count(self, children: Sequence[Child]) -> list[int]:
         self.figures.kills += sum(child.killed for child in children)
         self.figures.children += len(children)
-        return max(child.peak for child in children)
+        peaks = [child.peak for child in children]
+        self.figures.most = max(self.figures.most, *peaks)
+        return peaks
 
     def _turn(self, weather: Weather) -> None:
         self._server.ask("settle", self.town.folders)
@@ -222,7 +225,6 @@ class Soak:
         """The hub itself dies in the middle of a round, and starts anew."""
         self._actor.kill_during("round", self.now, seconds=dice.uniform(0.1, 2))
         self._open_hub()
-        self.figures.restarted_at = len(self.figures.epochs)
 
     # What must hold.
 
@@ -254,7 +256,7 @@ class Soak:
         self.figures.heads = len(self.heads)
         _none(self.figures.growing())
 
-    def _measure(self, number: int, peak: int) -> None:
+    def _measure(self, number: int, peaks: Sequence[int]) -> None:
         measured: Measured = self._actor.ask("measure")
         leaves = sum(unit.size for unit in self.town.units)
         epoch = Epoch(
@@ -263,8 +265,9 @@ class Soak:
             records=laws.lines_of(self.town.units),
             stored=stored_bytes(self._home),
             resident=measured.resident,
+            settled=measured.settled,
             descriptors=measured.descriptors,
-            peak=peak,
+            peak=statistics.median(peaks),
         )
         self.figures.epochs.append(epoch)
         self.figures.town = self.town.counts
