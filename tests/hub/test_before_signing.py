@@ -168,6 +168,27 @@ async def test_a_hub_above_knows_better_too(made: Federation) -> None:
         await county.sync()
 
 
+async def test_root_documents_that_are_not_here_stop_it_as_well(made: Federation) -> None:
+    county, province, _ = await two_levels(made)
+    home = county.hub.home.path
+    old = snapshot(home, "last week")
+    rotate = ["--home", str(home), "rotate-key", "request"]
+    assert await asyncio.to_thread(main, rotate) == 0
+    made.now += 86_400
+    await province.sync()
+    shutil.rmtree(home)
+    shutil.copytree(old, home)
+    county.hub = reopened(county.hub)
+    with pytest.raises(StoreError, match=r"restore\.behind.*root/2"):
+        await county.sync()
+    (home / "above.yaml").rename(home / "aside")  # nobody to ask: it makes another root/2
+    assert await asyncio.to_thread(main, rotate) == 0
+    (home / "aside").rename(home / "above.yaml")
+    county.hub = reopened(county.hub)
+    with pytest.raises(Forked, match=r"restore\.fork.*root document"):
+        await county.sync()
+
+
 async def test_a_restored_copy_is_held_against_the_witness_and_a_new_epoch_goes_on(
     watched: Watched, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from fenhe_hub.fed.heads import BEHIND, OwnHeads
 from fenhe_hub.hub import Hub, own_roots
 from fenhe_hub.registry.above import above_roots
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
-from fenhe_protocol.errors import FenheError, Refused, StoreError
+from fenhe_protocol.errors import FenheError, Forked, Refused, StoreError
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_changes import next_epoch
@@ -41,10 +41,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one of them shows: heads that our own key signed, and our newest root document."""
+    """What one of them shows: heads that our own key signed, and our newest root document.
+
+    `other_root`: another document of ours than the one of its number that is here.
+    """
 
     heads: tuple[Checkpoint, ...]
-    root: int
+    root: int = 0
+    other_root: bool = False
 
 
 def holders(hub: Hub) -> Iterator[Holder]:
@@ -84,6 +88,8 @@ def judge(shown: Shown, own: OwnHeads, root: int, by: str) -> None:
             "restore.behind", where=by, expected=root_path(root), found=root_path(shown.root),
             advice=BEHIND,
         )  # fmt: skip
+    if shown.other_root:
+        raise Forked("restore.fork", where=by, found="root document", advice=BEHIND)
     for head in shown.heads:
         own.check(head.origin, head.size, head.root, by)
 
@@ -94,11 +100,11 @@ async def _answer(web: Web, hub: Hub, who: Holder) -> Shown | None:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             names = (hub.fed_name, next_epoch(hub.fed_name))
             heads = [await _head(web, hub, who, f"{hub.origin}/{name}") for name in names]
-            root = await _newest_root(web, hub, who) if who.mirrors else 0
+            root, other = await _newest_root(web, hub, who) if who.mirrors else (0, False)
     except (FenheError, TimeoutError) as error:
         _LOGGER.warning("%s could not be asked about our own log: %s", who.name, error)
         return None
-    return Shown(tuple(head for head in heads if head is not None), root)
+    return Shown(tuple(head for head in heads if head is not None), root, other)
 
 
 async def _head(web: Web, hub: Hub, who: Holder, origin: str) -> Checkpoint | None:
@@ -114,7 +120,7 @@ async def _head(web: Web, hub: Hub, who: Holder, origin: str) -> Checkpoint | No
     return open_checkpoint(answer.body, origin=origin, keys=keys).checkpoint
 
 
-async def _newest_root(web: Web, hub: Hub, who: Holder) -> int:
+async def _newest_root(web: Web, hub: Hub, who: Holder) -> tuple[int, bool]:
     read = await read_roots(
         web.open(f"{who.url}/{origin_hash(hub.origin)}", reach=who.reach),
         stored_roots(own_roots(hub.home)),
@@ -122,4 +128,4 @@ async def _newest_root(web: Web, hub: Hub, who: Holder) -> int:
         origin=hub.origin,
         allow_loopback_http=True,
     )
-    return read.document.n
+    return read.document.n, read.second is not None

@@ -13,7 +13,7 @@ from fenhe_client.keys.second_keys import SecondKeys
 from fenhe_client.keys.second_root import keep_second, kept_seconds
 from fenhe_client.reading.changes import MirroredLog
 from fenhe_client.stored.disk import Disk
-from fenhe_client.stored.files import ROOT, FolderFiles, root_path
+from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import FedView, Place, Registration
@@ -107,12 +107,12 @@ class MirrorReader:
         )
         keep_roots(files, read.added)
         if read.second is not None:
-            keep_second(files.locate(root_path(1)).parents[1], read.second, self._disk)
+            keep_second(self._folder, read.second, self._disk)
         return read.document
 
     def second_roots(self) -> list[Path]:
         """The evidence that somebody signed two root documents of one number."""
-        return [file for folder in sorted(self._folder.glob("*/")) for file in kept_seconds(folder)]
+        return kept_seconds(self._folder)
 
 
 def _verify(
