@@ -26,9 +26,8 @@ async def serve(folder: Path, records: int) -> None:
     """Publish everything, then serve until killed."""
     node = FakeNode(folder, number=1)
     origin = f"{node.origin}/usage"
-    made = [orjson.loads(body) | {"unit": node.uscc} for body in bodies(records)]
-    lines = [orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for body in made]
-    node.append(new_records(origin, [{"hub": line} for line in lines]), log="usage")
+    made = [{"hub": _named(body, node.uscc)} for body in bodies(records)]
+    node.append(new_records(origin, made), log="usage")
     app = web.Application()
     app.router.add_get("/{path:.*}", _answer(_files(folder)))
     runner = web.AppRunner(app, access_log=None)
@@ -36,6 +35,10 @@ async def serve(folder: Path, records: int) -> None:
     await web.TCPSite(runner, "127.0.0.1", node.port).start()
     print(json.dumps({"url": node.url, "fingerprint": node.fingerprint}), flush=True)
     await asyncio.Event().wait()
+
+
+def _named(body: bytes, uscc: str) -> bytes:
+    return orjson.dumps(orjson.loads(body) | {"unit": uscc}, option=orjson.OPT_SORT_KEYS)
 
 
 def _files(folder: Path) -> dict[str, bytes]:

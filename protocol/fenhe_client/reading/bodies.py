@@ -30,8 +30,8 @@ Blocks = Mapping[str, Collection[int]]
 """Block numbers by tier."""
 
 _BYTES_IN_LOOP = 4 * 1024  # made with malice, even these take some ten milliseconds
-_FILES_AT_ONCE = 32
-_BYTES_AT_ONCE = 4 * 1024 * 1024
+_FILES_AT_ONCE = 64
+_BYTES_AT_ONCE = 8 * 1024 * 1024
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

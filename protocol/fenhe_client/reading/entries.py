@@ -21,7 +21,7 @@ from fenhe_protocol.reading import LogHead
 from fenhe_protocol.spool import Part, Path, Spool, most_bytes
 from fenhe_protocol.tiles import EntryBundle, decode_bundle, encode_bundle
 
-_FILES_AT_ONCE = 64
+_FILES_AT_ONCE = 256
 
 Got = tuple[Path | None, bytes]
 
