@@ -26,7 +26,7 @@ TABLES = (
 
 _MOST = 32
 _ENTERS, _STAYS = 1 / 3, 1 / 6  # of the sample
-_SAMPLE = 256  # records
+_SAMPLE = 128  # records
 _LONGEST = 4  # characters of Chinese; letters and digits are taken as they stand
 _RUN = re.compile(r"[0-9a-z]+|[^\x00-\x7f]+")
 

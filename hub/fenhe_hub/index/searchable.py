@@ -51,7 +51,6 @@ class Searchable:
 _ROW = "REPLACE INTO searched VALUES(?,?,?,?,?,?,?,?,?)"
 _TEXT = "REPLACE INTO search_text VALUES(?,?,?)"
 _TOKENS = "INSERT INTO search(rowid, name, rest) VALUES(?,?,?)"
-_NOTHING = (None,) * len(FACETS)
 _AT_ONCE = 4096  # rows
 
 Identity = tuple[int, str, str]
@@ -163,12 +162,10 @@ def _known(db: sqlite3.Connection, row_no: int) -> Standing:
 def _flips(changes: Sequence[Change], words: Iterable[str]) -> Mapping[Mark, Sequence[int]]:
     """For each mark the rows that bear it and did not, or the other way round."""
     flips: defaultdict[Mark, list[int]] = defaultdict(list)
-    for row_no, *both in changes:
-        counted = (standing.counted if standing else _NOTHING for standing in both)
-        for facet, *values in zip(FACETS, *counted, strict=True):
-            for value in values if values[0] != values[1] else ():
-                if value is not None:
-                    flips[facet, value].append(row_no)
+    for row_no, before, after in changes:
+        marks = _marks(after) if before is None else set(_marks(before)) ^ set(_marks(after))
+        for mark in marks:
+            flips[mark].append(row_no)
     new = [(row_no, _text(after)) for row_no, before, after in changes if before is None]
     known = [(row_no, _text(was), _text(after)) for row_no, was, after in changes if was]
     for word in words:  # word by word: this is done for every record that comes
@@ -176,6 +173,11 @@ def _flips(changes: Sequence[Change], words: Iterable[str]) -> Mapping[Mark, Seq
         come = [row_no for row_no, text in new if word in text]
         flips[WORD, word] = sorted(turned + come) if turned else come
     return flips
+
+
+def _marks(standing: Standing | None) -> list[Mark]:
+    counted = zip(FACETS, standing.counted, strict=True) if standing else ()
+    return [(facet, value) for facet, value in counted if value is not None]
 
 
 def _text(standing: Standing | None) -> str:
