@@ -111,6 +111,10 @@ class Home:
         """The same by H(origin), 64 hexadecimal digits."""
         return self.path / f"mirror/{digest}"
 
+    def text_of_mirror(self, origin: str) -> str:
+        """The same as text, for what is looked at in every visit: to make a Path takes longer."""
+        return f"{self.path}/mirror/{origin_hash(origin)}"
+
     def inbox(self, origin: str) -> Path:
         """What was pushed of a log and is not taken in yet; may be deleted."""
         return self.path / "inbox" / origin_hash(origin)
@@ -160,7 +164,7 @@ def locked(file: Path, *, shared: bool = False, patience: float = 60.0) -> Itera
 
 
 @asynccontextmanager
-async def locked_while_waiting(file: Path, *, patience: float = 300.0) -> AsyncIterator[None]:
+async def locked_while_waiting(file: Path | str, *, patience: float = 300.0) -> AsyncIterator[None]:
     """As `locked`, without holding up the event loop."""
     with _opened(file) as handle:
         deadline = time.monotonic() + patience
@@ -171,7 +175,7 @@ async def locked_while_waiting(file: Path, *, patience: float = 300.0) -> AsyncI
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[int]:
+def _opened(file: Path | str) -> Iterator[int]:
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         yield handle
@@ -179,10 +183,10 @@ def _opened(file: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def _give_up_after(deadline: float, file: Path) -> None:
+def _give_up_after(deadline: float, file: Path | str) -> None:
     if time.monotonic() > deadline:
         raise StoreError(
-            "home.busy", where=file.name, advice="另一个进程正在工作; another one is at work"
+            "home.busy", where=Path(file).name, advice="另一个进程正在工作; another one is at work"
         )
 
 

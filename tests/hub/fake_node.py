@@ -78,6 +78,7 @@ class FakeNode:
         self.url = f"http://127.0.0.1:{self.port}"
         self.now = START
         self.asked: list[str] = []
+        self.signed: set[str] = set()  # of these, what was asked for under a signature
         self.hidden: dict[str, bytes] = {}  # what a test took away for a while
         self._trusted: dict[str, bytes] = {}
         self._verifier = RequestVerifier(self._trusted)
@@ -275,11 +276,13 @@ class FakeNode:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         self.asked.append(path)
+        if "Signature" in request.headers:
+            self.signed.add(path)
         for part, seconds in self._slow.items():
             if seconds and part in path:
                 await asyncio.sleep(seconds)
         public, held = self.folder / "public" / path, self.folder / "held" / path
-        if _is_held(path):
+        if is_held_path(path):
             try:
                 uri = f"{self.url}{request.raw_path}"
                 self._verifier.verify("GET", uri, request.headers, None, self.clock())
@@ -291,5 +294,5 @@ class FakeNode:
         return web.Response(body=file.read_bytes())
 
 
-def _is_held(path: str) -> bool:
+def is_held_path(path: str) -> bool:
     return path.startswith("usage") or ("/body/" in path and "/body/pub/" not in path)

@@ -10,7 +10,7 @@ import pytest
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_hub.visiting.workshop import Workshop, open_workshop
-from tests.hub.fake_node import FakeNode, instrument
+from tests.hub.fake_node import FakeNode, instrument, is_held_path
 from tests.hub.provinces import Province, founded
 
 _QUIET_ROUNDS = 3
@@ -133,3 +133,14 @@ async def _after(tmp_path: Path, mischief: str, *, looks: bool) -> list[object]:
             kept = replace(row(province, node), place="", expected="", found="")
             came += [told, kept, sorted(node.asked)]
     return came
+
+
+async def test_only_what_is_held_is_asked_for_by_name(tmp_path: Path) -> None:
+    async with settled(tmp_path) as (province, node, workshop):
+        node.publish(instrument("A-3"))
+        node.signed.clear()
+        node.asked.clear()
+        await catalogue(province, workshop)
+        assert node.signed == {path for path in node.asked if is_held_path(path)}
+        assert {"usage/checkpoint", "catalogue/body/hub/000"} <= node.signed
+        assert {"catalogue/checkpoint", "catalogue/body/pub/000"} <= {*node.asked} - node.signed

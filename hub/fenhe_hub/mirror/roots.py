@@ -8,6 +8,7 @@ from functools import lru_cache
 from fenhe_client.keys.roots import stored_roots
 from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_hub.home import Home
+from fenhe_hub.mirror.log import mark_of
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.root_document import RootDocument, open_chain
 
@@ -20,12 +21,9 @@ def root_files(home: Home, origin: str) -> FolderFiles:
 
 def current_root(home: Home, origin: str, root1: str) -> RootDocument:
     """The newest mirrored root document; the whole chain is believed anew from the fingerprint."""
-    folder = home.mirror(origin) / f"public/{ROOT}"
-    try:
-        stamp = folder.stat().st_mtime_ns  # root documents come, and never change or go
-    except FileNotFoundError:
-        stamp = 0
-    return _believed(home, origin, root1, stamp)
+    mark = mark_of(f"{home.text_of_mirror(origin)}/public/{ROOT}")
+    # Root documents come, and never change or go.
+    return _believed(home, origin, root1, mark[1] if mark else 0)
 
 
 @lru_cache(maxsize=20_000)

@@ -96,13 +96,13 @@ class Glances:
         return Asked(files, answer, left.head if same else None)
 
     def _is_as_left(self, target: Target, before: Visit, left: _Left, now: int) -> bool:
-        home, folder = self._hub.home, self._hub.home.mirror(target.origin)
+        home, folder = self._hub.home, self._hub.home.text_of_mirror(target.origin)
         return (
             _needs_nothing_else(target, before)
             and not root_is_due(before.rooted_at, now, unsigned=False)
-            and mark_of(folder / "verified") == left.mark
+            and mark_of(f"{folder}/verified") == left.mark
             and not home.evidence(target.origin).exists()
-            and not (folder / "spool/progress.json").exists()
+            and mark_of(f"{folder}/spool/progress.json") is None
             and self._archive.is_settled(target.name, left.head)
         )
 

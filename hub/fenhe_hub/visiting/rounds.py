@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 from fenhe_hub.agenda.planner import Agenda, Pace, Turn
@@ -167,7 +167,9 @@ class Rounds:
 
     def _finish(self, task: asyncio.Task[LogReport], visit: _UnderWay, told: Told) -> None:
         target = visit.target
-        told(replace(task.result(), began=visit.number, ended=next(self._events)))
+        report = task.result()
+        report.began, report.ended = visit.number, next(self._events)
+        told(report)
         if target.origin in self._targets:
             self._agenda.put(self._turn(self._targets[target.origin]))
             self._hint_again(target.origin)

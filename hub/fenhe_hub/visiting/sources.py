@@ -6,10 +6,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
-from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetching.fetch import Fetcher, Web
+from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY, Reach
+from fenhe_client.fetching.fetch import Fetcher, Signer, Web
 from fenhe_client.fetching.signing import request_signer
+from fenhe_client.stored.files import is_held
 from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visit
 from fenhe_hub.below.copies import Announced, Copy
@@ -73,8 +75,17 @@ class Sources:
         )
 
     def at_node(self, unit: Enrolment, log: str, root: RootDocument) -> Fetcher:
-        """Begin to fetch a unit's log from where its root document says."""
-        return self._open(unit, f"{unit.address(root.url)}/{log}")
+        """Begin to fetch a unit's log from where its root document says.
+
+        Signed is what only enrolled readers may have: everyone may read the rest (feed §1).
+        """
+        base = f"{unit.address(root.url)}/{log}"
+        sign = cache(self._signer)
+
+        def sign_held(method: str, uri: str) -> Mapping[str, str]:
+            return sign()(method, uri) if is_held(log, uri.removeprefix(f"{base}/")) else {}
+
+        return self._web.open(base, reach=_reach(unit), signer=sign_held)
 
     def _mirrored(self, target: Target, copy: Copy) -> Source:
         at, origin, unit = copy.at, target.origin, target.unit.origin
@@ -85,9 +96,14 @@ class Sources:
         )
 
     def _open(self, unit: Enrolment, url: str) -> Fetcher:
-        reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
-        signer = request_signer(self._hub.keys.request, self._clock)
-        return self._web.open(url, reach=reach, signer=signer)
+        return self._web.open(url, reach=_reach(unit), signer=self._signer())
+
+    def _signer(self) -> Signer:
+        return request_signer(self._hub.keys.request, self._clock)
+
+
+def _reach(unit: Enrolment) -> Reach:
+    return PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
 
 
 def better(first: Visit, then: Visit) -> Visit:

@@ -33,7 +33,7 @@ from fenhe_hub.mirror.evidence import (
     keep_evidence,
     keep_second_root,
 )
-from fenhe_hub.mirror.log import MirrorLog
+from fenhe_hub.mirror.log import MirrorLog, mark_of
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.mirror.second_lines import second_line_of
 from fenhe_hub.targets import Target
@@ -127,12 +127,12 @@ class Syncer:
         before = self._visits.get(target.origin)
         return failed(before, Outcome.DEFER, error, self._clock())
 
-    def _lock_of(self, target: Target) -> Path:
+    def _lock_of(self, target: Target) -> str:
         """What whoever visits this log holds."""
-        lock = self._hub.home.mirror(target.origin) / "lock"
-        if not lock.exists():
-            lock.parent.mkdir(parents=True, exist_ok=True)
-        return lock
+        folder = self._hub.home.text_of_mirror(target.origin)
+        if mark_of(folder) is None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        return f"{folder}/lock"
 
     async def _visit(
         self, target: Target, before: Visit, delivery: Delivery | None, asked: Asked | None

@@ -19,7 +19,7 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogReport:
     """One line of a round's table: the log went from size `start` to `size`.
 
