@@ -54,6 +54,7 @@ def table(hubs: Sequence[Hub]) -> list[str]:
     shown = " / ".join(f"{hub.units:,}" for hub in hubs)
     rows = [
         ("unchanged log visited, ms", [h.each("visits", 1e3, len(LOGS)) for h in hubs], 2),
+        ("the same in requests of a bare loop", [h.each("over", 1, len(LOGS)) for h in hubs], 2),
         ("log taken in, ms", [h.each("first_visits", 1e3, len(LOGS)) for h in hubs], 1),
         ("enrolled and said in `fed`, ms", [h.each("enrol", 1e3) for h in hubs], 2),
         ("planned anew, ms", [h.each("plan", 1e3) for h in hubs], 3),

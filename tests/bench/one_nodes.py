@@ -13,12 +13,13 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from aiohttp import ClientSession, TCPConnector
 from aiohttp.test_utils import TestClient, TestServer
 
 from fenhe_client import collector
@@ -29,9 +30,10 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.roots import root_files
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.registry.enrolled import Enrolment, Registry
+from fenhe_hub.targets import Target
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
-from tests.bench.house import visiting
+from tests.bench.house import House, visiting
 from tests.bench.ingest import HUB_CODE
 from tests.bench.many_units import LOGS
 from tests.bench.usage import NOW
@@ -39,6 +41,7 @@ from tests.bench.usage import NOW
 PAGES = ("/units", "/api/v1/units", "/api/v1/stats", "/", "/metrics", "/healthz")
 _TIMES = 3
 _AT_A_TIME = 200  # logs
+_AT_ONCE = 32
 
 
 def enrol_all(hub: Hub, told: list[dict[str, str]]) -> None:
@@ -89,8 +92,7 @@ async def _visit(hub: Hub, windows: int) -> dict[str, float]:
         await house.window(logs)
         some = [logs[place : place + _AT_A_TIME] for place in range(0, len(logs), _AT_A_TIME)]
         some *= -(-windows // len(some))
-        taken = [(await house.window(each)).processor / len(each) for each in some]
-        found["visits"] = median(taken) * len(logs)
+        found |= {name: each * len(logs) for name, each in (await _in_turns(house, some)).items()}
         found["plan"] = await _least(lambda: _plan(workshop.rounds.plan, workshop.targets))
         gc.collect()
         found["resident"] = _resident()
@@ -98,6 +100,24 @@ async def _visit(hub: Hub, windows: int) -> dict[str, float]:
         if db.execute("SELECT count(*) FROM log WHERE cosigned_size < size").fetchone()[0]:
             raise RuntimeError("not all was taken in")
     return found
+
+
+async def _in_turns(house: House, some: Sequence[Sequence[Target]]) -> dict[str, float]:
+    """Seconds for one log: visited, asked by a bare loop, and the one over the other."""
+    visits, bare = [], []
+    async with ClientSession(connector=TCPConnector(limit=_AT_ONCE)) as session:
+
+        async def ask(log: Target) -> None:
+            async with session.get(f"{log.unit.url}/{log.name.name}/checkpoint") as answer:
+                await answer.read()
+
+        for logs in some:
+            visits.append((await house.window(logs)).processor / len(logs))
+            start = time.process_time()
+            await asyncio.gather(*map(ask, logs))
+            bare.append((time.process_time() - start) / len(logs))
+    over = median(visit / asked for visit, asked in zip(visits, bare, strict=True))
+    return {"visits": median(visits), "bare": median(bare), "over": over}
 
 
 async def _plan(plan: Callable[[Any], None], targets: Callable[[], Any]) -> None:
