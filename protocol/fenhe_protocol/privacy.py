@@ -36,7 +36,7 @@ WHAT: Mapping[What, Text] = {
 _NOT_TEXT = frozenset({"unit", "kind", "uscc"})
 _DECLARATION = "customs.declaration_no"
 # Figures that may well have eleven digits: sums over a whole unit, and bytes.
-_LARGE_FIGURES = frozenset({"unit_year", "platform_resource"})
+_LARGE_FIGURES = ("unit_year", "platform_resource")  # no set: a kind may be anything
 _LONGEST_FIGURE = 9_999_999_999
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 

@@ -41,8 +41,8 @@ class XlsxFile:
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form` or `source.size`."""
-        self._check_size()
         try:
+            self._check_size()
             with warnings.catch_warnings():
                 # openpyxl warns of drop-down lists and styles it does not know: no data.
                 warnings.simplefilter("ignore")
@@ -50,7 +50,7 @@ class XlsxFile:
                 return self._sheets()
         except InputError:
             raise
-        except Exception as error:  # openpyxl raises what it likes on a damaged file
+        except Exception as error:  # zipfile and openpyxl raise what they like on a damaged file
             raise InputError(
                 "source.form",
                 where=self.name,
@@ -64,11 +64,8 @@ class XlsxFile:
         return ()
 
     def _check_size(self) -> None:
-        try:
-            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-                size = sum(member.file_size for member in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise InputError("source.form", where=self.name, expected=".xlsx") from error
+        with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
         if size > _UNPACKED_LIMIT:
             raise InputError(
                 "source.size",

@@ -106,8 +106,9 @@ def _national(raw: bytes) -> None:
             service_faults(verdict.fields, said, 1_795_392_065)
 
 
-# What recursion cannot follow: the exact parser never goes there, and nobody else may.
+# What once ended without an error of ours; where recursion cannot follow, nobody may go.
 _DEEP = {
+    "a kind that is no text": b'{"kind":{},"unit":"u"}',
     "brackets 1,000 deep": b'{"a":' * 1000 + b"1" + b"}" * 1000,
     "brackets 2,000 deep": b"[" * 2000 + b"]" * 2000,
 }

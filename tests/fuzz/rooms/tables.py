@@ -137,6 +137,7 @@ def _old_book() -> bytes:
 
 
 _NEW, _OLD = _new_book(), _old_book()
+_ENTRY = _NEW.index(b"PK\1\2") + 6  # where the directory of a zip says which version reads it
 # The sector size of the file system around it, and where the directory of that begins.
 _OLD_AT, _OLD_END = 512, _OLD.index("Root Entry".encode("utf-16-le"))
 _OLD_ROOM = _OLD_END - _OLD_AT
@@ -192,7 +193,16 @@ TARGETS = (
         },
         cheap=30,
     ),
-    Target(".xlsx", _workbook, (InputError,), [_NEW], _XML, cheap=10, largest=16384),
+    Target(
+        ".xlsx",
+        _workbook,
+        (InputError,),
+        [_NEW],
+        _XML,
+        {"a zip of a version to come": _NEW[:_ENTRY] + b"\x5c\0" + _NEW[_ENTRY + 2 :]},
+        cheap=10,
+        largest=16384,
+    ),
     Target("sheet of an .xlsx", _part(_SHEET), (InputError,), [_PARTS[_SHEET]], _XML, cheap=5),
     Target("styles of an .xlsx", _part(_STYLES), (InputError,), [_PARTS[_STYLES]], _XML, cheap=5),
     Target("book of an .xlsx", _part(_BOOK), (InputError,), [_PARTS[_BOOK]], _XML, cheap=5),
