@@ -145,3 +145,14 @@ def test_where_the_disk_takes_nothing_who_stood_still_is_remembered(tmp_path: Pa
     again = Visits(tmp_path / "visits.sqlite")
     assert again.get(ORIGIN) == later
     again.close()
+
+
+def test_who_stood_still_after_the_clock_was_set_back_was_asked_then(tmp_path: Path) -> None:
+    visits = Visits(tmp_path / "visits.sqlite")
+    stood = Visit(ORIGIN, NOW, Outcome.UNCHANGED, seen_at=NOW, grown_at=NOW - 60)
+    back = replace(stood, at=NOW - 86_400, seen_at=NOW - 86_400)
+    visits.put(stood)
+    visits.touch(back)
+    visits.flush()
+    assert visits.get(ORIGIN) == back  # or nobody would come for a day after the next start
+    visits.close()

@@ -78,7 +78,7 @@ _UPSERT = (
     + ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])
 )
 _TOUCH = (  # whatever another process has found out meanwhile stays
-    "UPDATE visit SET at = max(at, ?1), seen_at = max(seen_at, ?1) WHERE origin = ?2"
+    "UPDATE visit SET at = ?1, seen_at = ?1 WHERE origin = ?2"
     " AND outcome = ?3 AND NOT failures AND NOT more"
 )
 _WAIT_SECONDS = 1.0
