@@ -19,7 +19,8 @@ _FIRST = int(IPv4Address("127.1.0.1"))
 _ACTIVE = 0.2  # share of the units that publish in an epoch
 _KILLED = 0.15  # share of their publishes that are killed on the way
 _AWAY = 1 / 3
-_LONGEST_WAIT = 2  # epochs until a move is known: root documents are looked for once a day
+# Epochs until a move is known: root documents are looked for once a day, and not while suspended.
+_LONGEST_WAIT = 5
 _MANY = 0.01  # share of publishes that are large
 
 
