@@ -11,7 +11,7 @@ from fenhe_client.reading.verify import verify_log
 from fenhe_client.stored.files import FeedFiles, stored_hashes
 from fenhe_client.stored.stored_head import load_head
 from fenhe_client.writing.erasing import erased_in, holds, stored_entries, stored_size
-from fenhe_hub.hub import Hub
+from fenhe_hub.hub import FED, Hub, fed_files
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.cosign import kept_notes
@@ -21,9 +21,10 @@ from fenhe_node.publishing.heads import epochs_of, own_root
 from fenhe_node.receipts.earliest import log_vkey
 from fenhe_protocol.body import read_body_file
 from fenhe_protocol.checkpoint import parse_checkpoint
-from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf
+from fenhe_protocol.leaf import HeartbeatLeaf, parse_leaf, split_log_name
 from fenhe_protocol.merkle import root_at
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.position import Position
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.tiles import parse_path
 from tests.federation.restoring_house import Pair
@@ -75,8 +76,9 @@ class Seen:
         """The body lines that the node has."""
         return {line for name, files in node_logs(pair) for line in lines_in(name, files)}
 
-    def fed_size(self, hub: Hub) -> int:
-        return stored_size(hub.fed_files())
+    def fed_place(self, hub: Hub) -> Position:
+        """How much the hub has said, and in which epoch of its own log."""
+        return Position(split_log_name(hub.fed_name)[1], stored_size(hub.fed_files()))
 
     def check(self, pair: Pair) -> None:
         """All laws, once everything is mirrored."""
@@ -94,16 +96,18 @@ class Seen:
 
     def _check_heads(self, pair: Pair) -> None:
         """Each head that was ever seen is one of the log that goes on, up to where it ended."""
-        fed = pair.hub.fed_files()
         for origin, size, hash_ in self.heads:
             name, mirror = origin.rpartition("/")[2], MirrorLog(pair.hub.home, origin)
             if void(pair, origin, size):
                 continue
-            files, shown_now = mirror.files, mirror.for_reading()
-            known = load_head(fed if name == "fed" else shown_now, origin)
+            files: FeedFiles = mirror.files
+            shown_now: FeedFiles = mirror.for_reading()
+            if split_log_name(name)[0] == FED:
+                files = shown_now = fed_files(pair.hub.home, name=name)
+            known = load_head(shown_now, origin)
             assert size <= known.size, (origin, size)
             if size:
-                hashes = stored_hashes(fed if name == "fed" else files, known.size)
+                hashes = stored_hashes(files, known.size)
                 assert root_at(size, hashes) == hash_, (origin, size)
 
     def _check_bodies(self, pair: Pair) -> None:
@@ -171,13 +175,13 @@ def node_logs(pair: Pair) -> list[tuple[str, FeedFiles]]:
     return [each for family in FAMILIES for each in epochs_of(pair.node.home, family).items()]
 
 
-def node_anchors(pair: Pair) -> Iterator[int]:
-    """The sizes of the hub's own log that the node's heartbeats have verified."""
+def node_anchors(pair: Pair) -> Iterator[Position]:
+    """The heads of the hub's own log that the node's heartbeats have verified."""
     for name, files in node_logs(pair):
         for index, raw in stored_entries(files, 0, stored_size(files)):
             leaf = parse_leaf(raw, index=index, log=name)
-            for _, size, _ in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
-                yield size
+            for origin, size, _ in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
+                yield Position(split_log_name(origin.rpartition("/")[2])[1], size)
 
 
 def shown(files: FeedFiles) -> Iterator[SeenHead]:

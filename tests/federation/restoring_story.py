@@ -26,10 +26,12 @@ from fenhe_node.operations.options import now as system_now
 from fenhe_node.publishing.heads import epochs_of
 from fenhe_node.publishing.publish import recover, show_life
 from fenhe_protocol.errors import FenheError
+from fenhe_protocol.position import Position
 from fenhe_protocol.schema import SchemaSet
 from tests.federation import dying
 from tests.federation.restoring_house import Pair
 from tests.federation.restoring_laws import Seen, mirrored_size, node_anchors, verify_both
+from tests.hub.epochs import end_fed
 from tests.hub.houses import reopened
 from tests.hub.other_hub import other_hub
 from tests.node.homes import instrument, service
@@ -53,7 +55,9 @@ ACTS = (
     "lose_node",
     "lose_store",
     "lose_hub",
+    "end_fed",
 )
+MOST_EPOCHS = 3
 Act = tuple[str, int]
 
 
@@ -213,10 +217,17 @@ class Story:
         self.seen.erased = set(self.seen.erased_everywhere)  # other erasures went with the disk
         await self.sync()  # as the command asks: who loses the new root document has nothing
 
+    async def end_fed(self, choice: int) -> None:
+        """The hub's own log ends where it stands: what it says from now on is another epoch."""
+        if self.said and len(self.pair.hub.fed_epochs) < MOST_EPOCHS:
+            self.days += 1
+            await end_fed(self.pair.hub, self._clock())
+            self.pair.hub = reopened(self.pair.hub)
+
     async def lose_hub(self, choice: int) -> None:
         """The hub's disk is gone; an older copy, and another hub that mirrors it, remain."""
         hub = self.pair.hub
-        other, size = self._copy_of_hub("other hub"), self.seen.fed_size(hub)
+        other, said = self._copy_of_hub("other hub"), self.seen.fed_place(hub)
         backup = (other, *self.hub_backups)[choice % (1 + len(self.hub_backups))]
         shutil.rmtree(hub.home.path)
         shutil.copytree(backup, hub.home.path)
@@ -224,7 +235,7 @@ class Story:
             shutil.rmtree(hub.home.path / "mirror")
         (hub.home.path / "index.sqlite").unlink()
         self.pair.hub = reopened(hub)
-        if choice // 8 % 2 and await self._goes_on_without_other(size):
+        if choice // 8 % 2 and await self._goes_on_without_other(said):
             if choice // 4 % 2:  # whose lines a node erased meanwhile, nobody can say any more
                 self.seen.given.first.clear()
             return
@@ -236,13 +247,13 @@ class Story:
             await bring_back(self.pair.hub, self._clock, url, ())
         self.mirrored = self.said = True
 
-    async def _goes_on_without_other(self, size: int) -> bool:
+    async def _goes_on_without_other(self, said: Position) -> bool:
         """Ask the nodes alone; whether that was enough. If not, nothing can be signed."""
-        here = self.seen.fed_size(self.pair.hub)
-        if here < size and max(node_anchors(self.pair), default=0) <= here:
+        here = self.seen.fed_place(self.pair.hub)
+        if here < said and max(node_anchors(self.pair), default=Position()) <= here:
             return False  # nobody could know
         async with self.pair.served(self._clock):
-            if here == size:
+            if here == said:
                 await bring_back(self.pair.hub, self._clock, "", ())
                 self.mirrored = self.said = True
                 return True

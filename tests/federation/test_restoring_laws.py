@@ -39,6 +39,16 @@ async def test_an_erasure_that_is_said_again_comes_after_the_successor(
     await told(tmp_path, [("erase", 0), ("back_up", 0), ("lose_node", backup), ("publish", 0)])
 
 
+@pytest.mark.parametrize("choice", [0, 1, 5, 8, 9], ids=str)
+async def test_a_hub_that_began_another_epoch_is_lost_and_comes_back(
+    tmp_path: Path, choice: int
+) -> None:
+    acts = [("publish", 1), ("sync", 0), ("end_fed", 0), ("erase", 1), ("sync", 0)]
+    await told(
+        tmp_path, [*acts, ("show_life", 0), ("sync", 0), ("lose_hub", choice), ("publish", 2)]
+    )
+
+
 async def told(folder: Path, story: list[Act]) -> None:
     async with paired(folder) as pair:
         await Story(pair).run(story)
