@@ -57,16 +57,13 @@ def table(hubs: Sequence[Hub]) -> list[str]:
         ("the same in requests of a bare loop", [h.each("over", 1, len(LOGS)) for h in hubs], 2),
         ("log taken in, ms", [h.each("first_visits", 1e3, len(LOGS)) for h in hubs], 1),
         ("enrolled and said in `fed`, ms", [h.each("enrol", 1e3) for h in hubs], 2),
-        ("planned anew, ms", [h.each("plan", 1e3) for h in hubs], 3),
-        (
-            "looked at for a publish that owes nothing, ms",
-            [h.each("publish", 1e3) for h in hubs],
-            3,
-        ),
         ("on disk, KiB", [h.each("disk", 1 / 1024) for h in hubs], 0),
         ("in memory beyond the hub before, KiB", _added(hubs), 1),
     ]
     lines = [f"| a node at the hub: {_row(name, shown, values, n)}" for name, values, n in rows]
+    for name, figure in (("planned anew", "plan"), ("a publish that owes nothing", "publish")):
+        values = " / ".join(f"{hub.figures[figure] * 1e3:,.0f}" for hub in hubs)
+        lines.append(f"| {name}, all of {shown} units, ms | {values} | |")
     for page in PAGES:
         values = " / ".join(f"{hub.figures[page] * 1e3:,.0f}" for hub in hubs)
         lines.append(f"| `{page}` of a hub of {shown} units, ms | {values} | |")

@@ -113,6 +113,7 @@ async def measure(folder: Path, units: int, turns: int) -> AsyncIterator[Figure]
                     clean.append(await window(() if turn else honest))
                     if not turn:
                         await asyncio.to_thread(world.say, name)
+                        await house.window(groups[name])  # the other side makes its bombs now
                     poisoned.append(await window(groups[name]))
                 yield Figure(name, clean, poisoned)
 
