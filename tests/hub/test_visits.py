@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.reading.visit import Outcome as Ended
+from fenhe_client.reading.visit import VisitReport
 from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.index.source import LastVisit, last_visits
+from fenhe_hub.visiting.verdict import visited
+from fenhe_protocol.reading import LogHead
 
 ORIGIN = "u1.example/fenhe/catalogue"
 NOW = 1_795_392_065
@@ -38,6 +42,14 @@ def test_leaves_are_counted_by_the_day() -> None:
     visit = Visit(ORIGIN, day=NOW // 86_400, day_leaves=7)
     assert visit.leaves_today(NOW) == 7
     assert visit.leaves_today(NOW + 86_400) == 0
+
+
+@pytest.mark.parametrize("lacking", [True, False])
+def test_bodies_of_a_full_day_are_fetched_on_the_same_day(lacking: bool) -> None:
+    report = VisitReport(Ended.OK, LogHead(ORIGIN), 0, more=True, leaves=9)
+    report.missing = {"hub": {1}} if lacking else {}
+    after = visited(Visit(ORIGIN), report, NOW, day_leaves=9)
+    assert after.more == int(lacking)
 
 
 def test_the_planner_is_told_what_it_needs() -> None:

@@ -109,7 +109,8 @@ def visited(
     outcome = outcome_of(report)
     taken = before.leaves_today(now) + report.leaves
     progress = report.leaves > 0 or outcome is Outcome.GROWN or came_late
-    more = report.more and progress and taken < day_leaves
+    # The bodies of leaves that were taken in today are no further leaves.
+    more = report.more and progress and (taken < day_leaves or bool(report.missing))
     failed = outcome.failed and not more
     error = report.error or report.body_error
     good = outcome in (Outcome.GROWN, Outcome.UNCHANGED)
