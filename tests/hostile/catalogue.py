@@ -193,7 +193,7 @@ DANGERS: Mapping[int, Danger] = dict(
             ),
             _of(
                 "a root document from before",
-                "tests/client/test_roots.py::test_what_is_stored_is_not_fetched_again",
+                "tests/client/test_roots.py::test_of_what_is_stored_only_the_newest_is_asked_for_again",
                 f"{_ROOT}test_a_second_document_is_no_first",
             ),
             _of(
