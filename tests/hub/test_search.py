@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fenhe_hub.index.facets import Facets, facets
@@ -193,13 +193,21 @@ FILTERS = st.builds(
 
 
 @pytest.mark.parametrize(
-    "sizes", [(64, 32_768, 4, 256), (8, 8, 1, 4)], ids=["in one", "in parts, with frequent words"]
+    "sizes",
+    [(64, 32_768, 4, 256), (8, 8, 1, 4), (8, 16, 4, 256)],
+    ids=["in one", "in parts, with frequent words", "in several parts, walked at once"],
 )
 @given(
     batches=st.lists(st.lists(STEPS, max_size=8), max_size=4),
     query=st.sampled_from(["", "核", "共振", "无"]),
     filters=FILTERS,
     gone=st.sampled_from([(), (1,), (0, 3)]),
+)
+@example(  # those of a unit that is gone stand above all that is shown
+    batches=[[Step(number, "核磁", None, None) for number in (0, 4, 8, 1, 5, 9)]],
+    query="核",
+    filters=Filters(),
+    gone=(1,),
 )
 def test_facets_are_what_counting_the_rows_one_by_one_gives(
     sizes: tuple[int, int, int, int],

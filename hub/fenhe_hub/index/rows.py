@@ -49,8 +49,8 @@ def allot(db: sqlite3.Connection, unit_no: int, count: int) -> Iterable[int]:
 
 
 def end_of_rows(db: sqlite3.Connection) -> int:
-    """The number above all that are given or to be given."""
-    found = db.execute("SELECT stop FROM searched_span ORDER BY first DESC LIMIT 1").fetchone()
+    """The number above all that are given or to be given, also to units that are not shown."""
+    found = db.execute("SELECT stop FROM main.searched_span ORDER BY first DESC LIMIT 1").fetchone()
     return int(found[0]) if found else _BLOCK
 
 
