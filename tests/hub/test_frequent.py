@@ -54,3 +54,14 @@ def test_when_the_catalogue_has_doubled_it_is_chosen_anew(db: sqlite3.Connection
     assert "核磁" in frequent_words(db) and "示例" not in frequent_words(db)
     assert (count(db, "示例"), count(db, "核磁"), count(db, "核磁 示例")) == (20, 1180, 0)
     assert db.execute("SELECT count(*) FROM marked WHERE value='示例'").fetchone() == (0,)
+
+
+def test_a_word_goes_with_the_last_record_that_has_it(db: sqlite3.Connection) -> None:
+    put(db, {no: "电话 13800138000" for no in range(20)})
+    put(db, {no: "示例" for no in range(20, 40)})
+    put(db, {no: None for no in range(19)})
+    assert "13800138000" in frequent_words(db)
+    put(db, {19: "示例"})
+    assert "13800138000" not in frequent_words(db)
+    put(db, {19: "13800138000"})
+    assert (count(db, "13800138000"), count(db, "示例")) == (1, 20)

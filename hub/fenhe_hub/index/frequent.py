@@ -9,10 +9,10 @@ without a set has the same hits.
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fenhe_hub.index.grams import LINE, matching
-from fenhe_hub.index.row_sets import CHUNK, flip
+from fenhe_hub.index.row_sets import CHUNK, flip, set_of
 from fenhe_hub.index.rows import end_of_rows
 from fenhe_hub.index.walk import walk
 
@@ -52,6 +52,14 @@ def choose_words(db: sqlite3.Connection) -> None:
             flip(db, chunk, (WORD, word), rows)
         db.execute("INSERT INTO frequent VALUES(?)", (word,))
     db.execute("INSERT OR REPLACE INTO frequent_of VALUES(1,?)", (end,))
+
+
+def drop_unused(db: sqlite3.Connection, words: Iterable[str]) -> None:
+    """Drop those that stand in no record any more: nothing stays of a text that is erased."""
+    chunks = range(-(-end_of_rows(db) // CHUNK))
+    for word in words:
+        if not any(set_of(db, chunk, (WORD, word)) for chunk in chunks):
+            db.execute("DELETE FROM frequent WHERE word=?", (word,))
 
 
 def _sample(db: sqlite3.Connection, end: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ import orjson
 
 from fenhe_hub.index import frequent, row_sets, rows
 from fenhe_hub.index.facets import FACETS
-from fenhe_hub.index.frequent import WORD, choose_words, frequent_words
+from fenhe_hub.index.frequent import WORD, choose_words, drop_unused, frequent_words
 from fenhe_hub.index.grams import LINE, pairs, searched_texts, sort_key
 from fenhe_hub.index.row_sets import Mark, put_sets
 
@@ -106,7 +106,10 @@ def _put_all(db: sqlite3.Connection, states: Iterable[Searchable]) -> None:
         of_unit = new[unit_no]
         changes += _add(db, list(zip(rows.allot(db, unit_no, len(of_unit)), of_unit, strict=True)))
     changes.sort(key=itemgetter(0))
-    put_sets(db, _flips(changes, frequent_words(db)))
+    ready = frequent_words(db)
+    put_sets(db, _flips(changes, ready))
+    if known:
+        drop_unused(db, ready)
 
 
 def _add(db: sqlite3.Connection, new: Sequence[tuple[int, Searchable]]) -> list[Change]:
