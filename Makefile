@@ -40,12 +40,14 @@ $(VENV)/fuzz: $(VENV)/dev requirements-fuzz.lock
 fuzz-parsers: $(VENV)/fuzz
 	$(BIN)/python -m tests.fuzz --seconds $(or $(EACH),20) $(if $(WRITE),--write)
 
-# A node and a hub killed before every write, twenty times over, a gateway at every instant, and the
-# power of a node, a gateway and a hub that erases cut after every write: thousands of kills, told at the end.
+# A node and a hub killed before every write, twenty times over, a gateway at every instant; and the
+# power cut after every write of a node, a gateway, a hub that erases and one that is restored:
+# thousands of kills, told at the end.
 kills: $(VENV)/dev
 	$(BIN)/pytest $(SPREAD) -rP -m hypothesis --hypothesis-profile=fuzz \
 	  tests/faults/test_killed_at_every_write.py tests/hub/test_gateway_killed.py \
-	  tests/hub/test_gateway_cut.py tests/hub/test_erase_cut.py tests/node/test_node_cut.py
+	  tests/hub/test_gateway_cut.py tests/hub/test_erase_cut.py \
+	  tests/hub/test_restore_cut.py tests/node/test_node_cut.py
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -44,8 +44,19 @@ class Recording:
     beside: Callable[[], Any] = lambda: None
     folder: str = ""
     """Whose files flush themselves, so that they are there once the folder is flushed: `keys`."""
+    watchful: bool = False
+    """Whether databases are looked at with every step: where commits have too many places."""
     steps: list[Step] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    _folders: set[Path] = field(default_factory=set)
+
+    def meet(self, path: Path) -> None:
+        """Write down the folders on the way there that were made past the disk, as for a lock."""
+        for folder in reversed([path, *path.parents]):
+            if folder != self.home and folder.is_relative_to(self.home) and folder.is_dir():
+                if folder not in self._folders:
+                    self.add(("folder", folder, None), looked=False)
+                self._folders.add(folder)
 
     def add(self, step: Step, *, looked: bool) -> None:
         """One more step; with `looked`, databases and what is outside have changed."""
@@ -57,7 +68,8 @@ class Recording:
 
     def look(self, files: Mapping[Path, bytes]) -> Held:
         """What is whole now."""
-        databases = {name: _bytes_of(self.home / name) for name in self.databases}
+        found = [name for name in self.databases if (self.home / name).exists()]
+        databases = {name: _bytes_of(self.home / name) for name in found}
         return Held(databases, self.beside(), files)
 
     def flushed(self) -> Mapping[Path, bytes]:
@@ -123,7 +135,8 @@ def _written_down(recording: Recording, name: str) -> Callable[..., None]:
         path = given[0] if isinstance(given[0], Path) else Path()
         if path == Path() or path.is_relative_to(recording.home):
             argument = given[1] if len(given) > 1 else None
-            recording.add((STEPS[name], path, argument), looked=False)
+            recording.meet(path)
+            recording.add((STEPS[name], path, argument), looked=recording.watchful)
 
     return done
 

@@ -22,7 +22,6 @@ from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.fed import EraseOrder, Place
 from fenhe_protocol.tiles import BODY_TIERS, body_path
-from tests.client.power_cut import Step
 from tests.hub.fake_node import instrument
 from tests.hub.houses import reopened
 from tests.hub.provinces import Province, founded
@@ -34,13 +33,6 @@ KEPT = ("keys", "config.yaml", "registry.yaml")
 DATABASES = ("index.sqlite", "head.sqlite")
 NEVER_WAITED = 60  # seconds between two publishes: more than `fed` may ask for
 Gone = tuple[set[bytes], set[bytes]]  # traces of the record, and of the word
-
-
-class Watchful(Recording):
-    """Looks at the databases with every step: the index commits in too many places to name."""
-
-    def add(self, step: Step, *, looked: bool) -> None:
-        super().add(step, looked=True)
 
 
 async def work(hub: Hub, unit: str, own: int, at: int) -> None:
@@ -68,7 +60,7 @@ async def test_after_a_cut_anywhere_nothing_is_left_of_what_was_to_be_erased(
         gone = {SECRET.encode()}, salts_of(province.hub, own)
         assert all(left_in(home, each) for each in gone)
         shutil.copytree(home, copy)
-        recording = Watchful(home, DATABASES)
+        recording = Recording(home, DATABASES, watchful=True)
         heads = ((HeadStore, "reach"), (HeadStore, "advance"))
         with recorded(recording, *heads):
             await work(province.hub, node.origin, own, province.now + NEVER_WAITED)
