@@ -142,3 +142,27 @@ def test_a_body_that_its_leaf_does_not_commit_to_is_found(by_column: bool) -> No
     wrong = RecordEntries(records.leaves[::-1], records.columns)
     with pytest.raises(StoreError):
         written(MemoryFiles(), 0, wrong if by_column else list(wrong), EMPTY_ROOT)
+
+
+class Flickering(MemoryFiles):
+    """A disk that has other bytes in one file when it is next read, and never again."""
+
+    flickers = ""
+
+    def read(self, path: str) -> bytes | None:
+        raw = super().read(path)
+        if raw is None or path != self.flickers:
+            return raw
+        self.flickers = ""
+        return bytes([raw[0] ^ 1]) + raw[1:]
+
+
+@pytest.mark.parametrize("path", ["tile/0/001.p/44", "tile/1/000.p/1"])
+def test_no_head_is_signed_of_which_the_one_before_is_no_prefix(path: str) -> None:
+    records = _entries([{"pub": (bytes([n % 256]) * 16, b"{}")} for n in range(600)])
+    files = Flickering()
+    root = written(files, 0, records[:300], EMPTY_ROOT)
+    files.flickers = path
+    with pytest.raises(StoreError) as caught:
+        written(files, 300, records[300:], root)
+    assert caught.value.code == "store.damaged"

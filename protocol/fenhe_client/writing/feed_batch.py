@@ -169,14 +169,16 @@ def proven_root(
     those that their leaves commit to, or what lies below `start` is not what was signed.
     """
     _must(_are_committed(origin, entries, start), "body")
-    block, width = divmod(start, BLOCK)
-    if width:
-        tile, end = Tile(0, block, width), min(start + len(entries), (block + 1) * BLOCK)
-        older = _stored_leaves(files, block * BLOCK, end)[:width]
-        _must(encode_tile(leaf_hashes(older)) == read_tile(files, tile), "entries read again")
-    _must(root_at(start, stored_hashes(files, start)) == root, f"tile/0 below {start}")
-    # All that it needs are tiles that were just read again, and the edge below `start`.
-    return root_at(start + len(entries), stored_hashes(files, start + len(entries)))
+    block, end = start // BLOCK, start + len(entries)
+    if start % BLOCK:
+        last = min(end, (block + 1) * BLOCK)
+        hashed = encode_tile(leaf_hashes(_stored_leaves(files, block * BLOCK, last)))
+        tile = Tile(0, block, last - block * BLOCK)
+        _must(hashed == read_tile(files, tile), "entries read again")
+    # Both roots from the same tiles, so that the one is surely a prefix of the other.
+    hashes = stored_hashes(files, end)
+    _must(root_at(start, hashes) == root, f"tile/0 below {start}")
+    return root_at(end, hashes)
 
 
 def _stored_leaves(files: FeedFiles, start: int, end: int) -> list[bytes]:
