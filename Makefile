@@ -41,13 +41,14 @@ fuzz-parsers: $(VENV)/fuzz
 	$(BIN)/python -m tests.fuzz --seconds $(or $(EACH),20) $(if $(WRITE),--write)
 
 # A node and a hub killed before every write, twenty times over, a gateway at every instant; and the
-# power cut after every write of a node, a gateway, a hub that erases and one that is restored:
+# power cut after every write of a node, a gateway, a hub that erases, and of what is restored:
 # thousands of kills, told at the end.
 kills: $(VENV)/dev
 	$(BIN)/pytest $(SPREAD) -rP -m hypothesis --hypothesis-profile=fuzz \
 	  tests/faults/test_killed_at_every_write.py tests/hub/test_gateway_killed.py \
 	  tests/hub/test_gateway_cut.py tests/hub/test_erase_cut.py \
-	  tests/hub/test_restore_cut.py tests/node/test_node_cut.py
+	  tests/hub/test_restore_cut.py tests/node/test_node_cut.py \
+	  tests/node/test_rotation_cut.py tests/federation/test_node_restore_cut.py
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
