@@ -9,7 +9,7 @@ import pytest
 from fenhe_client.cli import main
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import read_roots
-from fenhe_client.keys.second_root import kept_seconds, second_of
+from fenhe_client.keys.second_root import keep_second, kept_seconds, second_of
 from fenhe_client.stored.files import root_path
 from fenhe_client.witness.home import make_home
 from fenhe_client.witness.known_logs import KnownLogs
@@ -70,6 +70,22 @@ async def test_wherever_two_chains_part_is_found_and_proven(parts_at: int, count
     assert (told.kind, told.signer) == (Kind.ROOTS, f"{UNIT}/root")
     shown = {document.text for document in told.documents}
     assert shown == {parse_note(each[root_path(parts_at)]).text for each in (FIRST, other)}
+
+
+@pytest.mark.parametrize("before", [b"nonsense", b""])
+async def test_nonsense_before_it_hides_no_second_document(before: bytes) -> None:
+    served = {"root/4": chain(4, 4)["root/4"], "root/3": before}
+    found = await read_roots(DictFetcher(served), [*FIRST.values()], fingerprint=MARK)
+    assert found.second is not None
+
+
+def test_who_signs_ever_new_ones_fills_no_disk(tmp_path: Path) -> None:
+    held = [FIRST["root/1"]]
+    for number in range(20):
+        second = second_of([*held, FIRST["root/2"]], other_root(held, f"https://{UNIT}/{number}"))
+        assert second is not None
+        assert keep_second(tmp_path, second) in kept_seconds(tmp_path)
+    assert len(kept_seconds(tmp_path)) == 16
 
 
 @pytest.mark.parametrize(
