@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_client.stored.files import CHECKPOINT
+from fenhe_client.stored.files import CHECKPOINT, root_path
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_hub.cli import main
+from fenhe_hub.registry.above import above_roots, refresh
 from fenhe_hub.restoring.from_others import restore
 from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -187,6 +188,38 @@ async def test_root_documents_that_are_not_here_stop_it_as_well(made: Federation
     county.hub = reopened(county.hub)
     with pytest.raises(Forked, match=r"restore\.fork.*root document"):
         await county.sync()
+
+
+async def test_heads_by_a_key_that_is_not_known_here_hide_no_root_document(
+    made: Federation,
+) -> None:
+    county, _, node = await two_levels(made)
+    home = county.hub.home.path
+    old = snapshot(home, "last week")
+    assert await asyncio.to_thread(main, ["--home", str(home), "rotate-key", "log"]) == 0
+    made.now += 86_400
+    node.publish(instrument("A-2"))
+    await made.settle()
+    shutil.rmtree(home)
+    shutil.copytree(old, home)
+    county.hub = reopened(county.hub)
+    with pytest.raises(StoreError, match=r"restore\.behind.*root/2"):
+        await county.sync()
+
+
+@pytest.mark.parametrize("raw", [None, b"garbage"])
+async def test_what_is_lost_of_a_hub_above_stops_nobody_and_is_read_again(
+    made: Federation, raw: bytes | None
+) -> None:
+    county, province, _ = await two_levels(made)
+    home = county.hub.home
+    document = home.path / "above" / origin_hash(province.hub.origin) / root_path(1)
+    before = document.read_bytes()
+    document.unlink() if raw is None else document.write_bytes(raw)
+    assert list(above_roots(home)) == []
+    await county.sync()
+    assert await refresh(home) == []
+    assert document.read_bytes() == before and len(list(above_roots(home))) == 1
 
 
 async def test_a_restored_copy_is_held_against_the_witness_and_a_new_epoch_goes_on(

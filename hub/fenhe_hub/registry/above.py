@@ -6,7 +6,7 @@ chain says which request keys may read. Their names are refused beneath us: that
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_client.yaml_text import read_yaml
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
-from fenhe_protocol.errors import FenheError, Refused, SetupError
+from fenhe_protocol.errors import FenheError, Refused, SetupError, StoreError
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_document import RootDocument, open_chain
 
@@ -68,17 +68,30 @@ def put_above(home: Home, hubs: Iterable[Above]) -> None:
 
 
 def above_roots(home: Home) -> Iterator[tuple[Above, RootDocument]]:
-    """Each with its newest root document, believed anew from the fingerprint."""
+    """Each with its newest root document, believed anew from the fingerprint.
+
+    One whose documents are lost or damaged here is only logged: `refresh` reads them again.
+    """
     for hub in above_us(home):
-        yield (
-            hub,
-            open_chain(
-                stored_roots(_files(home, hub.origin)),
-                fingerprint=hub.root1,
-                origin=hub.origin,
-                allow_loopback_http=True,
-            ),
+        try:
+            yield hub, _believed(hub, stored_roots(_files(home, hub.origin)))
+        except StoreError as error:
+            _LOGGER.error("%s", error)
+
+
+def _believed(hub: Above, documents: Sequence[bytes]) -> RootDocument:
+    """The newest of its documents that lie here; StoreError `store.damaged`."""
+    damaged = StoreError(
+        "store.damaged", where=f"above {hub.origin} root", advice="fenhe-hub trust"
+    )
+    if not documents:
+        raise damaged
+    try:
+        return open_chain(
+            documents, fingerprint=hub.root1, origin=hub.origin, allow_loopback_http=True
         )
+    except Refused as error:
+        raise damaged from error
 
 
 async def trust_hub(
@@ -111,7 +124,7 @@ async def refresh(home: Home) -> list[FenheError]:
             try:
                 read = await read_roots(
                     web.open(hub.url, reach=PRIVATE_TOO),
-                    stored_roots(files),
+                    _sound(hub, stored_roots(files)),
                     fingerprint=hub.root1,
                     origin=hub.origin,
                     allow_loopback_http=True,
@@ -124,6 +137,16 @@ async def refresh(home: Home) -> list[FenheError]:
                 keep_second(home.path / "above" / origin_hash(hub.origin), read.second)
             problems += [read.refused] if read.refused else []
     return problems
+
+
+def _sound(hub: Above, documents: Sequence[bytes]) -> Sequence[bytes]:
+    """These where they are its own, else none: all are read again, by the fingerprint."""
+    try:
+        _believed(hub, documents)
+    except StoreError as error:
+        _LOGGER.error("%s", error)
+        return ()
+    return documents
 
 
 def look_above(hub: Hub) -> int:

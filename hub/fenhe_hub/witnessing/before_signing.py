@@ -95,29 +95,36 @@ def judge(shown: Shown, own: OwnHeads, root: int, by: str) -> None:
 
 
 async def _answer(web: Web, hub: Hub, who: Holder) -> Shown | None:
-    """What somebody shows, None where that cannot be had now or is not to be understood."""
+    """What somebody shows, None where nothing can be had now or is to be understood.
+
+    Root documents first: where the key that signs heads has changed since, only they tell of it.
+    """
+    heads: list[Checkpoint] = []
+    root, other = 0, False
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            names = (hub.fed_name, next_epoch(hub.fed_name))
-            heads = [await _head(web, hub, who, f"{hub.origin}/{name}") for name in names]
-            root, other = await _newest_root(web, hub, who) if who.mirrors else (0, False)
+            if who.mirrors:
+                root, other = await _newest_root(web, hub, who)
+            for name in (hub.fed_name, next_epoch(hub.fed_name)):
+                heads += await _head(web, hub, who, f"{hub.origin}/{name}")
     except (FenheError, TimeoutError) as error:
         _LOGGER.warning("%s could not be asked about our own log: %s", who.name, error)
-        return None
-    return Shown(tuple(head for head in heads if head is not None), root, other)
+        if not (heads or root):
+            return None
+    return Shown(tuple(heads), root, other)
 
 
-async def _head(web: Web, hub: Hub, who: Holder, origin: str) -> Checkpoint | None:
+async def _head(web: Web, hub: Hub, who: Holder, origin: str) -> list[Checkpoint]:
     fetcher = web.open(who.url, reach=who.reach)
     path = f"{origin_hash(origin)}/{CHECKPOINT}"
     answer = await fetcher.get(path, limit=DEFAULTS.note_bytes)
     if answer.status == ABSENT:
-        return None
+        return []
     if answer.status != OK:
         raise Refused("fetch.status", where=f"{who.url}/{path}", found=str(answer.status))
     # What another key signed says nothing of what we did.
     keys = hub.fed_epochs[-1].keys
-    return open_checkpoint(answer.body, origin=origin, keys=keys).checkpoint
+    return [open_checkpoint(answer.body, origin=origin, keys=keys).checkpoint]
 
 
 async def _newest_root(web: Web, hub: Hub, who: Holder) -> tuple[int, bool]:
