@@ -56,6 +56,17 @@ def test_files_on_a_file_system_in_user_space_are_flushed_each(
     assert ("flush", ".2.new") in steps
 
 
+def test_a_mount_of_any_name_keeps_nothing_from_being_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = b"22 1 8:1 / /media/\xcf\xee\r\xc4\xbf rw - ext4 /dev/sdb1 rw\n"
+    (tmp_path / "mountinfo").write_bytes(mounts)
+    monkeypatch.setattr(disk, "MANY_FILES", 3)
+    monkeypatch.setattr(disk, "MOUNTS", tmp_path / "mountinfo")
+    steps = steps_of({tmp_path / str(number): b"" for number in range(3)})
+    assert ("flush", ".2.new") in steps or ("flush all", "") in steps
+
+
 def test_a_file_in_the_place_of_a_folder_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"")
     with pytest.raises(StoreError) as caught:

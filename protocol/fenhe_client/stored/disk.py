@@ -14,6 +14,7 @@ from pathlib import Path
 from fenhe_protocol.errors import StoreError
 
 MANY_FILES = 32
+MOUNTS = Path("/proc/self/mountinfo")
 PLAIN_FILE_SYSTEMS = frozenset({"ext4", "xfs", "f2fs", "tmpfs"})
 
 
@@ -125,12 +126,16 @@ def _to_flush_whole(folders: Iterable[Path]) -> list[Path]:
 def _plain_devices() -> set[int]:
     """The devices of local file systems; to one in user space syncfs may never be told."""
     try:
-        lines = Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+        raw = MOUNTS.read_bytes()  # what is mounted where has names that are no text
     except OSError:
         return set()
-    fields = [line.split() for line in lines]
-    plain = [each for each in fields if each[each.index("-") + 1] in PLAIN_FILE_SYSTEMS]
-    return {os.makedev(*map(int, each[2].split(":"))) for each in plain}
+    plain = {name.encode() for name in PLAIN_FILE_SYSTEMS}
+    found = set()
+    for line in raw.split(b"\n"):
+        mount, _, kind = line.partition(b" - ")
+        if kind.partition(b" ")[0] in plain:
+            found.add(os.makedev(*map(int, mount.split(b" ")[2].split(b":"))))
+    return found
 
 
 def _open_folder(folder: Path) -> int:
