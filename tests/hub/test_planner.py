@@ -110,6 +110,7 @@ def test_root_documents_are_looked_for_daily_or_when_nobody_signed() -> None:
     assert not root_is_due(NOW - HOUR, NOW, unsigned=False)
     assert root_is_due(NOW - HOUR, NOW, unsigned=True)
     assert not root_is_due(NOW - 599, NOW, unsigned=True)
+    assert root_is_due(NOW + HOUR, NOW, unsigned=False)  # the clock was set back
 
 
 def test_a_clock_set_back_makes_nobody_wait_for_it() -> None:

@@ -11,6 +11,8 @@ from fenhe_hub.visiting.workshop import Workshop, open_workshop
 from tests.hub.fake_node import instrument
 from tests.hub.provinces import Province, founded
 
+_YEAR = 366 * 86_400
+
 
 @asynccontextmanager
 async def going_on(province: Province) -> AsyncIterator[tuple[Workshop, asyncio.Queue[LogReport]]]:
@@ -63,3 +65,19 @@ async def test_a_log_is_visited_again_once_its_operator_has_ended_the_quarantine
             while (report := await asyncio.wait_for(reports.get(), 30)).log != "catalogue":
                 pass
     assert (report.outcome, report.size) == (Outcome.GROWN, size)
+
+
+async def test_a_clock_that_was_set_back_before_a_start_makes_nobody_wait(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        (node,) = province.nodes
+        province.now += _YEAR
+        await province.sync()
+        province.now -= _YEAR
+        node.change_key()
+        node.publish(instrument("A-1"))
+        node.asked.clear()
+        async with going_on(province) as (workshop, reports):
+            workshop.rounds.plan(workshop.targets())
+            came = {(await asyncio.wait_for(reports.get(), 30)).log for _ in range(2)}
+    assert came == {"catalogue", "usage"}
+    assert {"root/2", "catalogue/checkpoint", "catalogue/body/pub/000"} <= {*node.asked}

@@ -83,8 +83,11 @@ def _jitter(turn: Turn, pace: Pace, seed: str, wait: int) -> int:
 
 
 def root_is_due(looked_at: int, now: int, *, unsigned: bool) -> bool:
-    """Whether to look for the next root document: daily, or when no known key signed (feed §5)."""
-    return now - looked_at >= (10 * 60 if unsigned else 24 * HOUR)
+    """Whether to look for the next root document: daily, or when no known key signed (feed §5).
+
+    What was looked for at a time still to come, by a clock that was set back since, is as never.
+    """
+    return not 0 <= now - looked_at < (10 * 60 if unsigned else 24 * HOUR)
 
 
 class Agenda:

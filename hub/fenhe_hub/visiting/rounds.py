@@ -82,7 +82,7 @@ class Rounds:
         for origin in self._targets.keys() - current.keys():
             self._agenda.drop(origin)
         for origin in current.keys() - self._targets.keys():
-            self._agenda.put(self._turn(current[origin]))
+            self._put(current[origin])
             self._hint_again(origin)
         self._targets = current
         for target in current.values():
@@ -94,8 +94,11 @@ class Rounds:
         if target.is_behind if before is None else before != target.news:
             self.hint(target.origin)
 
-    def _turn(self, target: Target) -> Turn:
-        return self._visits.get(target.origin).turn(target.host, told=target.is_told)
+    def _put(self, target: Target) -> None:
+        turn = self._visits.get(target.origin).turn(target.host, told=target.is_told)
+        now = self._clock()
+        was_set_back = turn.visited_at > now + _STEP_BACK  # since another process was here
+        self._agenda.put(turn, at=now if was_set_back else None)
 
     def hint(self, origin: str) -> None:
         """Somebody says this log has grown: visit it soon, and once more if it is being visited."""
@@ -171,7 +174,7 @@ class Rounds:
         report.began, report.ended = visit.number, next(self._events)
         told(report)
         if target.origin in self._targets:
-            self._agenda.put(self._turn(self._targets[target.origin]))
+            self._put(self._targets[target.origin])
             self._hint_again(target.origin)
         else:
             self._agenda.drop(target.origin)
