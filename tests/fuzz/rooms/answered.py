@@ -137,8 +137,8 @@ TARGETS = (
         "coding of an answer",
         _decode,
         (Refused, Deferred),
-        [b"gzip\n" + _GZIPPED, b"\nplain", b"br\nx"],
-        [_GZIPPED[:10]],
+        [b"gzip\n" + _GZIPPED, b"\nplain"],
+        [_GZIPPED[:10], b"br", b"identity"],
     ),
     Target(
         "problem document",

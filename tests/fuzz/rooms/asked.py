@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import parse_qsl
 
@@ -11,7 +10,7 @@ from fenhe_hub.api import fed_cursor
 from fenhe_hub.api.http import parameters_of
 from fenhe_hub.api.operations import OPERATIONS
 from fenhe_hub.api.paging import read_cursor, write_cursor
-from fenhe_hub.api.parameters import Parameter, read_parameters
+from fenhe_hub.api.parameters import read_parameters
 from fenhe_hub.index.grams import matching, name_key, normalise, pairs, words
 from fenhe_hub.web.content import LARGEST_REQUEST, BrokenOff, _Gzip
 from fenhe_node.config import split_listen
@@ -36,7 +35,7 @@ _NOW, _URI = 1_795_392_065, "https://hub.example/in/ab/catalogue/missing"
 _KEY = SigningKey.from_seed(bytes(range(32, 64)))
 _HEADERS = ("signature-input", "signature", "content-digest")
 _LOG = History("u1.example/fenhe/catalogue")
-_OPERATIONS = [parameters_of(each) for each in OPERATIONS]
+_OPERATIONS = {each.path: parameters_of(each) for each in OPERATIONS}
 
 
 def _of_a_head(raw: bytes) -> str:
@@ -86,16 +85,16 @@ def _submission(raw: bytes) -> object:
 
 
 def _parameters(raw: bytes) -> None:
-    """Any query against one of the operations there are; names and values come percent-decoded."""
-    query = parse_qsl(_of_a_head(raw).partition("?")[2], keep_blank_values=True)
-    parameters = one_of(_OPERATIONS, raw)
-    path = {each.name: value for each, (_, value) in zip(parameters, query, strict=False)}
-    in_path = {name: path[name] for name in path if _is_in_path(parameters, name)}
-    read_parameters(parameters, in_path, query)
+    """Any query against one of the operations there are; names and values come percent-decoded.
 
-
-def _is_in_path(parameters: Iterable[Parameter], name: str) -> bool:
-    return any(each.name == name and each.place == "path" for each in parameters)
+    What stands in the path comes first, under any name.
+    """
+    path_asked, _, text = _of_a_head(raw).partition("?")
+    query = parse_qsl(text, keep_blank_values=True)
+    parameters = _OPERATIONS.get(path_asked) or one_of([*_OPERATIONS.values()], raw)
+    in_path = [each.name for each in parameters if each.place == "path"]
+    path = {name: value for name, (_, value) in zip(in_path, query, strict=False)}
+    read_parameters(parameters, path, query[len(path) :])
 
 
 def _cursor(raw: bytes) -> None:
@@ -161,8 +160,9 @@ _KEYS: dict[type[str] | type[int] | type[bytes], str | int | bytes] = {
 _GZIPPED = gzip.compress(b"a body" * 3, mtime=0)
 _QUERIES = (
     b"/records?unit=12140000000000019W&kind=instrument&id=A-1",
-    b"/resources?q=%E7%A4%BA%E4%BE%8B&limit=20&facets=true&order=name&cursor=WyJuYW1lIl0",
-    b"/changes?since=2-17.4096&limit=100",
+    b"/resources?q=%E7%A4%BA%E4%BE%8B&limit=20&facets=true&sort=name",
+    b"/changes?cursor=2-17.4096&limit=100",
+    b"/resources/{uscc}/{kind}/{id}?=12140000000000019W&=instrument&=A-1",
     b"/findings?rule=D1&format=csv",
     b"/proof?origin=u1.example%2Ffenhe%2Fcatalogue&index=0",
 )

@@ -6,10 +6,11 @@ from fenhe_node.hubs.mirror_check import read_lines
 from fenhe_protocol.block import BlockJudge
 from fenhe_protocol.body import BodyLine, encode_lines, encode_salt, read_body_file, read_full_file
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, open_checkpoint, sign_checkpoint
+from fenhe_protocol.encoding import b64_encode
 from fenhe_protocol.entry import record_entry
 from fenhe_protocol.errors import Deferred, Forked, Refused, RequestError
 from fenhe_protocol.fed import Place
-from fenhe_protocol.leaf import LeafForm, encode_leaf, parse_leaf, split_log_name
+from fenhe_protocol.leaf import Leaf, LeafForm, encode_leaf, parse_leaf, split_log_name
 from fenhe_protocol.leaves import commitments_of, parse_leaves, tiers_of
 from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.merkle import (
@@ -54,22 +55,35 @@ _RECORDS = [record_entry(_ORIGIN, {"pub": each}, {"pub": _SALT}) for each in _BO
 _ENTRIES = [each.leaf for each in _RECORDS]
 _LINES = encode_lines([BodyLine(n, encode_salt(_SALT), each) for n, each in enumerate(_BODIES)])
 _OTHER_LEAVES = (
-    b'{"k":"x","law":true,"r":[[0,1],[4,9]],"t":["pub"],"v":1}',
+    b'{"e":["nat","pub"],"i":[[0,1],[4,9]],"k":"x","r":"law","v":1}',
+    b'{"i":[[0,5]],"k":"x","l":"catalogue","r":"lost","v":1}',
+    b'{"f":[["hub.example/fenhe/fed",2,"%b"]],"k":"h","t":"2026-11-23T08:01:05+08:00","v":1}'
+    % b64_encode(bytes(32)).encode(),
     b'{"c":{"hub":"vKR2OBcvNy4CG4hzSNqpLzFFR2ho1ECE5pxiff-ZYGs"},"k":"r","v":1}',
     b'{"k":"h","t":"2026-11-23T08:01:05+08:00","v":1}',
 )
 _LEAF_WORDS = (
     *(b'"k":"r"', b'"k":"x"', b'"k":"h"', b'"v":1', b'"c":{', b'"pub"', b'"hub"', b'"nat"'),
-    *(b'"r":[[', b"]]", b'"why":"law"', b'"see":{', b'"t":[', b"9007199254740991", b","),
+    *(b'"e":[', b'"i":[[', b"]]", b'"r":"law"', b'"l":"catalogue"', b'"f":[["', b'"t":"'),
+    *(b"9007199254740991", b","),
 )
 _LOGS = ("catalogue", "usage", "fed", "catalogue.2")
 _LARGEST = 2**53 - 2
 
 
-def _leaf(raw: bytes) -> None:
-    index, log = 0 if len(raw) % 2 else _LARGEST, one_of(_LOGS, raw)
-    found = parse_leaf(raw, index=index, log=log)
+def _leaf(raw: bytes) -> object:
+    """A leaf where it may stand: not every log and index may have each."""
+    found = [leaf for log in _LOGS for index in (_LARGEST, 0) if (leaf := _at(raw, index, log))]
+    return found or parse_leaf(raw, index=_LARGEST, log="catalogue")
+
+
+def _at(raw: bytes, index: int, log: str) -> Leaf | None:
+    try:
+        found = parse_leaf(raw, index=index, log=log)
+    except LeafForm:
+        return None
     assert parse_leaf(encode_leaf(found), index=index, log=log) == found
+    return found
 
 
 def _leaves(raw: bytes) -> object:

@@ -60,7 +60,8 @@ _POINT = (
 )
 _KEYS = (KeyRange(KEY.public),)
 _COSIGNER = VerifierKey(MIRROR, 4, MIRROR_KEY.public)
-_SM2 = second_key(LOG.rpartition("/")[0], bytes.fromhex(_POINT))
+_UNIT = LOG.rpartition("/")[0]
+_SM2 = second_key(_UNIT, bytes.fromhex(_POINT))
 _NOTE = signed(A)
 _COSIGNED = cosign(_NOTE, name=MIRROR, key=MIRROR_KEY, now=NOW)
 _WORDS = (
@@ -117,7 +118,7 @@ def _history(raw: bytes) -> object:
 
 def _keys(raw: bytes) -> None:
     text = text_of(raw)
-    for read in (VerifierKey.parse, parse_second_key, lambda t: check_second_key(LOG, t)):
+    for read in (VerifierKey.parse, parse_second_key, lambda t: check_second_key(_UNIT, t)):
         try:
             found = read(text)
         except Refused:
@@ -176,6 +177,11 @@ _FIRST = root()
 _ROOTS = (_FIRST, root(2, text_of_note(_FIRST)), hub_root())
 _CHAIN = _FIRST + _BETWEEN + root(2, text_of_note(_FIRST))
 
+_DER = [
+    sm2_forms.signature_to_der(bytes(31) + b"\1" + b"\xff" * 32),
+    sm2_forms.public_to_der(bytes.fromhex(_POINT)),
+]
+
 TARGETS = (
     Target("signed note", parse_note, (Refused,), [_NOTE, _COSIGNED, *_ROOTS], _WORDS),
     Target("text of a head", _head, (Refused,), [text_of_note(_NOTE)], _WORDS),
@@ -210,5 +216,5 @@ TARGETS = (
             *(b"12140000000000019W", b"https://ror.org/03yrm5c26", b64_encode(bytes(16)).encode()),
         ],
     ),
-    Target("signature in DER", _forms, (), [bytes.fromhex("3006020101020102"), b"\x30\x00"]),
+    Target("signature in DER", _forms, (), _DER),
 )

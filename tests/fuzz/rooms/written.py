@@ -21,11 +21,13 @@ from fenhe_node.sources.opening import pick_source
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.stage import stage
 from fenhe_protocol.errors import InputError, SetupError
+from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.schema import SchemaSet
 from tests.fuzz.target import Target, in_file, text_of
 
 _SCHEMAS = SchemaSet.load()
 _UNIT = "12140000000000019W"
+_WITNESS = VerifierKey("w.example/w", COSIGNATURE, SigningKey.from_seed(bytes(32)).public)
 _LIST = "编号,名称,原值（万元）,状态,启用日期\nA-1,示例仪器,35.5,正常,2015-03-01\n".encode()
 
 
@@ -50,6 +52,8 @@ _SETTINGS = (
     b'unit_name: "U"\nuscc: "12140000000000019W"\norigin: u1.example/fenhe\nlisten: "[::1]:80"\n'
 )
 _HUB = b"origin: hub.example/fenhe\npublic_url: https://hub.example/fenhe\ninterval_seconds: 60\n"
+_WITNESSES = f"witnesses: [{{url: https://w.example, key: {_WITNESS.text}}}]\n".encode()
+_READERS = b"readers: [{name: a, key: %b=, tiers: [hub], units: [u]}]\n" % (b"A" * 43)
 _GATEWAY = b"hub_url: https://hub.example\nhub_fingerprint: " + b"a" * 64 + b"\nsm2_keys: []\n"
 _REGISTRY = (
     b"units:\n- origin: u1.example/fenhe\n  uscc: 12140000000000019W\n  root1: "
@@ -86,7 +90,7 @@ TARGETS = (
         "settings of a node",
         in_file("node.yaml", lambda file: load_settings(NodeConfig, file)),
         (SetupError,),
-        [_SETTINGS, b"witnesses: [{url: https://w.example, key: w.example+00000000+AAAA}]\n"],
+        [_SETTINGS, _SETTINGS + _WITNESSES],
         [*_YAML_WORDS, b"hub_tiers: ", b"retention_years: {", b"publish_at: "],
         cheap=50,
     ),
@@ -94,7 +98,7 @@ TARGETS = (
         "settings of a hub",
         in_file("hub.yaml", lambda file: load_settings(HubConfig, file)),
         (SetupError,),
-        [_HUB, b"readers: [{name: a, key: AAAA, tiers: [hub], units: [u]}]\n"],
+        [_HUB, _HUB + _READERS + _WITNESSES],
         _YAML_WORDS,
         cheap=50,
     ),
