@@ -73,8 +73,11 @@ async def narrow() -> AsyncIterator[int]:
 
 
 def crowd(port: int, said: bytes) -> list[socket.socket]:
-    """A hundred connections at once that say this and no more."""
-    sockets = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(100)]
+    """Seven times as many at once as there is room for, who say this and no more.
+
+    Fewer than wait to be accepted: beyond those a connection is tried again after a second.
+    """
+    sockets = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(60)]
     for each in sockets:
         with suppress(ConnectionError):
             each.sendall(said)
