@@ -121,7 +121,11 @@ class Home:
 
     def evidence(self, origin: str) -> Path:
         """Notes that prove a fork of this log; the origin is quarantined while one lies here."""
-        return self.path / f"evidence/{origin_hash(origin)}"
+        return Path(self.text_of_evidence(origin))
+
+    def text_of_evidence(self, origin: str) -> str:
+        """The same as text."""
+        return f"{self.path}/evidence/{origin_hash(origin)}"
 
 
 def open_home(path: Path) -> Home:

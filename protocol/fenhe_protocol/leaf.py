@@ -9,6 +9,7 @@ import re
 from binascii import a2b_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from fenhe_protocol.encoding import (
@@ -27,6 +28,7 @@ TIERS = ("hub", "nat", "pub")
 FED_TIERS = ("hub", "nat", "pub", "to")
 MOST_TIERS = 3
 
+_NAMES_REMEMBERED = 1024
 _LOG_NAME = re.compile(r"(catalogue|usage|fed)(?:\.([2-9]|[1-9][0-9]+))?")
 
 # 43 characters of base64url carry 258 bits, so the last one has two bits that must be zero.
@@ -85,6 +87,7 @@ class HeartbeatLeaf:
 Leaf = RecordLeaf | EraseLeaf | HeartbeatLeaf
 
 
+@lru_cache(_NAMES_REMEMBERED)
 def split_log_name(name: str) -> tuple[str, int]:
     """`usage.2` -> ("usage", 2), `usage` -> ("usage", 1); anything else ValueError."""
     if (match := _LOG_NAME.fullmatch(name)) is None:

@@ -2,6 +2,9 @@
 
 import hashlib
 import re
+from functools import lru_cache
+
+_ORIGINS_REMEMBERED = 65_536  # of every log that is visited it is asked several times
 
 _ORIGIN = re.compile(
     r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"  # host
@@ -24,6 +27,7 @@ def log_origin(unit_origin: str, log: str) -> str:
     return f"{unit_origin}/{log}"
 
 
+@lru_cache(_ORIGINS_REMEMBERED)
 def origin_hash(origin: str) -> str:
     """H(origin): the folder of an origin in a mirror and in push addresses."""
     return hashlib.sha256(origin.encode()).hexdigest()

@@ -60,6 +60,12 @@ class Visit:
             told,
         )
 
+    def stood(self, now: int, etag: str) -> "Visit":
+        """The row after a visit that found nothing new but the time, and maybe an ETag."""
+        values = [*_ALL_OF(self)]  # `dataclasses.replace` takes three times as long
+        values[_AT], values[_SEEN_AT], values[_ETAG] = now, now, etag or self.etag
+        return Visit(*values)
+
     def leaves_today(self, now: int) -> int:
         """How many leaves were taken on the day of `now` (feed §12)."""
         return self.day_leaves if self.day == now // 86_400 else 0
@@ -71,7 +77,8 @@ _TEXTS = ("origin", "outcome", "code", "place", "expected", "found", "remark", "
 _TYPES = {name: str if name in _TEXTS else int for name in _COLUMNS}
 _WRITTEN = [name for name in _COLUMNS if name != "advised_at"]  # which is another writer's
 _ONE = f"SELECT {_SELECTED} FROM visit WHERE origin = ?"
-_WRITTEN_OF = attrgetter(*_WRITTEN)
+_WRITTEN_OF, _ALL_OF = attrgetter(*_WRITTEN), attrgetter(*_COLUMNS)
+_AT, _SEEN_AT, _ETAG = map(_COLUMNS.index, ("at", "seen_at", "etag"))
 _UPSERT = (
     f"INSERT INTO visit({', '.join(_WRITTEN)}) VALUES({', '.join('?' * len(_WRITTEN))})"
     " ON CONFLICT(origin) DO UPDATE SET "
@@ -94,6 +101,8 @@ class Visits:
 
     def __init__(self, file: Path) -> None:
         self._db = _opened(file)
+        self._read: dict[str, Visit] = {}  # as the rows are, while nobody else has written any
+        self._version: int | None = None
         self._unwritten: dict[str, Visit] = {}
         self._touched: dict[str, Visit] = {}
         self._touched_since = 0.0
@@ -108,8 +117,14 @@ class Visits:
         kept = self._unwritten.get(origin) or self._touched.get(origin)
         if kept is not None:
             return kept
-        found = self._db.conn.execute(_ONE, [origin]).fetchone()
-        return Visit(*found) if found else Visit(origin)
+        (version,) = self._db.conn.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._read.clear()
+        if (read := self._read.get(origin)) is None:
+            found = self._db.conn.execute(_ONE, [origin]).fetchone()
+            read = self._read[origin] = Visit(*found) if found else Visit(origin)
+        return read
 
     def all(self) -> dict[str, Visit]:
         """Every log's last visit by its origin."""
@@ -119,6 +134,7 @@ class Visits:
     def put(self, visit: Visit) -> None:
         """Store the verdict of a visit; `advised_at` stays."""
         self._touched.pop(visit.origin, None)
+        self._read.pop(visit.origin, None)
         try:
             self._db.execute(_UPSERT, _WRITTEN_OF(visit))
         except sqlite3.Error as error:
@@ -134,6 +150,7 @@ class Visits:
         if not self._touched:
             self._touched_since = now
         self._touched[visit.origin] = visit
+        self._read.pop(visit.origin, None)
         if now - self._touched_since >= _WAIT_SECONDS:
             self.flush()
 
@@ -151,10 +168,12 @@ class Visits:
             connection.rollback()
             self._touched_since = time.monotonic()
         else:
+            self._read.update(self._touched)
             self._touched.clear()
 
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""
+        self._read.pop(origin, None)
         self._db.table("visit").upsert({"origin": origin, "advised_at": now}, pk="origin")
 
 

@@ -65,6 +65,7 @@ class Glances:
     def __init__(self, hub: Hub, archive: Archive, sources: Sources) -> None:
         self._hub, self._archive, self._sources = hub, archive, sources
         self._left: dict[int, _Left] = {}
+        self._most = hub.config.limits.note_bytes
 
     def leave(self, target: Target, head: LogHead) -> None:
         """A visit to the node itself found this head again, and left nothing to do."""
@@ -88,8 +89,7 @@ class Glances:
         except FenheError:
             return None
         try:
-            most = self._hub.config.limits.note_bytes
-            answer = await files.get(CHECKPOINT, limit=most, etag=before.etag)
+            answer = await files.get(CHECKPOINT, limit=self._most, etag=before.etag)
         except FenheError as error:
             return Asked(files, error)
         same = answer.status == NOT_MODIFIED or sha256(answer.body).digest() == left.digest
@@ -101,7 +101,7 @@ class Glances:
             _needs_nothing_else(target, before)
             and not root_is_due(before.rooted_at, now, unsigned=False)
             and mark_of(f"{folder}/verified") == left.mark
-            and not home.evidence(target.origin).exists()
+            and mark_of(home.text_of_evidence(target.origin)) is None
             and mark_of(f"{folder}/spool/progress.json") is None
             and self._archive.is_settled(target.name, left.head)
         )

@@ -6,7 +6,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY, Reach
 from fenhe_client.fetching.fetch import Fetcher, Signer, Web
@@ -44,6 +43,7 @@ class Sources:
 
     def __init__(self, hub: Hub, web: Web, clock: Callable[[], int]) -> None:
         self._hub, self._web, self._clock = hub, web, clock
+        self._signs: tuple[int, Signer] | None = None
 
     def of(
         self, target: Target, delivery: Delivery | None = None, asked: Fetcher | None = None
@@ -80,10 +80,10 @@ class Sources:
         Signed is what only enrolled readers may have: everyone may read the rest (feed §1).
         """
         base = f"{unit.address(root.url)}/{log}"
-        sign = cache(self._signer)
 
         def sign_held(method: str, uri: str) -> Mapping[str, str]:
-            return sign()(method, uri) if is_held(log, uri.removeprefix(f"{base}/")) else {}
+            held = is_held(log, uri.removeprefix(f"{base}/"))
+            return self._signer()(method, uri) if held else {}
 
         return self._web.open(base, reach=_reach(unit), signer=sign_held)
 
@@ -99,7 +99,11 @@ class Sources:
         return self._web.open(url, reach=_reach(unit), signer=self._signer())
 
     def _signer(self) -> Signer:
-        return request_signer(self._hub.keys.request, self._clock)
+        """Sign by the key in force; which one that is is looked up once a second."""
+        now = self._clock()
+        if self._signs is None or self._signs[0] != now:
+            self._signs = now, request_signer(self._hub.keys.request, self._clock)
+        return self._signs[1]
 
 
 def _reach(unit: Enrolment) -> Reach:

@@ -100,6 +100,7 @@ def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
+@lru_cache(_HOSTS_REMEMBERED)
 def parse_web_address(text: str, reach: Reach = PUBLIC_ONLY) -> WebAddress:
     """Read the base address of a publisher: https, its port and host within `reach`.
 
