@@ -1,3 +1,4 @@
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_many_files_are_flushed_at_once_or_each(
     together = steps.count(("flush all", ""))
     alone = [name for action, name in steps if action == "flush" and name.startswith(".")]
     assert (together, len(alone)) in ((2, 0), (0, 3))  # the files, then their names
+
+
+def test_every_file_system_that_is_written_to_is_flushed(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        here, there = tmp_path / "public", Path(name, "held")
+        files = {home / str(n): b"" for home in (here, there) for n in range(disk.MANY_FILES)}
+        devices = {home.stat().st_dev for home in (tmp_path, Path(name))}
+        steps = steps_of(files)
+    together = steps.count(("flush all", ""))
+    alone = [name for action, name in steps if action == "flush" and name.startswith(".")]
+    assert (together, len(alone)) in ((2 * len(devices), 0), (0, len(files)))
 
 
 def test_files_on_a_file_system_in_user_space_are_flushed_each(
