@@ -192,3 +192,35 @@ async def test_an_index_of_another_version_is_made_again_before_serving(
             )
         assert said.count("begun") == 1 and f"{province.nodes[0].origin}/catalogue" in said
         assert province.dump() == before
+
+
+async def test_until_the_new_index_is_in_its_place_the_old_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        province.nodes[0].publish(instrument("A-1"))
+        await province.sync()
+        before, index = province.dump(), province.hub.home.index
+        held = sqlite3.connect(index)  # so that its journal stays, as after a kill
+        held.execute("UPDATE judged SET schemas='other'")
+        held.commit()
+        assert index.with_name(f"{index.name}-wal").stat().st_size > 0
+        for name in ("rename", "replace"):
+            monkeypatch.setattr(Path, name, _die)
+        with pytest.raises(_Killed):
+            rebuild(province.hub)
+        monkeypatch.undo()
+        with pytest.raises(StoreError, match=r"index\.schemas"):
+            open_index(index)
+        rebuild_if_outdated(province.hub, lambda: None, lambda origin, size: None)
+        assert province.dump() == before
+        held.close()
+        assert province.dump() == before
+
+
+class _Killed(BaseException):
+    pass
+
+
+def _die(*_: object) -> None:
+    raise _Killed

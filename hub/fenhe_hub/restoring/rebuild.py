@@ -5,7 +5,7 @@ The old file stays until the new one is whole. Nobody else may hold the index me
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from fenhe_client.keys.roots import stored_roots
@@ -51,8 +51,9 @@ def rebuild(hub: Hub, told: Told = lambda origin, size: None, *, patience: float
                 _bring_up(hub, db, ingest, name)
                 told(name.origin, ingest.row(name).size)
             db.execute("PRAGMA journal_mode=DELETE")  # all in one file, fit to be renamed
-        _remove(home.index)
-        fresh.rename(home.index)
+        _fold(home.index)
+        _remove_journal(home.index)  # it must not stand beside the new one
+        fresh.replace(home.index)
 
 
 def rebuild_if_outdated(hub: Hub, begun: Callable[[], None], told: Told) -> None:
@@ -105,6 +106,17 @@ def _put_heads(db: sqlite3.Connection, ingest: Ingest, name: LogName) -> None:
         put_attested(db, name.log_no, attested)
 
 
+def _fold(file: Path) -> None:
+    """Bring what stands in the journal into the file itself: killed now, the old one is whole."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(file)) as db:  # it may be damaged
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _remove(file: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+    file.unlink(missing_ok=True)
+    _remove_journal(file)
+
+
+def _remove_journal(file: Path) -> None:
+    for suffix in ("-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
