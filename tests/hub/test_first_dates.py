@@ -102,3 +102,20 @@ async def test_no_day_is_taken_that_is_still_to_come(made: Federation) -> None:
     say(county, FirstReceipt(Place(f"{node.origin}/catalogue", 0), date_at(made.now + 9 * DAY)))
     await province.sync()
     assert (province.said("rcp"), len(refused(province))) == ({}, 1)
+
+
+async def test_however_many_such_days_a_hub_says_the_log_has_one_line(
+    made: Federation, caplog: pytest.LogCaptureFixture
+) -> None:
+    county, province, node = await late(made)
+    node.publish(instrument("A-2"), instrument("A-3"))
+    await county.sync()
+    await province.sync()
+    for index in range(3):
+        say(county, FirstReceipt(Place(f"{node.origin}/catalogue", index), date_at(START)))
+        made.now += 60
+    caplog.clear()
+    await province.sync()
+    assert len(refused(province)) == 3
+    assert len({each.message for each in caplog.records if "below.date" in each.message}) == 1
+    assert "3 words of" in caplog.text

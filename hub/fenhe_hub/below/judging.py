@@ -75,7 +75,7 @@ class Beneath:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A `reg` of a lower hub that is refused."""
+    """A `reg` or `rcp` of a lower hub that is refused."""
 
     hub: str
     origin: str

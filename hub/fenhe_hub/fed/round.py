@@ -159,8 +159,11 @@ class FedRound:
         orders = list(owed_orders(self._db, below, mirrors))
         bounds = FirstDates(self._hub.home, self._db, now)
         receipts, refused = owed_first_receipts(self._db, below, mirrors, bounds)
-        for each in refused:
-            _LOGGER.warning("%s: %s said %s of %s", each.code, each.hub, each.found, each.origin)
+        # One line for each hub, however much it says: `status` lists it.
+        counts = Counter(each.hub for each in refused)
+        for each in {each.hub: each for each in refused}.values():
+            said = (counts[each.hub], each.hub, each.code, each.found, each.origin)
+            _LOGGER.warning("%d words of %s: %s, as %s of %s", *said)
         words = [*receipts, *self._ordered(orders)]
         return words, {each.place.origin for each in orders}
 
