@@ -1,18 +1,18 @@
-"""Where measured figures are kept: between two marks of docs/benchmarks.md."""
+"""Where measured figures are kept: between two marks of a page of the documentation."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
+DOCS = Path(__file__).parents[2] / "docs"
+BENCHMARKS, RELIABILITY = DOCS / "benchmarks.md", DOCS / "reliability.md"
 
 
-def keep(name: str, text: str) -> None:
-    """Put the text between `<!-- NAME: begin -->` and `<!-- NAME: end -->`."""
+def keep(name: str, text: str, page: Path = BENCHMARKS) -> None:
+    """Put the text between `<!-- NAME: begin -->` and `<!-- NAME: end -->`; ValueError without."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    page = PAGE.read_text("utf-8")
-    before, found, rest = page.partition(begin)
-    if not found:
-        raise ValueError(f"{PAGE} has no {begin}")
-    after = rest.partition(end)[2]
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    before, begun, rest = page.read_text("utf-8").partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ValueError(f"{page} lacks {begin} … {end}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")

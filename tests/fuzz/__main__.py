@@ -21,10 +21,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.bench.page import RELIABILITY, keep
 from tests.fuzz.rooms import ROOMS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
-BEGIN, END = "<!-- fuzz -->", "<!-- /fuzz -->"
 GUIDED = 30_000  # executions of each that atheris chooses
 _COUNT = re.compile(r"stat::number_of_executed_units: (\d+)")
 
@@ -51,10 +50,9 @@ def main() -> int:
     found = [each for each in ran if each.found]
     print(f"{sum(each.executions for each in ran):,} executions of {len(ran)} parsers")
     if options.write and not found and not options.names:
-        table = _table(
-            ran, "our own mutations" if options.blind else "atheris and of our own mutations"
-        )
-        PAGE.write_text(_written(PAGE.read_text("utf-8"), table), "utf-8")
+        by = "our own mutations" if options.blind else "atheris and of our own mutations"
+        table = _table(ran, f"{by}, at most {options.seconds} seconds of the processor each")
+        keep("fuzz", table, RELIABILITY)
     return 1 if found else 0
 
 
@@ -108,15 +106,7 @@ def _table(ran: list[Ran], by: str) -> str:
     total = sum(each.executions for each in ran)
     head = f"{total:,} executions of {len(ran)} parsers in one run of {by}, nothing found:"
     rows = [f"{each.target:33} {each.executions:>10,} {each.seconds:>5.0f} s" for each in ran]
-    return "\n".join(["", head, "", "```", *rows, "```", ""])
-
-
-def _written(page: str, table: str) -> str:
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{PAGE}: {BEGIN} … {END} are missing")
-    return f"{before}{begin}{table}{end}{after}"
+    return "\n".join([head, "", "```", *rows, "```"])
 
 
 if __name__ == "__main__":

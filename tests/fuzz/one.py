@@ -82,13 +82,14 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
     try:
         for data in target.found.values():
             target.run(data)
-        for count in range(1, options.executions + 1):
-            if count % 256 == 1:
+        while count < options.executions:
+            if count % 256 == 0:
                 signal.alarm(SECONDS_AN_INPUT)  # of all of these: none takes a tenth of a second
                 if time.process_time() > options.seconds:
                     break
             data = next(inputs)
             target.run(data)
+            count += 1
     except BaseException:
         (options.findings / f"{_name_of(target)}-crash-{count}").write_bytes(data)
         raise

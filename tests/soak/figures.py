@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from fenhe_protocol.encoding import date_at
 from tests.bench.machine import describe
+from tests.bench.page import RELIABILITY, keep
 from tests.soak.measured import FEWEST, MIB, is_flat, thirds
 from tests.soak.town import Counts
 
-PAGE = Path(__file__).parents[2] / "docs/reliability.md"
-BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 DAY = 86_400
 
 # The last third of the epochs against the second: what a cache may still take, and no leak may.
@@ -110,11 +108,7 @@ class Figures:
 
     def keep(self) -> None:
         """Write the line into the page."""
-        page = PAGE.read_text("utf-8")
-        before, _, rest = page.partition(BEGIN)
-        after = rest.partition(END)[2]
-        text = f"{describe()}; seed {self.seed}.\n\n{self.line()}."
-        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+        keep("soak", f"{describe()}; seed {self.seed}.\n\n{self.line()}.", RELIABILITY)
 
 
 def _spoken(values: Sequence[float]) -> str:
