@@ -16,11 +16,10 @@ from pathlib import Path
 
 from tests.bench import ingest, poll, publish, rebuild, search, static
 from tests.bench.machine import describe, spread
+from tests.bench.page import keep
 
-PAGE = Path(__file__).parents[2] / "docs/benchmarks.md"
 MOST_REBUILDS = 3  # half a million records each
 MOST_SCANS = 3  # of a million instruments, twenty times
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 
 def main() -> int:
@@ -42,7 +41,7 @@ def main() -> int:
     text = f"{describe()}; {options.rounds} rounds.\n\n" + "\n".join([heads, *lines])
     print(text)
     if options.write:
-        _keep(text)
+        keep("figures", text)
     return 0
 
 
@@ -174,13 +173,6 @@ PARTS: dict[str, Callable[[Path, int], list[str]]] = {
     "static": _static,
 }
 """Each measures so many rounds in a fresh folder, and says its rows of the table."""
-
-
-def _keep(text: str) -> None:
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
 
 
 if __name__ == "__main__":
