@@ -11,13 +11,14 @@ from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.below.first_dates import judged
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.operations.lower import levels
+from fenhe_hub.operations.lower import Levels, levels
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.fed import FirstReceipt, Place
 from tests.hub.fake_node import START, FakeNode, instrument
 from tests.hub.levels import Federation, Level, federation
 
 DAY = 86_400
+MANY = 30
 FIRST, LAST = date(2026, 11, 9), date(2027, 1, 3)
 
 
@@ -60,11 +61,15 @@ def say(level: Level, word: FirstReceipt) -> None:
     )
 
 
-def refused(level: Level) -> list[tuple[str, str]]:
+def told(level: Level) -> Levels:
     with closing(open_index(level.hub.home.index)) as db:
-        told = levels(level.hub, db, level.made.now)
-    assert all(any(each["code"] in line for line in told.lines()) for each in told.refused)
-    return [(each["code"], each["found"]) for each in told.refused]
+        return levels(level.hub, db, level.made.now)
+
+
+def refused(level: Level) -> list[tuple[str, str]]:
+    found = told(level)
+    assert all(any(each["code"] in line for line in found.lines()) for each in found.refused)
+    return [(each["code"], each["found"]) for each in found.refused]
 
 
 async def test_no_day_is_taken_from_before_the_unit_was_registered_there(made: Federation) -> None:
@@ -108,14 +113,15 @@ async def test_however_many_such_days_a_hub_says_the_log_has_one_line(
     made: Federation, caplog: pytest.LogCaptureFixture
 ) -> None:
     county, province, node = await late(made)
-    node.publish(instrument("A-2"), instrument("A-3"))
+    node.publish(*(instrument(f"B-{number}") for number in range(MANY)))
     await county.sync()
     await province.sync()
-    for index in range(3):
+    for index in range(MANY):
         say(county, FirstReceipt(Place(f"{node.origin}/catalogue", index), date_at(START)))
         made.now += 60
     caplog.clear()
     await province.sync()
-    assert len(refused(province)) == 3
+    assert len(refused(province)) == MANY
     assert len({each.message for each in caplog.records if "below.date" in each.message}) == 1
-    assert "3 words of" in caplog.text
+    assert f"{MANY} words of" in caplog.text
+    assert len(list(told(province).lines())) < MANY

@@ -53,16 +53,27 @@ class Levels:
         for each in self.hubs:
             line = f"下级平台 hub beneath {each.hub}: {each.state} · depth {each.depth}"
             yield f"{line} · 单位 units {each.units}" + _why(each.code, each.found)
-        for told in self.refused:
-            where = f"{told['origin']} ← {told['hub']}"
-            yield f"不采用 refused {where}{_why(told['code'], told['found'])}"
+        yield from _some([self._refused(told) for told in self.refused])
         several = [(origin, ways) for origin, ways in self.ways.items() if len(ways) > 1]
-        for origin, ways in several[:_MOST_LINES]:
-            yield f"途径 ways {origin}: {', '.join(way.hub or '直接 direct' for way in ways)}"
-        if len(several) > _MOST_LINES:
-            yield f"… {len(several) - _MOST_LINES}"
+        yield from _some(
+            [
+                f"途径 ways {origin}: {', '.join(way.hub or '直接 direct' for way in ways)}"
+                for origin, ways in several
+            ]
+        )
         for origin in self.above:
             yield f"上级平台 hub above {origin}"
+
+    @staticmethod
+    def _refused(told: dict[str, Any]) -> str:
+        where = f"{told['origin']} ← {told['hub']}"
+        return f"不采用 refused {where}{_why(told['code'], told['found'])}"
+
+
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES:
+        yield f"… {len(lines) - _MOST_LINES}"
 
 
 def levels(hub: Hub, db: sqlite3.Connection, now: int) -> Levels:
