@@ -1,6 +1,7 @@
 """Sealing at a node: only to an enrolled gateway, only what changed, and nothing of it in clear."""
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,25 @@ def test_what_is_sealed_of_each_is_known_whoever_stands_beside_it(node: Node) ->
         assert sealing.unknown_kinds(store, _RULE) == []
     assert dict(rows) == {record["id"]: _digest(schemas, record) for record in records}
     assert [bool(nat) for _, nat in rows] == [False, False, True, False, True]
+
+
+def test_what_another_program_imports_meanwhile_is_looked_at_too(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(node, [instrument("A-1")])
+    waits = Store.transaction
+
+    def imported_first(store: Store) -> AbstractContextManager[None]:
+        """Who waits for its turn gets it after the import."""
+        monkeypatch.setattr(Store, "transaction", waits)
+        put(node, [service("S-1", **USER)])
+        return waits(store)
+
+    with Store.open(node.home.store) as store:
+        monkeypatch.setattr(Store, "transaction", imported_first)
+        take_digests(store, SchemaSet.load())
+        take_digests(store, SchemaSet.load())
+        assert sealing.count_to_seal(store) == 1
 
 
 async def test_preview_shows_what_is_sealed(node: Node, gateway: AGateway) -> None:

@@ -87,9 +87,10 @@ def emptied(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def take_digests(store: Store, schemas: SchemaSet) -> None:
     """Take the digests of all records that were written since it was last done."""
-    if not (kinds := sealing.unknown_kinds(store, _RULE)):
-        return
+    if not sealing.unknown_kinds(store, _RULE):
+        return  # and nobody is kept waiting
     with store.transaction():
+        kinds = sealing.unknown_kinds(store, _RULE)  # an import may have come first
         written = {kind: sealing.unknown(store, kind, _RULE) for kind in kinds}
         sealing.take_as_open(store, _RULE)
         for kind, records in written.items():
