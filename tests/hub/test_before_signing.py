@@ -190,6 +190,21 @@ async def test_root_documents_that_are_not_here_stop_it_as_well(made: Federation
         await county.sync()
 
 
+async def test_no_epoch_is_begun_by_a_second_document_of_a_number(made: Federation) -> None:
+    county, province, _ = await two_levels(made)
+    home = county.hub.home.path
+    old = snapshot(home, "last week")
+    assert await asyncio.to_thread(main, ["--home", str(home), "rotate-key", "request"]) == 0
+    made.now += 86_400
+    await province.sync()
+    shutil.rmtree(home)
+    shutil.copytree(old, home)
+    county.hub = reopened(county.hub)
+    with pytest.raises(StoreError, match=r"restore\.behind.*root/2"):
+        await end_fed(county.hub, made.now)
+    assert county.hub.root.n == 1
+
+
 async def test_heads_by_a_key_that_is_not_known_here_hide_no_root_document(
     made: Federation,
 ) -> None:

@@ -22,6 +22,7 @@ from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.restoring.anchors import anchors_in
 from fenhe_hub.restoring.fed_copy import Mirror
 from fenhe_hub.targets import enrolled_roots
+from fenhe_hub.witnessing.before_signing import refuse_if_roots_are_behind
 from fenhe_protocol.checkpoint import Checkpoint, open_checkpoint
 from fenhe_protocol.errors import Forked, SetupError, StoreError
 from fenhe_protocol.merkle import EMPTY_ROOT
@@ -84,8 +85,9 @@ async def end_log_at(
     """End the epoch there and list the next; False while the root document lacks signatures.
 
     Our files become those of that head before the document is served, so that what is shown never
-    lies above the end.
+    lies above the end. StoreError `restore.behind` where a hub above has a later document already.
     """
+    await refuse_if_roots_are_behind(hub)
     with locked(hub.home.path / "fed.lock"):
         if mirror is not None:
             await _become(hub, ending, mirror, now)

@@ -8,7 +8,7 @@ start; who does not answer holds up nobody. Start at `refuse_if_behind`.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, Reach
@@ -67,31 +67,50 @@ async def refuse_if_behind(hub: Hub) -> int:
     shows another history.
     """
     asked = list(holders(hub))
-    if not asked:
-        return 0
-    async with Web(hub.config.limits) as web:
-        answers = await asyncio.gather(*(_answer(web, hub, each) for each in asked))
-    told = [(who, shown) for who, shown in zip(asked, answers, strict=True) if shown is not None]
+    told = await _ask(hub, asked)
     own = OwnHeads(hub)
     for who, shown in told:
         judge(shown, own, hub.root.n, who.name)
-    if not told:
+    if asked and not told:
         names = ", ".join(each.name for each in asked)
         _LOGGER.warning("signing on without having heard of our own log from anybody: %s", names)
     return len(told)
 
 
+async def refuse_if_roots_are_behind(hub: Hub) -> None:
+    """Ask the hubs above alone; StoreError `restore.behind` where one has a later root document.
+
+    For what a hub does because heads are lost: it may go on without them, and by no second document
+    of a number that it has signed.
+    """
+    for who, shown in await _ask(hub, [each for each in holders(hub) if each.mirrors]):
+        _judge_root(shown, hub.root.n, who.name)
+
+
+async def _ask(hub: Hub, asked: Sequence[Holder]) -> list[tuple[Holder, Shown]]:
+    """Those who have answered, and what they show."""
+    if not asked:
+        return []
+    async with Web(hub.config.limits) as web:
+        answers = await asyncio.gather(*(_answer(web, hub, each) for each in asked))
+    return [(who, shown) for who, shown in zip(asked, answers, strict=True) if shown is not None]
+
+
 def judge(shown: Shown, own: OwnHeads, root: int, by: str) -> None:
     """Raise as `refuse_if_behind`, by what one of them shows; `root` is our own newest."""
+    _judge_root(shown, root, by)
+    if shown.other_root:
+        raise Forked("restore.fork", where=by, found="root document", advice=BEHIND)
+    for head in shown.heads:
+        own.check(head.origin, head.size, head.root, by)
+
+
+def _judge_root(shown: Shown, root: int, by: str) -> None:
     if shown.root > root:
         raise StoreError(
             "restore.behind", where=by, expected=root_path(root), found=root_path(shown.root),
             advice=BEHIND,
         )  # fmt: skip
-    if shown.other_root:
-        raise Forked("restore.fork", where=by, found="root document", advice=BEHIND)
-    for head in shown.heads:
-        own.check(head.origin, head.size, head.root, by)
 
 
 async def _answer(web: Web, hub: Hub, who: Holder) -> Shown | None:
