@@ -14,7 +14,7 @@ from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import CHECKPOINT, ROOT, FolderFiles, root_path
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.erasing import obey
-from fenhe_client.writing.feed_writer import FeedWriter, new_record
+from fenhe_client.writing.feed_writer import FeedWriter, new_records
 from fenhe_protocol.checkpoint import Checkpoint, KeyRange, parse_checkpoint
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.identifiers import uscc_check_character
@@ -95,10 +95,9 @@ class Publisher:
         self._append(log, entries, now)
         self.ledger.add(log, self.head(log).size - len(records), entries)
 
-    def entries(self, log: str, records: Sequence[Bodies]) -> list[Entry]:
+    def entries(self, log: str, records: Sequence[Bodies]) -> Sequence[Entry]:
         """Records with the unit's code and fresh salts."""
-        origin = f"{self.origin}/{log}"
-        return [new_record(origin, whole(each, self.uscc)) for each in records]
+        return new_records(f"{self.origin}/{log}", [whole(each, self.uscc) for each in records])
 
     def publish_killed(self, log: str, records: Sequence[Bodies], now: int, write: int) -> bool:
         """Do so in a process that is killed before its nth write, then start; whether it died.
