@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from fenhe_hub.agenda.planner import HOUR, Agenda, Outcome, Pace, Turn, due_at, root_is_due
 
-PACE = Pace(interval=300, longest=6 * HOUR, for_each_host=2, at_once=4)
+PACE = Pace(interval=300, longest=6 * HOUR, for_each_host=2, at_once=4, doubted=1)
 NOW = 1_795_392_065
 
 
@@ -88,21 +88,40 @@ def test_a_dropped_log_is_not_visited() -> None:
     assert len(agenda) == 1
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["take", "put", "hint"]))))
+STEPS = st.tuples(st.sampled_from("abcdef"), st.sampled_from(["take", "put", "fail", "hint"]))
+
+
+@given(st.lists(STEPS))
 def test_limits_hold_whatever_happens(steps: list[tuple[str, str]]) -> None:
     agenda = Agenda([turn(name, "one" if name < "d" else "two") for name in "abcdef"], PACE, "s")
-    busy: dict[str, str] = {}
+    busy: dict[str, Turn] = {}
     for clock, (name, step) in enumerate(steps, NOW):
         if step == "hint":
             agenda.hint(name, clock)
-        elif step == "put" and name in busy:
-            agenda.put(turn(name, busy.pop(name), visited_at=clock - 10**6))
+        elif step in ("put", "fail") and name in busy:
+            ended = turn(name, busy.pop(name).host, failures=int(step == "fail"))
+            agenda.put(ended, at=clock)
         elif step == "take":
             for each in agenda.take(clock):
                 assert each.origin not in busy
-                busy[each.origin] = each.host
-        assert len(busy) <= PACE.at_once
-        assert all(list(busy.values()).count(host) <= 2 for host in busy.values())
+                busy[each.origin] = each
+        hosts = [each.host for each in busy.values()]
+        doubted = [each.host for each in busy.values() if each.is_doubted]
+        assert len(hosts) - len(doubted) <= PACE.at_once
+        assert len(doubted) <= PACE.doubted
+        assert all(hosts.count(host) <= 2 and doubted.count(host) <= 1 for host in hosts)
+    assert _visited_in_the_end(agenda, busy) == set("abcdef")
+
+
+def _visited_in_the_end(agenda: Agenda, busy: dict[str, Turn]) -> set[str]:
+    """Who is under way or comes to it, when every visit ends."""
+    seen = set(busy)
+    for _ in "abcdef":
+        for origin in list(busy):
+            agenda.put(busy.pop(origin), at=NOW + HOUR)
+        busy |= {each.origin: each for each in agenda.take(NOW + HOUR - 1)}
+        seen |= busy.keys()
+    return seen
 
 
 def test_root_documents_are_looked_for_daily_or_when_nobody_signed() -> None:

@@ -67,3 +67,45 @@ def test_only_so_many_may_stand_aside() -> None:
             taken += 1
             agenda.stand_aside(each.origin)
     assert taken == 3
+
+
+def test_who_failed_lately_takes_no_place_of_those_who_did_not() -> None:
+    failing = [turn(f"failing{n}", failures=1) for n in range(5)]
+    pace = Pace(at_once=2, aside=0, doubted=3)
+    agenda = Agenda([*failing, *(turn(f"well{n}") for n in range(4))], pace, "s")
+    first = agenda.take(NOW)
+    assert [each.is_doubted for each in first] == [False] * 2 + [True] * 3
+    for place in range(2):  # while all who failed hang on
+        agenda.put(turn(first[place].origin), at=NOW + 999)
+        (following,) = agenda.take(NOW)
+        assert not following.is_doubted
+    agenda.stand_aside(first[2].origin)
+    assert agenda.take(NOW) == []  # who is doubted stands aside for nobody
+    agenda.put(turn(first[2].origin), at=NOW)  # well again: it waits among the others
+    assert [each.is_doubted for each in agenda.take(NOW)] == [True]
+
+
+def test_who_failed_lately_leaves_a_place_at_its_host() -> None:
+    failing = [turn(f"failing{n}", "one", failures=1) for n in range(5)]
+    agenda = Agenda(failing, Pace(for_each_host=2), "s")
+    assert len(agenda.take(NOW)) == 1
+    for n in range(3):
+        agenda.put(turn(f"well{n}", "one"))
+        assert [each.origin for each in agenda.take(NOW)] == [f"well{n}"]
+        agenda.put(turn(f"well{n}", "one"), at=NOW + 999)
+        assert agenda.take(NOW) == []
+
+
+async def test_a_round_knows_who_failed_lately(province: Province) -> None:
+    province.hub = replace(province.hub, config=replace(province.hub.config, at_once=1))
+    failing = province.nodes[: len(HANG_AT)]
+    for node in province.nodes:
+        node.publish(instrument("A-1"))
+    for node in failing:
+        node.withhold("catalogue", "checkpoint")
+    await province.sync()
+    reports = await province.sync()
+    again = [each.began for each in reports if not each.whole]
+    assert len(again) == len(failing)
+    # They took none of the others' places, of which there is one: all had begun at once.
+    assert max(again) < min(each.ended for each in reports)

@@ -1,18 +1,25 @@
 """Whom to visit next: pure decisions over what is known of each log and `now`. Start at `Agenda`.
 
 `due_at` says when one log's turn comes, from its last visit and nothing else; `Agenda` keeps the
-turns in a heap and hands out those that are due while no host gets more than its share. The hub
-asks all logs of 10,000 units through one agenda: never a job for each node.
+turns in heaps and hands out those that are due while no host gets more than its share. Who failed
+lately waits in a heap of its own for places of its own, so that no healthy log waits for it. The
+hub asks all logs of 10,000 units through one agenda: never a job for each node.
 """
 
 import heapq
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
 HOUR = 3600
+
+_Entry = tuple[int, str]
+"""When a log is due, and its origin."""
+
+_Parked = defaultdict[str, deque[_Entry]]
+"""Who is due and waits for its host, by host."""
 
 
 class Outcome(StrEnum):
@@ -43,6 +50,7 @@ class Pace:
     at_once: int = 32
     patience: float = 5  # a visit that takes longer stands aside: another may begin in its place
     aside: int = 128  # how many may stand aside: sockets and memory come to an end
+    doubted: int = 64  # places besides, for those who failed when they were visited last
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,11 @@ class Turn:
     more: bool = False  # the visit ended at its budget, not at the end of the log
     retry_after: int | None = None  # what the node asked for, clamped to an hour
     told: bool = False  # somebody says when there is more: it is seldom asked besides
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it failed lately: it may again, and hold its place for as long as it can."""
+        return self.failures > 0
 
 
 def due_at(turn: Turn, pace: Pace, seed: str) -> int:
@@ -97,10 +110,12 @@ class Agenda:
         self._pace = pace
         self._seed = seed
         self._known: dict[str, tuple[int, Turn]] = {}
-        self._heap: list[tuple[int, str]] = []
+        # Here and of `_parked`: who is not doubted, then who is.
+        self._heaps: tuple[list[_Entry], list[_Entry]] = ([], [])
         self._busy: dict[str, str] = {}  # origin -> host
-        self._aside: set[str] = set()  # of these, whose place somebody else may take
-        self._parked: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._doubted: dict[str, str] = {}  # of these, who have places of their own
+        self._aside: set[str] = set()  # of the others, whose place somebody else may take
+        self._parked: tuple[_Parked, _Parked] = (defaultdict(deque), defaultdict(deque))
         for turn in turns:
             self.put(turn)
 
@@ -115,7 +130,7 @@ class Agenda:
         self._free(turn.origin)
         due = due_at(turn, self._pace, self._seed) if at is None else at
         self._known[turn.origin] = (due, turn)
-        heapq.heappush(self._heap, (due, turn.origin))
+        heapq.heappush(self._heaps[turn.is_doubted], (due, turn.origin))
 
     def drop(self, origin: str) -> None:
         """Forget a log, after its unit was retired for instance."""
@@ -139,45 +154,68 @@ class Agenda:
         """The logs to visit now, as many as hosts and concurrency allow; they count as busy."""
         taken: list[Turn] = []
         hosts = Counter(self._busy.values())
-        while self._has_room() and (entry := self._pop(now)):
-            turn = self._known[entry[1]][1]
-            if hosts[turn.host] >= self._pace.for_each_host:
-                self._parked[turn.host].append(entry)
-                continue
-            hosts[turn.host] += 1
-            self._busy[turn.origin] = turn.host
-            taken.append(turn)
+        for doubted in (False, True):
+            while self._has_room(doubted) and (entry := self._pop(doubted, now)):
+                turn = self._known[entry[1]][1]
+                if hosts[turn.host] >= self._pace.for_each_host or (
+                    doubted and self._has_its_share(turn.host)
+                ):
+                    self._parked[doubted][turn.host].append(entry)
+                    continue
+                hosts[turn.host] += 1
+                self._busy[turn.origin] = turn.host
+                if doubted:
+                    self._doubted[turn.origin] = turn.host
+                taken.append(turn)
         return taken
 
     def stand_aside(self, origin: str) -> None:
         """A visit takes long: nobody waits for its place, as far as there is room beside."""
-        if origin in self._busy and len(self._aside) < self._pace.aside:
+        if origin not in self._busy or origin in self._doubted:
+            return
+        if len(self._aside) < self._pace.aside:
             self._aside.add(origin)
 
-    def _has_room(self) -> bool:
-        return len(self._busy) - len(self._aside) < self._pace.at_once
+    def _has_room(self, doubted: bool) -> bool:
+        if doubted:
+            return len(self._doubted) < self._pace.doubted
+        held = len(self._busy) - len(self._doubted) - len(self._aside)
+        return held < self._pace.at_once
+
+    def _has_its_share(self, host: str) -> bool:
+        """Whether no more of the doubted may be visited there: they leave a place to the others."""
+        share = max(self._pace.for_each_host - 1, 1)
+        return sum(each == host for each in self._doubted.values()) >= share
 
     def next_due(self) -> int | None:
         """When the next turn comes, or None while nothing waits for its time."""
-        while self._heap and not self._is_current(self._heap[0]):
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        entries = [entry for doubted in (False, True) if (entry := self._first(doubted))]
+        return min(entries)[0] if entries else None
 
-    def _pop(self, now: int) -> tuple[int, str] | None:
-        due = self.next_due()
-        return heapq.heappop(self._heap) if due is not None and due <= now else None
+    def _first(self, doubted: bool) -> _Entry | None:
+        heap = self._heaps[doubted]
+        while heap and not self._is_current(heap[0]):
+            heapq.heappop(heap)
+        return heap[0] if heap else None
+
+    def _pop(self, doubted: bool, now: int) -> _Entry | None:
+        entry = self._first(doubted)
+        return heapq.heappop(self._heaps[doubted]) if entry and entry[0] <= now else None
 
     def _free(self, origin: str) -> None:
-        # A host's place is free again: one that was parked for it competes once more.
+        # A host's place is free again: who was parked for it competes once more, one of each kind.
         self._aside.discard(origin)
-        parked = self._parked.get(self._busy.pop(origin, ""), [])
-        while parked:
-            entry = parked.pop(0)
-            if self._is_current(entry):
-                heapq.heappush(self._heap, entry)
-                return
+        self._doubted.pop(origin, None)
+        host = self._busy.pop(origin, "")
+        for parked, heap in zip(self._parked, self._heaps, strict=True):
+            waiting = parked.get(host, ())
+            while waiting:
+                entry = waiting.popleft()
+                if self._is_current(entry):
+                    heapq.heappush(heap, entry)
+                    break
 
-    def _is_current(self, entry: tuple[int, str]) -> bool:
+    def _is_current(self, entry: _Entry) -> bool:
         # A log put again leaves its former entry in the heap: only the latest one counts.
         known = self._known.get(entry[1])
         return known is not None and known[0] == entry[0] and entry[1] not in self._busy

@@ -2,7 +2,8 @@
 
 `once` visits every log and ends; `keep_going` runs until it is cancelled. In both, a log that ends
 at its share comes again at once, and one that fails or hangs holds up nobody else: after a while
-its place is another's. The order in which visits begin and end is recorded in their reports.
+its place is another's, and next time it gets one among its like. The order in which visits begin
+and end is recorded in their reports.
 """
 
 import asyncio
@@ -56,7 +57,7 @@ class Rounds:
     async def once(self, targets: Iterable[Target]) -> list[LogReport]:
         """Visit every log now, whenever it was visited last, until nothing more is to be had."""
         self._targets = {target.origin: target for target in targets}
-        fresh = (Turn(each.origin, each.host) for each in self._targets.values())
+        fresh = map(self._fresh_turn, self._targets.values())
         self._agenda = Agenda(fresh, self._pace, self._seed)
         order = list(self._targets)
         reports: dict[str, LogReport] = {}
@@ -93,6 +94,10 @@ class Rounds:
         before, self._heard[target.origin] = self._heard.get(target.origin), target.news
         if target.is_behind if before is None else before != target.news:
             self.hint(target.origin)
+
+    def _fresh_turn(self, target: Target) -> Turn:
+        failures = self._visits.get(target.origin).failures
+        return Turn(target.origin, target.host, failures=failures)
 
     def _put(self, target: Target) -> None:
         turn = self._visits.get(target.origin).turn(target.host, told=target.is_told)
