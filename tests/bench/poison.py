@@ -3,6 +3,7 @@
 In each window every healthy log falls due once, evenly, and the poisoned among them. What is
 measured is how long after that each healthy visit ends, and how much the hub's processor worked;
 windows with and without poison take turns. Prints a table; --write keeps it in docs/benchmarks.md.
+`--only "silent,gzip bomb"` measures some of the classes.
 """
 
 from __future__ import annotations
@@ -86,8 +87,10 @@ def world_in(folder: Path, hub: Hub) -> Iterator[World]:
             process.kill()
 
 
-async def measure(folder: Path, units: int, turns: int) -> AsyncIterator[Figure]:
-    """One figure for each class."""
+async def measure(
+    folder: Path, units: int, turns: int, classes: Sequence[str]
+) -> AsyncIterator[Figure]:
+    """One figure for each of these classes."""
     hub = init_hub(folder / "hub", "hub.example/fenhe", "http://127.0.0.1:1", HUB_CODE, now=0)
     with served(folder, units), world_in(folder, hub) as world:
         told = json.loads((folder / "poison.json").read_text())
@@ -105,7 +108,7 @@ async def measure(folder: Path, units: int, turns: int) -> AsyncIterator[Figure]
             window = partial(house.window, groups[HEALTHY], per_second=PER_SECOND)
             for _ in range(2):  # what was taken in is asked again, so that it is known to stand
                 await house.window(logs)
-            for name in CLASSES:
+            for name in classes:
                 clean, poisoned = [], []
                 honest = groups[name]
                 for turn in range(turns):
@@ -141,12 +144,19 @@ def table(figures: Sequence[Figure], units: int) -> list[str]:
     return lines
 
 
-async def _all(folder: Path, units: int, turns: int) -> list[Figure]:
+async def _all(folder: Path, units: int, turns: int, classes: Sequence[str]) -> list[Figure]:
     figures = []
-    async for figure in measure(folder, units, turns):
+    async for figure in measure(folder, units, turns, classes):
         figures.append(figure)
         print(f"{figure.name}: {figure.ratio(_MIDDLE):.2f}", file=sys.stderr, flush=True)
     return figures
+
+
+def _names(text: str) -> Sequence[str]:
+    asked = text.split(",")
+    if unknown := set(asked) - set(CLASSES):
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: none of {', '.join(CLASSES)}")
+    return [name for name in CLASSES if name in asked]
 
 
 def main() -> None:
@@ -154,11 +164,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="poison")
     parser.add_argument("--units", type=int, default=UNITS)
     parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--only", type=_names, default=CLASSES, help="classes, with commas")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
+    if options.write and options.only != CLASSES:
+        parser.error("--write keeps the whole table: not with --only")
     collector.relax()
     with tempfile.TemporaryDirectory(prefix="fenhe-poison-") as name:
-        figures = asyncio.run(_all(Path(name), options.units, options.turns))
+        figures = asyncio.run(_all(Path(name), options.units, options.turns, options.only))
     text = "\n".join(table(figures, options.units))
     print(text)
     if options.write:
