@@ -38,7 +38,8 @@ async def serve(folder: Path, records: int) -> None:
 
 
 def _named(body: bytes, uscc: str) -> bytes:
-    return orjson.dumps(orjson.loads(body) | {"unit": uscc}, option=orjson.OPT_SORT_KEYS)
+    named = orjson.loads(body) | {"unit": uscc}
+    return b"%b" % orjson.dumps(named, option=orjson.OPT_SORT_KEYS)  # see `bodies`
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import resource
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import cast
+from types import TracebackType
+from typing import ClassVar, cast
 
 from yarl import URL
 
@@ -21,9 +21,10 @@ from fenhe_client import collector
 from fenhe_client.fetching.addresses import PUBLIC_ONLY, Reach
 from fenhe_client.fetching.answers import ABSENT, OK
 from fenhe_client.fetching.fetch import Answer, HttpFetcher, Signer, Web
+from fenhe_client.reading.second_judge import SecondJudge
 from fenhe_hub.hub import open_hub
 from fenhe_hub.index.tables import create_index, open_index
-from fenhe_hub.visiting import workshop
+from fenhe_hub.visiting import sync, workshop
 from fenhe_hub.visiting.workshop import open_workshop
 
 SECONDARY = "body_identity"
@@ -74,21 +75,33 @@ async def ingest(home: Path, *, bare: bool) -> dict[str, float]:
         "records": valid,
         "refused": sum(report.refused for report in reports),
         "seconds": seconds,
-        "peak_mib": _peak_mib() + _second_peak_mib(),
+        "peak_mib": _peak_mib("self") + max(WatchedJudge.peaks, default=0),
     }
 
 
-def _peak_mib() -> float:
-    """Read the high-water mark of this very program; getrusage would count its parent's."""
-    for line in Path("/proc/self/status").read_text("ascii").splitlines():
+class WatchedJudge(SecondJudge):
+    """A second process of which is noted, before it is ended, how much memory it took at most."""
+
+    peaks: ClassVar[list[float]] = []
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self.peaks.append(_peak_mib(str(self._process.pid)))
+        await super().__aexit__(kind, error, trace)
+
+
+def _peak_mib(process: str) -> float:
+    """Read the high-water mark of one program; getrusage would count its parent's."""
+    status = Path("/proc", process, "status").read_text("ascii")
+    for line in status.splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
-    raise RuntimeError("no VmHWM in /proc/self/status")
-
-
-def _second_peak_mib() -> float:
-    """The most that the second process can have used: where it is less, this program's own."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    raise RuntimeError("no VmHWM in /proc/*/status")
 
 
 def main() -> None:
@@ -98,6 +111,7 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true")
     parser.add_argument("--from", type=Path, dest="folder")
     options = parser.parse_args()
+    sync.SecondJudge = WatchedJudge  # type: ignore[attr-defined]  # to see what it takes
     if options.folder:
         FolderWeb.folder = options.folder
         workshop.Web = FolderWeb  # type: ignore[attr-defined]  # the network is what is left out
