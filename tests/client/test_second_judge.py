@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.reading import bodies
 from fenhe_client.reading.block_read import BlockRead
-from fenhe_client.reading.bodies import keep_lines
+from fenhe_client.reading.bodies import Blocks, keep_lines
 from fenhe_client.reading.second_judge import SecondJudge
 from fenhe_client.reading.visit import LogReader, LogToRead, VisitReport
 from fenhe_protocol.checkpoint import KeyRange
@@ -51,12 +52,12 @@ class Taker:
 
 
 async def visited(
-    folder: Path, files: Files, second: SecondJudge | None
+    folder: Path, files: Files, second: SecondJudge | None, wanted: Blocks | None = None
 ) -> tuple[VisitReport, Taker, Files]:
     mirror, taker = Mirror(folder), Taker()
     log = LogToRead(CATALOGUE, USCC, (KeyRange(KEY.public),), ("pub", "hub"))
     reader = LogReader(log, mirror.store, mirror.spool, SchemaSet.load(), second=second)
-    report = await reader.visit(DictFetcher(files), now=NOW, take=taker)
+    report = await reader.visit(DictFetcher(files), now=NOW, take=taker, wanted=wanted)
     return report, taker, mirror.files()
 
 
@@ -124,4 +125,42 @@ async def test_a_small_visit_starts_no_process(tmp_path: Path) -> None:
     files = Publisher(tmp_path / "unit").publish(GOOD)
     async with SecondJudge(origin=CATALOGUE, unit=USCC) as second:
         await visited(tmp_path / "second", files, second)
+        assert second._process is None
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("held_back", ["all", "one tier", "half a file"])
+async def test_bodies_that_come_with_a_later_visit_are_looked_at_as_well(
+    tmp_path: Path, case: str, held_back: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BLOCKS_ALONE", 1)
+    entries, sound = CASES[case]
+    files = Publisher(tmp_path / "unit").publish(entries)
+    first, wanted = Files(files), dict[str, set[int]]()
+    for path in sorted(path for path in files if path.startswith("body/")):
+        _, tier, block = path.split("/")
+        if held_back == "all" or tier == "pub":
+            lines = files[path].splitlines(keepends=True)
+            first[path] = b"".join(lines[:5]) if held_back == "half a file" else b""
+            wanted.setdefault(tier, set()).add(int(block))
+    await visited(tmp_path / "alone", first, None)
+    await visited(tmp_path / "second", first, None)
+    alone, seen_alone, kept_alone = await visited(tmp_path / "alone", files, None, wanted)
+    async with SecondJudge(origin=CATALOGUE, unit=USCC) as second:
+        report, seen, kept = await visited(tmp_path / "second", files, second, wanted)
+        assert second._process is not None, "begun by itself"
+    assert (report, seen.seen, kept) == (alone, seen_alone.seen, kept_alone)
+    assert seen.sound == sound
+
+
+async def test_wanted_bodies_that_do_not_come_start_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BLOCKS_ALONE", 1)
+    files = Publisher(tmp_path / "unit").publish(GOOD)
+    withheld = Files({path: raw for path, raw in files.items() if not path.startswith("body/")})
+    async with SecondJudge(origin=CATALOGUE, unit=USCC) as second:
+        for _ in range(2):
+            report, *_ = await visited(tmp_path / "it", withheld, second, {"pub": {0, 1}})
+            assert report.missing == {"pub": {0, 1}}
         assert second._process is None

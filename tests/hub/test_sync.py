@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.reading import bodies, visit
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.visiting.verdict import LogReport
+from tests.counting import counted_in_threads
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
 
@@ -157,6 +159,26 @@ async def test_visits_that_end_at_their_share_sum_to_one(province: Province, bef
     assert (report.size, report.valid) == (before + 700, 1400)
     assert [path for path in node.asked if path.endswith("catalogue/checkpoint")] != []
     assert len(province.rows("body")) == 2 * (before + 700)
+    dump = province.dump()
+    rebuild(province.hub)
+    assert province.dump() == dump
+
+
+async def test_bodies_that_no_visit_has_room_for_come_with_the_next(
+    province: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (bodies, visit):
+        monkeypatch.setattr(module, "BLOCKS_ALONE", 1)  # or it would take 8,192 records
+    node = province.nodes[0]
+    province.hub = replace(province.hub, config=replace(province.hub.config, visit_mib=1))
+    wrong = service("S-x", effective_minutes=-1)
+    node.publish(*(service(f"S-{n}") for n in range(5000)), wrong, service("S-y"), log="usage")
+    with counted_in_threads() as calls:
+        report = by_log(await province.sync(), node)["usage"]
+    assert (report.missing, report.cosigned, len(province.rows("body"))) == (0, 5002, 5001)
+    asked = [path for path in node.asked if "usage/body/" in path]
+    assert len(asked) > len(set(asked)), "more than one visit"
+    assert calls["_add_sound"] == 5002 // 256, "each block but the last one"
     dump = province.dump()
     rebuild(province.hub)
     assert province.dump() == dump

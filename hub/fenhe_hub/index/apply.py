@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fenhe_hub.index.bulk import BodyRow, BodyRun, insert_bodies
+from fenhe_hub.index.gap_rows import GapRun, insert_gaps
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.searchable import Searchable, index_resources
 from fenhe_hub.index.tables import TIERS
@@ -45,7 +46,7 @@ class Rows:
     stop: int
     bodies: list[BodyRow] = field(default_factory=list)
     runs: list[BodyRun] = field(default_factory=list)  # more bodies: those of sound blocks
-    gaps: list[tuple[int, int, int]] = field(default_factory=list)
+    gaps: list[GapRun] = field(default_factory=list)
     skips: list[tuple[int, int, str, str, str, str]] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     sealed: list[tuple[int, int]] = field(default_factory=list)
@@ -124,7 +125,7 @@ class IndexWriter:
         insert_bodies(self._db, rows.bodies, rows.runs)
         self._db.executemany("INSERT INTO lagging VALUES (?, ?, ?)", rows.lagging)
         self._db.executemany("INSERT INTO sealed VALUES (?, ?)", rows.sealed)
-        self._db.executemany("INSERT INTO gap VALUES (?, ?, ?)", rows.gaps)
+        insert_gaps(self._db, rows.gaps)
         self._db.executemany("INSERT INTO skip VALUES (?, ?, ?, ?, ?, ?)", rows.skips)
 
     def _put_log(self, log: LogRow) -> None:

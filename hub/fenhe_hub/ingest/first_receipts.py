@@ -43,6 +43,10 @@ class HeldLines:
         """Whether this line lies there."""
         return index in self._of_block(tier, index // BLOCK)
 
+    def of_block(self, tier: str, block: int) -> frozenset[int]:
+        """The indices of the lines of one block that lie there."""
+        return self._of_block(tier, block)
+
     def any_of(self, ranges: Ranges, size: int) -> bool:
         """Whether any line of these ranges lies there; the log has this size."""
         return any(

@@ -12,6 +12,7 @@ from fenhe_client.reading.block_read import BlockRead
 from fenhe_client.reading.bodies import keep_lines
 from fenhe_client.stored.files import read_bundle
 from fenhe_hub.ingest.first_receipts import HeldLines
+from fenhe_hub.ingest.gaps import Gaps, bits_of
 from fenhe_hub.ingest.judging import BlockOutcome, judge_read, kept_bytes, will_stand
 from fenhe_hub.mirror.left_out import LeftOut
 from fenhe_hub.mirror.log import MirrorLog
@@ -23,10 +24,6 @@ from fenhe_protocol.tiles import EntryBundle, body_path
 _RECORD = b'{"c":'  # a leaf that begins so has a member `c`, so it is no `x` and no `h`
 
 MOST_REFUSALS = 20_000  # of one visit in memory, each with its words
-
-Gaps = Mapping[int, frozenset[tuple[int, str]]]
-"""For each block that lacked bodies before: which, as (index, tier)."""
-
 
 Marks = tuple[tuple[int, EraseLeaf | HeartbeatLeaf], ...]
 """The leaves of a block that are no records, with their indexes."""
@@ -52,7 +49,10 @@ def stored_marks(log: MirrorLog, block: int, size: int) -> Marks:
 
 
 class Intake:
-    """Takes the blocks of one visit to one log; `states`: it is a catalogue."""
+    """Takes the blocks of one visit to one log; `states`: it is a catalogue.
+
+    `gaps` are the bodies that it lacked before.
+    """
 
     def __init__(self, log: MirrorLog, log_no: int, *, states: bool, gaps: Gaps) -> None:
         self._log, self._log_no, self._states, self._gaps = log, log_no, states, gaps
@@ -96,20 +96,22 @@ class Intake:
         """
         held = HeldLines(self._log)
 
-        def is_here(index: int, tier: str) -> bool:
-            return held(index, tier) or index in self._log.left_out(tier, index // BLOCK)
+        def is_here(tier: str, block: int, bits: int) -> bool:
+            there = bits_of(held.of_block(tier, block)) | bits_of(self._log.left_out(tier, block))
+            return bool(there & bits)
 
         return {
             block
-            for block, gaps in self._gaps.items()
-            if block in self.taken or any(is_here(*gap) for gap in gaps)
+            for tier, by_block in self._gaps.bits.items()
+            for block, bits in by_block.items()
+            if block in self.taken or is_here(tier, block, bits)
         }
 
     def _note_late(self, read: BlockRead) -> None:
         """Say that bodies came late before they are stored: a kill costs one more `adv` at most."""
-        before = self._gaps.get(read.block, frozenset())
-        missing = {(index, tier) for tier, each in read.tiers.items() for index in each.missing}
-        if before - missing:
-            start = read.block * BLOCK
-            self.late = start if self.late is None else min(self.late, start)
-            self._log.add_late(self.late)
+        if self._gaps.came(read.block, read.missing()):
+            if self.late is not None and self.late <= read.start:
+                self._log.renew_late(self.late)
+            else:
+                self.late = read.start
+                self._log.add_late(self.late)

@@ -15,6 +15,7 @@ import orjson
 from fenhe_client.reading.block_read import BlockRead
 from fenhe_hub.index.apply import Rows, State
 from fenhe_hub.index.bulk import BodyRun
+from fenhe_hub.index.gap_rows import runs_between
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.mirror.left_out import LeftOut
 from fenhe_protocol.block import EXPLAINED, JudgedBlock, Sound
@@ -116,10 +117,10 @@ def _add_missing(
     known: Mapping[int, LeftOut],
 ) -> None:
     """Bodies that are not here: left out before, or still to come."""
+    to_come = [index for index in judged.missing if index not in known]
+    outcome.rows.gaps += runs_between(log_no, number, to_come)
     for index in judged.missing:
-        if (told := known.get(index)) is None:
-            outcome.rows.gaps.append((log_no, index, number))
-        else:
+        if (told := known.get(index)) is not None:
             _refuse(outcome, log_no, index, TIERS[number], told)
             outcome.left_out.setdefault(TIERS[number], {})[index] = told
 

@@ -17,6 +17,7 @@ from fenhe_hub.index.apply import IndexWriter, LogRow, Rows
 from fenhe_hub.index.said import erased_of
 from fenhe_hub.index.tables import TIERS, log_number
 from fenhe_hub.ingest.first_receipts import Meant, owed_before
+from fenhe_hub.ingest.gaps import Gaps
 from fenhe_hub.ingest.intake import Intake, stored_marks
 from fenhe_hub.ingest.known_erasures import orders_for
 from fenhe_hub.ingest.settling import Settling
@@ -288,4 +289,4 @@ class _Waiting:
 
 
 def _nothing(log: MirrorLog, who: LogName) -> Intake:
-    return Intake(log, who.log_no, states=who.has_states, gaps={})
+    return Intake(log, who.log_no, states=who.has_states, gaps=Gaps())

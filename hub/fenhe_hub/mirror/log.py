@@ -114,6 +114,14 @@ class MirrorLog:
             lowest = index if known is None else min(index, known)
             replace_files(self.disk, {self.folder / "late": b"%d\n" % lowest})
 
+    def renew_late(self, index: int) -> None:
+        """`add_late` once more, of whoever has added as low an index: nothing to be flushed."""
+        with locked(self.folder / "late.lock"):
+            raw = _read(self.folder / "late") or b""
+            if is_late(raw) and int(raw) <= index and _mark_anew(self.folder / "late"):
+                return
+        self.add_late(index)
+
     def late_mark(self) -> Mark | None:
         """Which writing of `late` this is: taken before it is told, for `clear_late` after."""
         return mark_of(self.folder / "late")
@@ -185,6 +193,13 @@ def mark_of(file: Path | str) -> Mark | None:
     except FileNotFoundError:
         return None
     return found.st_ino, found.st_mtime_ns
+
+
+def _mark_anew(file: Path) -> bool:
+    """Let a file that says the same count as another writing; whether its file system can."""
+    before = file.stat()
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    return mark_of(file) != (before.st_ino, before.st_mtime_ns)
 
 
 def _read(file: Path) -> bytes | None:

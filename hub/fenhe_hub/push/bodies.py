@@ -52,8 +52,7 @@ async def missing_lines(reception: Reception, pushed: PushedLog) -> bytes:
 
 def _wanted(reception: Reception, pushed: PushedLog, file: BodyFile) -> set[int]:
     """The indices of the block whose bodies are still to come."""
-    gaps = reception.archive.gaps(pushed.name, {file.tier: [file.index]})
-    return {index for each in gaps.by_block.values() for index, _ in each}
+    return reception.archive.gaps(pushed.name, {file.tier: [file.index]}).indices(file.tier)
 
 
 def _judged(pushed: PushedLog, file: BodyFile, raw: bytes, erased: Erased | None) -> list[BodyLine]:

@@ -84,13 +84,13 @@ class MirrorCheck:
         return StoredLog(log.files, head, TIERS, erased, self._excused(log))
 
     def _excused(self, log: MirrorLog) -> Erased:
-        gaps = self.archive.gaps(self.name).by_block
+        gaps = self.archive.gaps(self.name)
         let_go = dropped(log.folder)
         left_out = lru_cache(16)(log.left_out)
 
         def is_excused(index: int, tier: str) -> bool:
             return (
-                (index, tier) in gaps.get(index // BLOCK, ())
+                gaps.lacks(index, tier)
                 or (tier == SEALED_TIER and any(a <= index < b for a, b in let_go))
                 or index in left_out(tier, index // BLOCK)
             )

@@ -6,8 +6,7 @@ does not hold up the others' downloads.
 
 import asyncio
 import sqlite3
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,8 +22,9 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.attested import put_attested
 from fenhe_hub.index.said import add_head, put_heads, put_quarantine
-from fenhe_hub.index.tables import TIERS, open_index
-from fenhe_hub.ingest.intake import Gaps, Intake
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.ingest.gaps import Gaps, read_gaps
+from fenhe_hub.ingest.intake import Intake
 from fenhe_hub.ingest.known_erasures import erasures_of
 from fenhe_hub.ingest.log import Brought, Ingest, LogName
 from fenhe_hub.mirror.cosign import Holdings, Mirror, kept_notes, latest_note, notes_of_size, show
@@ -33,7 +33,6 @@ from fenhe_hub.mirror.sealed_ledger import mark_let_go
 from fenhe_protocol.block import Erased
 from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.reading import LogHead
 from fenhe_protocol.root_document import cosigner_name
 from fenhe_protocol.schema import SchemaSet
@@ -47,14 +46,6 @@ _UP_TO = (
     " AND s.id > l.origin || '#' AND s.id < l.origin || '$')"
 )
 _SETTLED = f"{_UP_TO} AND NOT quarantined AND cosigned_at AND cosigned_size = ?2"
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What a log still lacks: for each block the bodies, for each tier the blocks."""
-
-    by_block: Gaps
-    by_tier: dict[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +105,9 @@ class Archive:
         """How the log stands."""
         return _standing(self.db, name)
 
-    def gaps(self, name: LogName, only: Mapping[str, Collection[int]] | None = None) -> Missing:
+    def gaps(self, name: LogName, only: Mapping[str, Collection[int]] | None = None) -> Gaps:
         """What is still to come; `only` of these blocks, by tier."""
-        by_block: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
-        by_tier: defaultdict[str, set[int]] = defaultdict(set)
-        for index, tier in _gaps(self.db, name.log_no, only):
-            by_block[index // BLOCK].add((index, TIERS[tier]))
-            by_tier[TIERS[tier]].add(index // BLOCK)
-        return Missing({block: frozenset(each) for block, each in by_block.items()}, dict(by_tier))
+        return read_gaps(self.db, name.log_no, only)
 
     def is_settled(self, name: LogName, head: Checkpoint | LogHead) -> bool:
         """Whether index and cosignature are where this head of the mirror is: nothing is to do."""
@@ -239,20 +225,6 @@ class Archive:
         notes = ((note.size, note.at) for note in kept_notes(log.beneath))
         with transaction(self._writer):
             put_attested(self._writer, name.log_no, notes)
-
-
-def _gaps(
-    db: sqlite3.Connection, log_no: int, only: Mapping[str, Collection[int]] | None
-) -> Iterator[tuple[int, int]]:
-    question = "SELECT idx, tier FROM gap WHERE log_no = ?"
-    if only is None:
-        yield from db.execute(question, [log_no]).fetchall()
-        return
-    question += " AND idx >= ? AND idx < ? AND tier = ?"
-    for tier, blocks in only.items():
-        for block in blocks:
-            place = [log_no, block * BLOCK, (block + 1) * BLOCK, TIERS.index(tier)]
-            yield from db.execute(question, place).fetchall()
 
 
 def _opened(stack: ExitStack, home: Home) -> sqlite3.Connection:

@@ -238,7 +238,7 @@ class Syncer:
         """Let the reader visit, then bring mirror and index to where it came."""
         log, name = self._archive.mirror(target.name), target.name
         gaps = self._archive.gaps(name, source.blocks)
-        intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps.by_block)
+        intake = Intake(log, name.log_no, states=name.has_states, gaps=gaps)
         second = SecondJudge(origin=name.origin, unit=name.uscc)
         reader = LogReader(
             self._to_read(target, root, log),
@@ -254,7 +254,7 @@ class Syncer:
             report = await reader.visit(
                 source.files(root),
                 now=now,
-                wanted=gaps.by_tier,
+                wanted=gaps.blocks,
                 take=intake,
                 max_leaves=max(0, min(left_today, self._hub.config.visit_leaves)),
                 etag=before.etag if source.is_direct else "",

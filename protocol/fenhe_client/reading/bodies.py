@@ -29,6 +29,7 @@ Here a hub makes its index rows and leaves out what it must not keep; `keep_line
 Blocks = Mapping[str, Collection[int]]
 """Block numbers by tier."""
 
+BLOCKS_ALONE = 32  # blocks from which on a second process helps to judge, if there may be one
 _BYTES_IN_LOOP = 4 * 1024  # made with malice, even these take some ten milliseconds
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 8 * 1024 * 1024
@@ -73,18 +74,25 @@ async def read_bodies(
 
     Every touched block goes to `take`, and of the others those to which something came. What it
     gives back is durably stored when this returns. Returns the blocks that lack lines, by tier.
+
+    `second` judges with this process once it has begun, and is begun when bodies come of many
+    blocks that were wanted.
     """
+    many = sum(map(len, wanted.values())) >= BLOCKS_ALONE
 
     async def fetch(ask: _Ask) -> dict[str, bytes]:
         fetched = {
             tier: await source.get(ask.file(tier), fresh=tier in ask.again) for tier in ask.tiers
         }
-        if second is not None and ask.read.block in touched:
+        if second is not None and any(fetched.values()):
+            if many and ask.read.block not in touched:
+                await second.begin()
             await _look(reader, second, ask, fetched)
         return fetched
 
     missing: dict[str, set[int]] = {}
-    asks = in_order(_asks(reader, size, touched, wanted), fetch, weigh=_weigh)
+    blocks = _blocks(source, size, touched, wanted, missing)
+    asks = in_order(_asks(reader, size, touched, wanted, blocks), fetch, weigh=_weigh)
     async with _Writer(files) as writer, aclosing(asks) as answers:
         async for ask, fetched in answers:
             if ask.read.block not in touched and _are_stored(files, ask, fetched):
@@ -132,8 +140,8 @@ async def _look(
 
     What is sealed is compared with nothing, and judged here beside it.
     """
-    open_tiers = [tier for tier in ask.tiers if tier != SEALED_TIER]
-    if len(open_tiers) != 1:
+    open_tiers = [tier for tier in ask.read.committed_tiers(reader.tiers) if tier != SEALED_TIER]
+    if len(open_tiers) != 1 or open_tiers[0] not in ask.tiers:
         return
     tier = open_tiers[0]
     commitments = reader.commitments(ask.read, tier)
@@ -149,9 +157,10 @@ async def _judge(
     """Judge one body file, and ask for it once more if it lacks a line."""
     raw = fetched[tier]
     await _aside(len(raw), reader.judge, ask.read, tier, raw)
-    if ask.read.tiers[tier].missing and tier not in ask.again:
-        fetched[tier] = raw = await source.get(ask.file(tier), fresh=True)
-        await _aside(len(raw), reader.judge, ask.read, tier, raw)
+    lacks = ask.read.tiers[tier].missing and tier not in ask.again
+    if lacks and (more := await source.get(ask.file(tier), fresh=True)):
+        fetched[tier] = more
+        await _aside(len(more), reader.judge, ask.read, tier, more)
 
 
 async def _aside(
@@ -171,9 +180,29 @@ def _brings_news(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> b
     return any(raw and raw != files.read(ask.file(tier).path) for tier, raw in kept.items())
 
 
-def _asks(reader: BlockReader, size: int, touched: range, wanted: Blocks) -> Iterator[_Ask]:
+def _blocks(
+    source: BodySource,
+    size: int,
+    touched: range,
+    wanted: Blocks,
+    missing: dict[str, set[int]],
+) -> Iterator[int]:
+    """Every block touched, then those wanted; once no more may be fetched, these stay missing."""
+    yield from touched
     blocks = {block for each in wanted.values() for block in each if block * BLOCK < size}
-    for block in (*touched, *sorted(blocks.difference(touched))):
+    for block in sorted(blocks.difference(touched)):
+        if not source.used_up:
+            yield block
+            continue
+        for tier in wanted:
+            if block in wanted[tier]:
+                missing.setdefault(tier, set()).add(block)
+
+
+def _asks(
+    reader: BlockReader, size: int, touched: range, wanted: Blocks, blocks: Iterable[int]
+) -> Iterator[_Ask]:
+    for block in blocks:
         read = reader.leaves(block, size)
         tiers = read.committed_tiers(reader.tiers)
         again = [tier for tier in tiers if block in wanted.get(tier, ())]

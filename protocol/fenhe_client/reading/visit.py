@@ -14,7 +14,7 @@ from enum import StrEnum
 from fenhe_client.fetching.answers import ABSENT, NOT_MODIFIED
 from fenhe_client.fetching.fetch import Fetcher
 from fenhe_client.reading.block_read import BlockReader
-from fenhe_client.reading.bodies import Blocks, Take, keep_lines, read_bodies
+from fenhe_client.reading.bodies import BLOCKS_ALONE, Blocks, Take, keep_lines, read_bodies
 from fenhe_client.reading.body_source import BodySource
 from fenhe_client.reading.entries import admit_entries, fetch_entries, spooled_entries
 from fenhe_client.reading.second_judge import SecondJudge
@@ -33,8 +33,6 @@ from fenhe_protocol.record import Schemas
 from fenhe_protocol.second_line import SecondLine
 from fenhe_protocol.spool import Progress, Spool
 from fenhe_protocol.tiles import blocks_between
-
-MOST_ALONE = 8192  # new leaves from which on a second process helps to judge, if there may be one
 
 
 class Outcome(StrEnum):
@@ -153,16 +151,19 @@ class LogReader:
             report.more = True
         if progress is None:
             return
+        most = self._limits.visit_leaves if max_leaves is None else max_leaves
         spool = Spool(
             report.head,
             progress,
             stored=forgetful_hashes(self._files, report.head.size),
             spooled=lambda: spooled_entries(self._spool, report.head, spool),
             now=now,
-            max_leaves=self._limits.visit_leaves if max_leaves is None else max_leaves,
+            max_leaves=most,
         )
         start = spool.size
-        if self._second is not None and spool.target.size - start >= MOST_ALONE:
+        new = len(blocks_between(report.head.size, spool.target.size))
+        # It needs a while to start: meanwhile entries come, the last before the bodies.
+        if self._second and new >= BLOCKS_ALONE and spool.target.size - start <= most:
             await self._second.begin()
         try:
             await fetch_entries(spool, self._spool, fetcher)
