@@ -168,3 +168,9 @@ def test_who_stood_still_after_the_clock_was_set_back_was_asked_then(tmp_path: P
     visits.flush()
     assert visits.get(ORIGIN) == back  # or nobody would come for a day after the next start
     visits.close()
+
+
+def test_who_stood_still_differs_in_the_time_and_the_etag_alone() -> None:
+    before = Visit(ORIGIN, NOW - 60, Outcome.UNCHANGED, remark="r", etag='"a"', advised_at=7, day=9)
+    assert before.stood(NOW, "") == replace(before, at=NOW, seen_at=NOW)
+    assert before.stood(NOW, '"b"') == replace(before, at=NOW, seen_at=NOW, etag='"b"')

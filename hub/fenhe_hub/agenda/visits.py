@@ -101,8 +101,6 @@ class Visits:
 
     def __init__(self, file: Path) -> None:
         self._db = _opened(file)
-        self._read: dict[str, Visit] = {}  # as the rows are, while nobody else has written any
-        self._version: int | None = None
         self._unwritten: dict[str, Visit] = {}
         self._touched: dict[str, Visit] = {}
         self._touched_since = 0.0
@@ -117,14 +115,8 @@ class Visits:
         kept = self._unwritten.get(origin) or self._touched.get(origin)
         if kept is not None:
             return kept
-        (version,) = self._db.conn.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
-            self._version = version
-            self._read.clear()
-        if (read := self._read.get(origin)) is None:
-            found = self._db.conn.execute(_ONE, [origin]).fetchone()
-            read = self._read[origin] = Visit(*found) if found else Visit(origin)
-        return read
+        found = self._db.conn.execute(_ONE, [origin]).fetchone()
+        return Visit(*found) if found else Visit(origin)
 
     def all(self) -> dict[str, Visit]:
         """Every log's last visit by its origin."""
@@ -134,7 +126,6 @@ class Visits:
     def put(self, visit: Visit) -> None:
         """Store the verdict of a visit; `advised_at` stays."""
         self._touched.pop(visit.origin, None)
-        self._read.pop(visit.origin, None)
         try:
             self._db.execute(_UPSERT, _WRITTEN_OF(visit))
         except sqlite3.Error as error:
@@ -150,7 +141,6 @@ class Visits:
         if not self._touched:
             self._touched_since = now
         self._touched[visit.origin] = visit
-        self._read.pop(visit.origin, None)
         if now - self._touched_since >= _WAIT_SECONDS:
             self.flush()
 
@@ -168,12 +158,10 @@ class Visits:
             connection.rollback()
             self._touched_since = time.monotonic()
         else:
-            self._read.update(self._touched)
             self._touched.clear()
 
     def advised(self, origin: str, now: int) -> None:
         """Remember that `fed` carries an `adv` of this log since now."""
-        self._read.pop(origin, None)
         self._db.table("visit").upsert({"origin": origin, "advised_at": now}, pk="origin")
 
 
