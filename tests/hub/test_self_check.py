@@ -16,6 +16,8 @@ from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.self_check.check import check_files
 from fenhe_hub.self_check.daily import check_daily
 from fenhe_hub.self_check.own_roots import mend_own_roots
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.root_document import compose_root, sign_root
 from tests.hub.fake_node import START, instrument
 from tests.hub.houses import new_hub
 from tests.hub.levels import federation, two_levels
@@ -120,6 +122,46 @@ async def test_the_first_document_of_another_is_not_taken_for_its_own(tmp_path: 
         (finding,) = await mend_own_roots(hub.home, url)
     assert (finding.path, finding.healed_by) == ("root/1", "")
     assert len(file.read_bytes()) == 30
+
+
+async def test_a_first_document_by_the_root_key_of_another_is_not_taken_for_its_own(
+    tmp_path: Path,
+) -> None:
+    hub, thief = new_hub(tmp_path / "hub"), SigningKey.from_seed(bytes([66]) * 32)
+    shutil.copytree(hub.home.path, tmp_path / "other")
+    listed = hub.root  # everybody knows its public keys
+    text = compose_root(
+        origin=hub.origin,
+        unit=hub.uscc,
+        url=listed.url,
+        time=START,
+        root=[thief.public],
+        logs=listed.logs,
+        request=listed.request,
+    )
+    forged = sign_root(text, hub.origin, [thief])
+    (tmp_path / "other/public/root/1").write_bytes(forged)
+    file = hub.home.public / "root/1"
+    file.unlink()
+    async with other_hub(tmp_path / "other", hub.fed_origin) as url:
+        (finding,) = await mend_own_roots(hub.home, url)
+    assert (finding.path, finding.healed_by) == ("root/1", "")
+    assert not file.exists()
+
+
+async def test_without_its_root_key_only_a_hub_that_the_operator_names_is_asked_for_the_first(
+    tmp_path: Path,
+) -> None:
+    async with federation(tmp_path) as made:
+        county, province, _ = await two_levels(made)
+        (county.hub.home.keys / "root.seed").rename(tmp_path / "in the safe")
+        file = county.hub.home.public / "root/1"
+        whole = file.read_bytes()
+        file.unlink()
+        (finding,) = await mend_own_roots(county.hub.home)
+        assert finding.healed_by == "" and not file.exists()
+        (finding,) = await mend_own_roots(county.hub.home, province.url)
+        assert finding.healed_by == province.url and file.read_bytes() == whole
 
 
 async def test_a_hub_above_is_asked_for_them_without_being_named(tmp_path: Path) -> None:

@@ -1,17 +1,23 @@
 """A chain of stored root documents checked, and what is damaged had from a copy (feed §5).
 
-A document is believed by the one before it, and the first by whoever knows whose chain it is.
+A document is believed by the one before it, and the first by whoever knows whose chain it is. Of
+our own chain nothing but the first document says which it is: `OwnFirst`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from pathlib import Path
 
 from fenhe_client.checking.copies import Copy
 from fenhe_client.checking.healing import Mend
 from fenhe_client.fetching.answers import OK
+from fenhe_client.keys.seeds import SUFFIX, load_seed
 from fenhe_client.stored.files import ROOT, FeedFiles, root_path
-from fenhe_protocol.errors import Deferred, PublisherError, SetupError
+from fenhe_protocol.errors import Deferred, PublisherError, Refused, SetupError
+from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.limits import DEFAULTS
-from fenhe_protocol.root_document import RootDocument, open_next
+from fenhe_protocol.note import parse_note
+from fenhe_protocol.root_document import RootDocument, fingerprint, open_first, open_next
+from fenhe_protocol.root_text import read_root_text
 
 OpenFirst = Callable[[bytes], RootDocument]
 """Opens document 1; Refused where it is damaged or another's."""
@@ -70,3 +76,42 @@ async def _offers(copies: Sequence[Copy], path: str) -> AsyncIterator[tuple[str,
             continue
         if answer.status == OK:
             yield copy.name, answer.body
+
+
+class OwnFirst:
+    """Opens document 1 of our own chain, wherever it comes from; `seeds` is the folder of our keys.
+
+    It is ours if it is of our name and signed by a root key whose seed is here, or if the second
+    one that lies here says which it is. One that lists any other key of ours proves nothing: what a
+    document lists is public, and anybody signs it by a root key of his own. It does for the one
+    that lies here, and where somebody named who brings it.
+    """
+
+    def __init__(self, origin: str, files: FeedFiles, seeds: Path, *, named: bool = False) -> None:
+        self._origin, self._files, self._seeds, self._named = origin, files, seeds, named
+
+    def __call__(self, raw: bytes) -> RootDocument:
+        """Refused `restore.not-ours` where nothing says that it is."""
+        own = fingerprint(parse_note(raw).text)
+        document = open_first(raw, fingerprint=own, origin=self._origin, allow_loopback_http=True)
+        roots = self._publics("root")
+        listed = {*document.purposes} if self._is_lenient(raw, roots) else {*document.root}
+        if own != self._named_by_the_second() and not self._publics() & listed:
+            raise Refused("restore.not-ours", where=root_path(1))
+        return document
+
+    def _is_lenient(self, raw: bytes, roots: Collection[bytes]) -> bool:
+        return raw == self._files.read(root_path(1)) or (self._named and not roots)
+
+    def _named_by_the_second(self) -> str | None:
+        """What document 2, as it lies here, says of the first: its hash, if it can be read."""
+        try:
+            second = parse_note(self._files.read(root_path(2)) or b"")
+            return read_root_text(second.text, allow_loopback_http=True).prev
+        except Refused:
+            return None
+
+    def _publics(self, purpose: str = "") -> set[bytes]:
+        """The public keys of which the seed is here."""
+        seeds = (file for file in self._seeds.glob(f"{purpose}*{SUFFIX}") if file.exists())
+        return {SigningKey.from_seed(load_seed(file)).public for file in seeds}
