@@ -23,6 +23,7 @@ from tests.client.written_log import (
     ORIGIN,
     Written,
     entries_of,
+    files_in,
     lines_of,
     log_in,
     records,
@@ -155,11 +156,6 @@ def test_a_full_tile_that_was_never_signed_replaces_no_partial(
         publish(log_in(tmp_path, disk=DiskThatFillsUp()), records(250, 300))
     assert log.writer.sweep(int(time.time()) + PARTIAL_SECONDS + 60) == 0
     assert publish(log, records(250, 3)) == verified(log.files).size == 253
-
-
-def files_in(home: Path) -> dict[str, bytes]:
-    files = (file for tree in ("public", "held") for file in (home / tree).rglob("*"))
-    return {str(file.relative_to(home)): file.read_bytes() for file in files if file.is_file()}
 
 
 def test_two_programs_that_know_the_same_head_cannot_both_sign(log: Written) -> None:

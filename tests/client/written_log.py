@@ -54,6 +54,12 @@ def bodies(number: int) -> dict[str, bytes]:
     return pub if number % 3 == 0 else pub | {"hub": b'{"n":%d,"t":"hub"}' % number}
 
 
+def files_in(home: Path) -> dict[str, bytes]:
+    """The content of each of its files."""
+    files = (file for tree in ("public", "held") for file in (home / tree).rglob("*"))
+    return {str(file.relative_to(home)): file.read_bytes() for file in files if file.is_file()}
+
+
 def verified(files: FeedFiles) -> Checkpoint:
     """The head that is shown; AssertionError unless every file that it needs fits."""
     raw = files.read(CHECKPOINT)
