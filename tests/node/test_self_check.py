@@ -1,19 +1,39 @@
 """The node's self-check by itself and by command; how it heals stands in `tests/faults`."""
 
 import logging
+import threading
 from pathlib import Path
 
 import pytest
 
+from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
 from fenhe_node.chores import Chores
 from fenhe_node.node import Node
+from fenhe_node.self_check.check import check_files
 from fenhe_node.standing import standing
+from fenhe_node.store import Store
+from fenhe_node.store.hubs import Hub
+from fenhe_node.store.hubs import put as put_hub
 from fenhe_node.web.server import make_serving
 from fenhe_node.web.watch import reasons_against
-from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put
+from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.root_document import compose_root, sign_root
+from tests.hub.other_hub import other_hub
+from tests.node.homes import (
+    NOW,
+    ORIGIN,
+    UNIT,
+    Clock,
+    instrument,
+    new_node,
+    pen,
+    publish_all,
+    put,
+)
 
 DAY = 86_400
+PACE = Pace(threading.Event(), hurry=True)
 
 
 @pytest.fixture
@@ -58,3 +78,31 @@ async def test_a_result_that_is_damaged_itself_is_none(node: Node) -> None:
     for text in ("", "[]", '{"findings": 3}', '{"findings": [], "more": 1}'):
         (node.home.path / "checked.json").write_text(text)
         assert last_result(node.home.path).at == 0
+
+
+async def test_a_hub_that_signs_a_first_document_in_our_name_is_not_believed(
+    node: Node, tmp_path: Path
+) -> None:
+    thief, document = SigningKey.from_seed(bytes([66]) * 32), node.home.public / "root/1"
+    listed, whole = node.root, document.read_bytes()
+    text = compose_root(
+        origin=ORIGIN,
+        unit=UNIT,
+        url=listed.url,
+        time=NOW,
+        root=[thief.public],
+        logs=listed.logs,  # everybody knows its public keys
+        request=listed.request,
+    )
+    shown = tmp_path / "mirror/public/root/1"
+    shown.parent.mkdir(parents=True)
+    document.unlink()
+    async with other_hub(tmp_path / "mirror", f"{ORIGIN}/fed") as url:
+        hub = Hub("h.example/fenhe", url, "00" * 32, b"", NOW)
+        with Store.open(node.home.store) as store, store.transaction():
+            put_hub(store, hub)
+        for raw, taken in ((sign_root(text, ORIGIN, [thief]), False), (whole, True)):
+            shown.write_bytes(raw)
+            await check_files(node.home, node.config, Clock().now, PACE)
+            assert document.exists() == taken
+    assert document.read_bytes() == whole

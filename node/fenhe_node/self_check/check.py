@@ -15,7 +15,7 @@ from fenhe_client.checking.healing import Mend
 from fenhe_client.checking.own_logs import HEADS, OwnLogs
 from fenhe_client.checking.proven import Rest
 from fenhe_client.checking.result import Checked, Finding, findings_of, keep_result
-from fenhe_client.checking.roots_check import damaged_roots, mend_roots
+from fenhe_client.checking.roots_check import OwnFirst, damaged_roots, mend_roots
 from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.fetching.fetch import Fetcher, Signer, Web
 from fenhe_client.fetching.signing import request_signer
@@ -30,9 +30,8 @@ from fenhe_node.store import Store, hubs
 from fenhe_node.store.hubs import Hub
 from fenhe_protocol.errors import Refused, StoreError
 from fenhe_protocol.leaf import split_log_name
-from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import origin_hash
-from fenhe_protocol.root_document import RootDocument, fingerprint, open_first
+from fenhe_protocol.root_document import RootDocument, open_first
 
 TIERS = ("pub", "hub", "nat")
 ROOTS_LOST = "从备份放回该文件; put the file back from a backup"
@@ -89,14 +88,10 @@ class _Check:
         return found
 
     def _open_own(self, raw: bytes) -> RootDocument:
-        """Document 1 of this unit: of its name and code, and signed by a key that is here."""
-        own = fingerprint(parse_note(raw).text)
-        document = open_first(
-            raw, fingerprint=own, origin=self._config.origin, allow_loopback_http=True
-        )
-        keys = OwnKeys(self._home.keys, root_files(self._home))
-        listed = [*document.root, *(key.public for log in document.logs for key in log.keys)]
-        if document.unit != self._config.uscc or not any(map(keys.find, listed)):
+        """Document 1 of this unit: of its name and code, and ours as `OwnFirst` says."""
+        first = OwnFirst(self._config.origin, root_files(self._home), self._home.keys)
+        document = first(raw)
+        if document.unit != self._config.uscc:
             raise Refused("restore.not-ours", where=root_path(1))
         return document
 
