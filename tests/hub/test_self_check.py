@@ -135,7 +135,7 @@ async def test_a_first_document_by_the_root_key_of_another_is_not_taken_for_its_
         unit=hub.uscc,
         url=listed.url,
         time=START,
-        root=[thief.public],
+        root=[thief.public, *listed.root],
         logs=listed.logs,
         request=listed.request,
     )

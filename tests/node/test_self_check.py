@@ -90,7 +90,7 @@ async def test_a_hub_that_signs_a_first_document_in_our_name_is_not_believed(
         unit=UNIT,
         url=listed.url,
         time=NOW,
-        root=[thief.public],
+        root=[thief.public, *listed.root],
         logs=listed.logs,  # everybody knows its public keys
         request=listed.request,
     )

@@ -13,10 +13,16 @@ from fenhe_client.fetching.answers import OK
 from fenhe_client.keys.seeds import SUFFIX, load_seed
 from fenhe_client.stored.files import ROOT, FeedFiles, root_path
 from fenhe_protocol.errors import Deferred, PublisherError, Refused, SetupError
-from fenhe_protocol.keys import SigningKey
+from fenhe_protocol.keys import ED25519, SigningKey, VerifierKey
 from fenhe_protocol.limits import DEFAULTS
-from fenhe_protocol.note import parse_note
-from fenhe_protocol.root_document import RootDocument, fingerprint, open_first, open_next
+from fenhe_protocol.note import parse_note, signed_by
+from fenhe_protocol.root_document import (
+    RootDocument,
+    fingerprint,
+    open_first,
+    open_next,
+    root_key_name,
+)
 from fenhe_protocol.root_text import read_root_text
 
 OpenFirst = Callable[[bytes], RootDocument]
@@ -92,11 +98,16 @@ class OwnFirst:
 
     def __call__(self, raw: bytes) -> RootDocument:
         """Refused `restore.not-ours` where nothing says that it is."""
-        own = fingerprint(parse_note(raw).text)
+        note = parse_note(raw)
+        own = fingerprint(note.text)
         document = open_first(raw, fingerprint=own, origin=self._origin, allow_loopback_http=True)
         roots = self._publics("root")
-        listed = {*document.purposes} if self._is_lenient(raw, roots) else {*document.root}
-        if own != self._named_by_the_second() and not self._publics() & listed:
+        if self._is_lenient(raw, roots):
+            ours = bool(self._publics() & {*document.purposes})
+        else:
+            keys = (VerifierKey(root_key_name(self._origin), ED25519, each) for each in roots)
+            ours = any(signed_by(note, key) for key in keys)
+        if not ours and own != self._named_by_the_second():
             raise Refused("restore.not-ours", where=root_path(1))
         return document
 
