@@ -74,6 +74,7 @@ class Archive:
         self._writing = asyncio.Lock()
         self._youngest = 0  # time of our latest cosignature
         self._reconciled: set[int] = set()
+        self._settled: dict[int, tuple[object, ...]] = {}  # in which version of the index
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -111,7 +112,16 @@ class Archive:
 
     def is_settled(self, name: LogName, head: Checkpoint | LogHead) -> bool:
         """Whether index and cosignature are where this head of the mirror is: nothing is to do."""
-        return name.log_no in self._reconciled and self._agrees(_SETTLED, name, head)
+        if name.log_no not in self._reconciled:
+            return False
+        # Before the question: what is written meanwhile is another version.
+        (version,) = self.db.execute("PRAGMA data_version").fetchone()
+        asked = (version, head.size, head.root, name.ended)
+        if self._settled.get(name.log_no) == asked:
+            return True
+        if settled := self._agrees(_SETTLED, name, head):
+            self._settled[name.log_no] = asked
+        return settled
 
     async def bring_up(
         self, name: LogName, intake: Intake | None = None, touched: Iterable[int] = ()

@@ -115,7 +115,7 @@ class Syncer:
     def _stood_still(self, target: Target, before: Visit, size: int, etag: str) -> LogReport:
         """Note that nothing is new but the time."""
         now = self._clock()
-        row = replace(before, at=now, seen_at=now, etag=etag or before.etag)
+        row = before.stood(now, etag)
         if row.etag == before.etag:
             self._visits.touch(row)
         else:
