@@ -49,6 +49,7 @@ REASONS: dict[str, str] = {
     "fenhe_node/publishing/heads.py verify_head": OWN,
     "fenhe_node/sources/opening.py open_file": f"{BY_ITS_PART}: pick_source",
     "fenhe_hub/inbox/log.py open_inbox": OWN,
+    "fenhe_hub/ingest/gaps.py read_gaps": OWN,
     "fenhe_hub/mirror/log.py read_left_out": OWN,
     "fenhe_hub/rules/d1.py judge_submission": "records that counted, by rules of the operator",
     "fenhe_hub/rules/d12.py judge_life": "records that counted, by rules of the operator",
