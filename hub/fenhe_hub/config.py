@@ -61,7 +61,11 @@ class HubConfig:
     longest_seconds: int = setting(
         default=21_600, zh="失败后最长间隔", en="the longest pause after failures"
     )
-    at_once: int = setting(default=32, zh="同时访问多少个日志", en="logs visited at once")
+    at_once: int = setting(
+        default=32,
+        zh="同时访问多少个日志；上次失败的另有 64 个位置",
+        en="logs visited at once; those that failed at their last visit have 64 places besides",
+    )
     for_each_host: int = setting(
         default=4, zh="同一主机同时访问多少个", en="logs visited at once on one host"
     )
