@@ -8,8 +8,11 @@ import pytest
 
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
+from fenhe_client.fetching.fetch import Web
 from fenhe_node.chores import Chores
+from fenhe_node.hubs.mirror_copy import MirrorCopy
 from fenhe_node.node import Node
+from fenhe_node.restoring.from_mirror import restore_roots
 from fenhe_node.self_check.check import check_files
 from fenhe_node.standing import standing
 from fenhe_node.store import Store
@@ -17,6 +20,7 @@ from fenhe_node.store.hubs import Hub
 from fenhe_node.store.hubs import put as put_hub
 from fenhe_node.web.server import make_serving
 from fenhe_node.web.watch import reasons_against
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.root_document import compose_root, sign_root
 from tests.hub.other_hub import other_hub
@@ -83,26 +87,48 @@ async def test_a_result_that_is_damaged_itself_is_none(node: Node) -> None:
 async def test_a_hub_that_signs_a_first_document_in_our_name_is_not_believed(
     node: Node, tmp_path: Path
 ) -> None:
-    thief, document = SigningKey.from_seed(bytes([66]) * 32), node.home.public / "root/1"
-    listed, whole = node.root, document.read_bytes()
-    text = compose_root(
-        origin=ORIGIN,
-        unit=UNIT,
-        url=listed.url,
-        time=NOW,
-        root=[thief.public, *listed.root],
-        logs=listed.logs,  # everybody knows its public keys
-        request=listed.request,
-    )
-    shown = tmp_path / "mirror/public/root/1"
+    document, shown = node.home.public / "root/1", tmp_path / "mirror/public/root/1"
+    forged, whole = in_our_name(node), document.read_bytes()
     shown.parent.mkdir(parents=True)
     document.unlink()
     async with other_hub(tmp_path / "mirror", f"{ORIGIN}/fed") as url:
         hub = Hub("h.example/fenhe", url, "00" * 32, b"", NOW)
         with Store.open(node.home.store) as store, store.transaction():
             put_hub(store, hub)
-        for raw, taken in ((sign_root(text, ORIGIN, [thief]), False), (whole, True)):
+        for raw, taken in ((forged, False), (whole, True)):
             shown.write_bytes(raw)
             await check_files(node.home, node.config, Clock().now, PACE)
             assert document.exists() == taken
+        assert document.read_bytes() == whole
+
+
+async def test_nor_is_it_in_a_restore(node: Node, tmp_path: Path) -> None:
+    document, shown = node.home.public / "root/1", tmp_path / "mirror/public/root/1"
+    root, forged, whole = node.root, in_our_name(node), document.read_bytes()
+    shown.parent.mkdir(parents=True)
+    shown.write_bytes(forged)
+    document.unlink()
+    async with other_hub(tmp_path / "mirror", f"{ORIGIN}/fed") as url, Web() as web:
+        hub = Hub("h.example/fenhe", url, "00" * 32, b"", NOW)
+        copy = MirrorCopy(web, node.home, hub, root, Clock().now)
+        with pytest.raises(SetupError, match=r"restore\.not-ours"):
+            await restore_roots(node.home, node.config, copy)
+        assert not document.exists()
+        shown.write_bytes(whole)
+        assert (await restore_roots(node.home, node.config, copy)).n == 1
     assert document.read_bytes() == whole
+
+
+def in_our_name(node: Node) -> bytes:
+    """A root document by another's root key; everybody knows the public keys that it lists."""
+    thief, listed = SigningKey.from_seed(bytes([66]) * 32), node.root
+    text = compose_root(
+        origin=ORIGIN,
+        unit=UNIT,
+        url=listed.url,
+        time=NOW,
+        root=[thief.public, *listed.root],
+        logs=listed.logs,
+        request=listed.request,
+    )
+    return sign_root(text, ORIGIN, [thief])

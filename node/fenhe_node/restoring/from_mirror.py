@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from fenhe_client.checking.roots_check import root_keys_here, signed_by_any
 from fenhe_client.keys.log_end import set_aside
 from fenhe_client.keys.own_keys import OwnKeys
 from fenhe_client.keys.roots import keep_roots, stored_roots
@@ -54,15 +55,23 @@ class RestoredLog:
 
 
 async def restore_roots(home: Home, config: NodeConfig, copy: MirrorCopy) -> RootDocument:
-    """Bring our own root documents up to the mirrored ones; SetupError if they are not ours."""
+    """Bring our own root documents up to the mirrored ones; SetupError if they are not ours.
+
+    Where none is here, one of them has to be signed by a root key whose seed is here, if any is:
+    a document alone may list our public keys and be another's.
+    """
     files = root_files(home)
-    read = await copy.roots(config.origin, stored_roots(files))
+    stored = stored_roots(files)
+    read = await copy.roots(config.origin, stored)
     document = read.document
     if document.unit != config.uscc:
         raise SetupError("setup.signed", where="uscc", expected=document.unit, found=config.uscc)
     keys = OwnKeys(home.keys, files)
     listed = [key.public for log in document.logs for key in log.keys]
-    if not any(keys.find(public) for public in (*listed, *document.root)):
+    roots = () if stored else root_keys_here(home.keys)
+    signed = [each for each in read.added if signed_by_any(each.raw, config.origin, roots)]
+    known = any(keys.find(public) for public in (*listed, *document.root))
+    if not known or (roots and not signed):
         raise SetupError("restore.not-ours", where=str(home.keys), found=document.origin)
     keep_roots(files, read.added)
     return document

@@ -98,15 +98,13 @@ class OwnFirst:
 
     def __call__(self, raw: bytes) -> RootDocument:
         """Refused `restore.not-ours` where nothing says that it is."""
-        note = parse_note(raw)
-        own = fingerprint(note.text)
+        own = fingerprint(parse_note(raw).text)
         document = open_first(raw, fingerprint=own, origin=self._origin, allow_loopback_http=True)
-        roots = self._publics("root")
+        roots = root_keys_here(self._seeds)
         if self._is_lenient(raw, roots):
-            ours = bool(self._publics() & {*document.purposes})
+            ours = bool(_publics(self._seeds) & {*document.purposes})
         else:
-            keys = (VerifierKey(root_key_name(self._origin), ED25519, each) for each in roots)
-            ours = any(signed_by(note, key) for key in keys)
+            ours = signed_by_any(raw, self._origin, roots)
         if not ours and own != self._named_by_the_second():
             raise Refused("restore.not-ours", where=root_path(1))
         return document
@@ -122,7 +120,18 @@ class OwnFirst:
         except Refused:
             return None
 
-    def _publics(self, purpose: str = "") -> set[bytes]:
-        """The public keys of which the seed is here."""
-        seeds = (file for file in self._seeds.glob(f"{purpose}*{SUFFIX}") if file.exists())
-        return {SigningKey.from_seed(load_seed(file)).public for file in seeds}
+
+def root_keys_here(seeds: Path) -> set[bytes]:
+    """The public root keys of which the seed is in this folder; none where people keep it."""
+    return _publics(seeds, "root")
+
+
+def signed_by_any(raw: bytes, origin: str, roots: Collection[bytes]) -> bool:
+    """Whether one of these root keys signed this root document, and so all before it."""
+    note = parse_note(raw)
+    return any(signed_by(note, VerifierKey(root_key_name(origin), ED25519, key)) for key in roots)
+
+
+def _publics(folder: Path, purpose: str = "") -> set[bytes]:
+    seeds = (file for file in folder.glob(f"{purpose}*{SUFFIX}") if file.exists())
+    return {SigningKey.from_seed(load_seed(file)).public for file in seeds}
