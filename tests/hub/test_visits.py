@@ -13,6 +13,7 @@ from fenhe_hub.agenda.planner import Outcome
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.index.source import LastVisit, last_visits
 from fenhe_hub.visiting.verdict import visited
+from fenhe_protocol.errors import Deferred, Refused
 from fenhe_protocol.reading import LogHead
 
 ORIGIN = "u1.example/fenhe/catalogue"
@@ -50,6 +51,23 @@ def test_bodies_of_a_full_day_are_fetched_on_the_same_day(lacking: bool) -> None
     report.missing = {"hub": {1}} if lacking else {}
     after = visited(Visit(ORIGIN), report, NOW, day_leaves=9)
     assert after.more == int(lacking)
+
+
+@pytest.mark.parametrize(
+    ("error", "came_late", "failures"),
+    [
+        (Refused("fetch.size"), False, 3),
+        (Refused("fetch.size"), True, 0),
+        (Deferred("fetch.absent"), False, 0),  # a body that is late may come at any time
+    ],
+)
+def test_who_serves_endless_bodies_is_visited_ever_later(
+    error: Refused | Deferred, came_late: bool, failures: int
+) -> None:
+    report = VisitReport(Ended.OK, LogHead(ORIGIN), 0, body_error=error)
+    before = Visit(ORIGIN, failures=2)
+    after = visited(before, report, NOW, day_leaves=9, came_late=came_late)
+    assert (after.outcome, after.failures) == (Outcome.UNCHANGED, failures)
 
 
 def test_the_planner_is_told_what_it_needs() -> None:

@@ -9,7 +9,7 @@ from fenhe_hub.agenda.visits import Visit
 from fenhe_hub.ingest.log import Brought
 from fenhe_hub.targets import Target
 from fenhe_hub.visiting.archive import Standing
-from fenhe_protocol.errors import Deferred, FenheError
+from fenhe_protocol.errors import Deferred, FenheError, Refused
 
 _DAY = 86_400
 _OUTCOMES = {
@@ -104,14 +104,16 @@ def visited(
     """The row to store after a visit; `day_leaves` is how many leaves a day allows (feed §12).
 
     Who ends at its share goes on at once, but only where something came of it: `came_late` says
-    that missing bodies did.
+    that missing bodies did. Body files that break a limit are read in vain, up to that limit: a
+    visit of which nothing else came is the longer awaited for them.
     """
     outcome = outcome_of(report)
     taken = before.leaves_today(now) + report.leaves
     progress = report.leaves > 0 or outcome is Outcome.GROWN or came_late
     # The bodies of leaves that were taken in today are no further leaves.
     more = report.more and progress and (taken < day_leaves or bool(report.missing))
-    failed = outcome.failed and not more
+    in_vain = isinstance(report.body_error, Refused) and not progress
+    failed = (outcome.failed or in_vain) and not more
     error = report.error or report.body_error
     good = outcome in (Outcome.GROWN, Outcome.UNCHANGED)
     grown = outcome is Outcome.GROWN or (good and before.grown_at is None)
