@@ -75,7 +75,7 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
     # Imported late: it must not come before what atheris instruments.
     engine = importlib.import_module("tests.fuzz.engine")
     resource.setrlimit(resource.RLIMIT_AS, (2 * MOST_MEMORY << 20, 2 * MOST_MEMORY << 20))
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     kept = [each.read_bytes() for each in sorted(options.corpus.iterdir())]
     inputs = engine.mutants([*target.seeds, *kept], target.words, random.Random(options.seed))
     count, data = 0, b""
@@ -84,7 +84,9 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
             target.run(data)
         while count < options.executions:
             if count % 256 == 0:
-                signal.alarm(SECONDS_AN_INPUT)  # of all of these: none takes a tenth of a second
+                # Of all of these: none takes a tenth of a second. The processor's time, for
+                # others may want the machine more than this.
+                signal.setitimer(signal.ITIMER_PROF, SECONDS_AN_INPUT)
                 if time.process_time() > options.seconds:
                     break
             data = next(inputs)
@@ -94,7 +96,7 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
         (options.findings / f"{_name_of(target)}-crash-{count}").write_bytes(data)
         raise
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         print(f"stat::number_of_executed_units: {count}", file=sys.stderr)
 
 
