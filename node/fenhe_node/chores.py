@@ -10,8 +10,6 @@ import threading
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
 from fenhe_client.fetching.fetch import Web
-from fenhe_client.stored.head_store import HeadStore
-from fenhe_node import heartbeat
 from fenhe_node.erasing.retention import expire
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.gateway_trust import refresh_gateway
@@ -21,12 +19,11 @@ from fenhe_node.hubs.push import push_hubs
 from fenhe_node.hubs.trust import refresh
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.node import Node
-from fenhe_node.published import read_catalogue
-from fenhe_node.publishing.heads import current_logs, has_shown_life
+from fenhe_node.publishing.heads import current_logs
 from fenhe_node.publishing.publish import Pen, publish, show_life
 from fenhe_node.receipts.witnessing import Witnesses
 from fenhe_node.self_check.check import check_files
-from fenhe_protocol.origin import log_origin
+from fenhe_node.signs_of_life import heartbeat_due
 from fenhe_protocol.schema import SchemaSet
 
 log = logging.getLogger("fenhe.node")
@@ -58,22 +55,6 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     if node.config.retention_years:
         jobs.append(Job("retention", every(DAY), work.expire))
     return jobs
-
-
-def heartbeat_due(node: Node, now: int) -> int:
-    """When `catalogue` needs a heartbeat if it does not grow before: POSIX seconds.
-
-    The first one is due as soon as the node serves, whatever was published before (feed §1).
-    """
-    if not has_shown_life(node.home):
-        return now
-    unit = read_catalogue(node.home.public).unit()
-    head = HeadStore(node.home.heads).get(log_origin(node.root.origin, current_logs(node.home)[0]))
-    return heartbeat.due_at(
-        grown_at=head.signed_at if head and head.size else None,
-        rhythm=heartbeat.rhythm_seconds(unit.fields if unit else {}),
-        now=now,
-    )
 
 
 class Chores:

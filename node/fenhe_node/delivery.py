@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fenhe_client.pushing.push import Progress
-from fenhe_node.chores import heartbeat_due
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.hub_view import HubView
 from fenhe_node.hubs.looking import look
@@ -17,6 +16,7 @@ from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs
 from fenhe_node.publishing.publish import Pen, show_life
 from fenhe_node.receipts.witnessing import Witnesses
+from fenhe_node.signs_of_life import heartbeat_due
 from fenhe_protocol.errors import FenheError
 
 LOOKS = 10

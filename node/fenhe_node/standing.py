@@ -7,7 +7,6 @@ from typing import Any
 from fenhe_client.checking.result import last_result
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.witness.settings import WitnessSettings
-from fenhe_node.chores import heartbeat_due
 from fenhe_node.home import is_served
 from fenhe_node.hubs.looking import standing_alarms
 from fenhe_node.node import Node
@@ -15,6 +14,7 @@ from fenhe_node.publishing.heads import current_logs
 from fenhe_node.publishing.sealing import take_digests
 from fenhe_node.receipts.earliest import receipts_at
 from fenhe_node.runs import Run, missed, read_runs
+from fenhe_node.signs_of_life import heartbeat_due
 from fenhe_node.store import Store, counts, hubs, imports, records, sealing, witnessed
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.origin import log_origin

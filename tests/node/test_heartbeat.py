@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 
 from fenhe_node import heartbeat
-from fenhe_node.chores import Chores, heartbeat_due
+from fenhe_node.chores import Chores
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import has_shown_life, verify_head
+from fenhe_node.signs_of_life import heartbeat_due
 from tests.node.homes import NOW, UNIT, Clock, new_node, pen, publish_all, put
 
 DAY = 86_400
