@@ -10,7 +10,7 @@ from fenhe_protocol.limits import Limits
 from tests.client.servers import always, answer, serving
 
 HOSTS, EACH = 40, 8  # more connections than were enough once
-LIMITS = Limits(connect_seconds=1.0, idle_seconds=2.0, visit_seconds=60.0)
+LIMITS = Limits(connect_seconds=20.0, idle_seconds=20.0, visit_seconds=60.0)
 
 
 async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
