@@ -47,3 +47,4 @@ class RowFate:
     why_zh: str = ""
     why_en: str = ""
     cells: tuple[tuple[int, str, str], ...] = ()
+    key: str = ""  # what a source without rows calls it

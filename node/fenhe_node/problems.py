@@ -18,6 +18,7 @@ class Place:
     row: int = 0
     column: str = ""  # the letter: "K"
     header: str = ""  # the header as it stands in the file
+    key: str = ""  # what a source without rows calls its record: id 17
 
     @property
     def title(self) -> str:
@@ -27,6 +28,8 @@ class Place:
     def __str__(self) -> str:
         row = f"第 {self.row} 行 row {self.row}" if self.row else ""
         cell = f"{self.column}{self.row or ''}" if self.column else row
+        if self.key:
+            cell = self.key
         return " · ".join(part for part in (self.file, self.sheet, cell) if part)
 
 
@@ -59,6 +62,7 @@ class Problem:
             "file": self.place.file if self.place else "",
             "sheet": self.place.sheet if self.place else "",
             "row": self.place.row if self.place else 0,
+            "key": self.place.key if self.place else "",
             "column": self.place.column if self.place else "",
             "header": self.place.header if self.place else "",
             "kind": self.kind,

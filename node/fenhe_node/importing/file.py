@@ -38,7 +38,7 @@ from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import KindSchema
 
-__all__ = ["ColumnFate", "ImportReport", "Skipped", "import_file"]
+__all__ = ["ColumnFate", "ImportReport", "Skipped", "Taking", "import_file", "import_opened"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,27 @@ def import_file(
 ) -> ImportReport:
     """Read `path`, stage its rows and take the good ones into the store; all or nothing."""
     opened, mapping = _open(path, mapping_path, kind, schemas)
-    mapping = _with_unit_name(store, mapping, unit)
+    taking = Taking(mapping, schemas, unit, now, by, suggested=mapping_path is None)
+    return import_opened(store, opened, taking)
+
+
+@dataclass(frozen=True)
+class Taking:
+    """How what was opened is taken in; `whole`: what is not in it has vanished from its list."""
+
+    mapping: model.Mapping
+    schemas: SchemaSet
+    unit: str
+    now: int
+    by: str = ""
+    suggested: bool = False
+    whole: bool = True
+
+
+def import_opened(store: Store, opened: OpenedFile, how: Taking) -> ImportReport:
+    """Stage what any source opened and take the good rows into the store; all or nothing."""
+    schemas, unit = how.schemas, how.unit
+    mapping = _with_unit_name(store, how.mapping, unit)
     staging = stage(
         opened.name,
         opened.sheets,
@@ -100,16 +120,15 @@ def import_file(
         unit=unit,
         persons=imports.persons(store),
     )
-    run = _run(opened, mapping, staging, schemas, now, by)
+    run = _run(opened, mapping, staging, schemas, how.now, how.by)
     with store.transaction():
-        number = imports.add(store, run)
-        taking = intake.Run(number, run.source, now, by, mapping.vanished)
+        number = imports.add(store, run, whole=how.whole)
+        taking = intake.Run(number, run.source, how.now, how.by, mapping.vanished, how.whole)
         outcome = intake.take_in(store, staging, taking, schemas)
         imports.stage(store, number, staging.columns, staging.rows, staging.problems)
         imports.keep_persons(store, number, staging.persons)
-    suggested = mapping_path is None
     notes = (*opened.notes, *staging.notes, *_told(mapping, schemas.kind(mapping.kind), outcome))
-    return _report(replace(run, number=number), notes, mapping, staging, outcome, suggested)
+    return _report(replace(run, number=number), notes, mapping, staging, outcome, how.suggested)
 
 
 def _open(
@@ -173,7 +192,7 @@ def _report(
     suggested: bool,
 ) -> ImportReport:
     skipped = tuple(
-        Skipped(Place(run.file, run.sheet, row.row), row.why_zh, row.why_en)
+        Skipped(Place(run.file, run.sheet, row.row, key=row.key), row.why_zh, row.why_en)
         for row in staging.rows
         if row.fate is Fate.SKIPPED
     )

@@ -29,6 +29,7 @@ class Run:
     now: int
     by: str
     vanished: str  # reason to delete with; empty: list them
+    whole: bool = True  # False: it holds what is new, and nothing has vanished from it
 
 
 @dataclass
@@ -51,7 +52,8 @@ def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Out
     outcome = Outcome()
     for draft in staging.kept:
         _take_draft(store, draft, former.get(draft.id), run, outcome, schemas)
-    _vanish(store, staging, former, run, outcome, schemas)
+    if run.whole:
+        _vanish(store, staging, former, run, outcome, schemas)
     return outcome
 
 

@@ -32,11 +32,12 @@ EMPTY = Cell("", CellType.EMPTY)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`number` counts from 1 as Excel shows it."""
+    """`number` counts from 1 as Excel shows it; `key` is what a source without rows calls it."""
 
     number: int
     cells: tuple[Cell, ...]
     hidden: bool = False
+    key: str = ""  # of a record of a database or an interface: id 17; empty in a file
 
     @property
     def empty(self) -> bool:

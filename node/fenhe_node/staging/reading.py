@@ -107,7 +107,8 @@ class Reader:
 
     def _place(self, row: Row, header: Header) -> Place:
         sheet = self.layout.sheet.name
-        return Place(self.layout.file, sheet, header.row_of(row.number), header.letter, header.text)
+        number = header.row_of(row.number)
+        return Place(self.layout.file, sheet, number, header.letter, header.text, row.key)
 
     def _check_merge(self, row: Row, header: Header) -> None:
         if header.row or not self.layout.sheet.merges:

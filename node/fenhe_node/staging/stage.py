@@ -75,7 +75,7 @@ def stage(
         kind=mapping.kind,
         sheet=layout.sheet.name,
         columns=column_fates(layout, headers, mapping, kind),
-        rows=tuple(replace(fates[row.number], cells=_raw(row)) for row in layout.rows),
+        rows=tuple(replace(fates[r.number], cells=_raw(r), key=r.key) for r in layout.rows),
         kept=tuple(draft for draft in drafts if not draft.blocked),
         problems=_by_row(problem for draft in drafts for problem in draft.problems),
         notes=(*_notes(layout, sheets), *_rounded(reader)),

@@ -32,12 +32,19 @@ class Run:
     skipped: int
 
 
-def add(store: Store, run: Run) -> int:
-    """Keep a run and give its number; the former staging of its list goes."""
-    for former in runs(store, source=run.source, kind=run.kind):
+def add(store: Store, run: Run, *, whole: bool = True) -> int:
+    """Keep a run and give its number; the former staging of its list goes.
+
+    Persons whom the list named before are still sought where it is not `whole`.
+    """
+    number = store.insert("import_run", {**vars(run), "number": None})
+    for former in runs(store, source=run.source, kind=run.kind)[1:]:
+        if not whole:
+            moved = "INSERT OR IGNORE INTO person SELECT ?, name FROM person WHERE import_no = ?"
+            store.run(moved, [number, former.number])
         for table in ("staged_column", "staged_row", "problem", "person"):
             store.run(f"DELETE FROM {table} WHERE import_no = ?", [former.number])
-    return store.insert("import_run", {**vars(run), "number": None})
+    return number
 
 
 def stage(
@@ -66,11 +73,11 @@ def stage(
         ),
     )
     store.many(
-        "INSERT INTO staged_row VALUES(?,?,?,?,?,?,?)",
-        ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json(r.cells)) for r in rows),
+        "INSERT INTO staged_row VALUES(?,?,?,?,?,?,?,?)",
+        ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json(r.cells), r.key) for r in rows),
     )
     store.many(
-        "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (_problem_row(number, seq, problem) for seq, problem in enumerate(problems)),
     )
 
@@ -78,7 +85,7 @@ def stage(
 def keep_persons(store: Store, number: int, names: Iterable[str]) -> None:
     """Keep the names that stand in the persons' columns of a run."""
     rows = ((number, name) for name in sorted(set(names)))
-    store.many("INSERT INTO person VALUES(?,?)", rows)
+    store.many("INSERT OR IGNORE INTO person VALUES(?,?)", rows)
 
 
 def persons(store: Store) -> tuple[str, ...]:
@@ -133,7 +140,8 @@ def rows(store: Store, number: int) -> Iterator[RowFate]:
     """Go through the rows of a run from top to bottom."""
     for r in store.rows("SELECT * FROM staged_row WHERE import_no = ? ORDER BY row", [number]):
         cells = tuple((column, text, type_) for column, text, type_ in json.loads(r["cells"]))
-        yield RowFate(r["row"], Fate(r["fate"]), r["id"], r["why_zh"], r["why_en"], cells)
+        why = (r["why_zh"], r["why_en"])
+        yield RowFate(r["row"], Fate(r["fate"]), r["id"], *why, cells, r["key"])
 
 
 def problems(store: Store, number: int) -> tuple[Problem, ...]:
@@ -161,6 +169,7 @@ def _problem_row(number: int, seq: int, p: Problem) -> tuple[Any, ...]:
         p.expected_en,
         p.found,
         int(p.blocking),
+        place.key,
     )
 
 
@@ -171,7 +180,7 @@ def _problem(row: Mapping[str, Any], file: str) -> Problem:
         expected_en=row["expected_en"],
         found=row["found"],
         field=row["field"],
-        place=Place(file, row["sheet"], row["row"], row["letter"], row["header"]),
+        place=Place(file, row["sheet"], row["row"], row["letter"], row["header"], row["key"]),
         kind=row["kind"],
         record_id=row["id"],
         blocking=bool(row["blocking"]),

@@ -183,9 +183,24 @@ _ARRESTED = """
 ALTER TABLE hub_log ADD COLUMN arrested INTEGER NOT NULL DEFAULT 0;  -- 1: the hub quarantined it
 """
 
+_SOURCES = """
+-- What a source that has no rows calls a record: id 17 of a table, number 3 of an answer.
+ALTER TABLE staged_row ADD COLUMN key TEXT NOT NULL DEFAULT '';
+ALTER TABLE problem ADD COLUMN key TEXT NOT NULL DEFAULT '';
+CREATE TABLE source_run(             -- the verdict of each run of a named source, kept for ever
+  number INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,              -- its name in the configuration
+  began INTEGER NOT NULL, ended INTEGER NOT NULL,  -- POSIX seconds
+  imports TEXT NOT NULL,             -- JSON list of the numbers of its imports
+  code TEXT NOT NULL, failed TEXT NOT NULL,        -- of the error that ended it; empty: none
+  whole INTEGER NOT NULL             -- 1: it read all there is, not what was new
+);
+CREATE INDEX source_run_source ON source_run(source);
+"""
+
 MIGRATIONS = (
     *(_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING),
-    *(_WITNESSED, _EPOCHS, _TAKEN, _ARRESTED),
+    *(_WITNESSED, _EPOCHS, _TAKEN, _ARRESTED, _SOURCES),
 )
 
 
