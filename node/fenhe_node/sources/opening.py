@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_node.sources.fields import FieldsFile
+from fenhe_node.sources.ods.file import OdsFile, is_ods
 from fenhe_node.sources.table import Sheet, Source
 from fenhe_node.sources.text import TextFile
 from fenhe_node.sources.xls import XlsFile
@@ -45,13 +46,13 @@ def pick_source(name: str, raw: bytes, *, encoding: str = "", delimiter: str = "
     if raw.startswith(_OLE):
         return XlsFile(name, raw)
     if raw.startswith(_ZIP):
-        return XlsxFile(name, raw)
+        return OdsFile(name, raw) if is_ods(raw) else XlsxFile(name, raw)
     start = raw[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith(_MARKUP):
         raise InputError(
             "source.markup",
             where=name,
-            expected=".xls, .xlsx, .csv",
+            expected=".xls, .xlsx, .ods, .csv",
             found="HTML/XML",
             advice="在 Excel 中打开后另存为 .xlsx; open it in Excel and save it as .xlsx",
         )
