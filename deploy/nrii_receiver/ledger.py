@@ -1,6 +1,7 @@
 """What the receiving server holds: one record for each (insCode, type, own number), and every call.
 
-The number is `innerId` of an instrument (type 4) and `recordInnerId` of a service (type 6).
+The number is `recordInnerId` of a service (type 6) and `innerId` of all others; a unit's year (type
+7) has none. Type 3 is refused: it was taken away in 2019 (national-platform.md §1.2).
 """
 
 from __future__ import annotations
@@ -9,7 +10,14 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from fenhe_protocol.nrii_norm import INSTRUMENT, SERVICE, norm_violations
+from fenhe_protocol.nrii_norm import (
+    CUSTOMS,
+    INSTRUMENT,
+    REPORTED,
+    SERVICE,
+    UNIT_YEAR,
+    norm_violations,
+)
 
 DONE = 100
 WRONG_UNIT = 200
@@ -17,7 +25,8 @@ WRONG_JSON = 201
 WRONG_DATA = 202
 OTHER = 203
 DATABASE = 301
-NUMBER = {INSTRUMENT: "innerId", SERVICE: "recordInnerId"}
+NUMBER = dict.fromkeys(REPORTED, "innerId") | {SERVICE: "recordInnerId", UNIT_YEAR: "insCode"}
+AFTER_INSTRUMENT = (SERVICE, CUSTOMS)
 
 
 @dataclass
@@ -76,7 +85,7 @@ class Ledger:
         if record.get("insCode") != ins_code:
             return WRONG_UNIT, ["insCode 与调用参数不同"]
         reasons = norm_violations(record, instru_type)
-        if instru_type == SERVICE and not self._knows_instrument(ins_code, record):
+        if instru_type in AFTER_INSTRUMENT and not self._knows_instrument(ins_code, record):
             reasons.append("innerId 尚未报送")
         return (WRONG_DATA, reasons) if reasons else (DONE, [])
 

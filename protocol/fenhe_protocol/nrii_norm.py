@@ -1,6 +1,6 @@
-"""The national platform's norm for an instrument and a service: what it refuses, before it does.
+"""The national platform's norm for each type: what it refuses, before it does.
 
-Field names, lengths and codes stand under types 4 and 6 in schemas/tables/nrii-fields.json.
+Field names, lengths and codes stand in schemas/tables/nrii-fields.json.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-INSTRUMENT, SERVICE = 4, 6  # instruType
+# instruType; 3, the service unit, was taken away in 2019
+CENTRE, INSTALLATION, INSTRUMENT, CUSTOMS, SERVICE, UNIT_YEAR = 1, 2, 4, 5, 6, 7
+REPORTED = (CENTRE, INSTALLATION, INSTRUMENT, CUSTOMS, SERVICE, UNIT_YEAR)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class NormField:
 
 @cache
 def norm_fields(instru_type: int) -> tuple[NormField, ...]:
-    """Read one type of the table that ships with the schemas; types 4 and 6 have limits."""
+    """Read one type of the table that ships with the schemas; all but 3 have limits."""
     table = resources.files("fenhe_protocol") / "schemas/tables/nrii-fields.json"
     fields = json.loads(table.read_text("utf-8"))["types"][str(instru_type)]["fields"]
     return tuple(_field(name, limits) for name, limits in fields.items())

@@ -17,16 +17,18 @@ from fenhe_hub.operations import forward_report
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.upstream.forwarding import refresh, send_due
+from fenhe_hub.upstream.nrii_candidates import NATIONAL_KINDS, TYPES
 from fenhe_hub.upstream.nrii_soap import NriiSoap
 from fenhe_hub.upstream.obeying import chosen, note_audits, note_withdrawn, send_returned
 from fenhe_hub.upstream.outbox import ItemState, Patience, approve
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.report import Group, group_items
 from fenhe_hub.upstream.scope import NationalScope
+from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, SetupError
-from fenhe_protocol.nrii_norm import INSTRUMENT
 
 PART = 4
+_KINDS = {str(number): kind for kind, number in TYPES.items()} | {"": "instrument"}
 
 
 def add_commands(commands: Commands) -> None:
@@ -41,13 +43,15 @@ def add_commands(commands: Commands) -> None:
     )
     forward.add_argument(
         "--audit", type=Path, metavar="CSV", help="国家平台审核状态 its review states: "
-        "insCode,innerId,auditStatus"
+        "insCode,innerId,auditStatus[,instruType]"
     )  # fmt: skip
-    forward.add_argument("--hold", metavar="USCC|4", help="暂停一个单位或一类 hold back")
-    forward.add_argument("--why", metavar="TEXT", help="暂停的原因 why it is held back")
-    forward.add_argument("--release", metavar="USCC|4", help="放行 let it go again")
     forward.add_argument(
-        "--withdrawn", metavar="USCC:ID", help="国家平台已撤下这条 it was taken down there"
+        "--hold", metavar="USCC|TYPE", help="暂停一个单位或一类 (1 2 4 5 7) hold back"
+    )
+    forward.add_argument("--why", metavar="TEXT", help="暂停的原因 why it is held back")
+    forward.add_argument("--release", metavar="USCC|TYPE", help="放行 let it go again")
+    forward.add_argument(
+        "--withdrawn", metavar="USCC:[KIND:]ID", help="国家平台已撤下这条 it was taken down there"
     )
     forward.add_argument("--report", action="store_true", help="只看不发 report, send nothing")
 
@@ -81,10 +85,11 @@ def run_forward(hub: Hub) -> list[Group]:
 def _bring_up_to_date(hub: Hub, outbox: OutboxStore) -> None:
     config = hub.config
     scope = NationalScope(
-        config.national_line_yuan, frozenset(config.national_funds), frozenset({"instrument"})
+        config.national_line_yuan, frozenset(config.national_funds), NATIONAL_KINDS
     )
+    today = date_at(int(time.time()))
     with closing(open_index(hub.home.index)) as db:
-        refresh(db, outbox, scope, approval=config.national_approval)
+        refresh(db, outbox, scope, approval=config.national_approval, today=today)
 
 
 async def _send(hub: Hub, outbox: OutboxStore, progress: Callable[[int, int], None]) -> None:
@@ -109,7 +114,7 @@ def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
     _hold_or_release(outbox, options)
     if options.audit:
         approval = hub.config.national_approval
-        note_audits(outbox, options.audit, number="innerId", approval=approval)
+        note_audits(outbox, options.audit, number="innerId", approval=approval, kinds=_KINDS)
     if options.withdrawn:
         note_withdrawn(outbox, options.withdrawn)
 
@@ -129,7 +134,7 @@ def _hold_or_release(outbox: OutboxStore, options: argparse.Namespace) -> None:
         if options.hold:
             if not options.why:
                 raise InputError("forward.why", where="--why", expected="原因 a reason")
-            if options.hold != str(INSTRUMENT):
+            if options.hold not in map(str, TYPES.values()):
                 chosen(outbox.items(), options.hold)
             outbox.hold(options.hold, options.why, int(time.time()))
         if options.release and not outbox.release(options.release):

@@ -17,12 +17,19 @@ from fenhe_hub.upstream.report import (
     to_withdraw,
     withdraw_table,
 )
+from fenhe_protocol.nrii_norm import REPORTED, norm_fields
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import table
 
 LONGEST = 60  # characters of a reply on a screen
 _GROUPS = ("状态 state", "答复 reply", "条数 count", "按规范还缺 lacking by the norm")
-_ITEMS = ("要补的记录 to mend", "编号 id", "状态 state", "按规范还缺 lacking by the norm")
+_ITEMS = (
+    "要补的记录 to mend",
+    "类别 kind",
+    "编号 id",
+    "状态 state",
+    "按规范还缺 lacking by the norm",
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ def _reply(group: Group) -> str:
 def _row(item: Item) -> Sequence[object]:
     key = item.candidate
     lacking = "; ".join(map(in_words, key.lacking))
-    return (key.uscc, key.record_id, WORDS[item.state], lacking)
+    return (key.uscc, key.kind, key.record_id, WORDS[item.state], lacking)
 
 
 def in_words(reason: str) -> str:
@@ -106,4 +113,7 @@ def _titles() -> dict[str, str]:
         for leaf in each.leaves:
             for name in leaf.nrii:
                 found.setdefault(name.partition(".")[2], leaf.title_zh)
+    for number in REPORTED:
+        for field_ in norm_fields(number):
+            found.setdefault(field_.name, field_.title)
     return found

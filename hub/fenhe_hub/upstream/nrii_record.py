@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fenhe_hub.upstream.nrii_text import NOT_SUBMITTED, NOTHING, written
@@ -24,11 +24,7 @@ def type_4(
     public: Mapping[str, Any], supervised: Mapping[str, Any], unit: Mapping[str, Any]
 ) -> dict[str, str]:
     """Write one instrument. `unit` holds the members of its unit's record, both tiers together."""
-    record = {**supervised, **public}
-    record["service_office"] = {
-        **unit.get("service_office", {}),
-        **record.get("service_office", {}),
-    }
+    record = with_office(public, supervised, unit)
     said = {"insCode": str(unit.get("nrii_ins_code", "")), "innerId": str(record["id"])}
     for name, text in written("instrument", INSTRUMENT, record):
         said.setdefault(name, text)
@@ -41,12 +37,26 @@ def type_4(
     return said
 
 
+def with_office(
+    public: Mapping[str, Any], supervised: Mapping[str, Any], unit: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give both tiers of a record together; what its office lacks, its unit's office has."""
+    record = {**supervised, **public}
+    record["service_office"] = {
+        **unit.get("service_office", {}),
+        **record.get("service_office", {}),
+    }
+    return record
+
+
 def candidate_of(
     uscc: str,
     kind: str,
     record_id: str,
     place: tuple[str, int],
     said: Mapping[str, str],
+    instru_type: int = INSTRUMENT,
+    doubts: Sequence[str] = (),
 ) -> Candidate:
     """Make an outbox candidate of a written record that stands at `place` (origin, index)."""
     payload = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -59,5 +69,5 @@ def candidate_of(
         ins_code=said["insCode"] or None,
         payload=payload,
         payload_sha256=hashlib.sha256(payload.encode()).hexdigest(),
-        lacking=tuple(norm_violations(said)),
+        lacking=(*doubts, *norm_violations(said, instru_type)),
     )

@@ -40,7 +40,7 @@ def _value_at(record: Mapping[str, Any], path: str) -> Any:
 
 def _text(field: Field, value: Any) -> str:
     if field.name == "value_yuan":
-        return _wan_yuan(value)
+        return wan_yuan(value)
     if field.name.endswith("_minutes"):
         return _hundredths((value * 100 + MINUTES_AN_HOUR // 2) // MINUTES_AN_HOUR)
     if field.name.endswith("_fen"):
@@ -55,7 +55,7 @@ def _text(field: Field, value: Any) -> str:
     return (label.nrii or label.zh) if label else str(value)
 
 
-def _wan_yuan(yuan: int) -> str:
+def wan_yuan(yuan: int) -> str:
     """Write 万元 with two decimals, half up; integers all the way."""
     hundreds = (yuan + 50) // 100
     return f"{hundreds // 100}.{hundreds % 100:02d}"

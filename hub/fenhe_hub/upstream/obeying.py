@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -13,6 +13,8 @@ from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.errors import InputError
 
 ALL = "all"
+_GONE = ItemState.GONE
+_ONE_KIND: Mapping[str, str] = {"": ""}  # all that is there is of one kind
 
 
 def chosen(items: Iterable[Item], uscc: str) -> list[Item]:
@@ -31,30 +33,51 @@ def send_returned(outbox: OutboxStore, uscc: str) -> None:
 
 
 def note_withdrawn(outbox: OutboxStore, place: str) -> None:
-    """Say no more of `USCC:ID`: it was taken down at the platform. InputError `forward.gone`."""
-    uscc, _, id = place.partition(":")
+    """Say no more of `USCC:ID`: it was taken down at the platform. InputError `forward.gone`.
+
+    Where records of several kinds have that id, `USCC:KIND:ID` says which.
+    """
+    uscc, _, rest = place.partition(":")
     with outbox.transaction():
-        for item in outbox.items():
-            key = item.candidate
-            if (key.uscc, key.record_id, item.state) == (uscc, id, ItemState.GONE):
-                outbox.remove(item)
-                return
-    raise InputError("forward.gone", where=place, expected="USCC:ID")
+        of_unit = [i for i in outbox.items() if (i.candidate.uscc, i.state) == (uscc, _GONE)]
+        named = [i for i in of_unit if f"{i.candidate.kind}:{i.candidate.record_id}" == rest]
+        found = named or [item for item in of_unit if item.candidate.record_id == rest]
+        if len(found) == 1:
+            outbox.remove(found[0])
+            return
+    meant = " · ".join(f"{uscc}:{i.candidate.kind}:{rest}" for i in found)
+    raise InputError("forward.gone", where=place, expected=meant or "USCC:ID")
 
 
-def note_audits(outbox: OutboxStore, file: Path, *, number: str, approval: bool) -> None:
+def note_audits(
+    outbox: OutboxStore,
+    file: Path,
+    *,
+    number: str,
+    approval: bool,
+    kinds: Mapping[str, str] = _ONE_KIND,
+) -> None:
     """Take in the platform's review states: a CSV of insCode, `number` and auditStatus.
 
-    `number` is what the platform calls a record's own number. InputError `forward.audit` for a row
-    that is none; then nothing is taken in, and no value is quoted.
+    `number` is what the platform calls a record's own number; `kinds` says what an item is by a
+    fourth column, instruType, which may be missing. InputError `forward.audit` for a row that is
+    none; then nothing is taken in, and no value is quoted.
     """
-    items = {(item.candidate.ins_code, item.candidate.record_id): item for item in outbox.items()}
+    items = {
+        (item.candidate.ins_code, _kind(item, kinds), item.candidate.record_id): item
+        for item in outbox.items()
+    }
     rows = csv.DictReader(StringIO(_text_of(file), newline=""))
     with outbox.transaction():
         for row_number, row in enumerate(_whole(rows, file), start=2):
-            key, status = _read(row, number, f"{file.name}:{row_number}")
+            (ins_code, id), status = _read(row, number, f"{file.name}:{row_number}")
+            key = (ins_code, kinds.get(row.get("instruType") or "", kinds[""]), id)
             if key in items:
                 outbox.put(note_audit(items[key], status, approval=approval))
+
+
+def _kind(item: Item, kinds: Mapping[str, str]) -> str:
+    return item.candidate.kind if kinds is not _ONE_KIND else ""
 
 
 def _text_of(file: Path) -> str:

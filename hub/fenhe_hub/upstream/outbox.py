@@ -3,7 +3,8 @@
     candidate ─► waiting ─approved─► ready ─► sending ─100─► done
                     │                  ▲         ├─ fault ─► retry (backoff) ─► sending
                     └ (approval off) ──┘         └─ other ─► returned: waits for a mended record
-    no unit code at the platform: blocked · under national review (auditStatus 0, 1): held
+    no unit code at the platform, or values that cannot be true: blocked
+    under national review (auditStatus 0, 1): held
     delivered, and then deleted, erased or out of scope here: gone
 
 Delivery is at least once: an item found `sending` at start is sent again. The platform overwrites
@@ -18,6 +19,7 @@ from enum import StrEnum
 from fenhe_hub.upstream.seam import Reply
 
 DONE_CODE = 100
+_DOUBT = "（不合理）"
 UNDER_REVIEW = (0, 1)
 
 
@@ -35,6 +37,9 @@ class ItemState(StrEnum):
     GONE = "gone"  # no longer here, and still there: the platform has no call that takes it back
 
 
+_NOT_SENT = (ItemState.BLOCKED, ItemState.WAITING, ItemState.READY, ItemState.RETRY)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A record in scope as it stands now, already in the platform's words."""
@@ -48,6 +53,16 @@ class Candidate:
     payload: str
     payload_sha256: str
     lacking: tuple[str, ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some value cannot well be true: it waits until its unit has mended it."""
+        return any(reason.endswith(_DOUBT) for reason in self.lacking)
+
+
+def doubt(reason: str) -> str:
+    """Mark a reason as one for which a record is not sent."""
+    return f"{reason}{_DOUBT}"
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,8 @@ def admit(existing: Item | None, candidate: Candidate, *, approval: bool) -> Ite
 
 def _changed(existing: Item, candidate: Candidate) -> bool:
     before = existing.candidate
+    if before.doubtful != candidate.doubtful and existing.state in _NOT_SENT:
+        return True  # what lay in the future yesterday may not today
     return (before.payload_sha256, before.ins_code) != (
         candidate.payload_sha256,
         candidate.ins_code,
@@ -126,7 +143,7 @@ def _may_be_there(item: Item) -> bool:
 
 
 def _first_state(candidate: Candidate, *, approval: bool) -> ItemState:
-    if candidate.ins_code is None:
+    if candidate.ins_code is None or candidate.doubtful:
         return ItemState.BLOCKED
     return ItemState.WAITING if approval else ItemState.READY
 

@@ -16,7 +16,7 @@ from fenhe_protocol.terminal import table
 
 SHOWN = 20  # records on a screen; --json has all
 WORDS = {
-    ItemState.BLOCKED: "缺单位标识 blocked",
+    ItemState.BLOCKED: "不能发 blocked",
     ItemState.WAITING: "待审核 waiting",
     ItemState.READY: "待发 ready",
     ItemState.SENDING: "在发 sending",

@@ -1,4 +1,4 @@
-"""Which records the national platform wants: a value line and sources of funds, as data."""
+"""Which records the national platform wants: kinds, a value line and sources of funds, as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NationalScope:
-    """Records of `kinds` worth at least `line_yuan`, bought with any of `funds`."""
+    """Records of `kinds`; instruments worth at least `line_yuan` that any of `funds` bought.
+
+    The line is drawn for single items: facilities, centres and a unit's year have none (国发70号).
+    """
 
     line_yuan: int
     funds: frozenset[str]
@@ -17,7 +20,9 @@ class NationalScope:
 
     def holds(self, kind: str, supervised: Mapping[str, Any]) -> bool:
         """Judge one record by its `hub` fields; a value that is missing is not in scope."""
+        if kind != "instrument" or kind not in self.kinds:
+            return kind in self.kinds
         value = supervised.get("value_yuan")
-        if kind not in self.kinds or value is None:
+        if value is None:
             return False
         return int(value) >= self.line_yuan and bool(self.funds & set(supervised.get("funds", [])))

@@ -54,6 +54,10 @@ def _standings(hub: Hub, reader: Reader) -> Iterator[Standing]:
         for item in outbox.items():
             key = item.candidate
             unit = key.origin.rpartition("/")[0]
-            if unit in enrolled and reader.is_granted(SEALED_TIER, unit):
+            if (
+                key.kind == "instrument"
+                and unit in enrolled
+                and reader.is_granted(SEALED_TIER, unit)
+            ):
                 state = WAITING if item.delivered_sha256 is None else ACCEPTED
                 yield Standing(key.uscc, key.record_id, state)
