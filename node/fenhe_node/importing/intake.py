@@ -1,5 +1,7 @@
 """Take staged drafts into the record store: what is new, changed, vanished. Start at `take_in`.
 
+`compare` decides and writes nothing, so that an import can be looked at before it is done.
+
 Nothing is deleted because a row is gone, unless the mapping has a rule for it; and never in a run
 in which the id of some row could not be read: that row may be the one that seems to be gone.
 """
@@ -46,15 +48,32 @@ class Outcome:
     moved: list[str] = field(default_factory=list)  # stood in another list before
 
 
+@dataclass
+class Plan:
+    """What a run does to the store, and what that comes to."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    put: list[StoredRecord] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
 def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:
     """Compare with what is stored and write what differs; inside the caller's transaction."""
+    plan = compare(store, staging, run, schemas)
+    records.put(store, plan.put)
+    records.note(store, plan.events)
+    return plan.outcome
+
+
+def compare(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Plan:
+    """Decide what the drafts do to what is stored; nothing is written."""
     former = {record.id: record for record in records.every(store, kind=staging.kind)}
-    outcome = Outcome()
+    plan = Plan()
     for draft in staging.kept:
-        _take_draft(store, draft, former.get(draft.id), run, outcome, schemas)
+        _plan_draft(plan, draft, former.get(draft.id), run, schemas)
     if run.whole:
-        _vanish(store, staging, former, run, outcome, schemas)
-    return outcome
+        _vanish(plan, staging, former, run, schemas)
+    return plan
 
 
 def digest(schemas: SchemaSet, kind: str, record: Mapping[str, Any]) -> str:
@@ -78,14 +97,10 @@ def deletion(record: StoredRecord, reason: str, now: int, schemas: SchemaSet) ->
     )
 
 
-def _take_draft(
-    store: Store,
-    draft: Draft,
-    old: StoredRecord | None,
-    run: Run,
-    outcome: Outcome,
-    schemas: SchemaSet,
+def _plan_draft(
+    plan: Plan, draft: Draft, old: StoredRecord | None, run: Run, schemas: SchemaSet
 ) -> None:
+    outcome = plan.outcome
     if old and old.deleted and (old.before == draft.record or is_erased(old.before)):
         outcome.held.append(draft.id)
         return
@@ -93,8 +108,9 @@ def _take_draft(
     same = old is not None and old.record == draft.record
     at = old.at if old is not None and old.sent == sent else run.now
     row = draft.readings[0].row.number
-    record = StoredRecord(draft.kind, draft.id, draft.record, sent, at, run.source, run.number, row)
-    records.put(store, [record])
+    plan.put.append(
+        StoredRecord(draft.kind, draft.id, draft.record, sent, at, run.source, run.number, row)
+    )
     if old and old.source not in ("", run.source):
         outcome.moved.append(draft.id)
     if same:
@@ -102,15 +118,14 @@ def _take_draft(
         return
     what = "new" if old is None or old.deleted else "changed"
     (outcome.new if what == "new" else outcome.changed).append(draft.id)
-    records.note(store, [Event(run.now, run.by, draft.kind, draft.id, what, run.number)])
+    plan.events.append(Event(run.now, run.by, draft.kind, draft.id, what, run.number))
 
 
 def _vanish(
-    store: Store,
+    plan: Plan,
     staging: Staging,
     former: Mapping[str, StoredRecord],
     run: Run,
-    outcome: Outcome,
     schemas: SchemaSet,
 ) -> None:
     seen = {row.id for row in staging.rows}
@@ -122,12 +137,12 @@ def _vanish(
     sure = run.vanished and staging.ids_all_read
     for record in gone:
         if sure:
-            records.put(store, [deletion(record, run.vanished, run.now, schemas)])
-            outcome.deleted.append(record.id)
+            plan.put.append(deletion(record, run.vanished, run.now, schemas))
+            plan.outcome.deleted.append(record.id)
         else:
-            records.put(store, [replace(record, vanished=True)])
-            outcome.vanished.append(record.id)
+            plan.put.append(replace(record, vanished=True))
+            plan.outcome.vanished.append(record.id)
         if sure or not record.vanished:
             what, reason = ("deleted", run.vanished) if sure else ("vanished", "")
             event = Event(run.now, run.by, record.kind, record.id, what, run.number, reason)
-            records.note(store, [event])
+            plan.events.append(event)
