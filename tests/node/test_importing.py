@@ -177,7 +177,7 @@ def test_rows_that_the_mapping_skips_are_named(store: Store, tmp_path: Path) -> 
     mapping = write_mapping(tmp_path / "m.yaml", RULE + "skip_where: {型号: [EX-2, EX-9]}\n")
     report = take(store, write_csv(tmp_path / "a.csv", [HEADERS, *GOOD]), mapping_path=mapping)
     assert report.new == ("20150001", "20150003")
-    assert [(s.place.row, s.why_zh) for s in report.skipped] == [(3, "按映射跳过: 型号")]
+    assert [(s.place.row, s.why_zh) for s in report.skipped] == [(3, "按映射跳过: 型号 EX-2")]
 
 
 @pytest.mark.parametrize(

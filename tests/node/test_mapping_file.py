@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_node.mapping.file import parse_mapping, read_mapping
+from fenhe_node.mapping.made import MadeId, Span
 from fenhe_node.mapping.model import ColumnRule, Mapping, check_mapping
 from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.staging.judging import check_fixed
@@ -85,6 +86,9 @@ RULES = st.builds(
     round=st.sampled_from(["", "half_up"]),
     format=st.sampled_from(["", "%d.%m.%Y"]),
     split=st.sampled_from(["", "+;"]),
+    unit_in=st.sampled_from(["", "计量单位"]),
+    zone=st.sampled_from(["", "UTC", "-05:00"]),
+    prefix=st.sampled_from(["", "nemo-"]),
 )
 
 
@@ -105,6 +109,10 @@ def test_a_mapping_written_out_reads_back_the_same(
         header_row=2,
         persons=tuple(persons),
         skip_where={"状态": ("已报废", "外借")},
+        only_where={"类别": ("预约",)} if deletes else {},
+        wait_for=("结束",) if deletes else (),
+        id_of=MadeId(("仪器", "开始"), "日历-") if deletes else None,
+        minutes=Span("开始", "结束") if deletes else None,
         vanished="scrapped" if deletes else "",
         empty=("/",),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from fenhe_client.yaml_text import load_yaml
+from fenhe_node.mapping.made import MadeId, Span
 from fenhe_node.mapping.model import EMPTY_WORDS, ColumnRule, Mapping
 from fenhe_protocol.errors import SetupError
 
@@ -23,6 +24,10 @@ _KEYS = {
     "columns": dict,
     "fixed": dict,
     "skip_where": dict,
+    "only_where": dict,
+    "wait_for": list,
+    "id_of": dict,
+    "minutes": dict,
     "vanished": (str, dict),
 }
 _FORMS = {
@@ -38,8 +43,11 @@ _RULE_KEYS = {
     "ignore": str,
     "values": dict,
     "unit": str,
+    "unit_in": str,
     "round": str,
     "format": str,
+    "zone": str,
+    "prefix": str,
     "split": str,
     "mobile": str,
 }
@@ -76,7 +84,11 @@ def parse_mapping(text: str, where: str) -> Mapping:
         delimiter=members.get("delimiter", ""),
         empty=tuple(str(word) for word in members.get("empty", EMPTY_WORDS)),
         persons=tuple(str(header) for header in members.get("persons", ())),
-        skip_where=_skip_where(members.get("skip_where", {})),
+        skip_where=_words(members.get("skip_where", {})),
+        only_where=_words(members.get("only_where", {})),
+        wait_for=tuple(str(header) for header in members.get("wait_for", ())),
+        id_of=_made_id(members.get("id_of"), f"{where} · id_of"),
+        minutes=_span(members.get("minutes"), f"{where} · minutes"),
         vanished=_vanished(members.get("vanished", "list"), where),
     )
 
@@ -130,14 +142,35 @@ def _rule(header: str, spec: Any, where: str) -> ColumnRule:
         ignore=members.get("ignore", ""),
         values=members.get("values", {}),
         unit=members.get("unit", ""),
+        unit_in=members.get("unit_in", ""),
         round=members.get("round", ""),
         format=members.get("format", ""),
+        zone=members.get("zone", ""),
+        prefix=members.get("prefix", ""),
         split=members.get("split", ""),
         mobile=members.get("mobile", ""),
     )
 
 
-def _skip_where(members: Dict[str, Any]) -> dict[str, tuple[str, ...]]:
+def _made_id(members: Any, where: str) -> MadeId | None:
+    if members is None:
+        return None
+    checked = _checked(members, {"columns": list, "prefix": str}, where)
+    if not checked.get("columns"):
+        raise SetupError("mapping.missing", where=where, expected="columns")
+    return MadeId(tuple(map(str, checked["columns"])), checked.get("prefix", ""))
+
+
+def _span(members: Any, where: str) -> Span | None:
+    if members is None:
+        return None
+    checked = _checked(members, {"start": str, "end": str, "field": str}, where)
+    if not {"start", "end"} <= checked.keys():
+        raise SetupError("mapping.missing", where=where, expected="start, end")
+    return Span(**checked)
+
+
+def _words(members: Dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
         header: tuple(map(str, words)) if isinstance(words, list) else (str(words),)
         for header, words in members.items()

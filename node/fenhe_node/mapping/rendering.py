@@ -15,6 +15,8 @@ _TIERS = {
     "node": "留在本单位 stays here",
 }
 
+_OPTIONS = ("unit", "unit_in", "round", "format", "zone", "prefix", "split", "mobile")
+
 
 def render_mapping(mapping: Mapping, kind: KindSchema) -> str:
     """Write the mapping so that reading it back gives the same."""
@@ -44,21 +46,28 @@ def _rest(mapping: Mapping) -> Iterator[str]:
         yield _line("persons", list(mapping.persons))
     if mapping.empty != EMPTY_WORDS:
         yield _line("empty", list(mapping.empty))
-    if mapping.skip_where:
-        yield _line("skip_where", {h: list(words) for h, words in mapping.skip_where.items()})
+    for name in ("skip_where", "only_where"):
+        if words_of := getattr(mapping, name):
+            yield _line(name, {header: list(words) for header, words in words_of.items()})
+    yield from _made(mapping)
     if mapping.vanished:
         yield _line("vanished", {"delete": mapping.vanished})
+
+
+def _made(mapping: Mapping) -> Iterator[str]:
+    if mapping.wait_for:
+        yield _line("wait_for", list(mapping.wait_for))
+    if made := mapping.id_of:
+        yield _line("id_of", {"columns": list(made.columns), "prefix": made.prefix})
+    if span := mapping.minutes:
+        yield _line("minutes", {"start": span.start, "end": span.end, "field": span.field})
 
 
 def _spec(rule: ColumnRule) -> Any:
     if not rule.fields:
         return {"ignore": rule.ignore}
     field = rule.fields[0] if len(rule.fields) == 1 else list(rule.fields)
-    options = {
-        name: value
-        for name in ("unit", "round", "format", "split", "mobile")
-        if (value := getattr(rule, name))
-    }
+    options = {name: value for name in _OPTIONS if (value := getattr(rule, name))}
     if rule.values:
         options["values"] = dict(rule.values)
     return {"field": field} | options if options else field

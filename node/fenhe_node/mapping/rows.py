@@ -1,10 +1,10 @@
 """Which rows are records and which are empty, totals or notes. Start at `why_skipped`."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fenhe_node.mapping.headers import Header
+from fenhe_node.mapping.model import Mapping
 from fenhe_node.sources.table import Row
 
 _TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grandtotal|sub-?total|total", re.I)
@@ -25,7 +25,7 @@ class Why:
 def why_skipped(
     row: Row,
     headers: tuple[Header, ...],
-    skip_where: Mapping[str, tuple[str, ...]],
+    mapping: Mapping,
     naming: frozenset[int],
 ) -> Why | None:
     """Say why the row is no record; None if it is one. `naming`: columns of the id and the name."""
@@ -38,9 +38,21 @@ def why_skipped(
         return Why("说明行", "a note")
     if _repeats_header(row, headers):
         return Why("重复的表头", "the header again")
-    for header in headers:
-        if row.cell(header.column).text.strip() in skip_where.get(header.name, ()):
-            return Why(f"按映射跳过: {header.name}", f"skipped by the mapping: {header.name}")
+    return _by_mapping({h.name: row.cell(h.column).text.strip() for h in headers}, mapping)
+
+
+def _by_mapping(texts: dict[str, str], mapping: Mapping) -> Why | None:
+    skipped = [
+        f"{name} {texts[name]}"
+        for name, words in mapping.skip_where.items()
+        if texts.get(name) in words
+    ]
+    skipped += [name for name, words in mapping.only_where.items() if texts.get(name) not in words]
+    if skipped:
+        return Why(f"按映射跳过: {skipped[0]}", f"skipped by the mapping: {skipped[0]}")
+    for name in mapping.wait_for:
+        if mapping.says_nothing(name, texts.get(name, "")):
+            return Why(f"尚未结束, 等“{name}”填上再收", f"held back until {name} is filled")
     return None
 
 

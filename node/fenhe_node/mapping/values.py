@@ -45,7 +45,7 @@ def read_cell(
     if field is not None and field.path == _CHARGE:
         return _charge(cell, field, path)
     if field is not None and field.schema.get("x-text") == "id":
-        return {path: read_id(cell, ids)}
+        return {path: rule.prefix + read_id(cell, ids)}
     return {path: _by_type(cell, rule, field)}
 
 
@@ -82,7 +82,7 @@ def _date(cell: Cell, rule: ColumnRule, field: Field) -> str:
 
 
 def _hour(cell: Cell, rule: ColumnRule, field: Field) -> str:
-    return read_hour(cell, rule.format)
+    return read_hour(cell, rule.format, rule.zone)
 
 
 def _list(cell: Cell, rule: ColumnRule, field: Field) -> list[Any]:

@@ -29,7 +29,7 @@ class Layout:
 
 def lay_out(file: str, sheets: Sequence[Sheet], mapping: Mapping) -> Layout:
     """Find the sheet by the mapping's name for it, or the first that has its columns."""
-    names = [rule.header for rule in mapping.columns]
+    names = list(mapping.named)
     # A header made unique by its group (联系人信息/电话) stands in its cell without it.
     names += [name.rpartition("/")[2].partition("#")[0] for name in names]
     wanted = set(map(key, names))
@@ -92,15 +92,13 @@ def no_headers(file: str, sheets: Sequence[Sheet]) -> InputError:
 
 def matched(layout: Layout, mapping: Mapping) -> tuple[Header, ...]:
     """Give the headers with the spelling that the mapping uses for them."""
-    named = (*mapping.persons, *mapping.skip_where, *(rule.header for rule in mapping.columns))
-    spelled = {key(header): header for header in named}
+    spelled = {key(header): header for header in mapping.named}
     return tuple(replace(h, name=spelled.get(key(h.name), h.name)) for h in layout.headers)
 
 
 def _check_columns(layout: Layout, mapping: Mapping) -> None:
     there = {key(header.name) for header in layout.headers}
-    named = (*(rule.header for rule in mapping.columns), *mapping.persons, *mapping.skip_where)
-    absent = [header for header in dict.fromkeys(named) if key(header) not in there]
+    absent = [header for header in mapping.named if key(header) not in there]
     if absent:
         # A renamed column would otherwise quietly empty a field of every record.
         raise InputError(

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from fenhe_node.mapping.headers import Header
+from fenhe_node.mapping.made import measure_for
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
 from fenhe_node.mapping.texts import IdColumn, judge_ids
 from fenhe_node.mapping.values import read_cell
@@ -12,6 +13,7 @@ from fenhe_node.problems import Place, Problem
 from fenhe_node.sources.cells import Damage
 from fenhe_node.sources.table import Cell, Row, letter
 from fenhe_node.staging.layout import Layout
+from fenhe_node.staging.made_values import add_made
 from fenhe_protocol.schema_fields import Field, KindSchema
 
 _QUOTED = 80  # characters of a cell that a message shows
@@ -79,6 +81,12 @@ class Reader:
         reading = RowReading(row)
         for column in self.columns:
             self._read_cell(reading, column)
+        made = add_made(
+            row, self.headers, self.mapping, self._place, reading.values, reading.places
+        )
+        # A moment that could not be read was said already, at its own cell.
+        if made and (made.code == "value.span" or not reading.problems):
+            reading.problems.append(made)
         self._beyond(reading)
         reading.problems = [_with_id(p, reading.id, self.kind.kind) for p in reading.problems]
         return reading
@@ -89,9 +97,12 @@ class Reader:
         reading.places.setdefault(column.path, place)
         try:
             self._check_merge(reading.row, column.header)
+            rule = self._rule(reading.row, column)
+            if rule is None:
+                return
             found = read_cell(
                 cell,
-                column.rule,
+                rule,
                 column.path,
                 column.field,
                 empty=self.mapping.empty,
@@ -104,6 +115,15 @@ class Reader:
         for name, value in found.items():
             reading.values.setdefault(name, value)
             reading.places[name] = place
+
+    def _rule(self, row: Row, column: Column) -> ColumnRule | None:
+        """The rule of a column, with the unit that another cell of this row names."""
+        beside = column.rule.unit_in
+        if not beside or column.field is None or not row.cell(column.header.column).text.strip():
+            return column.rule
+        header = next(header for header in self.headers if header.name == beside)
+        measure = measure_for(row.cell(header.column).text, column.field.unit_zh)
+        return None if measure is None else replace(column.rule, unit=measure)
 
     def _place(self, row: Row, header: Header) -> Place:
         sheet = self.layout.sheet.name

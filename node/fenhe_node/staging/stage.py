@@ -89,7 +89,7 @@ def _skipped(reader: Reader) -> dict[int, RowFate]:
     naming = frozenset(c.header.column for c in reader.columns if c.path in _NAMING)
     fates = {}
     for row in reader.layout.rows:
-        why = why_skipped(row, reader.headers, reader.mapping.skip_where, naming)
+        why = why_skipped(row, reader.headers, reader.mapping, naming)
         if why:
             fates[row.number] = RowFate(row.number, Fate.SKIPPED, why_zh=why.zh, why_en=why.en)
     return fates
