@@ -101,7 +101,8 @@ def publish(stage: Stage) -> None:
             continue
         home = str(stage.folder / unit.folder)
         listen = stage.url(unit.folder).removeprefix("http://")
-        stage.programs.serve(unit.folder, "fenhe-node", "--home", home, "serve", "--listen", listen)
+        command = ("--home", home, "serve", "--listen", listen, "--console", "")
+        stage.programs.serve(unit.folder, "fenhe-node", *command)
     for unit in UNITS:
         if not unit.only_pushes:
             wait_until_up(stage.url(unit.folder))

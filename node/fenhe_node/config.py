@@ -41,6 +41,12 @@ class NodeConfig:
         zh="本机监听地址；由 Web 服务器转发时不必改；空则不监听，全部推送给省平台",
         en="where serve listens; fine as it is behind a web server; empty: nowhere, all is pushed",
     )
+    console: str = setting(
+        default="127.0.0.1:8641",
+        zh="管理台监听地址；默认只有本机能打开；换成别的地址须先用 password 设口令；空则不开",
+        en="where the console listens; this machine alone by default, elsewhere only with sign-in"
+        " (`password`); empty: none",
+    )
     push: PushPolicy = setting(
         default="auto",
         zh="推送：auto 先通知省平台来取，取不到就推送；always 总是推送；never 从不",
@@ -96,6 +102,8 @@ class NodeConfig:
             raise ValueError(f"publish_at: five fields; found {self.publish_at!r}")
         if self.listen:
             split_listen(self.listen)
+        if self.console:
+            split_listen(self.console, "console")
 
     @property
     def address(self) -> str:
@@ -114,11 +122,11 @@ class NodeConfig:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def split_listen(text: str) -> tuple[str, int]:
+def split_listen(text: str, key: str = "listen") -> tuple[str, int]:
     """`127.0.0.1:8640` and `[::1]:8640` as host and port; ValueError."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise ValueError(f"listen: HOST:PORT; found {text!r}")
+        raise ValueError(f"{key}: HOST:PORT; found {text!r}")
     return host.strip("[]"), int(port)
 
 

@@ -107,7 +107,10 @@ class Province:
         program = "fenhe-hub" if name == "hub" else "fenhe-node"
         listen = self.url(name).removeprefix("http://")
         home = str(self.home(name))
-        self.start(name, program, "--home", home, "serve", "--listen", listen)
+        command = [program, "--home", home, "serve", "--listen", listen]
+        if program == "fenhe-node":
+            command += ["--console", ""]
+        self.start(name, *command)
         wait_until_up(self.url(name))
 
     def start(self, name: str, *command: str) -> None:

@@ -37,7 +37,8 @@ def test_a_server_without_a_listener_pushes_by_itself(tmp_path: Path) -> None:
         node = found_pusher(province)
         sign(node, [instrument("A-1"), service("S-1")], minutes_ago=20)
         home = str(province.home(NAME))
-        province.programs.serve(NAME, "fenhe-node", "--home", home, "serve")
+        command = ("--home", home, "serve", "--console", "")
+        province.programs.serve(NAME, "fenhe-node", *command)
         server = province.programs.servers[-1]
         until(lambda: without_receipt(province) == 0)
         assert mirrored(province) == {"catalogue": (3, 3), "usage": (1, 1)}

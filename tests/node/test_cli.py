@@ -61,7 +61,7 @@ class Commands:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "fenhe_node", "--home", str(self.home)),
-                *("serve", "--listen", "127.0.0.1:0"),
+                *("serve", "--listen", "127.0.0.1:0", "--console", ""),
             ],
             stderr=subprocess.PIPE,
             text=True,

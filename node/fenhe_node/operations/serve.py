@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import time
+from functools import partial
 
 from fenhe_client.log_lines import write_logs
 from fenhe_node.chores import chores
 from fenhe_node.config import split_listen
+from fenhe_node.console.listening import listening
 from fenhe_node.erasing.for_good import finish
 from fenhe_node.home import serving
 from fenhe_node.jobs import Jobs
@@ -23,6 +25,9 @@ def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "serve", "对外服务 serve the feed and the pages", run_serve)
     command.add_argument("--listen", metavar="HOST:PORT", help="监听地址 (config: listen)")
+    command.add_argument(
+        "--console", metavar="HOST:PORT", help='管理台地址, ""不开 (config: console)'
+    )
 
 
 def run_serve(options: argparse.Namespace) -> Report:
@@ -34,25 +39,30 @@ def run_serve(options: argparse.Namespace) -> Report:
         # Whatever a killed publish left is put right before anything is shown.
         recover(pen)
         finish(pen, SchemaSet.load())
-        asyncio.run(_serve(node, pen, _address(options.listen or node.config.listen)))
+        console = node.config.console if options.console is None else options.console
+        _address(console, "--console")
+        listen = _address(options.listen or node.config.listen, "--listen")
+        asyncio.run(_serve(node, pen, listen, console))
     return Report("已停止 stopped", {"stopped": True})
 
 
-async def _serve(node: Node, pen: Pen, listen: tuple[str, int] | None) -> None:
+async def _serve(node: Node, pen: Pen, listen: tuple[str, int] | None, console: str) -> None:
     jobs = Jobs(node.home.runs, chores(node, pen), now)
-    await serve(make_serving(node, lambda: jobs.runs, now), jobs, listen, _started)
+    async with listening(node, console, lambda: jobs.runs, now) as where:
+        started = partial(_started, where)
+        await serve(make_serving(node, lambda: jobs.runs, now), jobs, listen, started)
 
 
-def _started(host: str, port: int) -> None:
-    if not host:
-        complain("不监听, 只推送; nothing listens here, all is pushed")
-        return
+def _started(console: str, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
-    complain(f"正在服务 serving http://{shown}:{port}/")
+    served = f"正在服务 serving http://{shown}:{port}/"
+    complain(served if host else "不监听, 只推送; nothing listens here, all is pushed")
+    if console:
+        complain(f"管理台 console {console}")
 
 
-def _address(text: str) -> tuple[str, int] | None:
+def _address(text: str, key: str) -> tuple[str, int] | None:
     try:
-        return split_listen(text) if text else None
+        return split_listen(text, key) if text else None
     except ValueError as error:
-        raise SetupError("setup.value", where="--listen", found=str(error)) from error
+        raise SetupError("setup.value", where=key, found=str(error)) from error

@@ -1,13 +1,25 @@
-"""Databases for their owner's eyes: SQLite makes a file as open as the account's umask lets it."""
+"""Files for their owner's eyes; SQLite makes databases as open as the account's umask lets it."""
 
 import os
 from pathlib import Path
 from threading import Lock
 
+from fenhe_client.stored.disk import Disk
 from fenhe_protocol.errors import StoreError
 
 _IN_MEMORY = ":memory:"
 _making = Lock()
+
+
+class PrivateDisk(Disk):
+    """Makes every file with mode 0600, from its first byte on."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file that nobody else could ever read."""
+        self.unlink(path)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
 
 
 def make_private(path: Path) -> None:

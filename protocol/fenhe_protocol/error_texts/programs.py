@@ -14,6 +14,36 @@ PROGRAMS: dict[str, Text] = {
     "api.parameter": Text("参数的值不合规定", "The value of a parameter is not allowed"),
     "api.too-many": Text("条数太多，不能导出", "Too many rows for one file: filter the list"),
     "api.unknown": Text("不认识的参数", "The parameter is unknown"),
+    # console: the unit's own pages (管理台)
+    "console.attempts": Text(
+        "口令输错太多次，稍等再试", "Too many wrong passwords: wait, then again"
+    ),
+    "console.form": Text("表单的内容读不懂", "The form cannot be read"),
+    "console.host": Text(
+        "管理台只在本机用本机的地址打开",
+        "The console is opened on this machine, by its own address",
+    ),
+    "console.large": Text("上传的内容太大", "What was sent is too large"),
+    "console.name": Text(
+        "没有这个账号，或账号写法不对", "There is no such account, or it is no name"
+    ),
+    "console.no-file": Text("没有选择文件", "No file was chosen"),
+    "console.origin": Text(
+        "这个请求来自别的网页，没有执行",
+        "The request comes from another site's page: nothing was done",
+    ),
+    "console.password": Text(
+        "管理台要给别的机器用，须先设口令", "A console for other machines needs a password first"
+    ),
+    "console.passwords": Text("口令文件无法读取", "The file of passwords cannot be read"),
+    "console.token": Text(
+        "这一页开得太久或来自别处，没有执行",
+        "The page is too old or a stranger's: nothing was done",
+    ),
+    "console.twice": Text("两次输入的口令不同", "The two passwords differ"),
+    "console.weak": Text(
+        "口令太短或太简单", "The password is too short, too simple, or holds the name"
+    ),
     # cursor: where a follower stands
     "cursor.form": Text("位置文件无法读取", "The cursor file cannot be read"),
     "cursor.hub": Text("位置文件属于另一个省平台", "The cursor is that of another hub"),

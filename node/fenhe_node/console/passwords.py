@@ -1,0 +1,102 @@
+"""Who may sign in to the console: names with the scrypt of their passwords, in the home, mode 0600.
+
+A wrong name costs as much time as a wrong password. Start at `set_password` and `verify`.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from fenhe_client.stored.disk import replace_files
+from fenhe_client.stored.private_file import PrivateDisk
+from fenhe_node.home import Home
+from fenhe_protocol.errors import InputError, SetupError
+
+Account = Mapping[str, str | int]
+
+SHORTEST = 10
+LONGEST = 200
+_N, _R, _P = 2**15, 8, 1  # 32 MiB, a tenth of a second
+_MEMORY = 64 * 1024 * 1024
+_SALT_BYTES = 16
+_NOBODY: Account = {"salt": base64.b64encode(bytes(_SALT_BYTES)).decode(), "key": "", "n": _N}
+
+
+def file_of(home: Home) -> Path:
+    """Where they are kept."""
+    return home.path / "console-passwords.json"
+
+
+def accounts(home: Home) -> dict[str, Account]:
+    """The accounts by name; none where nobody has to sign in. SetupError `console.passwords`."""
+    file = file_of(home)
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if not all(set(each) == set(_NOBODY) for each in found.values()):
+            raise ValueError("salt, key, n")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise SetupError("console.passwords", where=str(file), found=str(error)) from error
+    return dict(found)
+
+
+def set_password(home: Home, name: str, password: str) -> None:
+    """Let `name` sign in by this password and no former one; InputError `console.weak`."""
+    name, password = normal(name), normal(password)
+    if not 1 <= len(name) <= 64 or not name.isprintable():
+        raise InputError("console.name", expected="1–64", found=name)
+    if not SHORTEST <= len(password) <= LONGEST or len(set(password)) < 5 or name in password:
+        raise InputError("console.weak", expected=f"≥ {SHORTEST}")
+    salt = os.urandom(_SALT_BYTES)
+    account: Account = {
+        "salt": base64.b64encode(salt).decode(),
+        "key": _key(password, salt, _N),
+        "n": _N,
+    }
+    _write(home, accounts(home) | {name: account})
+
+
+def remove(home: Home, name: str) -> None:
+    """Let `name` sign in no more; InputError `console.name`."""
+    known = accounts(home)
+    if known.pop(normal(name), None) is None:
+        raise InputError("console.name", expected=", ".join(known), found=name)
+    if known:
+        _write(home, known)
+    else:
+        file_of(home).unlink()
+
+
+def verify(home: Home, name: str, password: str) -> bool:
+    """Whether this is the password of this name; takes a tenth of a second either way."""
+    account = accounts(home).get(normal(name), _NOBODY)
+    salt = base64.b64decode(str(account["salt"]))
+    found = _key(normal(password[: LONGEST * 4]), salt, int(account["n"]))
+    return hmac.compare_digest(found, str(account["key"]))
+
+
+def stamp(home: Home, name: str) -> str:
+    """Names the present password of `name`; "" where there is none."""
+    account = accounts(home).get(name)
+    return hashlib.sha256(str(account["key"]).encode()).hexdigest() if account else ""
+
+
+def _key(password: str, salt: bytes, n: int) -> str:
+    raw = hashlib.scrypt(password.encode(), salt=salt, n=n, r=_R, p=_P, maxmem=_MEMORY)
+    return base64.b64encode(raw).decode()
+
+
+def normal(text: str) -> str:
+    """However a keyboard writes it."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _write(home: Home, known: Mapping[str, Account]) -> None:
+    text = json.dumps(known, ensure_ascii=False, indent=1)
+    replace_files(PrivateDisk(), {file_of(home): text.encode()})
