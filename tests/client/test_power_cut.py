@@ -23,6 +23,8 @@ from tests.client.written_log import (
     verified,
 )
 
+pytestmark = pytest.mark.no_cover
+
 SIZES = (0, 250, 270)
 
 

@@ -38,6 +38,8 @@ from tests.client.unit_log import (
 )
 from tests.laws import examples
 
+pytestmark = pytest.mark.no_cover
+
 LOG = LogToRead(CATALOGUE, USCC, (KeyRange(KEY.public),), TIERS)
 
 

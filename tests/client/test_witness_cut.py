@@ -20,6 +20,8 @@ from tests.client.power_cut import Medium, QuickDisk, RecordingDisk, Step
 from tests.client.witness_house import KEYS, NAME, NOW, ORIGIN, answering, submit, witness_home
 from tests.histories import History
 
+pytestmark = pytest.mark.no_cover
+
 LOG = History(ORIGIN)
 OTHER = History(ORIGIN, tale="other")
 SIZES = (0, 5, 12, 12, 30)

@@ -26,6 +26,8 @@ from tests.federation.dying import killed_at
 from tests.federation.restoring_house import Pair, paired
 from tests.node.homes import bodies, instrument, new_node, service
 
+pytestmark = pytest.mark.no_cover
+
 
 def passes() -> range:
     """How often the writes are gone through."""

@@ -18,6 +18,8 @@ from tests.federation.restoring_house import Pair, names, paired
 from tests.node.homes import instrument
 from tests.recorded_home import Recording, recorded
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = ("keys", "config.yaml")
 THIRD = instrument("A-3", function="三")
 DATABASES = ("store.sqlite", "head.sqlite")

@@ -14,6 +14,8 @@ from tests.fuzz.engine import mutants
 from tests.fuzz.rooms import ROOMS
 from tests.fuzz.target import Target
 
+pytestmark = pytest.mark.no_cover
+
 TARGETS: list[Target] = [
     target for room in ROOMS for target in import_module(f"tests.fuzz.rooms.{room}").TARGETS
 ]

@@ -29,6 +29,8 @@ from tests.hub.test_erasing import SECRET, left_in
 from tests.hub.test_sync_killed import assert_one_history, shown
 from tests.recorded_home import Recording, recorded
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = ("keys", "config.yaml", "registry.yaml")
 DATABASES = ("index.sqlite", "head.sqlite")
 NEVER_WAITED = 60  # seconds between two publishes: more than `fed` may ask for

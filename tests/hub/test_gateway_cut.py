@@ -22,6 +22,8 @@ from tests.hub.gateway_house import House, open_house
 from tests.hub.test_gateway_killed import calls, states
 from tests.recorded_home import Recording, recorded
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = ("keys", "public", "config.yaml", "head.sqlite", "gateway.lock")
 Whole = tuple[dict[str, ItemState], dict[str, str]]
 

@@ -19,6 +19,8 @@ from tests.hub.forward_until_killed import NEVER
 from tests.hub.gateway_house import House, open_house
 from tests.hub.houses import served
 
+pytestmark = pytest.mark.no_cover
+
 KILLED = -signal.SIGKILL
 SERVICE = 6
 # The outbox is brought in step (1, 2), the item is marked (3, 4), the answer noted (5, 6).

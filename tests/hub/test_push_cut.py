@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.hub import Hub
@@ -20,6 +22,8 @@ from tests.hub.push_house import NOW
 from tests.hub.pusher import Pusher
 from tests.hub.test_sync_cut import TREES, Heads, WitnessingDisk, as_steps, cut_home, heads_in
 from tests.hub.test_sync_killed import assert_one_history, head_of, shown
+
+pytestmark = pytest.mark.no_cover
 
 CUTS = 24
 

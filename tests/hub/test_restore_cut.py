@@ -22,6 +22,8 @@ from tests.hub.test_restoring import anchor, copy, head, lose
 from tests.hub.test_sync_killed import assert_one_history, shown
 from tests.recorded_home import Recording, recorded
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = ("keys", "config.yaml")
 LOST = ("mirror", "index.sqlite", "public/fed", "held", "visits.sqlite", "registry.yaml")
 Resources = list[dict[str, object]]

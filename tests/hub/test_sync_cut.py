@@ -18,6 +18,8 @@ from tests.hub.houses import reopened
 from tests.hub.provinces import Province, founded
 from tests.hub.test_sync_killed import assert_nothing_lost, assert_one_history, shown
 
+pytestmark = pytest.mark.no_cover
+
 TREES = ("public", "held", "mirror", "evidence")
 Heads = list[tuple[object, ...]]
 

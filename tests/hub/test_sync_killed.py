@@ -22,6 +22,8 @@ from tests.hub import sync_until_killed
 from tests.hub.fake_node import FakeNode, deletion, instrument, service
 from tests.hub.provinces import Province, founded
 
+pytestmark = pytest.mark.no_cover
+
 KILLS = 20
 ROUNDS = 1.3  # how long it lives at most, in rounds
 

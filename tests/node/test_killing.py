@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from fenhe_client.stored.files import stored_hashes
 from fenhe_node.erasing.for_good import finish
 from fenhe_node.node import Node
@@ -18,6 +20,8 @@ from fenhe_protocol.schema import SchemaSet
 from tests.forked import Speaking
 from tests.node import erase_until_killed, publish_until_killed
 from tests.node.homes import Clock, bodies, new_node, pen, publish_all
+
+pytestmark = pytest.mark.no_cover
 
 KILLS = 20
 ERASING_KILLS = 8

@@ -28,6 +28,8 @@ from fenhe_protocol.strict_json import dumps
 from tests.node.homes import NOW, Clock, bodies, instrument, new_node, pen, put, service
 from tests.recorded_home import Recording, recorded
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = ("keys", "config.yaml")
 HEADS = ("reach", "advance")
 SECRET = "机密内容甲乙丙丁"

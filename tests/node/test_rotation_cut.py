@@ -5,6 +5,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 import fenhe_node.cli
 from fenhe_client.keys.own_keys import OwnKeys
 from fenhe_client.stored.head_store import HeadStore
@@ -13,6 +15,8 @@ from fenhe_node.publishing.heads import own_root, root_files, verify_head
 from fenhe_node.store import Store
 from tests.node.homes import NOW, Clock, instrument, new_node, publish_all, put
 from tests.recorded_home import Recording, recorded
+
+pytestmark = pytest.mark.no_cover
 
 PURPOSES = ("log", "root", "request")
 

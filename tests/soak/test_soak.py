@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 from fenhe_client.stored.files import FolderFiles
 from fenhe_hub.mirror.log import MirrorLog
 from tests.soak import laws
 from tests.soak.records import instrument
 from tests.soak.soak import Plan, Soak
+
+pytestmark = pytest.mark.no_cover
 
 
 def test_a_small_town_lives_through_a_week_and_what_is_broken_then_is_seen(tmp_path: Path) -> None:
