@@ -9,6 +9,7 @@ is marked `no_cover`, as every law is here: plain tests beside it show that the 
 """
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,11 @@ settings.register_profile(
     "fuzz", settings.get_profile("fenhe"), derandomize=False, max_examples=2000, print_blob=True
 )
 settings.load_profile("fenhe")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: a third of what the tests do is waiting for programs and disks."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.hookimpl(trylast=True)  # hypothesis marks its own in the same hook
