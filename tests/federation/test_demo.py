@@ -72,15 +72,19 @@ def running_in(group: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [(signal.SIGINT, "条已签名"), (signal.SIGTERM, "[3/")],
+    ids=["one server up", "all units up"],
+)
 def test_a_demonstration_that_is_stopped_leaves_nothing_running(
-    tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals, line: str
 ) -> None:
     command = [sys.executable, "-u", "-m", "deploy.demo", "--folder", str(tmp_path / "demo")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, process_group=0) as demo:
         assert demo.stdout is not None
-        while b"[3/" not in (line := demo.stdout.readline()):
-            assert line, "it ended early"
+        while line not in (said := demo.stdout.readline().decode()):
+            assert said, "it ended early"
         demo.send_signal(number)
         demo.stdout.read()
     assert demo.returncode == 0
