@@ -22,6 +22,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, StoreE
 _LOOK = "检查磁盘空间和文件权限; look at free space and permissions"
 
 OPERATIONS = {
+    "fenhe_node.operations.setup": "setup",
     "fenhe_node.operations.init": "init fingerprint config",
     "fenhe_node.operations.trust": "trust",
     "fenhe_node.operations.keys": "rotate-key keys root-document set-url",

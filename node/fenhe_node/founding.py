@@ -14,9 +14,9 @@ from fenhe_node.keys import SEED_BYTES, NodeKeys, make_keys
 from fenhe_node.publishing.heads import LOGS, log_files, root_files
 from fenhe_node.store import Store, records
 from fenhe_node.store.records import StoredRecord
+from fenhe_node.unit_code import check_unit_code
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.errors import Refused, SetupError
-from fenhe_protocol.identifiers import check_uscc
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.origin import check_origin, log_origin
 from fenhe_protocol.root_document import LogKeys, compose_root, sign_root
@@ -62,14 +62,13 @@ def found(path: Path, founder: Founder, now: int) -> Home:
 
 
 def _check(founder: Founder) -> None:
-    for key, check, value in (
-        ("--uscc", check_uscc, founder.uscc),
-        ("--origin", check_origin, founder.origin),
-    ):
-        try:
-            check(value)
-        except ValueError as error:
-            raise SetupError("setup.value", where=key, expected=str(error), found=value) from error
+    check_unit_code(founder.uscc)
+    try:
+        check_origin(founder.origin)
+    except ValueError as error:
+        raise SetupError(
+            "setup.value", where="--origin", expected=str(error), found=founder.origin
+        ) from error
     if not founder.unit_name.strip():
         raise SetupError("setup.value", where="--unit-name", expected="单位全称 the full name")
 

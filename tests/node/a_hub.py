@@ -43,7 +43,9 @@ class AHub:
     def fingerprint(self) -> str:
         return fingerprint(parse_note(self.files["root/1"]).text)
 
-    def write_root(self, *, n: int = 1, request: SigningKey = REQUEST) -> None:
+    def write_root(
+        self, *, n: int = 1, request: SigningKey = REQUEST, cosigns: bool = True
+    ) -> None:
         prev = parse_note(self.files[f"root/{n - 1}"]).text if n > 1 else None
         text = compose_root(
             origin=HUB,
@@ -53,7 +55,7 @@ class AHub:
             root=[ROOT.public],
             logs=[LogKeys("fed", (KeyRange(LOG.public),))],
             request=[request.public],
-            cosign=MIRROR.public,
+            cosign=MIRROR.public if cosigns else None,
             n=n,
             prev=fingerprint(prev) if prev else None,
         )

@@ -19,7 +19,7 @@ SHOWN = 50  # problems on a screen; --json has all
 def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "import", "导入 take in a file", run_import)
-    command.add_argument("file", type=Path, metavar="FILE", help="xls, xlsx, csv, tsv")
+    command.add_argument("file", type=Path, metavar="FILE", help="xls, xlsx, ods, csv, tsv")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="列对应表 the mapping (YAML)")
     command.add_argument("--kind", metavar="KIND", help=KINDS_HELP)
     command.add_argument(
@@ -43,7 +43,7 @@ def run_import(options: argparse.Namespace) -> Report:
         )
     if options.save_mapping:
         options.save_mapping.write_text(done.mapping_text, encoding="utf-8")
-    return Report("\n".join(_lines(done)), _facts(done), _exit(done))
+    return Report("\n".join(import_lines(done)), _facts(done), _exit(done))
 
 
 def _exit(done: ImportReport) -> Exit:
@@ -52,7 +52,8 @@ def _exit(done: ImportReport) -> Exit:
     return Exit.IN_PART if done.staged else Exit.REFUSED
 
 
-def _lines(done: ImportReport) -> Iterator[str]:
+def import_lines(done: ImportReport) -> Iterator[str]:
+    """What an import came to, for people."""
     title = f"{SchemaSet.load().kind(done.kind).title_zh} {done.kind}"
     yield (
         f"{' · '.join(filter(None, (done.file, done.sheet, title)))}: {done.rows} 行 rows, "

@@ -2,11 +2,9 @@
 
 import argparse
 import asyncio
-from dataclasses import replace
 from typing import Any
 
-from fenhe_node.delivery import Delivered, deliver, keep_alive
-from fenhe_node.hubs.guard import refuse_if_behind
+from fenhe_node.delivery import Delivered
 from fenhe_node.hubs.hub_view import HubView
 from fenhe_node.hubs.push import Pushed, Step
 from fenhe_node.hubs.schema_versions import advice_on
@@ -22,10 +20,10 @@ from fenhe_node.operations.options import (
 )
 from fenhe_node.pages.site import clock
 from fenhe_node.publishing.drafts import Refusal
-from fenhe_node.publishing.publish import Published, publish
+from fenhe_node.publishing.publish import Published
+from fenhe_node.release import Released, release
 from fenhe_node.report import Exit, Report
 from fenhe_protocol.encoding import format_time
-from fenhe_protocol.schema import SchemaSet
 
 NO_HUB = "尚未信任省平台: fenhe-node trust; no hub is trusted yet"
 
@@ -43,11 +41,14 @@ def add_commands(commands: Commands) -> None:
 def run_publish(options: argparse.Namespace) -> Report:
     """Publish; a refused record keeps nothing but itself from being published."""
     node = open_node(options.home)
-    pen = node.pen(now, too_soon if options.no_wait else wait, progress)
-    asyncio.run(refuse_if_behind(node, now))
-    done = publish(pen, SchemaSet.load())
-    done = replace(done, sizes=keep_alive(node, pen, done.sizes))
-    delivered = asyncio.run(deliver(node, done.sizes, now, progress, wait=not options.no_wait))
+    patient = not options.no_wait
+    pause = wait if patient else too_soon
+    return told(node, asyncio.run(release(node, now, pause, progress, patient=patient)))
+
+
+def told(node: Node, released: Released) -> Report:
+    """What came of it."""
+    done, delivered = released.done, released.delivered
     views = delivered.views
     facts = {
         "leaves": dict(done.leaves),

@@ -70,7 +70,7 @@ def run_preview(options: argparse.Namespace) -> Report:
         shown = preview(store, options.id, schemas=SchemaSet.load())
     if options.id and not shown:
         raise InputError("record.absent", where=options.id)
-    text = "\n\n".join("\n".join(_lines(each)) for each in shown)
+    text = "\n\n".join("\n".join(preview_lines(each)) for each in shown)
     return Report(text or "还没有记录; no records yet", {"records": [_facts(x) for x in shown]})
 
 
@@ -92,7 +92,8 @@ def run_delete(options: argparse.Namespace) -> Report:
     return Report(text, facts)
 
 
-def _lines(shown: Preview) -> Iterator[str]:
+def preview_lines(shown: Preview) -> Iterator[str]:
+    """Who will see what of one record, for people."""
     yield f"{shown.kind} {shown.id}"
     yield from _part("公开 public", shown.public)
     yield from _part("只给省平台 only for the hub", shown.hub_only)
