@@ -84,6 +84,9 @@ def settings_of(cls: type, prefix: str = "") -> Iterator[tuple[str, str, str, st
     """Each key of a configuration: dotted name, default as YAML, both sentences."""
     hints = get_type_hints(cls)
     for each in fields(cls):
+        if is_dataclass(hints[each.name]):
+            yield from settings_of(hints[each.name], f"{prefix}{each.name}.")
+            continue
         default = "required" if each.default is MISSING else json.dumps(each.default)
         yield prefix + each.name, default, each.metadata["zh"], each.metadata["en"]
         inner = next((a for a in get_args(hints[each.name]) if is_dataclass(a)), None)

@@ -18,7 +18,9 @@ from fenhe_node.hubs.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.hubs.push import push_hubs
 from fenhe_node.hubs.trust import refresh
 from fenhe_node.jobs import Job, at_times, every
+from fenhe_node.mailing.queue import send_due
 from fenhe_node.node import Node
+from fenhe_node.orders.forgetting import forget
 from fenhe_node.publishing.heads import current_logs
 from fenhe_node.publishing.publish import Pen, publish, show_life
 from fenhe_node.receipts.witnessing import Witnesses
@@ -52,6 +54,9 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     if node.config.publish_at:
         times = at_times(node.config.publish_at, node.config.utc_offset_minutes)
         jobs.append(Job("publish", times, work.publish, at_first=False))
+    jobs.append(Job("requests", every(DAY), work.forget_requests))
+    if node.config.mail.sends:
+        jobs.append(Job("mail", every(LOOK_SECONDS), work.send_mail))
     if node.config.retention_years:
         jobs.append(Job("retention", every(DAY), work.expire))
     return jobs
@@ -127,6 +132,17 @@ class Chores:
         count = await asyncio.to_thread(expire, self._pen, SchemaSet.load(), years)
         if count:
             log.info("erased %d records that were kept long enough", count)
+
+    async def forget_requests(self) -> None:
+        """Delete service requests that were closed long enough ago."""
+        days = self._node.config.orders.keep_days
+        if count := await asyncio.to_thread(forget, self._node.home.store, days, self._pen.now()):
+            log.info("deleted %d service requests that were kept long enough", count)
+
+    async def send_mail(self) -> None:
+        """Send the letters that are due; what cannot be sent is told on the console."""
+        mail = self._node.config.mail
+        await asyncio.to_thread(send_due, self._node.home.store, mail, self._pen.now())
 
     async def sweep(self) -> None:
         """Take away partial tiles that a full one has replaced."""

@@ -13,6 +13,9 @@ from fenhe_client.keys import signing_settings
 from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness.settings import WitnessSettings
+from fenhe_node.settings.mail import MailSettings
+from fenhe_node.settings.orders import OrderSettings
+from fenhe_node.settings.site import SiteSettings
 from fenhe_protocol.settings import render_settings, setting
 
 PushPolicy = Literal["auto", "always", "never"]
@@ -77,6 +80,15 @@ class NodeConfig:
         zh="别人运行的见证人；省平台停机时，以它的时间为报送日期的证据",
         en="witnesses run by others; their times count when the hub was away",
     )
+    site: SiteSettings = setting(
+        default_factory=SiteSettings, zh="公共网页的样子", en="the looks of the public pages"
+    )
+    orders: OrderSettings = setting(
+        default_factory=OrderSettings,
+        zh="公共网页上的服务申请",
+        en="service requests on the public pages",
+    )
+    mail: MailSettings = setting(default_factory=MailSettings, zh="发邮件", en="how mail goes out")
     least_free_mib: int = setting(
         default=256, zh="磁盘剩余低于此值，自检即不通过", en="free disk below this is unhealthy"
     )

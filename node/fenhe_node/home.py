@@ -48,6 +48,11 @@ class Home:
         return self.path / "held"
 
     @property
+    def files(self) -> Path:
+        """Photos and documents that the public pages show, under their hashes."""
+        return self.path / "files"
+
+    @property
     def store(self) -> Path:
         """Staging, records and trusted hubs."""
         return self.path / "store.sqlite"

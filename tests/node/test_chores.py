@@ -24,7 +24,7 @@ def node(tmp_path: Path) -> Node:
 def test_a_node_publishes_by_itself_only_if_it_is_told_when(node: Node) -> None:
     told = replace(node, config=replace(node.config, publish_at="30 2 * * *"))
     names = [{job.name for job in chores(each, pen(each, Clock()))} for each in (node, told)]
-    always = {"heartbeat", "sweep", "trust", "receipts", "push", "check-files"}
+    always = {"heartbeat", "sweep", "trust", "receipts", "push", "check-files", "requests"}
     assert names == [always, always | {"publish"}]
 
 

@@ -13,11 +13,22 @@ from fenhe_node.published import Catalogue, Published
 # Fields by their name, whatever the kind: a group shows those that the record has.
 GROUPS = (
     ("用途", ("function", "service_content", "technical_specification", "achievement")),
-    ("使用办法", ("user_notice", "share_mode", "booking_free_busy")),
+    ("使用办法", ("user_notice", "share_mode")),
 )
-ASIDE = ("service_office", "booking_url", "fee_standards", "fee_text")
+ASIDE = (
+    *("service_office", "booking_url", "booking_free_busy"),
+    *("fee_standards", "fee_text", "photo"),
+)
 HEAD = ("name_zh", "name_en", "status")
 OUT_OF_USE = frozenset({"frequent_fault", "awaiting_repair", "awaiting_scrap"})
+
+
+# What a page of an instrument has besides, from whoever serves it.
+WITHOUT: Mapping[str, Any] = {
+    **dict.fromkeys(("photo", "photo_elsewhere", "citation", "json_ld", "pidinst", "datacite"), ""),
+    **dict.fromkeys(("apply", "busy_calendar", "asked_at"), ""),
+    "busy": (),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,6 @@ def record_page(
 ) -> dict[str, Any]:
     """Give the template what it shows of one record."""
     schema, fields = schemas[record.kind], record.fields
-    booking = fields.get("booking_url", "")
     return {
         "section": "",
         "name": record.name,
@@ -64,7 +74,9 @@ def record_page(
         "fee_text": fields.get("fee_text", ""),
         "fees": _fees(record, catalogue, schemas, today),
         "usage": _usage(record, catalogue, schemas),
-        "booking": booking if is_web_address(booking) else "",
+        "booking": _web_address(fields.get("booking_url", "")),
+        "free_busy": _web_address(fields.get("booking_free_busy", "")),
+        **WITHOUT,
         "office": _office(record, catalogue, schemas, tables),
         "index": record.index,
         "raw": site.raw(record.kind, record.id),
@@ -72,6 +84,10 @@ def record_page(
         "delivered": any(not each.is_witness for each in receipts),
         "proof": site.proof(record.kind, record.id),
     }
+
+
+def _web_address(value: str) -> str:
+    return value if is_web_address(value) else ""
 
 
 def fees_of(record: Published, catalogue: Catalogue) -> list[Published]:

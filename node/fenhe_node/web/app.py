@@ -1,17 +1,16 @@
 """The node's web application: which address is answered by what. Start at `make_app`."""
 
-from importlib import resources
 from urllib.parse import urlsplit
 
 import jinja2
 from aiohttp import web
 
-from fenhe_node.web import pages, proofs, watch
+from fenhe_node.web import files, looks, ordering, pages, proofs, record, record_forms, watch
 from fenhe_node.web.feed import feed_file
 from fenhe_node.web.problem import answer_errors
 from fenhe_node.web.serving import SERVING, Serving
 
-LARGEST_REQUEST = 64 * 1024  # bytes; nothing that is asked here needs a body
+LARGEST_REQUEST = 64 * 1024  # bytes; a form, and nothing else that is sent here is as long
 
 
 def make_app(serving: Serving) -> web.Application:
@@ -29,6 +28,8 @@ def make_app(serving: Serving) -> web.Application:
 def _add_routes(app: web.Application, base: str) -> None:
     for path, handler in _PAGES.items():
         app.router.add_get(base + path, handler)
+    for path, handler in _FORMS.items():
+        app.router.add_post(base + path, handler)
     if base:
         for path in ("/healthz", "/metrics"):
             app.router.add_get(path, _PAGES[path])
@@ -46,14 +47,6 @@ def load_templates() -> jinja2.Environment:
     )
 
 
-async def style(request: web.Request) -> web.Response:
-    """The one style sheet."""
-    text = (resources.files("fenhe_node") / "static/style.css").read_text(encoding="utf-8")
-    return web.Response(
-        text=text, content_type="text/css", headers={"Cache-Control": "max-age=3600"}
-    )
-
-
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:
     if response.status == 404:
         # Also where a file went between the look and the answer: no cache may keep its absence.
@@ -66,9 +59,15 @@ async def _finish(request: web.Request, response: web.StreamResponse) -> None:
 
 _PAGES = {
     "/": pages.show_list,
-    "/record": pages.show_record,
+    "/record": record.show_record,
     "/record.json": pages.raw_record,
     "/record.tlog-proof": proofs.proof_file,
+    "/record.pidinst.json": record_forms.pidinst_json,
+    "/record.datacite.xml": record_forms.datacite_xml,
+    "/free-busy.ics": record_forms.busy_calendar,
+    "/apply": ordering.show_apply,
+    "/order/{token}": ordering.show_order,
+    "/files/{name}": files.show_file,
     "/export.xlsx": pages.export,
     "/fees": pages.show_fees,
     "/fees.xlsx": pages.export_fees,
@@ -76,7 +75,12 @@ _PAGES = {
     "/usage-summary.xlsx": pages.export_usage,
     "/unit": pages.show_unit,
     "/feedback": pages.show_feedback,
-    "/style.css": style,
+    "/style.css": looks.style,
+    "/logo.png": looks.logo,
+    "/logo.jpg": looks.logo,
     "/healthz": watch.healthz,
     "/metrics": watch.metrics,
 }
+
+_FORMS = {"/apply": ordering.take_apply, "/order/{token}": ordering.take_order}
+"""All that may be sent here, each bounded by `strangers`."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiohttp import web
 
+from fenhe_node.attaching.attach import file_names
 from fenhe_node.pages.list_page import export_rows, list_page, listed
 from fenhe_node.pages.listing import find, read_query
-from fenhe_node.pages.record_page import Held, record_page
 from fenhe_node.pages.site import Site, clock
 from fenhe_node.pages.unit_pages import (
     feedback_page,
@@ -19,8 +19,6 @@ from fenhe_node.pages.unit_pages import (
     usage_rows,
 )
 from fenhe_node.published import Catalogue, Published
-from fenhe_node.receipts.witnessed import lines_of
-from fenhe_node.store import Store, receipts
 from fenhe_node.web.export import XLSX, workbook
 from fenhe_node.web.serving import SERVING, Serving
 from fenhe_protocol.encoding import date_at
@@ -58,6 +56,10 @@ def site_of(serving: Serving, catalogue: Catalogue) -> Site:
         size=catalogue.size,
         signed_at=clock(catalogue.signed_at, offset) if catalogue.size else "",
         fingerprint=serving.fingerprint,
+        address=serving.config.address,
+        logo=serving.looks.logo,
+        files=file_names(serving.home.files),
+        takes_orders=serving.config.orders.open,
     )
 
 
@@ -87,19 +89,6 @@ def show_list(
     return "list.html", list_page(
         catalogue, query, serving.schemas, serving.tables, site, today(serving)
     )
-
-
-@page
-def show_record(
-    serving: Serving, catalogue: Catalogue, site: Site, request: web.Request
-) -> tuple[str, Mapping[str, Any]]:
-    """`/record?kind=…&id=…`: one record."""
-    record = asked_record(catalogue, request)
-    held = receipts_shown(serving, record.log, record.index)
-    context = record_page(
-        record, catalogue, serving.schemas, serving.tables, site, today(serving), held
-    )
-    return "record.html", context
 
 
 @page
@@ -189,21 +178,6 @@ def asked_record(catalogue: Catalogue, request: web.Request) -> Published:
     if record is None:
         raise RequestError("request.absent", status=404)
     return record
-
-
-def receipts_shown(serving: Serving, log: str, index: int) -> list[Held]:
-    """The receipts of a leaf of the public catalogue, then what witnesses say, earliest first."""
-    with Store.open(serving.home.store) as store:
-        found = receipts.covering(store, log, index)
-        seen = lines_of(store, log, index)
-    offset = serving.config.utc_offset_minutes
-    held = [Held(each.cosigner, clock(each.time, offset)) for each in found]
-    since = min((each.time for each in found), default=None)
-    for each in seen:
-        counts = bool(each.counts_at) or (since is not None and since <= each.time)
-        shown = clock(each.time, offset)
-        held.append(Held(each.witness, shown, is_witness=True, counts=counts))
-    return held
 
 
 def today(serving: Serving) -> str:

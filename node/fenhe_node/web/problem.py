@@ -13,6 +13,8 @@ log = logging.getLogger("fenhe.node")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PROBLEM = "application/problem+json"
+FOR_PEOPLE = frozenset({400, 404, 408, 413, 415, 422, 429})
+"""What a browser is answered as a page; signed requests are sent by programs."""
 
 
 def not_found() -> RequestError:
@@ -46,7 +48,7 @@ async def _answer(request: web.Request, error: FenheError, status: int) -> web.R
 
 
 async def _body(request: web.Request, error: FenheError, status: int) -> web.Response:
-    if status == 404 and "text/html" in request.headers.get("Accept", ""):
+    if status in FOR_PEOPLE and "text/html" in request.headers.get("Accept", ""):
         return await error_page(request, error, status)
     members = {**error.problem(), "status": status}
     text = json.dumps(members, ensure_ascii=False)

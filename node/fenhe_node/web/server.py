@@ -14,9 +14,11 @@ from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
 from fenhe_node.runs import Run
 from fenhe_node.web.app import load_templates, make_app
+from fenhe_node.web.looks import load_looks
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.serving import Serving
 from fenhe_node.web.shelf import Shelf
+from fenhe_node.web.strangers import Strangers
 from fenhe_protocol.request import RequestVerifier
 from fenhe_protocol.schema import SchemaSet
 
@@ -42,6 +44,8 @@ def make_serving(
         templates=load_templates(),
         metrics=NodeMetrics(),
         runs=runs,
+        looks=load_looks(node.home.path, node.config.site),
+        strangers=Strangers(node.config.orders.most_a_day_each),
         former=node.former,
     )
 

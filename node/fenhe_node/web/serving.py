@@ -13,7 +13,18 @@ from fenhe_node.pages.wording import Schema, Tables
 from fenhe_node.runs import Run
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.shelf import Shelf
+from fenhe_node.web.strangers import Strangers
 from fenhe_protocol.request import RequestVerifier
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The unit's logo, by its file name (empty: none), and the style sheet in its colours."""
+
+    logo: str = ""
+    logo_data: bytes = b""
+    logo_type: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,8 @@ class Serving:
     templates: jinja2.Environment
     metrics: NodeMetrics
     runs: Callable[[], Mapping[str, Run]]
+    looks: Looks
+    strangers: Strangers
     former: Mapping[str, int] = field(default_factory=dict)
     """Addresses of before a move, which readers may still use, and when each was left."""
 

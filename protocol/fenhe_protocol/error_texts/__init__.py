@@ -1,15 +1,17 @@
 """What every error code means, in Chinese and English: start at `TEXTS`.
 
 `feed` has the codes of the wire format and of those who speak it, `beneath` those of a hub above
-others, `programs` those of a unit's lists, of settings and of what only one program does. Each is
-sorted by area.
+others, `orders` those of a unit's public pages and service requests, `programs` those of a unit's
+lists, of settings and of what only one program does. Each is sorted by area.
 """
 
 from fenhe_protocol.error_texts.beneath import BENEATH
 from fenhe_protocol.error_texts.feed import FEED
+from fenhe_protocol.error_texts.homes import HOMES
+from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
 from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-TEXTS: dict[str, Text] = dict(sorted((BENEATH | FEED | PROGRAMS).items()))
+TEXTS: dict[str, Text] = dict(sorted((BENEATH | FEED | HOMES | ORDERS | PROGRAMS).items()))

@@ -1,0 +1,91 @@
+"""What a file is by its own first bytes, whatever it is called; and a photo without its story.
+
+Pure. Start at `kind_of`. A camera writes where and when and with whose device a picture was taken;
+`plain_jpeg` leaves the picture, and the one number that says which way is up.
+"""
+
+from collections.abc import Iterator
+
+from fenhe_protocol.errors import InputError
+
+LARGEST = {"jpg": 1_000_000, "png": 300_000, "pdf": 20_000_000}
+"""Bytes, by kind; a photo's bound is the national platform's."""
+
+CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
+_MAGIC = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+_SOS, _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xDA, 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
+_APP2 = 0xE2  # the colour profile
+_ORIENTATION = 0x0112
+
+
+def kind_of(data: bytes, allowed: tuple[str, ...]) -> str:
+    """`jpg`, `png` or `pdf`; InputError `file.type`, `file.size`."""
+    found = next((kind for kind, magic in _MAGIC.items() if data.startswith(magic)), "")
+    if found not in allowed:
+        raise InputError("file.type", expected=", ".join(allowed), found=found or "?")
+    if len(data) > LARGEST[found]:
+        raise InputError("file.size", expected=f"≤ {LARGEST[found]:,}", found=f"{len(data):,}")
+    return found
+
+
+def plain_jpeg(data: bytes) -> bytes:
+    """The same picture without Exif, captions and comments; InputError where it is no JPEG."""
+    out, turned = [data[:2]], 1
+    for marker, segment in _segments(data):
+        if marker == _APP1:
+            turned = orientation(segment[4:]) or turned
+        elif marker == _SOS:
+            if turned != 1:
+                out.insert(1, _upright(turned))
+            out.append(segment)
+        elif not _tells(marker):
+            out.append(segment)
+    return b"".join(out)
+
+
+def orientation(exif: bytes) -> int:
+    """The number 1 to 8 in an Exif segment that says how the picture is turned; 0: nothing."""
+    if not exif.startswith(b"Exif\0\0"):
+        return 0
+    tiff = exif[6:]
+    order = {b"II": "little", b"MM": "big"}.get(tiff[:2])
+    if order is None or len(tiff) < 10:
+        return 0
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(tiff[at : at + size], order)  # type: ignore[arg-type]
+
+    start = number(4, 4)
+    for entry in range(min(number(start, 2), 64)):
+        at = start + 2 + 12 * entry
+        if number(at, 2) == _ORIENTATION:
+            found = number(at + 8, 2)
+            return found if 1 <= found <= 8 else 0
+    return 0
+
+
+def _upright(turned: int) -> bytes:
+    entry = _ORIENTATION.to_bytes(2, "big") + b"\0\3\0\0\0\1" + turned.to_bytes(2, "big") + b"\0\0"
+    body = b"Exif\0\0MM\0*\0\0\0\x08\0\1" + entry + b"\0\0\0\0"
+    return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def _tells(marker: int) -> bool:
+    return marker == _COMMENT or (_APP0 < marker <= _APP15 and marker not in (_APP2, _APP14))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each segment of a JPEG with its marker; the last is all from the first scan on."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1  # fill
+            continue
+        if marker == _SOS:
+            yield marker, data[at:]
+            return
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        yield marker, data[at:end]
+        at = end
+    raise InputError("file.type", expected="jpg", found="?")

@@ -1,0 +1,1 @@
+"""Mail out: one letter by SMTP (`smtp`), and the queue that retries (`queue`)."""

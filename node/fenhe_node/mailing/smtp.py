@@ -1,0 +1,130 @@
+"""One connection to the unit's mail server, and the letters that go by it.
+
+A letter is composed by `email`, which refuses a line end in any head field; who sends and who gets
+it is given to the server apart from the text. Nothing here reads a stranger's words for an address.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+
+from fenhe_node.settings.mail import MailSettings, is_mail_address
+from fenhe_node.store.mails import QueuedMail
+from fenhe_protocol.errors import FenheError, SetupError
+
+PATIENCE_SECONDS = 20
+
+
+class MailTrouble(FenheError):
+    """A letter did not go out. `for_good`: the server will not take it later either."""
+
+    def __init__(self, code: str, found: str, *, for_good: bool) -> None:
+        super().__init__(code, found=found)
+        self.for_good = for_good
+
+
+def compose(mail: QueuedMail, sender: str, at: int) -> EmailMessage:
+    """Write a letter; ValueError where an address or the subject is no single line."""
+    if not is_mail_address(mail.to_address):
+        raise ValueError(f"not a mail address: {mail.to_address!r}")
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = mail.to_address
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
+    message["Message-ID"] = make_msgid(idstring=str(mail.number), domain=sender.partition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers this
+    message.set_content(mail.body, charset="utf-8", cte="base64")
+    return message
+
+
+class Posting:
+    """An open connection; `send` gives one letter to the server."""
+
+    def __init__(self, server: smtplib.SMTP, sender: str) -> None:
+        self._server, self._sender = server, sender
+
+    def send(self, mail: QueuedMail, at: int) -> None:
+        """Hand over one letter; MailTrouble says whether it is worth trying again."""
+        try:
+            message = compose(mail, self._sender, at)
+        except ValueError as error:
+            raise MailTrouble("mail.refused", str(error), for_good=True) from error
+        with _as_trouble():
+            self._server.send_message(message, self._sender, [mail.to_address])
+
+
+@contextmanager
+def posting(settings: MailSettings) -> Iterator[Posting]:
+    """Connect and sign in; MailTrouble `mail.unreachable`, SetupError for the password file."""
+    with _as_trouble():
+        server = _connect(settings)
+    try:
+        with _as_trouble():
+            if settings.user:
+                server.login(settings.user, _password(settings))
+        yield Posting(server, settings.sender)
+    finally:
+        _leave(server)
+
+
+def _connect(settings: MailSettings) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if settings.security == "tls":
+        return smtplib.SMTP_SSL(
+            settings.host, settings.port, timeout=PATIENCE_SECONDS, context=context
+        )
+    server = smtplib.SMTP(settings.host, settings.port, timeout=PATIENCE_SECONDS)
+    if settings.security == "starttls":
+        try:
+            server.starttls(context=context)
+        except BaseException:
+            server.close()
+            raise
+    return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    try:
+        server.quit()
+    except (OSError, smtplib.SMTPException):
+        server.close()
+
+
+def _password(settings: MailSettings) -> str:
+    file = Path(settings.password_file)
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError("setup.value", where="mail.password_file", found=str(error)) from error
+
+
+@contextmanager
+def _as_trouble() -> Iterator[None]:
+    """What the server or the network says, as MailTrouble."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _refused(code, text) from error
+    except smtplib.SMTPAuthenticationError as error:
+        # A wrong password is mended by a person, and the letters go out after that.
+        raise MailTrouble("mail.refused", _said(error.smtp_error), for_good=False) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refused(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailTrouble("mail.unreachable", str(error), for_good=False) from error
+
+
+def _refused(code: int, text: bytes | str) -> MailTrouble:
+    return MailTrouble("mail.refused", f"{code} {_said(text)}", for_good=500 <= code <= 599)
+
+
+def _said(text: bytes | str) -> str:
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text

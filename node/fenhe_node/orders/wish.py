@@ -1,0 +1,151 @@
+"""A form that somebody sent, judged field by field: a Wish, or what is wrong with it. Pure.
+
+Start at `read_wish`. Everything is text of strangers: it is bounded, without control characters
+and bidirectional controls, and is escaped wherever it is shown.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fenhe_node.orders.estimate import MOST
+from fenhe_node.settings.mail import is_mail_address
+
+USER_CLASSES = (
+    *("enterprise", "tech_sme", "university", "institute"),
+    *("rd_organisation", "person", "internal", "other"),
+)
+DIRECTIONS = ("research", "development", "teaching", "other")
+WAYS = ("3", "2", "1", "4")  # of the schema; what a stranger may ask for
+
+_PHONE = re.compile(r"[0-9+() -]{3,30}")
+_BAD = frozenset({"Cc", "Cs", "Co", "Cn"})
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks for what. Texts are empty where nothing was said."""
+
+    applicant: str
+    applicant_unit: str
+    phone: str
+    mail: str
+    user_class: str
+    content: str
+    when: str
+    samples: int
+    direction: str
+    way: int
+    quantities: Mapping[str, int] = field(default_factory=dict)  # by price line
+
+    def facts(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field, in words for who filled it in."""
+
+    field: str
+    text: str
+
+
+def read_wish(form: Mapping[str, str], refs: Sequence[str]) -> tuple[Wish | None, list[Fault]]:
+    """Judge a form; `refs` are the price lines that it may name, in the fields `q:<ref>`."""
+    faults: list[Fault] = []
+    applicant = _line(form, "applicant", 50, faults, "请填写姓名")
+    applicant_unit = _line(form, "applicant_unit", 100, faults)
+    phone, mail = _contact(form, faults)
+    content = _text(form, "content", 1000, faults, "请写明需要测什么、有什么要求")
+    when = _line(form, "when", 200, faults)
+    samples = _number(form, "samples", faults)
+    user_class = _choice(form, "user_class", USER_CLASSES, faults, "请选择用户类别")
+    direction = _choice(form, "direction", ("", *DIRECTIONS), faults, "请选择用途")
+    way = _choice(form, "way", ("", *WAYS), faults, "请选择服务方式")
+    asked = {ref: _number(form, f"q:{ref}", faults) for ref in refs}
+    if form.get("consent") != "yes":
+        faults.append(Fault("consent", "同意后才能提交"))
+    if faults:
+        return None, faults
+    quantities = {ref: count for ref, count in asked.items() if count}
+    wish = Wish(
+        *(applicant, applicant_unit, phone, mail, user_class, content, when),
+        *(samples, direction, int(way or 0), quantities),
+    )
+    return wish, []
+
+
+def read_text(form: Mapping[str, str], name: str, longest: int) -> tuple[str, list[Fault]]:
+    """One text of several lines, as answers and comments are."""
+    faults: list[Fault] = []
+    return _text(form, name, longest, faults), faults
+
+
+def clean(text: str) -> str:
+    """NFC, line ends as newlines, without space at the ends."""
+    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).strip()
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character is one that is read, or a newline or tab."""
+    return not any(
+        each in _TURNING or (unicodedata.category(each) in _BAD and each not in "\n\t")
+        for each in text
+    )
+
+
+def _text(
+    form: Mapping[str, str], name: str, longest: int, faults: list[Fault], wanted: str = ""
+) -> str:
+    text = clean(form.get(name, ""))
+    if wanted and not text:
+        faults.append(Fault(name, wanted))
+    elif len(text) > longest:
+        faults.append(Fault(name, f"最多 {longest} 个字，现有 {len(text)} 个"))
+    elif not is_plain(text):
+        faults.append(Fault(name, "含有看不见的控制字符，请重新输入"))
+    return text
+
+
+def _line(
+    form: Mapping[str, str], name: str, longest: int, faults: list[Fault], wanted: str = ""
+) -> str:
+    text = _text(form, name, longest, faults, wanted)
+    return " ".join(text.split())
+
+
+def _contact(form: Mapping[str, str], faults: list[Fault]) -> tuple[str, str]:
+    phone = _line(form, "phone", 30, faults)
+    mail = _line(form, "mail", 100, faults)
+    if not phone and not mail:
+        faults.append(Fault("mail", "邮箱和电话至少填写一项，以便答复"))
+    if phone and not _PHONE.fullmatch(phone):
+        faults.append(Fault("phone", "电话只含数字、空格和 + - ( )"))
+    if mail and not is_mail_address(mail):
+        faults.append(Fault("mail", "邮箱地址不对，例如 user@example.org"))
+    return phone, mail
+
+
+def _number(form: Mapping[str, str], name: str, faults: list[Fault]) -> int:
+    text = unicodedata.normalize("NFKC", form.get(name, "")).strip()
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= 7 and int(text) <= MOST):
+        faults.append(Fault(name, f"填 0 至 {MOST:,} 的整数"))
+        return 0
+    return int(text)
+
+
+def _choice(
+    form: Mapping[str, str], name: str, allowed: Sequence[str], faults: list[Fault], wanted: str
+) -> str:
+    value = form.get(name, "")
+    if value not in allowed:
+        faults.append(Fault(name, wanted))
+        return ""
+    return value
