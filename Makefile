@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long format wheel clean
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long format wheel deb deb-check clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -81,6 +81,14 @@ format: $(VENV)/dev
 
 wheel: $(VENV)/dev
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+# Debian packages of node and hub, the same bytes for the same commit; then a whole life of one in a
+# chroot (root, debootstrap, Debian's mirror): three minutes each.
+deb: $(VENV)/runtime
+	$(BIN)/python -m deploy.packaging.deb
+
+deb-check: deb
+	$(BIN)/python -m deploy.packaging.deb_check
 
 clean:
 	rm -rf $(VENV) dist demo-data bench-data

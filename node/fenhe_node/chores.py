@@ -10,6 +10,7 @@ import threading
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
 from fenhe_client.fetching.fetch import Web
+from fenhe_node.backing_up.making import back_up_as_set
 from fenhe_node.erasing.retention import expire
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.gateway_trust import refresh_gateway
@@ -57,6 +58,9 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     jobs.append(Job("requests", every(DAY), work.forget_requests))
     if node.config.mail.sends:
         jobs.append(Job("mail", every(LOOK_SECONDS), work.send_mail))
+    if node.config.backup.to:
+        times = at_times(node.config.backup.at, node.config.utc_offset_minutes, "backup.at")
+        jobs.append(Job("backup", times, work.back_up, at_first=False))
     if node.config.retention_years:
         jobs.append(Job("retention", every(DAY), work.expire))
     return jobs
@@ -143,6 +147,10 @@ class Chores:
         """Send the letters that are due; what cannot be sent is told on the console."""
         mail = self._node.config.mail
         await asyncio.to_thread(send_due, self._node.home.store, mail, self._pen.now())
+
+    async def back_up(self) -> None:
+        """Copy the home to where the settings say, and read the copy again."""
+        await asyncio.to_thread(back_up_as_set, self._node, self._pen.now)
 
     async def sweep(self) -> None:
         """Take away partial tiles that a full one has replaced."""

@@ -13,6 +13,7 @@ from fenhe_client.keys import signing_settings
 from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness.settings import WitnessSettings
+from fenhe_node.settings.backup import BackupSettings
 from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
 from fenhe_node.settings.site import SiteSettings
@@ -89,6 +90,9 @@ class NodeConfig:
         en="service requests on the public pages",
     )
     mail: MailSettings = setting(default_factory=MailSettings, zh="发邮件", en="how mail goes out")
+    backup: BackupSettings = setting(
+        default_factory=BackupSettings, zh="自动备份", en="copies of this folder, by themselves"
+    )
     least_free_mib: int = setting(
         default=256, zh="磁盘剩余低于此值，自检即不通过", en="free disk below this is unhealthy"
     )

@@ -43,13 +43,13 @@ def every(seconds: int) -> Any:
     return IntervalTrigger(seconds=seconds, timezone=UTC)
 
 
-def at_times(crontab: str, utc_offset_minutes: int) -> Any:
+def at_times(crontab: str, utc_offset_minutes: int, key: str = "publish_at") -> Any:
     """A trigger for five crontab fields in local time; SetupError names the setting."""
     zone = timezone(timedelta(minutes=utc_offset_minutes))
     try:
         return CronTrigger.from_crontab(crontab, timezone=zone)
     except ValueError as error:
-        raise SetupError("setup.value", where="publish_at", found=str(error)) from error
+        raise SetupError("setup.value", where=key, found=str(error)) from error
 
 
 class Jobs:

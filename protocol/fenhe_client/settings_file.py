@@ -45,4 +45,5 @@ def set_line(file: Path, key: str, value: str) -> None:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [named if line.startswith(f"{key}:") else line for line in lines]
     written = "".join(kept if named in kept else [*kept, "\n", named])
-    replace_files(_AsOpen(file), {file: written.encode()})
+    # Where the name is a link, what it leads to is replaced: settings may lie apart from the home.
+    replace_files(_AsOpen(file), {file.resolve(): written.encode()})

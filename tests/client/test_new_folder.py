@@ -25,3 +25,15 @@ def test_a_folder_that_holds_anything_is_refused_untouched(
         claim_folder(tmp_path, mark="config.yaml")
     assert (refused.value.code, refused.value.where) == (code, str(tmp_path))
     assert [each.read_text("utf-8") for each in tmp_path.iterdir()] == ["示例"]
+
+
+def test_a_link_to_settings_that_are_still_to_be_made_is_nothing_that_lies_there(
+    tmp_path: Path,
+) -> None:
+    home, apart = tmp_path / "home", tmp_path / "config.yaml"
+    home.mkdir()
+    (home / "config.yaml").symlink_to(apart)
+    claim_folder(home, mark="config.yaml")
+    apart.write_text("origin: a", "utf-8")
+    with pytest.raises(SetupError, match=r"home\.exists"):
+        claim_folder(home, mark="config.yaml")

@@ -26,3 +26,11 @@ def test_a_line_that_is_not_there_comes_last(tmp_path: Path) -> None:
     file.write_text("origin: a", "utf-8")
     set_line(file, "public_url", "https://b.example")
     assert file.read_text("utf-8") == 'origin: a\npublic_url: "https://b.example"\n'
+
+
+def test_settings_that_lie_apart_are_changed_where_they_lie(tmp_path: Path) -> None:
+    apart, link = tmp_path / "etc.yaml", tmp_path / "config.yaml"
+    apart.write_text(TEXT, "utf-8")
+    link.symlink_to(apart)
+    set_line(link, "public_url", "https://b.example")
+    assert link.is_symlink() and "https://b.example" in apart.read_text("utf-8")

@@ -5,16 +5,21 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.own_keys import OwnKeys
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.feed_writer import FeedWriter
+from fenhe_node.backing_up.manifest import Manifest, find_backup
+from fenhe_node.backing_up.putting_back import put_back
+from fenhe_node.backing_up.sealed_keys import open_keys
 from fenhe_node.config import load_config
 from fenhe_node.home import Home, alone, open_home, serving
 from fenhe_node.hubs.mirror_copy import MirrorCopy
 from fenhe_node.hubs.trust import enrol_hub, trusted
 from fenhe_node.operations.options import Commands, add_command, complain, now
+from fenhe_node.operations.passphrase import HELP, read_passphrase
 from fenhe_node.publishing.changes import settle
 from fenhe_node.publishing.heads import current_logs, log_files, root_files
 from fenhe_node.publishing.own_erasures import settle_erased
@@ -43,10 +48,22 @@ def add_commands(commands: Commands) -> None:
         "--hub", metavar="URL", help="省平台网址 (备份里没有时 if not in the backup)"
     )
     command.add_argument("--fingerprint", metavar="F", help="省平台的指纹 the hub's fingerprint")
+    command.add_argument(
+        "--from-backup",
+        type=Path,
+        metavar="DIR",
+        help="先从备份建好目录 make the home from a backup first",
+    )
+    command.add_argument(
+        "--keys", type=Path, metavar="FILE", help="加密的密钥文件 the file of sealed keys"
+    )
+    command.add_argument("--passphrase-file", type=Path, metavar="FILE", help=HELP)
 
 
 def run_restore(options: argparse.Namespace) -> Report:
     """Restore; two histories stop it, with both notes told."""
+    if options.from_backup and (unfinished := _put_back(options)):
+        return unfinished
     home = open_home(options.home)
     with serving(home), alone(home):
         try:
@@ -58,6 +75,27 @@ def run_restore(options: argparse.Namespace) -> Report:
     facts = {"hub": hub, "logs": [asdict(log) for log in logs], "records": behind}
     lacking = any(log.missing for log in logs)
     return Report(_text(logs, behind, hub), facts, Exit.IN_PART if lacking else Exit.DONE)
+
+
+def _put_back(options: argparse.Namespace) -> Report | None:
+    """Make the home; a report where its keys are still to be brought."""
+    backup = find_backup(options.from_backup)
+
+    def keys(manifest: Manifest) -> dict[str, str]:
+        if options.keys is None:
+            return {}
+        passphrase = read_passphrase(options.passphrase_file)
+        return open_keys(options.keys, manifest.origin, passphrase)
+
+    home = put_back(backup, options.home, keys)
+    complain(f"已从备份放回 put back from {backup}")
+    if any(home.keys.iterdir()):
+        return None
+    text = (
+        f"还缺密钥: 放进 {home.keys} (chmod 600), 再运行 fenhe-node restore\n"
+        "its keys are still to be brought there; then: fenhe-node restore"
+    )
+    return Report(text, {"backup": str(backup), "keys": str(home.keys)}, Exit.IN_PART)
 
 
 async def _restore(home: Home, options: argparse.Namespace) -> tuple[list[RestoredLog], int, str]:

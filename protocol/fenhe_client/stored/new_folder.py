@@ -11,6 +11,7 @@ def claim_folder(path: Path, *, mark: str) -> None:
 
     `home.exists` where the file `mark` says that a finished home does, else `home.not-empty`;
     `home.account` where it was made for another account, `store.write` where we may make none.
+    A link `mark` that leads nowhere yet is no such thing: it says where that file is to be.
     """
     check_account(path)
     try:
@@ -22,7 +23,7 @@ def claim_folder(path: Path, *, mark: str) -> None:
             found=str(error.strerror),
             advice="请管理员先建好目录, 交给本账号; have it made for this account: install -d -o …",
         ) from error
-    if any(path.iterdir()):
+    if any(each.name != mark or each.exists() for each in path.iterdir()):
         raise SetupError(
             "home.exists" if (path / mark).is_file() else "home.not-empty",
             where=str(path),

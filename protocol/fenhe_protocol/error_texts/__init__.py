@@ -8,10 +8,11 @@ lists, of settings and of what only one program does. Each is sorted by area.
 from fenhe_protocol.error_texts.beneath import BENEATH
 from fenhe_protocol.error_texts.feed import FEED
 from fenhe_protocol.error_texts.homes import HOMES
+from fenhe_protocol.error_texts.imports import IMPORTS
 from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
 from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-TEXTS: dict[str, Text] = dict(sorted((BENEATH | FEED | HOMES | ORDERS | PROGRAMS).items()))
+TEXTS: dict[str, Text] = dict(sorted((BENEATH | FEED | HOMES | IMPORTS | ORDERS | PROGRAMS).items()))
