@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import keep_roots, read_roots, stored_roots
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_hub.below.besides import beneath_us
 from fenhe_hub.below.foreseeing import foresee, is_hub
 from fenhe_hub.fed.round import FedRound
@@ -26,8 +26,6 @@ from fenhe_protocol.published_keys import check_unpublished
 from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument, open_first
 from fenhe_protocol.terminal import grouped
-
-_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 def add_commands(commands: Commands) -> None:
@@ -53,15 +51,7 @@ def add_commands(commands: Commands) -> None:
 
 def _enrol(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    # It is read aloud in groups of four, and typed as it is heard.
-    fingerprint = "".join(options.fingerprint.lower().split())
-    if not _FINGERPRINT.fullmatch(fingerprint):
-        raise SetupError(
-            "setup.value",
-            where="--fingerprint",
-            expected="64 位十六进制 64 hex characters",
-            found=options.fingerprint,
-        )
+    fingerprint = read_fingerprint(options.fingerprint)
     asyncio.run(refuse_if_behind(hub))
     known = list(Registry(hub.home.registry_file))
     try:

@@ -2,20 +2,18 @@
 
 import argparse
 import asyncio
-import re
 from contextlib import closing
 
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import RootsRead
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import TIERS, above_us, put_above, trust_hub
 from fenhe_hub.report import pairs, show
-from fenhe_protocol.errors import SetupError
 
 DONE, COULD_NOT, IN_PART = 0, 1, 4
-_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 def add_commands(commands: Commands) -> None:
@@ -37,14 +35,7 @@ def add_commands(commands: Commands) -> None:
 
 def _trust(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    fingerprint = "".join(options.fingerprint.lower().split())
-    if not _FINGERPRINT.fullmatch(fingerprint):
-        raise SetupError(
-            "setup.value",
-            where="--fingerprint",
-            expected="64 位十六进制 64 hex characters",
-            found=options.fingerprint,
-        )
+    fingerprint = read_fingerprint(options.fingerprint)
     if options.forget:
         return _forget(hub, fingerprint, as_json=options.json)
     tiers = tuple(dict.fromkeys(options.tier))

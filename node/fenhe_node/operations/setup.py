@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.operations import setup_lists, setup_sending
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.questions import Asker, Left
@@ -17,7 +18,7 @@ from fenhe_node.report import Exit, Report
 from fenhe_node.setup.beginning import EVERY_NIGHT, Answers, begin, choose_way, schedule, trust
 from fenhe_node.setup.facts import Facts
 from fenhe_node.setup.handover import hand_over
-from fenhe_node.setup.hub import hub_address, reach_hub, read_fingerprint
+from fenhe_node.setup.hub import hub_address, reach_hub
 from fenhe_node.setup.looking import look
 from fenhe_node.setup.steps import State, Step, next_step, steps
 from fenhe_node.unit_code import read_uscc
@@ -137,7 +138,11 @@ def _trust(options: argparse.Namespace, asker: Asker) -> None:
     if facts.hub:
         return
     _heading(asker, "hub", facts)
-    mark = read_fingerprint(options.hub_fingerprint) if options.hub_fingerprint else ""
+    mark = (
+        read_fingerprint(options.hub_fingerprint, where="--hub-fingerprint")
+        if options.hub_fingerprint
+        else ""
+    )
     if not mark:
         seen = asyncio.run(reach_hub(facts.hub_url))
         mark = _compared(asker, seen.origin, seen.fingerprint)

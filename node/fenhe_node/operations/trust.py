@@ -5,11 +5,11 @@ With `--gateway` it is the gateway to the national platform that is trusted, see
 
 import argparse
 import asyncio
-import re
 
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import RootsRead
 from fenhe_client.keys.second_keys import SecondKeys
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.hubs.second_lines import keep_second_keys, second_keys
 from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node, open_node
@@ -17,11 +17,8 @@ from fenhe_node.operations import gateway
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store, hubs
-from fenhe_protocol.errors import SetupError
 from fenhe_protocol.second_line import second_fingerprint
 from fenhe_protocol.terminal import grouped
-
-FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 def add_commands(commands: Commands) -> None:
@@ -58,14 +55,7 @@ def add_commands(commands: Commands) -> None:
 def run_trust(options: argparse.Namespace) -> Report:
     """Read the hub's root documents, compare, and keep its keys."""
     node = open_node(options.home)
-    fingerprint = "".join(options.fingerprint.lower().split())
-    if not FINGERPRINT.fullmatch(fingerprint):
-        raise SetupError(
-            "setup.value",
-            where="--fingerprint",
-            expected="64 位十六进制 64 hex characters",
-            found=options.fingerprint,
-        )
+    fingerprint = read_fingerprint(options.fingerprint)
     if options.gateway and options.forget:
         return gateway.forget(node, fingerprint)
     if options.gateway:

@@ -1,6 +1,5 @@
 """The hub before it is trusted: is it there, what is it called, what is to be compared by phone."""
 
-import re
 from dataclasses import dataclass
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO
@@ -11,7 +10,6 @@ from fenhe_protocol.limits import DEFAULTS
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.root_document import fingerprint, open_first
 
-_HEX = re.compile(r"[0-9a-f]{64}")
 _REACH = (
     "核对网址; 看本机能否上网 (curl -I 网址), 防火墙是否放行; "
     "look at the address, the network and the firewall"
@@ -50,16 +48,3 @@ async def reach_hub(url: str) -> HubSeen:
     if document.cosign is None:
         raise SetupError("setup.value", where="--hub", found=document.origin, advice=_NO_HUB)
     return HubSeen(url, document.origin, mark)
-
-
-def read_fingerprint(typed: str) -> str:
-    """64 hex characters, however they were grouped; SetupError `setup.value`."""
-    mark = "".join(typed.lower().split())
-    if not _HEX.fullmatch(mark):
-        raise SetupError(
-            "setup.value",
-            where="--hub-fingerprint",
-            expected="64 位十六进制 64 hex characters",
-            found=typed,
-        )
-    return mark
