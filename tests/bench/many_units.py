@@ -19,8 +19,6 @@ from dataclasses import asdict, dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from aiohttp import web
-
 from deploy.demo.ports import free_port
 from fenhe_client.stored.files import stored_hashes
 from fenhe_client.writing.feed_batch import batch_files
@@ -33,6 +31,7 @@ from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.merkle import EMPTY_ROOT, root_at
 from fenhe_protocol.root_document import LogKeys, compose_root, fingerprint, sign_root
 from fenhe_protocol.strict_json import dumps
+from tests.bench.answering import answer
 from tests.bench.usage import NOW
 from tests.hub.fake_node import instrument
 
@@ -141,19 +140,7 @@ async def serve(folder: Path, count: int) -> None:
     """Make the units, say so, and answer until killed."""
     port = free_port()
     units = [make_unit(number, port) for number in range(count)]
-    by_address = {unit.address: unit.files for unit in units}
-
-    async def answer(request: web.Request) -> web.Response:
-        body = by_address[request.url.host or ""].get(request.match_info["path"])
-        response = web.Response(status=404) if body is None else web.Response(body=body)
-        response.force_close()
-        return response
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", port, backlog=1024).start()
+    await answer({unit.address: unit.files for unit in units}, port)
     (folder / "units.json").write_text(json.dumps([asdict(unit.told) for unit in units]))
     print("ready", flush=True)
     await asyncio.Event().wait()

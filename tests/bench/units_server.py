@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,6 +32,7 @@ from fenhe_protocol.identifiers import uscc_check_character
 from fenhe_protocol.keys import SigningKey
 from fenhe_protocol.leaf import HeartbeatLeaf
 from fenhe_protocol.root_document import LogKeys, compose_root, fingerprint, sign_root
+from tests.bench.answering import answer
 from tests.bench.usage import NOW
 
 LOGS = ("catalogue", "usage")
@@ -117,20 +117,8 @@ async def serve(folder: Path, count: int) -> None:
     """Make the units and answer until killed."""
     port = free_port()
     units = [make_unit(folder, number, port) for number in range(count)]
-    by_address = {unit.address: unit.files for unit in units}
-
-    async def answer(request: web.Request) -> web.Response:
-        body = by_address[request.url.host or ""].get(request.match_info["path"])
-        response = web.Response(status=404) if body is None else web.Response(body=body)
-        response.force_close()
-        return response
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
     context = make_certificate(folder, [unit.address for unit in units])
-    await web.TCPSite(runner, "0.0.0.0", port, ssl_context=context, backlog=1024).start()
+    await answer({unit.address: unit.files for unit in units}, port, context)
     print(json.dumps([[unit.url, unit.fingerprint] for unit in units]), flush=True)
     await asyncio.Event().wait()
 
