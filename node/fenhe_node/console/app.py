@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from fenhe_node.console import sign_in, today
+from fenhe_node.console import requests, sign_in, today
 from fenhe_node.console.asking import (
     CONSOLE,
     Answer,
@@ -32,7 +32,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, Reques
 
 log = logging.getLogger("fenhe.node")
 
-PAGES = (sign_in, today)
+PAGES = (sign_in, today, requests)
 """The modules that have pages, each with its `ROUTES`."""
 
 _ASK_AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'

@@ -29,10 +29,12 @@ ORDERS: dict[str, Text] = {
         "表单已过期或已提交过，请重新打开页面再交一次",
         "The form is too old or was sent already: open the page again",
     ),
+    "order.money": Text("金额写成元，最多两位小数", "An amount in yuan, to the fen"),
     "order.not-here": Text(
         "这台仪器不在网上接受申请，请看页面上的预约办法",
         "No requests are taken here for this instrument: see its page for how to apply",
     ),
+    "order.number": Text("要填整数", "A whole number is needed"),
     "order.rated": Text("已评价过，或尚未完成", "Rated already, or not done yet"),
     "order.rating": Text("评价为 1 至 5 分", "A rating is 1 to 5"),
     "order.record": Text(
