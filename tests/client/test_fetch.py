@@ -1,12 +1,15 @@
 """Fetching from publishers that misbehave, each a real server on loopback."""
 
+import asyncio
 import gzip
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.fetching.fetch import Web, required
+from fenhe_client.fetching.interim import MOST_INTERIM
 from fenhe_protocol.errors import Deferred, FenheError, Refused
 from tests.client.servers import QUICK, always, answer, fetch, serving
 
@@ -261,6 +264,27 @@ async def test_endless_headers_are_refused() -> None:
     with pytest.raises(Refused) as caught:
         await fetch(always(*drip))
     assert caught.value.code == "fetch.malformed"
+
+
+async def test_a_few_answers_in_advance_are_passed_over() -> None:
+    got = await fetch(always(*[b"HTTP/1.1 103 Early Hints\r\n\r\n"] * MOST_INTERIM, answer(BODY)))
+    assert got.body == BODY
+
+
+async def test_answers_in_advance_without_end_are_refused() -> None:
+    said: list[bytes] = []
+
+    async def respond(_: bytes, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                said.append(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+                writer.write(said[-1])
+                await writer.drain()
+
+    with pytest.raises(Refused) as caught:
+        await fetch(respond)
+    assert caught.value.code == "fetch.malformed"
+    assert len(said) < 1000  # it hung up, rather than wait for the end of its visit
 
 
 async def test_a_visit_ends_at_its_deadline() -> None:

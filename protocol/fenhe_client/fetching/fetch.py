@@ -22,6 +22,7 @@ from yarl import URL
 from fenhe_client.fetching.addresses import PUBLIC_ONLY, Reach, parse_web_address, standing_of
 from fenhe_client.fetching.answers import ABSENT, OK, ForbiddenAddress, check_status, judged
 from fenhe_client.fetching.decoding import Decoder
+from fenhe_client.fetching.interim import PlainAnswer
 from fenhe_client.fetching.transfer import Budget, Pace
 from fenhe_protocol.errors import Deferred
 from fenhe_protocol.limits import DEFAULTS, Limits
@@ -112,6 +113,7 @@ class Web:
         )
         return ClientSession(
             connector=connector,
+            response_class=PlainAnswer,
             cookie_jar=DummyCookieJar(),
             headers=_HEADERS,
             auto_decompress=False,
