@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 from lxml import etree
 
 from deploy.nrii_receiver.ledger import Ledger
+from fenhe_protocol.nrii_wsdl import NAMESPACE, WSDL, instru_wsdl
+
+__all__ = ["ENVELOPE", "LEDGER", "NAMESPACE", "SERVICE", "WSDL", "make_app"]
 
 SERVICE: Final = "/WS_Server/cxf/instru"
 ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
-NAMESPACE: Final = "http://instru.nrii.example/"
 LEDGER: Final = web.AppKey("ledger", Ledger)
-WSDL: Final = Path(__file__).with_name("instru.wsdl")
 
 
 def make_app(ledger: Ledger) -> web.Application:
@@ -30,8 +30,7 @@ def make_app(ledger: Ledger) -> web.Application:
 
 
 async def _wsdl(request: web.Request) -> web.Response:
-    address = str(request.url.with_query(None))
-    text = WSDL.read_text("utf-8").replace("@ADDRESS@", address)
+    text = instru_wsdl(str(request.url.with_query(None)))
     return web.Response(text=text, content_type="text/xml")
 
 

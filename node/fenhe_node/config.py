@@ -17,6 +17,7 @@ from fenhe_node.settings.backup import BackupSettings
 from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
 from fenhe_node.settings.site import SiteSettings
+from fenhe_node.settings.soap_intake import SoapIntakeSettings
 from fenhe_protocol.settings import render_settings, setting
 
 PushPolicy = Literal["auto", "always", "never"]
@@ -92,6 +93,11 @@ class NodeConfig:
     mail: MailSettings = setting(default_factory=MailSettings, zh="发邮件", en="how mail goes out")
     backup: BackupSettings = setting(
         default_factory=BackupSettings, zh="自动备份", en="copies of this folder, by themselves"
+    )
+    soap_intake: SoapIntakeSettings = setting(
+        default_factory=SoapIntakeSettings,
+        zh="单位已有系统按国家平台接口报到本节点",
+        en="systems that report to the national platform, pointed here instead",
     )
     least_free_mib: int = setting(
         default=256, zh="磁盘剩余低于此值，自检即不通过", en="free disk below this is unhealthy"

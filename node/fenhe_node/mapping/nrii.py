@@ -12,6 +12,7 @@ from typing import Any
 
 from fenhe_node.mapping.model import ColumnRule, Mapping, target
 from fenhe_protocol.nrii_norm import CENTRE, CUSTOMS, INSTALLATION, INSTRUMENT, SERVICE, UNIT_YEAR
+from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import KindSchema
 
 SERVICE_UNIT = 3  # the platform takes none since 2019; older systems still send them
@@ -30,8 +31,7 @@ KEY = {
     SERVICE: "recordInnerId",
     UNIT_YEAR: "year",
 }
-"""What the number of a record is called; a unit's year has none, so the call's year stands there."""
-BESIDE = "#"  # cname#: the same value once more, where it cannot be what its field wants
+"""What the number of a record is called. A unit's year has none: the year before the call does."""
 
 _PERSONS = {
     "contact": "contact_person.name",
@@ -47,6 +47,7 @@ _MEMBERS = {
     "Phone": "phone",
     "Email": "mail",
 }
+_NAMES = ("contact_person.name", "chief_scientist.name", "operation_head.name", "applicant")
 _FIELDS: dict[int, dict[str, str]] = {
     CENTRE: _PERSONS,
     SERVICE_UNIT: _PERSONS,
@@ -89,7 +90,6 @@ _VALUES: dict[tuple[int, str], dict[str, Any]] = {
         "130": "other",
         "外部用户": "other",
     },
-    (INSTRUMENT, "instrBelongsType"): {"": None},
 }
 
 
@@ -99,12 +99,14 @@ def is_later(instru_type: int, names: Iterable[str]) -> bool:
 
 
 @cache
-def mapping_of(instru_type: int, kind: KindSchema, *, later: bool) -> Mapping:
-    """Give the mapping of one type into its kind; every field of theirs that we have a place for."""
+def mapping_of(instru_type: int, *, later: bool) -> Mapping:
+    """Give the mapping of one type into its kind: all of their fields that we have a place for.
+
+    A name with `#` is the same value once more, where it cannot be what its field wants.
+    """
+    kind = SchemaSet.load().kind(KINDS[instru_type])
     paths = {name: path for path, name in _marked(kind, instru_type)}
     paths |= _FIELDS.get(instru_type, {}) | (_LATER.get(instru_type, {}) if later else {})
-    if instru_type != CUSTOMS:
-        paths.pop("insCode", None)
     rules = [
         _rule(instru_type, name, path, kind)
         for name, path in sorted(paths.items(), key=_billed_first)
@@ -115,15 +117,14 @@ def mapping_of(instru_type: int, kind: KindSchema, *, later: bool) -> Mapping:
     fixed = {"status": "normal"} if _has_status(kind, instru_type) else {}
     if instru_type == SERVICE:
         fixed = {"capture": "imported"}
-    persons = tuple(r.header for r in rules if r.fields[0].startswith("contact_person."))
-    applicants = ("applicant",) if instru_type == SERVICE else ()
+    persons = tuple(rule.header for rule in rules if rule.fields[0] in _NAMES)
     return Mapping(
         kind.kind,
         tuple(rules),
         fixed,
         source=SOURCE,
         header_row=1,
-        persons=(*persons, *applicants),
+        persons=persons,
     )
 
 

@@ -16,6 +16,7 @@ from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, complain, now
 from fenhe_node.publishing.publish import Pen, recover
 from fenhe_node.report import Report
+from fenhe_node.soap.listening import taking_calls
 from fenhe_node.web.server import make_serving, serve
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
@@ -48,17 +49,22 @@ def run_serve(options: argparse.Namespace) -> Report:
 
 async def _serve(node: Node, pen: Pen, listen: tuple[str, int] | None, console: str) -> None:
     jobs = Jobs(node.home.runs, chores(node, pen), now)
-    async with listening(node, console, lambda: jobs.runs, now) as where:
-        started = partial(_started, where)
+    async with (
+        listening(node, console, lambda: jobs.runs, now) as where,
+        taking_calls(node, now) as intake,
+    ):
+        started = partial(_started, where, intake)
         await serve(make_serving(node, lambda: jobs.runs, now), jobs, listen, started)
 
 
-def _started(console: str, host: str, port: int) -> None:
+def _started(console: str, intake: str, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     served = f"正在服务 serving http://{shown}:{port}/"
     complain(served if host else "不监听, 只推送; nothing listens here, all is pushed")
     if console:
         complain(f"管理台 console {console}")
+    if intake:
+        complain(f"单位系统报送 instruInfo {intake}")
 
 
 def _address(text: str, key: str) -> tuple[str, int] | None:

@@ -6,6 +6,7 @@
     records    the state of every record
     feed       what is published and what is planned
     hubs       the hubs that this node trusts
+    calls      what came by instruInfo, and its running lists
     receipts   cosigned notes, and when what they cover was signed
     watching   how far each hub has got, as it shows and says itself
 

@@ -76,9 +76,16 @@ def stage(
         "INSERT INTO staged_row VALUES(?,?,?,?,?,?,?,?)",
         ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json(r.cells), r.key) for r in rows),
     )
+    add_problems(store, number, problems)
+
+
+def add_problems(store: Store, number: int, problems: Iterable[Problem]) -> None:
+    """Keep problems of a run beside those it has."""
+    sql = "SELECT coalesce(max(seq) + 1, 0) AS first FROM problem WHERE import_no = ?"
+    first = store.rows(sql, [number])[0]["first"]
     store.many(
         "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        (_problem_row(number, seq, problem) for seq, problem in enumerate(problems)),
+        (_problem_row(number, seq, problem) for seq, problem in enumerate(problems, first)),
     )
 
 

@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from fenhe_client.stored.tables_once import run_script, writing
+from fenhe_node.store.call_tables import CALLS
 from fenhe_node.store.order_tables import ORDERS
 from fenhe_protocol.errors import StoreError
 
@@ -203,6 +204,7 @@ MIGRATIONS = (
     *(_FIRST, _PERSONS, _RECEIPTS, _SEALING, _ERASING),
     *(_WITNESSED, _EPOCHS, _TAKEN, _ARRESTED, _SOURCES),
     ORDERS,
+    CALLS,
 )
 
 
