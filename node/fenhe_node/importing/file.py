@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_node.fates import ColumnFate, Fate
-from fenhe_node.importing import intake
+from fenhe_node.importing import by_hand, intake
 from fenhe_node.mapping import model
 from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.rendering import render_mapping
@@ -234,7 +234,7 @@ def _told(mapping: model.Mapping, kind: KindSchema, outcome: intake.Outcome) -> 
     if outcome.moved:
         ids = "、".join(outcome.moved)
         notes.append(f"原在另一份清单中: {ids}; stood in another list before")
-    return notes
+    return [*notes, *by_hand.told(kind, outcome.kept, outcome.overruled)]
 
 
 def _filled_in(kind: KindSchema, path: str, value: Any) -> str:

@@ -7,14 +7,16 @@ in which the id of some row could not be read: that row may be the one that seem
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fenhe_node.importing.by_hand import merge
 from fenhe_node.staging.drafts import Draft
 from fenhe_node.staging.judging import SENT_TIERS
 from fenhe_node.staging.stage import Staging
-from fenhe_node.store import Store, records
+from fenhe_node.store import Store, edits, records
+from fenhe_node.store.edits import HandEdit
 from fenhe_node.store.erased import is_erased
 from fenhe_node.store.records import Event, StoredRecord
 from fenhe_protocol.encoding import date_at
@@ -46,6 +48,8 @@ class Outcome:
     vanished: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)  # stood in another list before
+    kept: list[HandEdit] = field(default_factory=list)  # set by hand, and the list says otherwise
+    overruled: list[tuple[HandEdit, Any]] = field(default_factory=list)  # the list changed since
 
 
 @dataclass
@@ -55,21 +59,21 @@ class Plan:
     outcome: Outcome = field(default_factory=Outcome)
     put: list[StoredRecord] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    ended: list[tuple[str, list[str]]] = field(default_factory=list)  # edits by hand: id, fields
 
 
 def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:
     """Compare with what is stored and write what differs; inside the caller's transaction."""
-    plan = compare(store, staging, run, schemas)
-    records.put(store, plan.put)
-    records.note(store, plan.events)
-    return plan.outcome
+    return _write(store, staging.kind, compare(store, staging, run, schemas))
 
 
 def compare(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Plan:
     """Decide what the drafts do to what is stored; nothing is written."""
     former = {record.id: record for record in records.every(store, kind=staging.kind)}
+    by_hand = edits.of_kind(store, staging.kind)
     plan = Plan()
     for draft in staging.kept:
+        draft = _with_edits(plan, draft, by_hand.get(draft.id, ()))
         _plan_draft(plan, draft, former.get(draft.id), run, schemas)
     if run.whole:
         _vanish(plan, staging, former, run, schemas)
@@ -80,10 +84,29 @@ def take_some(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> O
     """The same for a few records of a long list, of which no other is looked at."""
     plan = Plan()
     for draft in staging.kept:
+        draft = _with_edits(plan, draft, edits.of_record(store, draft.kind, draft.id))
         _plan_draft(plan, draft, records.find(store, draft.kind, draft.id), run, schemas)
+    return _write(store, staging.kind, plan)
+
+
+def _write(store: Store, kind: str, plan: Plan) -> Outcome:
     records.put(store, plan.put)
     records.note(store, plan.events)
+    for id, fields in plan.ended:
+        edits.forget(store, kind, id, fields)
     return plan.outcome
+
+
+def _with_edits(plan: Plan, draft: Draft, standing: Sequence[HandEdit]) -> Draft:
+    """The draft with what was set by hand and still counts."""
+    if not standing:
+        return draft
+    merged = merge(draft.record, standing)
+    plan.outcome.kept += merged.kept
+    plan.outcome.overruled += merged.overruled
+    if merged.ended:
+        plan.ended.append((draft.id, merged.ended))
+    return replace(draft, record=merged.record)
 
 
 def digest(schemas: SchemaSet, kind: str, record: Mapping[str, Any]) -> str:

@@ -5,19 +5,20 @@ writer finishes or forgets what it began, and what was planned below the signed 
 So every record is in the log exactly once, and no head is ever taken back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from fenhe_client.keys.log_end import check_goes_on
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.feed_writer import FeedWriter, Key, SignedHead, new_records
 from fenhe_node.home import Home, alone
-from fenhe_node.publishing.changes import Planned, changes, plan, settle
+from fenhe_node.publishing.changes import Change, Planned, changes, plan, settle
 from fenhe_node.publishing.drafts import Draft, Refusal, draft_all
 from fenhe_node.publishing.heads import LOGS, current_logs, log_files, own_root
 from fenhe_node.publishing.own_erasures import settle_erased
 from fenhe_node.publishing.sealing import Seal, open_seal, take_digests
-from fenhe_node.store import Store, imports
+from fenhe_node.store import Store, imports, publishes
+from fenhe_node.store.publishes import Part
 from fenhe_node.store.sealing import count_to_seal
 from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import StoreError
@@ -70,13 +71,25 @@ class Published:
     unsealed: int = 0
 
 
-def publish(pen: Pen, schemas: SchemaSet) -> Published:
+@dataclass(frozen=True)
+class Order:
+    """Who publishes and what: all that has changed, or of that these records `only`."""
+
+    by: str = ""
+    what: str = "publish"
+    only: Set[tuple[str, str]] | None = None
+
+
+ALL = Order()
+
+
+def publish(pen: Pen, schemas: SchemaSet, order: Order = ALL) -> Published:
     """Sign what can be signed; StoreError leaves the previous heads standing."""
     with alone(pen.home), Store.open(pen.home.store) as store:
         sizes = dict(recover_logs(pen, store))
         take_digests(store, schemas)
         seal = open_seal(pen.home, store)
-        pending = changes(store, sealing=seal is not None)
+        pending = _ordered(changes(store, sealing=seal is not None), order)
         pen.progress("检查 check", 0, len(pending))
         drafts, refused = draft_all(
             pending,
@@ -89,8 +102,11 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
         for draft in drafts:
             by_family[draft.log].append(draft)
         leaves = {log: by_family[split_log_name(log)[0]] for log in sizes}
+        run = publishes.begin(store, pen.now(), order.by, order.what) if drafts else 0
         for log, own in leaves.items():
             if own:
+                # Before the first leaf: of a publish that is killed it is known what it wrote.
+                publishes.plan_part(store, run, Part(log, sizes[log], sizes[log] + len(own)))
                 sizes[log] = publish_log(pen, store, log, own, sizes[log], seal)
         unsealed = 0 if seal else count_to_seal(store)
     return Published(
@@ -100,6 +116,12 @@ def publish(pen: Pen, schemas: SchemaSet) -> Published:
         kinds=_count(drafts),
         unsealed=unsealed,
     )
+
+
+def _ordered(pending: Sequence[Change], order: Order) -> Sequence[Change]:
+    if order.only is None:
+        return pending
+    return [change for change in pending if (change.kind, change.id) in order.only]
 
 
 def show_life(pen: Pen, heads: Sequence[HeadSeen] = ()) -> int:

@@ -61,7 +61,7 @@ def put_published(store: Store, leaf: Leaf) -> None:
 
 def forget_record(store: Store, kind: str, record_id: str) -> None:
     """Forget a record of which the logs say nothing any more."""
-    for table in ("record", "published"):
+    for table in ("record", "published", "hand_edit"):
         store.run(f"DELETE FROM {table} WHERE kind = ? AND id = ?", [kind, record_id])
 
 
@@ -77,7 +77,11 @@ def forget_staging(store: Store) -> None:
 
 
 def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -> None:
-    """Take the rows and problems of a record out of the staging, except of the import `but`."""
+    """Take the rows and problems of a record out of the staging, except of the import `but`.
+
+    What was set by hand of it goes too: from now on its list alone counts.
+    """
+    store.run("DELETE FROM hand_edit WHERE kind = ? AND id = ?", [kind, record_id])
     for table in ("staged_row", "problem"):
         store.run(
             f"DELETE FROM {table} WHERE id = ? AND import_no IS NOT ? AND import_no IN"
@@ -110,3 +114,12 @@ def readmit(store: Store, kind: str, record_id: str) -> bool:
         [kind, record_id],
     )
     return changed > 0
+
+
+def sealed_within(store: Store, log: str, start: int, stop: int) -> set[tuple[str, str]]:
+    """The records of which something was sealed in a leaf of [start, stop)."""
+    rows = store.rows(
+        "SELECT kind, id FROM sealed_leaf WHERE log = ? AND idx >= ? AND idx < ?",
+        [log, start, stop],
+    )
+    return {(row["kind"], row["id"]) for row in rows}

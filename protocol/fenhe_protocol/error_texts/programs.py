@@ -14,36 +14,6 @@ PROGRAMS: dict[str, Text] = {
     "api.parameter": Text("参数的值不合规定", "The value of a parameter is not allowed"),
     "api.too-many": Text("条数太多，不能导出", "Too many rows for one file: filter the list"),
     "api.unknown": Text("不认识的参数", "The parameter is unknown"),
-    # console: the unit's own pages (管理台)
-    "console.attempts": Text(
-        "口令输错太多次，稍等再试", "Too many wrong passwords: wait, then again"
-    ),
-    "console.form": Text("表单的内容读不懂", "The form cannot be read"),
-    "console.host": Text(
-        "管理台只在本机用本机的地址打开",
-        "The console is opened on this machine, by its own address",
-    ),
-    "console.large": Text("上传的内容太大", "What was sent is too large"),
-    "console.name": Text(
-        "没有这个账号，或账号写法不对", "There is no such account, or it is no name"
-    ),
-    "console.no-file": Text("没有选择文件", "No file was chosen"),
-    "console.origin": Text(
-        "这个请求来自别的网页，没有执行",
-        "The request comes from another site's page: nothing was done",
-    ),
-    "console.password": Text(
-        "管理台要给别的机器用，须先设口令", "A console for other machines needs a password first"
-    ),
-    "console.passwords": Text("口令文件无法读取", "The file of passwords cannot be read"),
-    "console.token": Text(
-        "这一页开得太久或来自别处，没有执行",
-        "The page is too old or a stranger's: nothing was done",
-    ),
-    "console.twice": Text("两次输入的口令不同", "The two passwords differ"),
-    "console.weak": Text(
-        "口令太短或太简单", "The password is too short, too simple, or holds the name"
-    ),
     # cursor: where a follower stands
     "cursor.form": Text("位置文件无法读取", "The cursor file cannot be read"),
     "cursor.hub": Text("位置文件属于另一个省平台", "The cursor is that of another hub"),
@@ -257,14 +227,6 @@ PROGRAMS: dict[str, Text] = {
     "sheet.absent": Text(
         "没有映射所指的工作表", "The workbook lacks the sheet that the mapping names"
     ),
-    # soap: what a unit's own system reports by instruInfo
-    "soap.json": Text("不是 JSON", "Not JSON"),
-    "soap.many": Text("一次报来的记录太多", "Too many records in one call"),
-    "soap.records": Text("不是一条或一组记录", "Neither a record nor a list of records"),
-    "soap.type": Text("没有这种填报类型", "There is no such type of record"),
-    "soap.unit": Text("单位编码不对", "Not the unit's code"),
-    "soap.value": Text("应为文字或数字", "Neither text nor a number"),
-    "soap.xml": Text("不是 instruInfo 调用", "Not a call of instruInfo"),
     # source: files that a unit imports
     "source.csv": Text("文本表格的引号不成对", "The quotes of the text file do not pair"),
     "source.empty": Text("文件是空的", "The file is empty"),
