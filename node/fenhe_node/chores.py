@@ -11,6 +11,7 @@ from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
 from fenhe_client.fetching.fetch import Web
 from fenhe_node.backing_up.making import back_up_as_set
+from fenhe_node.collecting.jobs import source_jobs
 from fenhe_node.erasing.retention import expire
 from fenhe_node.hubs.fed_watch import fed_heads
 from fenhe_node.hubs.gateway_trust import refresh_gateway
@@ -61,6 +62,7 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     if node.config.backup.to:
         times = at_times(node.config.backup.at, node.config.utc_offset_minutes, "backup.at")
         jobs.append(Job("backup", times, work.back_up, at_first=False))
+    jobs += source_jobs(node, pen.now)
     if node.config.retention_years:
         jobs.append(Job("retention", every(DAY), work.expire))
     return jobs

@@ -18,6 +18,7 @@ from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
 from fenhe_node.settings.site import SiteSettings
 from fenhe_node.settings.soap_intake import SoapIntakeSettings
+from fenhe_node.settings.sources import SourceSettings, check_names
 from fenhe_protocol.settings import render_settings, setting
 
 PushPolicy = Literal["auto", "always", "never"]
@@ -99,6 +100,11 @@ class NodeConfig:
         zh="单位已有系统按国家平台接口报到本节点",
         en="systems that report to the national platform, pointed here instead",
     )
+    sources: tuple[SourceSettings, ...] = setting(
+        default=(),
+        zh="自动取数的来源：文件、监视的文件夹、NEMO、数据库",
+        en="lists that come by themselves: files, a watched folder, NEMO, databases",
+    )
     least_free_mib: int = setting(
         default=256, zh="磁盘剩余低于此值，自检即不通过", en="free disk below this is unhealthy"
     )
@@ -122,6 +128,7 @@ class NodeConfig:
             raise ValueError("retention_years: at least 1")
         if self.publish_at and len(self.publish_at.split()) != 5:
             raise ValueError(f"publish_at: five fields; found {self.publish_at!r}")
+        check_names(self.sources)
         if self.listen:
             split_listen(self.listen)
         if self.console:

@@ -7,6 +7,7 @@ from typing import Any
 from fenhe_client.checking.result import last_result
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.witness.settings import WitnessSettings
+from fenhe_node.collecting.overview import overview
 from fenhe_node.home import is_served
 from fenhe_node.hubs.looking import standing_alarms
 from fenhe_node.node import Node
@@ -48,6 +49,7 @@ class Standing:
     witnesses: list[dict[str, Any]]  # of each named one: how many records have its line
     alarms: list[dict[str, Any]]
     files: dict[str, Any]  # what the last self-check found
+    sources: list[dict[str, Any]]  # each named source, its last run and its next
 
 
 def standing(node: Node, now: int) -> Standing:
@@ -68,6 +70,7 @@ def standing(node: Node, now: int) -> Standing:
         witnesses=_witnesses(node),
         alarms=_alarms(node, now),
         files=asdict(last_result(node.home.path)),
+        sources=_sources(node, runs, now),
         **store_facts,
     )
 
@@ -88,6 +91,11 @@ def _counted(node: Node) -> dict[str, Any]:
             "trusted": [hub.origin for hub in hubs.every(store)],
             "gateway": gateway.origin if gateway else None,
         }
+
+
+def _sources(node: Node, runs: Mapping[str, Run], now: int) -> list[dict[str, Any]]:
+    with Store.open(node.home.store) as store:
+        return [asdict(each) for each in overview(store, node.config.sources, runs, now)]
 
 
 def _receipts(node: Node) -> list[dict[str, Any]]:

@@ -1,16 +1,19 @@
 """`import`: a unit's file into the record store, with everything said that was not taken."""
 
 import argparse
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from fenhe_node.collecting.collect import collect
 from fenhe_node.fates import ColumnFate
+from fenhe_node.importing.facts import import_facts
 from fenhe_node.importing.file import ImportReport, import_file
-from fenhe_node.node import open_node
+from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 
 SHOWN = 50  # problems on a screen; --json has all
@@ -19,7 +22,17 @@ SHOWN = 50  # problems on a screen; --json has all
 def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "import", "导入 take in a file", run_import)
-    command.add_argument("file", type=Path, metavar="FILE", help="xls, xlsx, ods, csv, tsv")
+    command.add_argument(
+        "file", type=Path, nargs="?", metavar="FILE", help="xls, xlsx, ods, csv, tsv"
+    )
+    command.add_argument(
+        "--from", dest="source", metavar="NAME", help="从配置的来源取 from a source of config.yaml"
+    )
+    command.add_argument(
+        "--everything",
+        action="store_true",
+        help="与 --from 同用: 不只取新的 with --from: not only what is new",
+    )
     command.add_argument("--mapping", type=Path, metavar="FILE", help="列对应表 the mapping (YAML)")
     command.add_argument("--kind", metavar="KIND", help=KINDS_HELP)
     command.add_argument(
@@ -30,6 +43,10 @@ def add_commands(commands: Commands) -> None:
 def run_import(options: argparse.Namespace) -> Report:
     """Take in what is right, name what is not."""
     node = open_node(options.home)
+    if (options.file is None) == (options.source is None):
+        raise SetupError("setup.value", where="import", expected="FILE 或 or --from NAME")
+    if options.source is not None:
+        return _collected(node, options.source, options.everything)
     with Store.open(node.home.store) as store:
         done = import_file(
             store,
@@ -43,7 +60,22 @@ def run_import(options: argparse.Namespace) -> Report:
         )
     if options.save_mapping:
         options.save_mapping.write_text(done.mapping_text, encoding="utf-8")
-    return Report("\n".join(import_lines(done)), _facts(done), _exit(done))
+    return Report("\n".join(import_lines(done)), import_facts(done), _exit(done))
+
+
+def _collected(node: Node, name: str, everything: bool) -> Report:
+    """Collect from a named source; its report is that of each file or table that came."""
+    done = asyncio.run(collect(node, name, now, by=who(), everything=everything))
+    lines = [line for report in done.reports for line in import_lines(report)]
+    lines += [f"失败 failed: {error}" for error in done.failures]
+    facts = {
+        "source": name,
+        "imports": [import_facts(report) for report in done.reports],
+        "failed": [error.problem() for error in done.failures],
+    }
+    exits = {_exit(report) for report in done.reports} | {Exit.REFUSED for _ in done.failures}
+    worst = exits.pop() if len(exits) == 1 else Exit.IN_PART if exits else Exit.DONE
+    return Report("\n".join(lines) or "没有新的 nothing new", facts, worst)
 
 
 def _exit(done: ImportReport) -> Exit:
@@ -83,34 +115,3 @@ def _kept(columns: Sequence[ColumnFate]) -> Iterator[str]:
     for why in dict.fromkeys(column.why for column in kept):
         named = (f"{c.column} {c.header}".strip() for c in kept if c.why == why)
         yield f"  {', '.join(' '.join(name.split()) for name in named)}: {why}"
-
-
-def _facts(done: ImportReport) -> dict[str, Any]:
-    return {
-        "number": done.number,
-        "file": done.file,
-        "sha256": done.sha256,
-        "kind": done.kind,
-        "rows": done.rows,
-        "staged": done.staged,
-        "refused": done.refused,
-        "skipped": len(done.skipped),
-        "new": list(done.new),
-        "changed": list(done.changed),
-        "unchanged": list(done.unchanged),
-        "held": list(done.held),
-        "vanished": list(done.vanished),
-        "deleted": list(done.deleted),
-        "problems": [problem.facts() for problem in done.problems],
-        "columns": [
-            {
-                "column": c.column,
-                "header": c.header,
-                "tier": c.tier,
-                "sent": c.sent,
-                "why": c.why,
-            }
-            for c in done.columns
-        ],
-        "notes": list(done.notes),
-    }

@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from fenhe_client.checking.result import files_lines, last_result
+from fenhe_node.collecting.overview import Standing as Source
 from fenhe_node.hubs.hub_view import HubView
 from fenhe_node.hubs.looking import look
 from fenhe_node.hubs.schema_versions import advice_on
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import Commands, add_command, now
+from fenhe_node.operations.sources import source_lines
 from fenhe_node.pages.site import clock
 from fenhe_node.report import Report
 from fenhe_node.standing import Standing, standing
@@ -41,7 +43,8 @@ def run_status(options: argparse.Namespace) -> Report:
         hubs += _visits(views, node.config.utc_offset_minutes)
     offset = node.config.utc_offset_minutes
     files = files_lines(last_result(node.home.path), lambda at: _time(at, offset))
-    lines = [*_local(stands, offset), *files, "", *hubs, *_receipts(stands, offset)]
+    sources = source_lines([Source(**each) for each in stands.sources], offset)
+    lines = [*_local(stands, offset), *sources, *files, "", *hubs, *_receipts(stands, offset)]
     return Report("\n".join(lines), facts)
 
 

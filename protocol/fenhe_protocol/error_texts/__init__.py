@@ -6,6 +6,7 @@ lists, of settings and of what only one program does. Each is sorted by area.
 """
 
 from fenhe_protocol.error_texts.beneath import BENEATH
+from fenhe_protocol.error_texts.collecting import COLLECTING
 from fenhe_protocol.error_texts.console import CONSOLE
 from fenhe_protocol.error_texts.feed import FEED
 from fenhe_protocol.error_texts.homes import HOMES
@@ -16,6 +17,6 @@ from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-_ALL = BENEATH | CONSOLE | FEED | HOMES | IMPORTS | ORDERS | PROGRAMS
+_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, ORDERS, PROGRAMS)
 
-TEXTS: dict[str, Text] = dict(sorted(_ALL.items()))
+TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))

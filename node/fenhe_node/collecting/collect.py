@@ -1,0 +1,205 @@
+"""One named source, from its settings to records and a stored verdict. Start at `collect`.
+
+Whatever comes, from a file, a folder, a database or an interface, goes through the same staging as
+a file imported by hand, and every run ends in a verdict that stays: none fails in silence.
+"""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fenhe_node.collecting import verdicts
+from fenhe_node.collecting.folder import Watch, read_whole
+from fenhe_node.collecting.laid_down import take_file
+from fenhe_node.collecting.nemo_rest import fetch_tables
+from fenhe_node.collecting.secret import read_secret
+from fenhe_node.collecting.sql import run_query, shown_place
+from fenhe_node.collecting.verdicts import Verdict
+from fenhe_node.importing.file import ImportReport, Taking, import_file, import_opened
+from fenhe_node.mapping.file import read_mapping
+from fenhe_node.mapping.model import Mapping, check_mapping
+from fenhe_node.node import Node
+from fenhe_node.settings.sources import SourceSettings
+from fenhe_node.sources.nemo import Tables, columns_of, fixture_tables, rows_of
+from fenhe_node.sources.opening import OpenedFile
+from fenhe_node.sources.records import Record, records_sheet
+from fenhe_node.staging.judging import check_fixed
+from fenhe_node.store import Store
+from fenhe_protocol.errors import FenheError, SetupError
+from fenhe_protocol.schema import SchemaSet
+
+Now = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one run came to; `failures` are files of a folder that could not be read."""
+
+    reports: tuple[ImportReport, ...]
+    failures: tuple[FenheError, ...]
+    verdict: Verdict
+
+
+def find(sources: Sequence[SourceSettings], name: str) -> SourceSettings:
+    """The source of this name; SetupError `source.unknown`."""
+    for each in sources:
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in sources) or "sources: []"
+    raise SetupError("source.unknown", where=name, expected=names)
+
+
+async def collect(
+    node: Node, name: str, now: Now, *, by: str = "", everything: bool = False
+) -> Collected:
+    """Collect from the source `name` and keep the verdict; what ends it is kept and raised.
+
+    `everything`: not only what is new since the last run.
+    """
+    settings = find(node.config.sources, name)
+    began = now()
+    try:
+        if settings.kind == "folder":
+            return await collect_folder(node, settings, now, _watch(node, settings), by=by)
+        since = None if everything else await asyncio.to_thread(_since, node, settings)
+        report, whole = await _taken(node, settings, began, since, by or f"source {name}")
+    except FenheError as error:
+        failed = Verdict(name, began, now(), code=error.code, failed=str(error))
+        await asyncio.to_thread(_keep, node, failed)
+        raise
+    verdict = Verdict(name, began, now(), (report.number,), whole=whole)
+    await asyncio.to_thread(_keep, node, verdict)
+    return Collected((report,), (), verdict)
+
+
+async def collect_folder(
+    node: Node, settings: SourceSettings, now: Now, watch: Watch, *, by: str = ""
+) -> Collected:
+    """Import what lies still in a folder; a look that found nothing is no run worth keeping.
+
+    A `watch` that has not looked before waits for as long as a file has to lie still.
+    """
+    began = now()
+    if not watch.has_looked:
+        watch.ready(began)
+        await asyncio.sleep(settings.still_seconds)
+    reports: list[ImportReport] = []
+    failures: list[FenheError] = []
+    mapping = node.home.path / settings.mapping if settings.mapping else None
+    for path in await asyncio.to_thread(watch.ready, now()):
+        done = await asyncio.to_thread(
+            take_file, node, path, mapping, now(), by or f"source {settings.name}"
+        )
+        if isinstance(done, FenheError):
+            failures.append(done)
+        elif done is not None:
+            reports.append(done)
+    said = "\n".join(map(str, failures))
+    code = failures[0].code if failures else ""
+    numbers = tuple(report.number for report in reports)
+    verdict = Verdict(settings.name, began, now(), numbers, code, said)
+    if reports or failures:
+        await asyncio.to_thread(_keep, node, verdict)
+    return Collected(tuple(reports), tuple(failures), verdict)
+
+
+def _watch(node: Node, settings: SourceSettings) -> Watch:
+    return Watch(node.home.path / settings.place, settings.still_seconds)
+
+
+def _keep(node: Node, verdict: Verdict) -> None:
+    with Store.open(node.home.store) as store:
+        verdicts.keep(store, verdict)
+
+
+def _since(node: Node, settings: SourceSettings) -> int | None:
+    """When the last run that came to its end began, if only what is new is wanted."""
+    if settings.kind != "nemo" or settings.table != "usage_events" or not settings.look_back_days:
+        return None
+    with Store.open(node.home.store) as store:
+        before = verdicts.last(store, settings.name, good=True)
+    return before.began if before else None
+
+
+async def _taken(
+    node: Node, settings: SourceSettings, now: int, since: int | None, by: str
+) -> tuple[ImportReport, bool]:
+    home = node.home.path
+    if settings.kind == "file":
+        return await asyncio.to_thread(_take_plain, node, settings, now, by), True
+    if settings.kind == "nemo":
+        token = read_secret(settings, home)
+        tables = await fetch_tables(settings, token, since)
+        opened = await asyncio.to_thread(_nemo, settings, tables)
+    else:
+        read = _fixture if settings.kind == "nemo-file" else _queried
+        opened = await asyncio.to_thread(read, settings, home)
+    whole = since is None
+    return await asyncio.to_thread(_import, node, settings, opened, now, whole, by), whole
+
+
+def _take_plain(node: Node, settings: SourceSettings, now: int, by: str) -> ImportReport:
+    home = node.home.path
+    with Store.open(node.home.store) as store:
+        return import_file(
+            store,
+            home / settings.place,
+            schemas=SchemaSet.load(),
+            unit=node.root.unit,
+            now=now,
+            mapping_path=home / settings.mapping if settings.mapping else None,
+            by=by,
+        )
+
+
+def _fixture(settings: SourceSettings, home: Path) -> OpenedFile:
+    path = home / settings.place
+    tables = fixture_tables(read_whole(path), path.name)
+    return replace(_nemo(settings, tables), name=path.name)
+
+
+def _nemo(settings: SourceSettings, tables: Tables) -> OpenedFile:
+    return _opened(settings, rows_of(settings.table, tables), columns_of(settings.table))
+
+
+def _queried(settings: SourceSettings, home: Path) -> OpenedFile:
+    secret = read_secret(settings, home)
+    where = shown_place(settings.place)
+    found = run_query(settings.place, settings.query, secret, home=home, where=where)
+    return _opened(settings, found.rows, found.columns)
+
+
+def _opened(settings: SourceSettings, rows: Sequence[Record], columns: Sequence[str]) -> OpenedFile:
+    """What a source gave, as if it were a file; its place in messages is table and key."""
+    where = shown_place(settings.place) if settings.kind == "sql" else settings.place
+    key = settings.key or columns[0]
+
+    def key_of(number: int, record: Record) -> str:
+        value = record.get(key)
+        return f"{key}={value}" if value is not None else f"第 {number} 条 record {number}"
+
+    sheet = records_sheet(where, settings.table or "query", rows, key_of, columns)
+    digest = hashlib.sha256(json.dumps(rows, default=str, sort_keys=True).encode()).hexdigest()
+    return OpenedFile(where, digest, (sheet,), (f"{len(rows)} 条 records",))
+
+
+def _import(
+    node: Node, settings: SourceSettings, opened: OpenedFile, now: int, whole: bool, by: str
+) -> ImportReport:
+    schemas = SchemaSet.load()
+    mapping = _mapping(node.home.path / settings.mapping, settings, schemas)
+    taking = Taking(mapping, schemas, node.root.unit, now, by, whole=whole)
+    with Store.open(node.home.store) as store:
+        return import_opened(store, opened, taking)
+
+
+def _mapping(path: Path, settings: SourceSettings, schemas: SchemaSet) -> Mapping:
+    mapping = read_mapping(path)
+    if mapping.kind not in schemas.kinds:
+        raise SetupError("mapping.value", where=f"{path.name} · kind", found=mapping.kind)
+    check_mapping(mapping, schemas.kind(mapping.kind), path.name)
+    check_fixed(mapping, schemas, path.name)
+    return mapping if mapping.source else replace(mapping, source=settings.name)

@@ -1,0 +1,65 @@
+"""One file that was laid into a watched folder: imported, put away, its faults marked beside it."""
+
+import contextlib
+import tempfile
+from pathlib import Path
+
+from fenhe_node.collecting.folder import DONE, FAILED, put_away, read_whole, shown
+from fenhe_node.importing.annotation import marked_name, marked_run
+from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.node import Node
+from fenhe_node.store import Store, imports
+from fenhe_protocol.errors import Deferred, FenheError, InputError
+from fenhe_protocol.schema import SchemaSet
+
+
+def take_file(
+    node: Node, path: Path, mapping: Path | None, now: int, by: str
+) -> ImportReport | FenheError | None:
+    """Import one file and put it away; None if it moved, the error if it could not be taken.
+
+    What is refused in it lies beside it in `failed`, marked; what is not refused was taken.
+    """
+    try:
+        raw = read_whole(path)
+    except Deferred:
+        return None
+    except InputError as error:
+        return error
+    try:
+        report = _imported(node, path.name, raw, mapping, now, by)
+    except FenheError as error:
+        target = put_away(path, raw, FAILED, now)
+        target.with_name(f"{target.stem}-问题.txt").write_text(f"{error}\n", "utf-8")
+        return error
+    target = put_away(path, raw, FAILED if report.refused else DONE, now)
+    _mark(node, report, target.parent)
+    return report
+
+
+def _mark(node: Node, report: ImportReport, folder: Path) -> None:
+    """Lay the marked workbook beside, under the name by which it is known when it comes back."""
+    with Store.open(node.home.store) as store:
+        run = imports.find(store, report.number)
+        if run and report.problems:
+            (folder / marked_name(run.file)).write_bytes(marked_run(store, run))
+
+
+def _imported(
+    node: Node, name: str, raw: bytes, mapping: Path | None, now: int, by: str
+) -> ImportReport:
+    """Import what was read, from a copy of our own: the file may change in the meantime."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=node.home.path))
+        store = stack.enter_context(Store.open(node.home.store))
+        copy = Path(folder) / shown(name)
+        copy.write_bytes(raw)
+        return import_file(
+            store,
+            copy,
+            schemas=SchemaSet.load(),
+            unit=node.root.unit,
+            now=now,
+            mapping_path=mapping,
+            by=by,
+        )
