@@ -36,6 +36,7 @@ OPERATIONS = {
     "fenhe_node.operations.erase": "erase",
     "fenhe_node.operations.check_files": "check-files",
     "fenhe_node.operations.backup": "backup",
+    "fenhe_node.operations.doctor": "doctor",
     "fenhe_node.operations.restore": "restore",
     "fenhe_node.operations.new_epoch": "new-epoch",
     "fenhe_node.operations.serve": "serve",

@@ -1,21 +1,15 @@
 """The address is judged when the connection is made, whatever the name said before."""
 
-import datetime
-import ipaddress
-import ssl
 from pathlib import Path
 from socket import AF_INET, AddressFamily
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, Reach
 from fenhe_client.fetching.fetch import Web
 from fenhe_protocol.errors import Deferred, Refused
+from tests.client.certificates import self_signed
 from tests.client.servers import QUICK, always, answer, serving
 
 
@@ -100,7 +94,7 @@ async def test_a_name_nobody_knows_defers() -> None:
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    async with serving(always(answer(b"x")), tls=_self_signed(tmp_path)) as base, Web(QUICK) as web:
+    async with serving(always(answer(b"x")), tls=self_signed(tmp_path)) as base, Web(QUICK) as web:
         with pytest.raises(Refused) as caught:
             await web.open(base, reach=PRIVATE_TOO).get("checkpoint", limit=10)
     assert caught.value.code == "fetch.tls"
@@ -118,34 +112,3 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     async with serving(always(answer(b"x"))) as base, Web(QUICK) as web:
         assert (await web.open(base, reach=PRIVATE_TOO).get("a", limit=10)).body == b"x"
-
-
-def _self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "u1.example")])
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=36500))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
