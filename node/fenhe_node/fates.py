@@ -39,12 +39,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class RowFate:
-    """One row as it stood; `cells` holds (column from 0, raw text, cell type), blanks left out."""
+    """One row as it stood, blanks left out.
+
+    `cells` holds (column from 0, raw text, cell type, Excel's number format or "").
+    """
 
     row: int  # from 1, as Excel shows it
     fate: Fate
     id: str = ""
     why_zh: str = ""
     why_en: str = ""
-    cells: tuple[tuple[int, str, str], ...] = ()
+    cells: tuple[tuple[int, str, str, str], ...] = ()
     key: str = ""  # what a source without rows calls it

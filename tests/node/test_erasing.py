@@ -169,7 +169,7 @@ def test_the_staged_row_of_an_erased_record_goes_too(node: Node) -> None:
     clock = Clock()
     put(node, [instrument("A-1")])
     publish_all(node, clock)
-    cells = ((0, SECRET, "text"),)
+    cells = ((0, SECRET, "text", ""),)
     with Store.open(node.home.store) as store:
         run = Run(0, NOW, "", "台账.xlsx", "", "", "instrument", "台账", "", 2, 2, 0, 0)
         number = imports.add(store, run)

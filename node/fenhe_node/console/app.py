@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from fenhe_node.console import requests, sign_in, today
+from fenhe_node.console import import_runs, imports, requests, sign_in, today, words
 from fenhe_node.console.asking import (
     CONSOLE,
     Answer,
@@ -32,7 +32,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, Reques
 
 log = logging.getLogger("fenhe.node")
 
-PAGES = (sign_in, today, requests)
+PAGES = (sign_in, today, words, imports, import_runs, requests)
 """The modules that have pages, each with its `ROUTES`."""
 
 _ASK_AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
@@ -47,7 +47,7 @@ def make_app(console: Console) -> web.Application:
     app[SECTIONS] = shown(path for method, path, _ in routes if method == "GET")
     for method, path, handler in routes:
         app.router.add_route(method, path, _guarded(handler))
-    app.router.add_get(STYLE, _style)
+    app.router.add_get(STYLE, style_sheet)
     app.router.add_route("*", "/{path:.*}", _guarded(_nothing))
     app.on_response_prepare.append(_finish)
     return app
@@ -137,7 +137,7 @@ def _nothing(asked: Asked) -> Answer:
     raise RequestError("request.absent", status=404)
 
 
-async def _style(request: web.Request) -> web.Response:
+async def style_sheet(request: web.Request) -> web.Response:
     """The one style sheet; nothing of the unit stands in it, so anybody may have it."""
     text = (resources.files("fenhe_node") / "static/console.css").read_text(encoding="utf-8")
     return web.Response(text=text, content_type="text/css")

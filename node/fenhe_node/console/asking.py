@@ -10,6 +10,7 @@ from multidict import MultiMapping
 
 from fenhe_node.console.attempts import Attempts
 from fenhe_node.console.forms import Form
+from fenhe_node.console.import_work import ImportWork
 from fenhe_node.console.sessions import Session, Sessions
 from fenhe_node.home import Home
 from fenhe_node.node import Node
@@ -34,6 +35,7 @@ class Console:
     sessions: Sessions
     attempts: Attempts
     loopback: bool = True  # bound to this machine alone
+    works: ImportWork = field(default_factory=ImportWork)
 
     @property
     def home(self) -> Home:

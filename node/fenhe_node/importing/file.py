@@ -3,6 +3,7 @@
 The verbs around the record store, as operations and the web call them:
 
     importing.import_file(store, path, schemas=, unit=, now=, mapping_path=None, kind=None, by="")
+    importing.look(store, opened, how) -> Look                  the same, and nothing is written
     check.check(store, schemas=, unit=) -> CheckReport
     annotation.annotate(store, folder) -> tuple[Path, ...]      台账-标注.xlsx: wrong cells marked
     preview.preview(store, record_id=None, schemas=) -> tuple[Preview, ...]
@@ -25,20 +26,28 @@ from typing import Any
 
 from fenhe_node.fates import ColumnFate, Fate
 from fenhe_node.importing import by_hand, intake
+from fenhe_node.importing.choosing import choose
+from fenhe_node.importing.editions import marked_list
 from fenhe_node.mapping import model
-from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.problems import Place, Problem
-from fenhe_node.sources.opening import OpenedFile, open_file
-from fenhe_node.staging.judging import check_fixed
+from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.staging.stage import Staging, stage
-from fenhe_node.staging.suggesting import suggest_mapping
+from fenhe_node.staging.watching import Progress, unwatched
 from fenhe_node.store import Store, imports, records
-from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import KindSchema
 
-__all__ = ["ColumnFate", "ImportReport", "Skipped", "Taking", "import_file", "import_opened"]
+__all__ = [
+    "ColumnFate",
+    "ImportReport",
+    "Look",
+    "Skipped",
+    "Taking",
+    "import_file",
+    "import_opened",
+    "look",
+]
 
 
 @dataclass(frozen=True)
@@ -87,12 +96,20 @@ def import_file(
     now: int,
     mapping_path: Path | None = None,
     kind: str | None = None,
+    source: str = "",
     by: str = "",
+    progress: Progress = unwatched,
 ) -> ImportReport:
-    """Read `path`, stage its rows and take the good ones into the store; all or nothing."""
-    opened, mapping = _open(path, mapping_path, kind, schemas)
-    taking = Taking(mapping, schemas, unit, now, by, suggested=mapping_path is None)
-    return import_opened(store, opened, taking)
+    """Read `path`, stage its rows and take the good ones into the store; all or nothing.
+
+    What `progress` raises breaks it off, and nothing was done. `source` names the list that this
+    file is an edition of; else its own name does.
+    """
+    progress("读取文件 read", 0, 1)
+    found = choose(store, path, schemas, mapping_path=mapping_path, kind=kind, source=source)
+    suggested = found.origin == "suggested"
+    how = Taking(found.mapping, schemas, unit, now, by, suggested=suggested, progress=progress)
+    return import_opened(store, found.opened, how)
 
 
 @dataclass(frozen=True)
@@ -106,48 +123,69 @@ class Taking:
     by: str = ""
     suggested: bool = False
     whole: bool = True
+    progress: Progress = unwatched
+
+
+@dataclass(frozen=True)
+class Look:
+    """What taking a file in would do, and its rows as they were read."""
+
+    report: ImportReport  # its number is 0
+    staging: Staging
 
 
 def import_opened(store: Store, opened: OpenedFile, how: Taking) -> ImportReport:
     """Stage what any source opened and take the good rows into the store; all or nothing."""
-    schemas, unit = how.schemas, how.unit
-    mapping = _with_unit_name(store, how.mapping, unit)
+    mapping, staging, run = _staged(store, opened, how)
+    how.progress("写入 store", 0, 1)
+    with store.transaction():
+        number = imports.add(store, run, whole=how.whole)
+        taking = intake.Run(number, run.source, how.now, how.by, mapping.vanished, how.whole)
+        outcome = intake.take_in(store, staging, taking, how.schemas)
+        imports.stage(store, number, staging.columns, staging.rows, staging.problems)
+        imports.keep_top(store, number, staging.top, staging.merges)
+        imports.keep_persons(store, number, staging.persons)
+        how.progress("写入 store", 1, 1)
+    return _told_all(opened, how, replace(run, number=number), mapping, staging, outcome)
+
+
+def look(store: Store, opened: OpenedFile, how: Taking) -> Look:
+    """Say what taking this in would do; nothing is written."""
+    mapping, staging, run = _staged(store, opened, how)
+    taking = intake.Run(0, run.source, how.now, how.by, mapping.vanished, how.whole)
+    outcome = intake.compare(store, staging, taking, how.schemas).outcome
+    return Look(_told_all(opened, how, run, mapping, staging, outcome), staging)
+
+
+def _staged(
+    store: Store, opened: OpenedFile, how: Taking
+) -> tuple[model.Mapping, Staging, imports.Run]:
+    mapping = _with_unit_name(store, how.mapping, how.unit)
+    if not mapping.source and (source := marked_list(store, opened.name, mapping.kind)):
+        mapping = replace(mapping, source=source)
     staging = stage(
         opened.name,
         opened.sheets,
         mapping,
-        schemas=schemas,
-        unit=unit,
+        schemas=how.schemas,
+        unit=how.unit,
         persons=imports.persons(store),
+        progress=how.progress,
     )
-    run = _run(opened, mapping, staging, schemas, how.now, how.by)
-    with store.transaction():
-        number = imports.add(store, run, whole=how.whole)
-        taking = intake.Run(number, run.source, how.now, how.by, mapping.vanished, how.whole)
-        outcome = intake.take_in(store, staging, taking, schemas)
-        imports.stage(store, number, staging.columns, staging.rows, staging.problems)
-        imports.keep_persons(store, number, staging.persons)
+    return mapping, staging, _run(opened, mapping, staging, how.schemas, how.now, how.by)
+
+
+def _told_all(
+    opened: OpenedFile,
+    how: Taking,
+    run: imports.Run,
+    mapping: model.Mapping,
+    staging: Staging,
+    outcome: intake.Outcome,
+) -> ImportReport:
+    schemas = how.schemas
     notes = (*opened.notes, *staging.notes, *_told(mapping, schemas.kind(mapping.kind), outcome))
-    return _report(replace(run, number=number), notes, mapping, staging, outcome, how.suggested)
-
-
-def _open(
-    path: Path, mapping_path: Path | None, kind: str | None, schemas: SchemaSet
-) -> tuple[OpenedFile, model.Mapping]:
-    if mapping_path is None:
-        opened = open_file(path)
-        return opened, suggest_mapping(opened, schemas, kind)
-    mapping = read_mapping(mapping_path)
-    if mapping.kind not in schemas.kinds or kind not in (None, mapping.kind):
-        raise SetupError(
-            "mapping.value",
-            where=f"{mapping_path.name} · kind",
-            expected=kind or ", ".join(schemas.kinds),
-            found=mapping.kind,
-        )
-    model.check_mapping(mapping, schemas.kind(mapping.kind), mapping_path.name)
-    check_fixed(mapping, schemas, mapping_path.name)
-    return open_file(path, encoding=mapping.encoding, delimiter=mapping.delimiter), mapping
+    return _report(run, notes, mapping, staging, outcome, how.suggested)
 
 
 def _with_unit_name(store: Store, mapping: model.Mapping, unit: str) -> model.Mapping:

@@ -91,12 +91,13 @@ def _rule(header: Header, path: str, columns: Columns, kind: KindSchema) -> Colu
         (path,),
         values=_translated(texts, VALUE_WORDS.get((kind.kind, path), {})),
         unit=unit,
-        round=_rounding(unit, path),
+        round=rounding(unit, path),
         mobile=_MOBILE if path == "service_office.landline" and _exists(kind, _MOBILE) else "",
     )
 
 
-def _rounding(unit: str, path: str) -> str:
+def rounding(unit: str, path: str) -> str:
+    """How numbers written in this unit become whole ones of the field; "": not at all."""
     # By the contract's own words fen are rounded to whole yuan, and hours to minutes.
     return "half_up" if unit == "小时" or (unit == "元" and path == "value_yuan") else ""
 

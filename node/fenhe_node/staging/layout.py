@@ -22,6 +22,13 @@ class Layout:
     rows: tuple[Row, ...]
     header_rows: str  # "第 1-2 行"; for people
 
+    @property
+    def top(self) -> tuple[Row, ...]:
+        """The rows above the data, headers and all; none where fields run downwards."""
+        if any(header.row for header in self.headers) or not self.rows:
+            return ()
+        return tuple(row for row in self.sheet.rows if row.number < self.rows[0].number)
+
     def filled(self, column: int) -> bool:
         """Whether any row has something in this column."""
         return any(row.cell(column).text.strip() for row in self.rows)
@@ -34,6 +41,7 @@ def lay_out(file: str, sheets: Sequence[Sheet], mapping: Mapping) -> Layout:
     names += [name.rpartition("/")[2].partition("#")[0] for name in names]
     wanted = set(map(key, names))
     chosen = [sheet for sheet in sheets if mapping.sheet in ("", sheet.name)]
+    chosen.sort(key=lambda sheet: sheet.hidden)
     if not chosen:
         found = "、".join(sheet.name for sheet in sheets)
         raise InputError("sheet.absent", where=file, expected=mapping.sheet, found=found)

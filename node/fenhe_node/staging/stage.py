@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from fenhe_node.fates import ColumnFate, Fate, RowFate
+from fenhe_node.mapping.headers import Header
 from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
 from fenhe_node.mapping.units import ENGLISH, convert
 from fenhe_node.problems import Problem
-from fenhe_node.sources.table import CellType, Row, Sheet
+from fenhe_node.sources.table import CellType, Merge, Row, Sheet
 from fenhe_node.staging.columns import column_fates
 from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
 from fenhe_node.staging.reading import Column, Reader
+from fenhe_node.staging.watching import Progress, unwatched, watched
 from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet
 
@@ -35,6 +37,9 @@ class Staging:
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     persons: frozenset[str]
+    headers: tuple[Header, ...] = ()  # spelled as in the mapping
+    top: tuple[Row, ...] = ()  # what stands above the rows
+    merges: tuple[Merge, ...] = ()
 
     @property
     def ids_all_read(self) -> bool:
@@ -54,21 +59,23 @@ def stage(
     schemas: SchemaSet,
     unit: str,
     persons: Iterable[str] = (),
+    progress: Progress = unwatched,
 ) -> Staging:
     """Stage the sheet that the mapping means; InputError if the file has none such.
 
-    `persons` are those that other lists name.
+    `persons` are those that other lists name. What `progress` raises breaks it off.
     """
     layout = lay_out(file, sheets, mapping)
     headers = matched(layout, mapping)
     kind = schemas.kind(mapping.kind)
     reader = Reader(layout, headers, mapping, kind)
     skipped = _skipped(reader)
-    read = [reader.read(row) for row in layout.rows if row.number not in skipped]
+    rows = [row for row in layout.rows if row.number not in skipped]
+    read = [reader.read(row) for row in watched("逐格读取 cells", rows, progress)]
     drafts = draft_all(read, mapping, unit)
     own = names_in(reader)
     names = KnownNames(own.union(persons))
-    for draft in drafts:
+    for draft in watched("逐条检查 records", drafts, progress):
         judge(draft, schemas, kind, names)
     fates = {**skipped, **{f.row: f for draft in drafts for f in _fates(draft)}}
     return Staging(
@@ -80,6 +87,9 @@ def stage(
         problems=_by_row(problem for draft in drafts for problem in draft.problems),
         notes=(*_notes(layout, sheets), *_rounded(reader)),
         persons=own,
+        headers=headers,
+        top=layout.top,
+        merges=layout.sheet.merges,
     )
 
 
@@ -100,9 +110,9 @@ def _fates(draft: Draft) -> list[RowFate]:
     return [RowFate(reading.row.number, fate, draft.id) for reading in draft.readings]
 
 
-def _raw(row: Row) -> tuple[tuple[int, str, str], ...]:
+def _raw(row: Row) -> tuple[tuple[int, str, str, str], ...]:
     return tuple(
-        (column, cell.text, cell.type.value)
+        (column, cell.text, cell.type.value, cell.format)
         for column, cell in enumerate(row.cells)
         if cell.type is not CellType.EMPTY
     )

@@ -12,11 +12,21 @@ _LOOKED_AT = 2000  # rows whose texts decide on translations
 
 def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) -> Mapping:
     """Suggest for the kind told, or that which takes most columns; InputError if none fits."""
+    mapping, layout = suggest_loosely(opened, schemas, kind)
+    _check(mapping, layout, schemas)
+    return mapping
+
+
+def suggest_loosely(
+    opened: OpenedFile, schemas: SchemaSet, kind: str | None
+) -> tuple[Mapping, Layout]:
+    """The same, and the headers, also where no column can be the id: for people to mend."""
     best: tuple[int, Layout, str] | None = None
     for name in _kinds(opened, kind):
         if name not in schemas.kinds:
             raise InputError("import.kind", expected=", ".join(KINDS), found=name)
-        for sheet in opened.sheets:
+        # What somebody hid is taken only where nothing that shows fits as well.
+        for sheet in sorted(opened.sheets, key=lambda sheet: sheet.hidden):
             layout = lay_out_sheet(
                 opened.name, sheet, known_headers(schemas.kind(name)).__contains__
             )
@@ -28,9 +38,7 @@ def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) ->
     _, layout, name = best
     several = sum(1 for sheet in opened.sheets if sheet.rows) > 1
     sheet_name = layout.sheet.name if several else ""
-    mapping = suggest(_columns(layout), schemas.kind(name), sheet=sheet_name)
-    _check(mapping, layout, schemas)
-    return mapping
+    return suggest(_columns(layout), schemas.kind(name), sheet=sheet_name), layout
 
 
 def _kinds(opened: OpenedFile, kind: str | None) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ def forget_plans(store: Store) -> None:
 
 def forget_staging(store: Store) -> None:
     """Forget what is staged of all lists; the next import stages its list anew."""
-    for table in ("staged_column", "staged_row", "problem", "person"):
+    for table in ("staged_column", "staged_row", "problem", "person", "staged_top"):
         store.run(f"DELETE FROM {table}")
 
 

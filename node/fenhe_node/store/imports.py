@@ -10,6 +10,7 @@ from typing import Any
 
 from fenhe_node.fates import ColumnFate, Fate, RowFate
 from fenhe_node.problems import Place, Problem
+from fenhe_node.sources.table import Merge, Row
 from fenhe_node.store.database import Store
 
 
@@ -42,7 +43,7 @@ def add(store: Store, run: Run, *, whole: bool = True) -> int:
         if not whole:
             moved = "INSERT OR IGNORE INTO person SELECT ?, name FROM person WHERE import_no = ?"
             store.run(moved, [number, former.number])
-        for table in ("staged_column", "staged_row", "problem", "person"):
+        for table in ("staged_column", "staged_row", "problem", "person", "staged_top"):
             store.run(f"DELETE FROM {table} WHERE import_no = ?", [former.number])
     return number
 
@@ -87,6 +88,27 @@ def add_problems(store: Store, number: int, problems: Iterable[Problem]) -> None
         "INSERT INTO problem VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (_problem_row(number, seq, problem) for seq, problem in enumerate(problems, first)),
     )
+
+
+def keep_top(store: Store, number: int, rows: Iterable[Row], merges: Iterable[Merge]) -> None:
+    """Keep what stands above the rows of a run, and which cells of its sheet are merged."""
+    cells = [
+        (row.number, column, cell.text)
+        for row in rows
+        for column, cell in enumerate(row.cells)
+        if cell.text
+    ]
+    areas = [(area.top, area.left, area.bottom, area.right) for area in merges]
+    store.run("INSERT INTO staged_top VALUES(?,?,?)", [number, _json(cells), _json(areas)])
+
+
+def top(store: Store, number: int) -> tuple[list[tuple[int, int, str]], list[Merge]]:
+    """The cells above the rows of a run, as (row, column, text), and its sheet's merged areas."""
+    rows = store.rows("SELECT cells, merges FROM staged_top WHERE import_no = ?", [number])
+    if not rows:
+        return [], []
+    cells = [(row, column, text) for row, column, text in json.loads(rows[0]["cells"])]
+    return cells, [Merge(*area) for area in json.loads(rows[0]["merges"])]
 
 
 def keep_persons(store: Store, number: int, names: Iterable[str]) -> None:
@@ -146,7 +168,7 @@ def columns(store: Store, number: int) -> tuple[ColumnFate, ...]:
 def rows(store: Store, number: int) -> Iterator[RowFate]:
     """Go through the rows of a run from top to bottom."""
     for r in store.rows("SELECT * FROM staged_row WHERE import_no = ? ORDER BY row", [number]):
-        cells = tuple((column, text, type_) for column, text, type_ in json.loads(r["cells"]))
+        cells = tuple((*cell[:3], *(cell[3:] or [""])) for cell in json.loads(r["cells"]))
         why = (r["why_zh"], r["why_en"])
         yield RowFate(r["row"], Fate(r["fate"]), r["id"], *why, cells, r["key"])
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_node.store.call_tables import CALLS
+from fenhe_node.store.console_tables import CONSOLE
+from fenhe_node.store.mapping_tables import MAPPINGS
 from fenhe_node.store.order_tables import ORDERS
 from fenhe_protocol.errors import StoreError
 
@@ -205,6 +207,8 @@ MIGRATIONS = (
     *(_WITNESSED, _EPOCHS, _TAKEN, _ARRESTED, _SOURCES),
     ORDERS,
     CALLS,
+    MAPPINGS,
+    CONSOLE,
 )
 
 

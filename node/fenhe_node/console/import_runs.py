@@ -1,0 +1,48 @@
+"""`/imports/run/…`: one import of before, its problems, its columns, its marked copy."""
+
+from fenhe_node.console.asking import Answer, Asked, Download, Page, Routes
+from fenhe_node.console.imports import XLSX, filtered
+from fenhe_node.importing.annotation import marked_name, marked_run
+from fenhe_node.store import Store, imports
+from fenhe_node.store.imports import Run
+from fenhe_protocol.errors import RequestError
+
+
+def show(asked: Asked) -> Answer:
+    """What it read and what it refused."""
+    with Store.open(asked.console.home.store) as store:
+        run = _run(store, asked.parts["number"])
+        problems = imports.problems(store, run.number)
+        columns = imports.columns(store, run.number)
+        latest = run.number in {each.number for each in imports.latest(store)}
+    query = asked.query
+    return Page(
+        "console/import_run.html",
+        {
+            "run": run,
+            "kind": asked.console.schemas.kind(run.kind),
+            "columns": columns,
+            "latest": latest,
+            **filtered(problems, query.get("code", ""), query.get("column", "")),
+        },
+    )
+
+
+def marked(asked: Asked) -> Answer:
+    """What was read, the wrong cells marked."""
+    with Store.open(asked.console.home.store) as store:
+        run = _run(store, asked.parts["number"])
+        return Download(marked_run(store, run), marked_name(run.file), XLSX)
+
+
+def _run(store: Store, number: str) -> Run:
+    run = imports.find(store, int(number)) if number.isascii() and number.isdecimal() else None
+    if run is None:
+        raise RequestError("request.absent", status=404, found=number)
+    return run
+
+
+ROUTES: Routes = (
+    ("GET", "/imports/run/{number}", show),
+    ("GET", "/imports/run/{number}/marked.xlsx", marked),
+)

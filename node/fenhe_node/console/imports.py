@@ -1,0 +1,305 @@
+"""`/imports`: a file given, looked at, its mapping mended, taken in; what was imported before.
+
+The file waits in the home (`importing.kept`) and is worked on by one thread (`import_work`): the
+page of a file shows how far that is, and is asked again by the browser until it has ended.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from fenhe_node.console import mending
+from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Page, Routes
+from fenhe_node.console.import_work import Work
+from fenhe_node.importing import kept
+from fenhe_node.importing.annotation import marked_name, marked_staging
+from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.importing.kept import Kept
+from fenhe_node.importing.looking import Looking, Seen, look_at, look_whole
+from fenhe_node.mapping.model import check_mapping, target
+from fenhe_node.mapping.rendering import render_mapping
+from fenhe_node.mapping.suggestion import KINDS
+from fenhe_node.problems import Problem
+from fenhe_node.staging.judging import check_fixed
+from fenhe_node.staging.watching import Progress
+from fenhe_node.store import Store, imports, own_words
+from fenhe_protocol.errors import InputError, SetupError
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PROBLEMS_SHOWN = 200
+IDS_SHOWN = 60
+_PATIENCE = 1.5  # seconds in which a short list is done, without a page that says how far
+
+
+def show(asked: Asked) -> Answer:
+    """What waits, what was imported, and where to give a file."""
+    console = asked.console
+    waiting = kept.sweep(console.home, asked.now)
+    with Store.open(console.home.store) as store:
+        runs = imports.runs(store)
+    return Page(
+        "console/imports.html",
+        {
+            "waiting": sorted(waiting, key=lambda each: -each.at),
+            "runs": runs[:100],
+            "sources": list(dict.fromkeys(run.source for run in runs)),
+            "latest": _latest(runs),
+            "kinds": _kinds(console),
+            "working": console.works.running(),
+        },
+    )
+
+
+def _latest(runs: tuple[imports.Run, ...]) -> set[int]:
+    """The runs of which rows and problems are kept."""
+    newest: dict[tuple[str, str], int] = {}
+    for run in runs:
+        newest.setdefault((run.source, run.kind), run.number)
+    return set(newest.values())
+
+
+def _kinds(console: Console) -> list[tuple[str, str]]:
+    return [(kind, console.schemas.kind(kind).title_zh) for kind in KINDS]
+
+
+def upload(asked: Asked) -> Answer:
+    """Keep the file and look at it."""
+    given = asked.form.upload("file")
+    home = asked.console.home
+    new = kept.keep(home, given.path, given.name, now=asked.now, by=asked.by)
+    new = kept.say(home, new, source=asked.form.text("source"), kind=asked.form.text("kind"))
+    return _look(asked, new)
+
+
+def _look(asked: Asked, file: Kept) -> Answer:
+    return _begin(asked, file, "look", partial(_looked, asked.console, file, asked))
+
+
+def _looked(console: Console, file: Kept, asked: Asked, progress: Progress) -> Seen:
+    how = Looking(console.schemas, console.node.root.unit, asked.now, asked.by, progress)
+    with Store.open(console.home.store) as store:
+        path = kept.path_of(console.home, file)
+        return look_at(store, path, how, kind=file.kind, source=file.source)
+
+
+def _taken(console: Console, file: Kept, asked: Asked, progress: Progress) -> ImportReport:
+    with Store.open(console.home.store) as store:
+        report = import_file(
+            store,
+            kept.path_of(console.home, file),
+            schemas=console.schemas,
+            unit=console.node.root.unit,
+            now=asked.now,
+            kind=file.kind or None,
+            source=file.source,
+            by=asked.by,
+            progress=progress,
+        )
+    kept.drop(console.home, file.sha256)
+    return report
+
+
+def _begin(asked: Asked, file: Kept, doing: str, run: Callable[[Progress], Any]) -> Answer:
+    work = asked.console.works.begin(file.sha256, doing, run)
+    work.ended.wait(_PATIENCE)
+    return GoTo(_page(file.sha256))
+
+
+def _page(sha256: str) -> str:
+    return f"/imports/file/{sha256}"
+
+
+def show_file(asked: Asked) -> Answer:
+    """One file: how far it is, or what was found in it."""
+    console, sha256 = asked.console, asked.parts["sha256"]
+    work = console.works.of(sha256)
+    if work is not None and not work.ended.is_set():
+        return Page("console/import_wait.html", {"work": work, "name": _name(console, sha256)})
+    if work is not None and isinstance(work.result, ImportReport):
+        console.works.forget()
+        return GoTo(f"/imports/run/{work.result.number}", _said(work.result))
+    file = kept.find(console.home, sha256)
+    if work is None:
+        return _look(asked, file)
+    return _found(asked, file, work)
+
+
+def _name(console: Console, sha256: str) -> str:
+    try:
+        return kept.find(console.home, sha256).name
+    except InputError:
+        return ""
+
+
+def _said(report: ImportReport) -> str:
+    return (
+        f"{report.file}: 收下 {report.staged} 行, 退回 {report.refused} 行;"
+        f" 新 {len(report.new)}, 变 {len(report.changed)}, 不变 {len(report.unchanged)}."
+        f" {report.staged} taken, {report.refused} refused"
+    )
+
+
+def _found(asked: Asked, file: Kept, work: Work) -> Answer:
+    console = asked.console
+    seen = work.result if isinstance(work.result, Seen) else None
+    context: dict[str, Any] = {
+        "file": file,
+        "seen": seen,
+        "error": work.error or (seen.error if seen else None),
+        "kinds": _kinds(console),
+        "sources": _sources(console),
+        "source": file.source or (seen.mapping.source if seen else "") or file.name,
+    }
+    if seen is not None:
+        context |= _mending(console, seen)
+    if seen is not None and seen.report is not None:
+        context |= _result(seen.report, asked.query)
+    return Page("console/import_file.html", context, 422 if work.error else 200)
+
+
+def _sources(console: Console) -> list[str]:
+    with Store.open(console.home.store) as store:
+        return list(dict.fromkeys(run.source for run in imports.runs(store)))
+
+
+def _mending(console: Console, seen: Seen) -> dict[str, Any]:
+    kind = console.schemas.kind(seen.mapping.kind)
+    fixed = [
+        (f.title_zh if (f := target(kind, path)) else path, value)
+        for path, value in seen.mapping.fixed.items()
+    ]
+    return {
+        "kind": kind,
+        "fields": mending.field_options(kind),
+        "formats": mending.FORMATS,
+        "missing": mending.MISSING,
+        "units_of": mending.unit_options,
+        "codes_of": mending.code_options,
+        "code_of": mending.chosen_code,
+        "is_date": mending.is_date,
+        "fixed": fixed,
+    }
+
+
+def _result(report: ImportReport, query: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "report": report,
+        "ids_shown": IDS_SHOWN,
+        **filtered(report.problems, query.get("code", ""), query.get("column", "")),
+    }
+
+
+def filtered(problems: tuple[Problem, ...], code: str, column: str) -> dict[str, Any]:
+    """The problems of one code or one column, and what there is to choose from."""
+    found = [
+        problem
+        for problem in problems
+        if code in ("", problem.code)
+        and column in ("", problem.place.title if problem.place else problem.field)
+    ]
+    codes: dict[str, int] = {}
+    for problem in problems:
+        codes[problem.code] = codes.get(problem.code, 0) + 1
+    titles = dict.fromkeys(p.place.title if p.place else p.field for p in problems)
+    return {
+        "problems": found[:PROBLEMS_SHOWN],
+        "problems_found": len(found),
+        "problems_all": len(problems),
+        "codes": codes,
+        "titles": [title for title in titles if title],
+        "code": code,
+        "column": column,
+    }
+
+
+def settle(asked: Asked) -> Answer:
+    """Say which list the file is an edition of, and what is in it; look again."""
+    file = kept.find(asked.console.home, asked.parts["sha256"])
+    source = asked.form.text("source")
+    kind = asked.form.text("kind")
+    source = "" if source == file.name else source
+    return _look(asked, kept.say(asked.console.home, file, source=source, kind=kind))
+
+
+def mend(asked: Asked) -> Answer:
+    """Save the mapping as the form says, for this list and its next editions; look again."""
+    console = asked.console
+    file = kept.find(console.home, asked.parts["sha256"])
+    work = console.works.of(file.sha256)
+    if work is None or not isinstance(work.result, Seen):
+        return GoTo(_page(file.sha256))
+    seen = work.result
+    kind = console.schemas.kind(seen.mapping.kind)
+    mapping = mending.mended(seen, kind, asked.form)
+    source = file.source or seen.mapping.source or file.name
+    try:
+        check_mapping(mapping, kind, source)
+        check_fixed(mapping, console.schemas, source)
+    except SetupError as error:
+        return GoTo(_page(file.sha256), str(error), bad=True)
+    with Store.open(console.home.store) as store:
+        text = render_mapping(mapping, kind)
+        own_words.save_mapping(store, source, kind.kind, text, now=asked.now, by=asked.by)
+    return _look(asked, kept.say(console.home, file, source=file.source, kind=kind.kind))
+
+
+def guess(asked: Asked) -> Answer:
+    """Forget what was saved for this list, and guess again."""
+    console = asked.console
+    file = kept.find(console.home, asked.parts["sha256"])
+    work = console.works.of(file.sha256)
+    source = file.source or file.name
+    if work is not None and isinstance(work.result, Seen):
+        source = work.result.mapping.source or source
+    with Store.open(console.home.store) as store:
+        own_words.forget_mapping(store, source)
+    return _look(asked, kept.say(console.home, file, source=file.source, kind=""))
+
+
+def take(asked: Asked) -> Answer:
+    """Take in the very file that was looked at."""
+    file = kept.find(asked.console.home, asked.parts["sha256"])
+    return _begin(asked, file, "take", partial(_taken, asked.console, file, asked))
+
+
+def stop(asked: Asked) -> Answer:
+    """Break off what is being done with the file; nothing of it stays."""
+    work = asked.console.works.of(asked.parts["sha256"])
+    if work is not None:
+        work.stop.set()
+        work.ended.wait(_PATIENCE)
+    return GoTo("/imports", "已停止, 什么也没有改变; stopped, nothing was changed")
+
+
+def drop(asked: Asked) -> Answer:
+    """Keep the file no longer."""
+    file = kept.find(asked.console.home, asked.parts["sha256"])
+    kept.drop(asked.console.home, file.sha256)
+    asked.console.works.forget()
+    return GoTo("/imports", f"已放弃 {file.name}; dropped")
+
+
+def marked(asked: Asked) -> Answer:
+    """The copy with the wrong cells marked, before anything is taken in."""
+    console = asked.console
+    file = kept.find(console.home, asked.parts["sha256"])
+    how = Looking(console.schemas, console.node.root.unit, asked.now)
+    with Store.open(console.home.store) as store:
+        path = kept.path_of(console.home, file)
+        looked = look_whole(store, path, how, kind=file.kind, source=file.source)
+    return Download(marked_staging(looked.staging), marked_name(file.name), XLSX)
+
+
+_FILE = "/imports/file/{sha256}"
+ROUTES: Routes = (
+    ("GET", "/imports", show),
+    ("POST", "/imports", upload),
+    ("GET", _FILE, show_file),
+    ("POST", f"{_FILE}/list", settle),
+    ("POST", f"{_FILE}/mapping", mend),
+    ("POST", f"{_FILE}/guess", guess),
+    ("POST", f"{_FILE}/take", take),
+    ("POST", f"{_FILE}/stop", stop),
+    ("POST", f"{_FILE}/drop", drop),
+    ("GET", f"{_FILE}/marked.xlsx", marked),
+)

@@ -1,0 +1,92 @@
+"""By which mapping a file is read: as told, saved for its list, or guessed. Start at `choose`.
+
+A list is known by its name (`source`) through its editions; the file's own where nothing else is
+told. The unit's own words for the codes count in all of its lists, under what the mapping says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fenhe_node.importing.editions import marked_list
+from fenhe_node.mapping import model
+from fenhe_node.mapping.file import parse_mapping, read_mapping
+from fenhe_node.mapping.value_words import VALUE_WORDS
+from fenhe_node.sources.opening import OpenedFile, open_file
+from fenhe_node.staging.judging import check_fixed
+from fenhe_node.staging.suggesting import suggest_mapping
+from fenhe_node.store import Store, own_words
+from fenhe_protocol.errors import SetupError
+from fenhe_protocol.schema import SchemaSet
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A file as read and how; `origin` is told, saved or suggested."""
+
+    opened: OpenedFile
+    mapping: model.Mapping
+    origin: str
+
+
+def choose(
+    store: Store,
+    path: Path,
+    schemas: SchemaSet,
+    *,
+    mapping_path: Path | None = None,
+    kind: str | None = None,
+    source: str = "",
+) -> Chosen:
+    """Open the file at `path` and find its mapping; InputError, SetupError."""
+    own = own_words.own_words(store)
+    if mapping_path is not None:
+        mapping = _fitting(read_mapping(mapping_path), kind, schemas, mapping_path.name)
+        return _opened(path, _with_words(mapping, own), "told")
+    source = source or marked_list(store, path.name, kind or "") or path.name
+    saved = own_words.saved_mapping(store, source, kind or "")
+    if saved:
+        mapping = _fitting(parse_mapping(saved, source), kind, schemas, source)
+        mapping = replace(_with_words(mapping, VALUE_WORDS | dict(own)), source=source)
+        return _opened(path, mapping, "saved")
+    opened = open_file(path)
+    mapping = _with_words(suggest_mapping(opened, schemas, kind), own)
+    if source != path.name:
+        mapping = replace(mapping, source=source)
+    return Chosen(opened, mapping, "suggested")
+
+
+def _opened(path: Path, mapping: model.Mapping, origin: str) -> Chosen:
+    opened = open_file(path, encoding=mapping.encoding, delimiter=mapping.delimiter)
+    return Chosen(opened, mapping, origin)
+
+
+def _fitting(
+    mapping: model.Mapping, kind: str | None, schemas: SchemaSet, where: str
+) -> model.Mapping:
+    if mapping.kind not in schemas.kinds or kind not in (None, mapping.kind):
+        raise SetupError(
+            "mapping.value",
+            where=f"{where} · kind",
+            expected=kind or ", ".join(schemas.kinds),
+            found=mapping.kind,
+        )
+    model.check_mapping(mapping, schemas.kind(mapping.kind), where)
+    check_fixed(mapping, schemas, where)
+    return mapping
+
+
+def _with_words(
+    mapping: model.Mapping, words: Mapping[tuple[str, str], Mapping[str, str | int]]
+) -> model.Mapping:
+    """Let every column know the words for its codes that it does not know already."""
+    return replace(
+        mapping, columns=tuple(_knowing(r, mapping.kind, words) for r in mapping.columns)
+    )
+
+
+def _knowing(
+    rule: model.ColumnRule, kind: str, words: Mapping[tuple[str, str], Mapping[str, str | int]]
+) -> model.ColumnRule:
+    known = words.get((kind, rule.fields[0]), {}) if len(rule.fields) == 1 else {}
+    return replace(rule, values={**known, **rule.values}) if known else rule
