@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long format wheel deb deb-check clean
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -74,6 +74,10 @@ soak: $(VENV)/dev
 
 soak-long: $(VENV)/dev
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
+
+# The pictures of the manuals, drawn from the pages that the tests open.
+pictures: $(VENV)/dev
+	FENHE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/browser/test_setup_pages.py
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .

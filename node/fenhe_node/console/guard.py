@@ -52,7 +52,7 @@ def admit(request: web.Request) -> Admitted:
     console = request.app[CONSOLE]
     must_sign_in = bool(passwords.accounts(console.home))
     _check_host(request, console, must_sign_in)
-    _check_origin(request)
+    check_origin(request)
     session = console.sessions.find(request.cookies.get(cookie_name(console), ""), console.now())
     if session and session.who and session.stamp != passwords.stamp(console.home, session.who):
         console.sessions.end(session)
@@ -98,7 +98,7 @@ def _check_host(request: web.Request, console: Console, must_sign_in: bool) -> N
         raise RequestError("console.host", status=403, expected="127.0.0.1", found=request.host)
 
 
-def _check_origin(request: web.Request) -> None:
+def check_origin(request: web.Request) -> None:
     """A form must come from a page of this very host; nothing of ours is put into others' pages."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if request.method in ("GET", "HEAD"):

@@ -14,6 +14,7 @@ from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.operations import setup_lists, setup_sending
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.questions import Asker, Left
+from fenhe_node.operations.setup_browser import serve_wizard
 from fenhe_node.report import Exit, Report
 from fenhe_node.setup.beginning import EVERY_NIGHT, Answers, begin, choose_way, schedule, trust
 from fenhe_node.setup.facts import Facts
@@ -62,12 +63,27 @@ def add_commands(commands: Commands) -> None:
         "--sheet", type=Path, metavar="DIR", help="交接单另存到 where else the sheet goes"
     )
     command.add_argument(
+        "--browser", action="store_true", help="在浏览器里做 the same in a browser"
+    )
+    command.add_argument(
+        "--port", type=int, default=8642, metavar="PORT", help="浏览器用的端口, 0 随便 its port"
+    )
+    command.add_argument(
         "--no-questions", action="store_true", help="什么也不问 ask nothing: for scripts"
     )
 
 
 def run_setup(options: argparse.Namespace) -> Report:
     """Do what can be done, ask for what is missing, say what is left."""
+    if options.browser:
+        serve_wizard(options.home, options.port)
+    else:
+        _in_the_terminal(options)
+    facts = look(options.home, now())
+    return Report("\n".join(_lines(facts)), _facts(facts), _exit(facts))
+
+
+def _in_the_terminal(options: argparse.Namespace) -> None:
     asker = Asker(asks=not (options.no_questions or options.json))
     doings: tuple[Callable[[argparse.Namespace, Asker], None], ...] = (
         _begin,
@@ -82,8 +98,6 @@ def run_setup(options: argparse.Namespace) -> Report:
             do(options, asker)
     except Left:
         pass
-    facts = look(options.home, now())
-    return Report("\n".join(_lines(facts)), _facts(facts), _exit(facts))
 
 
 def _heading(asker: Asker, name: str, facts: Facts) -> None:

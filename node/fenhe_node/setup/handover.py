@@ -33,7 +33,7 @@ def render_sheet(path: Path, now: int, contact: str = "") -> tuple[bytes, bytes]
     sections = compose(facts, _place(path, facts), contact)
     offset = open_node(path).config.utc_offset_minutes
     day = format_time(now, offset)[:10]
-    page = load_templates().get_template("setup/sheet.html")
+    page = load_templates().get_template("setup/handover.html")
     html = page.render(title=TITLE, unit=facts.unit_name, day=day, sections=sections)
     return html.encode(), as_text(sections, day).encode()
 

@@ -1,6 +1,6 @@
 """The handover sheet: one A4 page for whoever looks after the node next, without a secret. Pure.
 
-Start at `compose`; `as_text` and the template `setup/sheet.html` show the same sections.
+Start at `compose`; `as_text` and the template `setup/handover.html` show the same sections.
 """
 
 from collections.abc import Iterator, Sequence

@@ -214,11 +214,18 @@ PROGRAMS: dict[str, Text] = {
     # server: answers to requests
     "server.failed": Text("服务器内部出错", "The server failed"),
     # setup: configuration (settings)
+    "setup.heard": Text(
+        "听到的指纹和屏幕上的不一样", "The fingerprint that was heard is not the one shown"
+    ),
     "setup.form": Text("配置文件不能读取", "The configuration file cannot be read"),
     "setup.key": Text("密钥文件无法读取", "The key file cannot be read"),
     "setup.missing": Text("缺少必填的配置项", "A required setting is missing"),
     "setup.signed": Text(
         "配置与已签名的根文档不一致", "The configuration differs from the signed root document"
+    ),
+    "setup.token": Text(
+        "这个网址只能打开一次：在终端按 Ctrl-C，再运行 setup --browser",
+        "This address opens once: press Ctrl-C in the terminal and run setup --browser again",
     ),
     "setup.type": Text("配置项的类型不对", "The setting has the wrong type"),
     "setup.unknown": Text("不认识的配置项", "The setting is unknown"),

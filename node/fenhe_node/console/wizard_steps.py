@@ -1,0 +1,135 @@
+"""The doing of each step of the wizard, by what its form says. Start at `DOINGS`."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
+from fenhe_node.console.forms import Form, Upload
+from fenhe_node.hubs.push import unwatched
+from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.node import open_node
+from fenhe_node.release import release
+from fenhe_node.setup.beginning import Answers, begin, choose_way, schedule, trust
+from fenhe_node.setup.handover import hand_over
+from fenhe_node.setup.looking import look
+from fenhe_node.store import Store
+from fenhe_protocol.errors import FenheError, InputError
+from fenhe_protocol.schema import SchemaSet
+
+BY = "setup"
+"""Who did it, for the record's history: whoever sits at this machine."""
+
+
+@dataclass
+class Desk:
+    """One wizard: the home it makes, and what its pages show once or until the next import."""
+
+    path: Path
+    now: Callable[[], int]
+    said: list[tuple[str, bool]] = field(default_factory=list)  # text, went wrong
+    typed: dict[str, str] = field(default_factory=dict)  # a form that was refused
+    imported: ImportReport | None = None
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """Show it on the next page."""
+        self.said.append((text, bad))
+
+    def complain(self, error: FenheError) -> None:
+        """Show what is wrong, and what to do about it."""
+        found = f"：{error.found}" if error.found else ""
+        advice = f"\n怎么办：{error.advice}" if error.advice else ""
+        where = "" if error.where.startswith("--") else f"（{error.where}）" if error.where else ""
+        self.say(f"{error.text.zh}{found}{where}{advice}", bad=True)
+
+
+async def _unit(desk: Desk, form: Form) -> None:
+    given = {name: form.text(name) for name in ("unit_name", "uscc", "hub", "origin", "url")}
+    seen = await begin(desk.path, Answers(**given), desk.now)
+    desk.say(f"通了: {seen.origin}。节点已建好, 密钥已生成")
+    await _way(desk, form)
+
+
+async def _way(desk: Desk, form: Form) -> None:
+    if error := await choose_way(desk.path, desk.now):
+        desk.say("从外面还打不开本单位的网址, 先推送", bad=True)
+        desk.complain(error)
+
+
+async def _hub(desk: Desk, form: Form) -> None:
+    shown = read_fingerprint(form.text("fingerprint"))
+    heard = "".join(form.text("heard").lower().split())
+    if heard != shown[-4:]:
+        raise InputError(
+            "setup.heard",
+            expected=shown[-4:],
+            found=heard,
+            advice="不一样, 就不是同一个省平台: 再打电话核对, 不要跳过; call again",
+        )
+    hub_url = (await asyncio.to_thread(look, desk.path, desk.now())).hub_url
+    found = await trust(desk.path, hub_url, shown, desk.now)
+    desk.say(f"已信任 {found.document.origin}")
+
+
+async def _lists(desk: Desk, form: Form) -> None:
+    upload = form.upload("file")
+    desk.imported = await asyncio.to_thread(_take, desk, upload)
+    done = desk.imported
+    desk.say(f"{done.file}: {done.rows} 行, 收下 {done.staged}, 退回 {done.refused}")
+
+
+def _take(desk: Desk, upload: Upload) -> ImportReport:
+    node = open_node(desk.path)
+    with Store.open(node.home.store) as store:
+        return import_file(
+            store,
+            _named(upload),
+            schemas=SchemaSet.load(),
+            unit=node.root.unit,
+            now=desk.now(),
+            by=BY,
+        )
+
+
+def _named(upload: Upload) -> Path:
+    """The file under its own name, by which it is told from other lists."""
+    folder = upload.path.parent / "named"
+    folder.mkdir(mode=0o700)
+    name = upload.name if upload.name not in (".", "..") else "file"
+    return upload.path.rename(folder / name)
+
+
+async def _publish(desk: Desk, form: Form) -> None:
+    node = await asyncio.to_thread(open_node, desk.path)
+    released = await release(node, desk.now, time.sleep, unwatched, patient=False)
+    done = released.done
+    desk.say(f"已签名发布 {sum(done.leaves.values())} 条")
+    for refusal in done.refused:
+        desk.say(f"退回 {refusal.line()}", bad=True)
+
+
+async def _schedule(desk: Desk, form: Form) -> None:
+    hour, colon, minute = form.text("at").partition(":")
+    if not colon or not (hour.isdecimal() and minute.isdecimal()):
+        raise InputError("setup.value", where="publish_at", expected="02:30", found=form.text("at"))
+    crontab = f"{int(minute)} {int(hour)} * * *"
+    await asyncio.to_thread(schedule, desk.path, crontab)
+    desk.say(f"每天 {hour}:{minute} 自动发布")
+
+
+async def _sheet(desk: Desk, form: Form) -> None:
+    page, _ = await asyncio.to_thread(hand_over, desk.path, desk.now(), form.text("contact"))
+    desk.say(f"交接单已写好: {page}")
+
+
+DOINGS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
+    "unit": _unit,
+    "hub": _hub,
+    "way": _way,
+    "lists": _lists,
+    "publish": _publish,
+    "schedule": _schedule,
+    "sheet": _sheet,
+}

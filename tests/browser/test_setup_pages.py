@@ -1,0 +1,54 @@
+"""The first hour in a browser, from nothing to a receipt of a real hub, at desk and phone width."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from fenhe_node.config import load_config
+from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.pictures import draw, shown_in_manuals
+from tests.browser.setup_story import (
+    end,
+    found_unit,
+    import_and_mend,
+    publish,
+    receive,
+    trust_hub,
+    wizard_at,
+)
+from tests.federation.province import province_in
+
+FAINT = Path(__file__).with_name("looks.js").read_text()
+
+
+def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def look(name: str, page: Page) -> None:
+        seen.append(name)
+        draw(name, page)
+        for viewport in (PHONE, DESK):
+            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            assert page.evaluate(FAINT) == [], name
+
+    with province_in(tmp_path) as province:
+        province.found_hub()
+        province.serve("hub")
+        home = province.home("u1")
+        with wizard_at(home) as url, open_page(chromium, DESK, scripts=False) as page:
+            found_unit(page, url, province.url("hub"), look)
+            trust_hub(page, province.fingerprint, look)
+            import_and_mend(page, tmp_path, look)
+            publish(page, look)
+            receive(page, province, home)
+            end(page, look)
+            page.goto(url.partition("?")[0] + "sheet")
+            pdf = tmp_path / "sheet.pdf"
+            page.emulate_media(media="print")
+            page.pdf(path=pdf, format="A4", prefer_css_page_size=True)
+    assert pdf.read_bytes().count(b"/Type /Page\n") == 1
+    assert load_config(home / "config.yaml").publish_at == "30 2 * * *"
+    assert shown_in_manuals("setup-") <= set(seen)
