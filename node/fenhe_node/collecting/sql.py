@@ -117,7 +117,7 @@ def _mysql(place: str, query: str, secret: str, where: str) -> Answer:
             host=parts.hostname or "localhost",
             port=parts.port or 3306,
             user=unquote(parts.username or ""),
-            password=secret,
+            password=secret.encode(),  # its own way would take Latin-1 alone
             database=unquote(parts.path.strip("/")),
             connect_timeout=10,
             read_timeout=SECONDS,
