@@ -12,7 +12,16 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from fenhe_node.console import import_runs, imports, requests, sign_in, today, words
+from fenhe_node.console import (
+    import_runs,
+    imports,
+    record,
+    records,
+    requests,
+    sign_in,
+    today,
+    words,
+)
 from fenhe_node.console.asking import (
     CONSOLE,
     Answer,
@@ -32,7 +41,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, Reques
 
 log = logging.getLogger("fenhe.node")
 
-PAGES = (sign_in, today, words, imports, import_runs, requests)
+PAGES = (sign_in, today, records, record, words, imports, import_runs, requests)
 """The modules that have pages, each with its `ROUTES`."""
 
 _ASK_AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'

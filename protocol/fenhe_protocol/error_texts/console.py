@@ -37,6 +37,8 @@ CONSOLE: dict[str, Text] = {
     "edit.exists": Text("已有这个编号的记录", "There is a record of this id already"),
     "edit.form": Text("没有这个字段，或不能这样改", "There is no such field, or not to be set so"),
     "edit.gone": Text("这条记录没有可恢复的内容", "Nothing of this record is left to bring back"),
+    "edit.many": Text("一次改得太多", "Too many at once"),
+    "edit.none": Text("没有选中任何记录", "No record was chosen"),
     "edit.stale": Text(
         "这条记录刚被别人改过或删除，请重新打开再改",
         "Somebody changed or deleted this record meanwhile: open it anew",
