@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean soap-intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -67,6 +67,10 @@ bench-nodes: $(VENV)/dev
 # A thousand healthy nodes beside each class of poison: ten minutes.
 bench-poison: $(VENV)/dev
 	$(BIN)/python -m tests.bench.poison
+
+# A thousand records of each type by zeep and by PHP to a node that serves: two minutes.
+soap-intake: $(VENV)/dev
+	$(BIN)/python -m tests.bench.soap_intake
 
 # A thousand units for months of story, and thousands of kills: half an hour, or as long as asked.
 soak: $(VENV)/dev

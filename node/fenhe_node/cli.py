@@ -28,6 +28,7 @@ OPERATIONS = {
     "fenhe_node.operations.keys": "rotate-key keys root-document set-url",
     "fenhe_node.operations.second": "sm2-key",
     "fenhe_node.operations.importing": "import",
+    "fenhe_node.operations.template": "template",
     "fenhe_node.operations.sources": "sources",
     "fenhe_node.operations.records": "check preview delete",
     "fenhe_node.operations.usage": "summarise",

@@ -4,6 +4,7 @@ What is not certain is not guessed: a value whose header names no unit (元, 万
 the column's line says why, so that the unit decides it once, in the mapping.
 """
 
+import re
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +16,16 @@ from fenhe_node.mapping.units import unit_in
 from fenhe_node.mapping.value_words import VALUE_WORDS
 from fenhe_protocol.schema_fields import Field, KindSchema
 
-KINDS = ("instrument", "service_record", "fee_standard", "unit")
+KINDS = (
+    *("instrument", "service_record", "fee_standard", "unit", "centre", "installation"),
+    *("service_unit", "base", "platform", "platform_resource", "purchase_plan", "outcome"),
+    *("unit_year", "notice_reply", "feedback_reply"),
+)
+"""What units import, the likeliest first; the rest is computed or a hub's."""
+_OF_FACILITY = "所属科研设施内部编号"  # device.xls lists the instruments of its facilities
 
 _NAMED_BY_UNIT, _BARE_NUMBER = "所在单位仪器编号", "仪器编号"
+_THRESHOLD = re.compile(r"\d+\s*万元")  # 50 万元及以上 names no unit of the column
 _MOBILE = "contact_person.phone"
 _PRICE_FIELDS = ("lines.internal_fen", "lines.external_fen", "lines.small_firm_fen", "amount_fen")
 _UNSURE_UNIT = (
@@ -37,14 +45,14 @@ class Columns:
 def known_headers(kind: KindSchema) -> frozenset[str]:
     """Give the keys of all headers that are understood for a kind."""
     named = {key(word) for _, words in SYNONYMS.get(kind.kind, ()) for word in words}
-    return frozenset(named | {key(word) for _, words in _titles(kind) for word in words})
+    return frozenset(named | {key(word) for _, words in titled(kind) for word in words})
 
 
 def assign(columns: Columns, kind: KindSchema) -> dict[int, str]:
     """Decide which column becomes which field: column → path."""
     free = {key(header.base): header.column for header in reversed(columns.headers)}
     assigned: dict[int, str] = {}
-    for path, words in (*SYNONYMS.get(kind.kind, ()), *_titles(kind)):
+    for path, words in (*SYNONYMS.get(kind.kind, ()), *titled(kind)):
         word = next((key(word) for word in words if key(word) in free), None)
         if word is not None and path not in assigned.values():
             assigned[free.pop(word)] = path
@@ -67,8 +75,10 @@ def suggest(columns: Columns, kind: KindSchema, *, sheet: str = "") -> Mapping:
     )
     taken = {path for rule in rules for path in rule.fields}
     fixed: dict[str, object] = {}
-    if kind.kind == "instrument" and "status" not in taken:
+    if "status" not in taken and _is_normal_by_default(kind):
         fixed["status"] = "normal"
+    if "carrier.id" in taken and any(h.base == _OF_FACILITY for h in columns.headers):
+        fixed["carrier.type"] = "installation"
     if kind.kind == "service_record" and "capture" not in taken:
         fixed["capture"] = "imported"
     persons = tuple(
@@ -118,7 +128,7 @@ def _unit(header: Header, path: str, kind: KindSchema) -> str | None:
     field = target(kind, path)
     if field is None or field.type != "integer" or field.unit_zh not in ("元", "分", "分钟"):
         return ""
-    named = unit_in(header.text)
+    named = unit_in(header.guidance) or unit_in(_THRESHOLD.sub("", header.text))
     if named:
         return named
     if path in _PRICE_FIELDS:
@@ -148,7 +158,12 @@ def _exists(kind: KindSchema, path: str) -> bool:
     return True
 
 
-def _titles(kind: KindSchema) -> list[tuple[str, tuple[str, ...]]]:
+def _is_normal_by_default(kind: KindSchema) -> bool:
+    """Whether its records have a state of running: the national forms do not ask for it."""
+    return "status" in kind.schema["required"] and "normal" in kind.field("status").labels
+
+
+def titled(kind: KindSchema) -> list[tuple[str, tuple[str, ...]]]:
     """Give every field by its title (安放地址-省 further down) and by its path."""
     return [named for field in kind.own_fields for named in _named(field, "")]
 
@@ -157,5 +172,6 @@ def _named(field: Field, over: str) -> list[tuple[str, tuple[str, ...]]]:
     title = f"{over}{field.title_zh}"
     if field.members:
         return [named for member in field.members for named in _named(member, f"{title}-")]
-    of_objects = field.item is not None and field.item.members
-    return [] if of_objects or field.type == "extension" else [(field.path, (title, field.path))]
+    # Price lines take a row each (SYNONYMS); a shorter list of objects stands in one cell.
+    left_out = field.path == "lines" or field.type == "extension"
+    return [] if left_out else [(field.path, (title, field.path))]

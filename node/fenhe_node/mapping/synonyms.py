@@ -6,7 +6,7 @@ so that 仪器编号 becomes the id only where there is no 所在单位仪器编
 
 import re
 
-Synonyms = tuple[tuple[str, tuple[str, ...]], ...]
+from fenhe_node.mapping.national_forms import FORMS, Synonyms
 
 _UNIT_NUMBER = (
     "所在单位仪器编号",
@@ -104,7 +104,7 @@ _INSTRUMENT: Synonyms = (
         ),
     ),
     ("carrier.type", ("所属资源载体类型",)),
-    ("carrier.id", ("所属资源载体内部编号",)),
+    ("carrier.id", ("所属资源载体内部编号", "所属科研设施内部编号")),
     ("accepted_on", ("安装使用验收日期", "验收日期", "验收时间", "验收合格日期")),
     ("in_service_on", ("启用日期", "投入使用日期", "启用时间", "投用日期")),
     ("imported_duty_free", ("是否在海关监管年限内", "海关监管情况", "是否海关监管", "是否免税")),
@@ -277,6 +277,7 @@ SYNONYMS: dict[str, Synonyms] = {
     "fee_standard": _FEE_STANDARD,
     "service_record": _SERVICE_RECORD,
     "unit": _UNIT,
+    **FORMS,
 }
 
 # Headers that speak of a person, whatever else stands beside them.

@@ -87,13 +87,28 @@ def _hour(cell: Cell, rule: ColumnRule, field: Field) -> str:
 
 def _list(cell: Cell, rule: ColumnRule, field: Field) -> list[Any]:
     item = field.item
-    words = parts(_word(cell), rule.split)
+    # 类别:编号; 类别:编号 where each is more than a word.
+    split = rule.split or (";；\n" if item is not None and item.members else "")
+    words = parts(_word(cell), split)
     if item is None or not words:
         raise Damage("value.list", "应为逗号分隔的内容", "expected a list parted by commas")
     words = [str(rule.values.get(word, word)) for word in words]
+    if item.members:
+        return [_object(word, item) for word in words]
     if item.type == "code":
         return [read_code(word, item) for word in words]
     return [read_tabled(word, item) if item.table else word for word in words]
+
+
+def _object(word: str, item: Field) -> dict[str, Any]:
+    """Read the members of one thing in their order, parted by colons."""
+    texts = re.split(r"\s*[:：]\s*", word, maxsplit=len(item.members) - 1)
+    rule = ColumnRule("")
+    return {
+        member.name: _by_type(Cell(text, CellType.TEXT), rule, member)
+        for member, text in zip(item.members, texts, strict=False)
+        if text
+    }
 
 
 def _word(cell: Cell) -> str:

@@ -13,7 +13,11 @@ from fenhe_protocol.errors import Deferred
 Commands = Any  # argparse's subparsers action has no public name
 Run = Callable[[argparse.Namespace], Report]
 
-KINDS_HELP = "instrument, fee_standard, service_record, unit, usage_summary"
+KINDS_HELP = (
+    "instrument, service_record, fee_standard, unit, centre, installation, service_unit, base, "
+    "platform, platform_resource, purchase_plan, outcome, unit_year, notice_reply, feedback_reply, "
+    "usage_summary"
+)
 
 
 def add_command(commands: Commands, name: str, text: str, run: Run) -> argparse.ArgumentParser:

@@ -19,7 +19,6 @@ from fenhe_protocol.schema_fields import KindSchema
 
 SENT_TIERS = ("pub", "hub")
 
-_NAME_FIELDS = ("contact_person.name", "applicant")
 _NAME_PARTS = re.compile(r"[,，、;；/|\s]+")
 # 联系人: 设备处. An office in a person's column is no person.
 _OFFICE = re.compile(
@@ -31,7 +30,7 @@ def names_in(reader: Reader) -> frozenset[str]:
     """Collect the names in the persons' columns of a sheet, to be found in nothing that is sent."""
     persons = reader.mapping.persons
     columns = {header.column for header in reader.headers if header.name in persons}
-    columns |= {c.header.column for c in reader.columns if c.path in _NAME_FIELDS}
+    columns |= {c.header.column for c in reader.columns if c.field and c.field.person}
     texts = {row.cell(column).text.strip() for row in reader.layout.rows for column in columns}
     parts = {part for text in texts for part in _NAME_PARTS.split(text)}
     return frozenset(name for name in texts | parts if _is_name(name))

@@ -8,6 +8,7 @@ from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
 _LOOKED_AT = 2000  # rows whose texts decide on translations
+_SURE = 8  # columns that are understood: no accident
 
 
 def suggest_mapping(opened: OpenedFile, schemas: SchemaSet, kind: str | None) -> Mapping:
@@ -21,7 +22,7 @@ def suggest_loosely(
     opened: OpenedFile, schemas: SchemaSet, kind: str | None
 ) -> tuple[Mapping, Layout]:
     """The same, and the headers, also where no column can be the id: for people to mend."""
-    best: tuple[int, Layout, str] | None = None
+    best: tuple[tuple[bool, int], Layout, str] | None = None
     for name in _kinds(opened, kind):
         if name not in schemas.kinds:
             raise InputError("import.kind", expected=", ".join(KINDS), found=name)
@@ -30,9 +31,13 @@ def suggest_loosely(
             layout = lay_out_sheet(
                 opened.name, sheet, known_headers(schemas.kind(name)).__contains__
             )
-            score = len(assign(_columns(layout), schemas.kind(name))) if layout else 0
-            if layout and (best is None or score > best[0]):
-                best = (score, layout, name)
+            if layout is None:
+                continue
+            score = len(assign(Columns(layout.headers, {}), schemas.kind(name)))
+            # A national form has a second sheet, often left empty.
+            rank = (score >= _SURE and bool(layout.rows), score)
+            if best is None or rank > best[0]:
+                best = (rank, layout, name)
     if best is None:
         raise no_headers(opened.name, opened.sheets)
     _, layout, name = best
