@@ -11,7 +11,7 @@ import pytest
 
 from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.schema import SchemaSet
-from tests import command_lines, reference
+from tests import command_lines, printable, reference
 from tests.sources import ROOT, cell_faults, constants, metrics
 
 SKIPPED = {".venv", ".git", ".hypothesis", ".pytest_cache", "node_modules", "demo-data"}
@@ -41,6 +41,11 @@ def named(path: Path) -> str:
 def test_what_is_generated_is_up_to_date(path: str) -> None:
     stored = (ROOT / path).read_text(encoding="utf-8")
     assert stored == GENERATED[path], "run: .venv/bin/python -m tests.reference"
+
+
+def test_the_page_that_prints_is_made_of_the_quick_start() -> None:
+    stored = printable.TARGET.read_text(encoding="utf-8")
+    assert stored == printable.printable(), "run: .venv/bin/python -m tests.printable"
 
 
 @pytest.mark.parametrize("program", command_lines.PROGRAMS)

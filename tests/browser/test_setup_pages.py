@@ -17,7 +17,9 @@ from tests.browser.setup_story import (
     wizard_at,
 )
 from tests.federation.province import province_in
+from tests.sources import ROOT
 
+QUICK_START = ROOT / "docs/zh-CN/quick-start.html"
 FAINT = Path(__file__).with_name("looks.js").read_text()
 
 
@@ -46,9 +48,18 @@ def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
             receive(page, province, home)
             end(page, look)
             page.goto(url.partition("?")[0] + "sheet")
-            pdf = tmp_path / "sheet.pdf"
-            page.emulate_media(media="print")
-            page.pdf(path=pdf, format="A4", prefer_css_page_size=True)
-    assert pdf.read_bytes().count(b"/Type /Page\n") == 1
+            assert sheets(page) == 1
     assert load_config(home / "config.yaml").publish_at == "30 2 * * *"
     assert shown_in_manuals("setup-") <= set(seen)
+
+
+def test_the_quick_start_prints_on_one_sheet(chromium: Browser) -> None:
+    with open_page(chromium, DESK, scripts=False) as page:
+        page.goto(QUICK_START.as_uri())
+        assert sheets(page) == 1
+
+
+def sheets(page: Page) -> int:
+    """How many sheets of A4 the page takes when it is printed."""
+    page.emulate_media(media="print")
+    return page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")

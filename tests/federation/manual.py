@@ -39,7 +39,12 @@ def chapter(manual: str, heading: str) -> list[Step]:
     assert rest, heading
     level = len(heading.partition(" ")[0])
     section = re.split(rf"^#{{1,{level}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
-    blocks = "".join(_BLOCK.findall(section))
+    return steps_of(section)
+
+
+def steps_of(text: str) -> list[Step]:
+    """The steps that stand in a text."""
+    blocks = "".join(_BLOCK.findall(text))
     return [Step(command, said.splitlines()) for command, said in _STEP.findall(blocks)]
 
 
