@@ -18,15 +18,13 @@ from fenhe_node.collecting.nemo_rest import fetch_tables
 from fenhe_node.collecting.secret import read_secret
 from fenhe_node.collecting.sql import run_query, shown_place
 from fenhe_node.collecting.verdicts import Verdict
+from fenhe_node.importing.by_script import told_mapping
 from fenhe_node.importing.file import ImportReport, Taking, import_file, import_opened
-from fenhe_node.mapping.file import read_mapping
-from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.sources.nemo import Tables, columns_of, fixture_tables, rows_of
 from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.sources.records import Record, records_sheet
-from fenhe_node.staging.judging import check_fixed
 from fenhe_node.store import Store
 from fenhe_protocol.errors import FenheError, SetupError
 from fenhe_protocol.schema import SchemaSet
@@ -190,16 +188,9 @@ def _import(
     node: Node, settings: SourceSettings, opened: OpenedFile, now: int, whole: bool, by: str
 ) -> ImportReport:
     schemas = SchemaSet.load()
-    mapping = _mapping(node.home.path / settings.mapping, settings, schemas)
+    mapping = told_mapping(node.home.path / settings.mapping, schemas)
+    if not mapping.source:
+        mapping = replace(mapping, source=settings.name)
     taking = Taking(mapping, schemas, node.root.unit, now, by, whole=whole)
     with Store.open(node.home.store) as store:
         return import_opened(store, opened, taking)
-
-
-def _mapping(path: Path, settings: SourceSettings, schemas: SchemaSet) -> Mapping:
-    mapping = read_mapping(path)
-    if mapping.kind not in schemas.kinds:
-        raise SetupError("mapping.value", where=f"{path.name} · kind", found=mapping.kind)
-    check_mapping(mapping, schemas.kind(mapping.kind), path.name)
-    check_fixed(mapping, schemas, path.name)
-    return mapping if mapping.source else replace(mapping, source=settings.name)

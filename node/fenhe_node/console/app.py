@@ -18,6 +18,7 @@ from fenhe_node.console import (
     record,
     records,
     requests,
+    script_call,
     sign_in,
     today,
     words,
@@ -56,6 +57,7 @@ def make_app(console: Console) -> web.Application:
     app[SECTIONS] = shown(path for method, path, _ in routes if method == "GET")
     for method, path, handler in routes:
         app.router.add_route(method, path, _guarded(handler))
+    app.router.add_post(script_call.PATH, script_call.import_call)  # a token guards it
     app.router.add_get(STYLE, style_sheet)
     app.router.add_route("*", "/{path:.*}", _guarded(_nothing))
     app.on_response_prepare.append(_finish)

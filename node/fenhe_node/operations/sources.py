@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from fenhe_node.collecting.overview import Standing, overview
+from fenhe_node.collecting.script_token import new_token
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.pages.site import clock
@@ -16,12 +17,20 @@ from fenhe_node.store import Store
 def add_commands(commands: Commands) -> None:
     """Add it."""
     text = "自动取数的来源 sources that lists come from by themselves"
-    add_command(commands, "sources", text, run_sources)
+    command = add_command(commands, "sources", text, run_sources)
+    command.add_argument(
+        "--new-token",
+        action="store_true",
+        help="为脚本导入换一个令牌, 只显示这一次 a new token for scripts, shown this once",
+    )
 
 
 def run_sources(options: argparse.Namespace) -> Report:
     """List them."""
     node = open_node(options.home)
+    if options.new_token:
+        token = new_token(node.home.path)
+        return Report(f"{token}\n旧令牌已失效; the former one is worth nothing", {"token": token})
     stand = sources_of(node)
     facts = {"sources": [asdict(each) for each in stand]}
     lines = list(source_lines(stand, node.config.utc_offset_minutes))

@@ -5,10 +5,10 @@ serves both. A fixture names things by what people call them, the interface by n
 finds them by either. Pure; `collecting.nemo_rest` fetches. Start at `fixture_tables` and `rows_of`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fenhe_node.sources.records import json_list
 from fenhe_protocol.errors import InputError
 
 TABLES = ("tools", "usage_events", "users", "projects", "accounts", "account_types")
@@ -39,17 +39,6 @@ def fixture_tables(raw: bytes, where: str) -> Tables:
             table = _MODELS[lower[model.lower()]]
             found[table].append(fields | ({"id": entry["pk"]} if "pk" in entry else {}))
     return found
-
-
-def json_list(raw: bytes, where: str) -> list[dict[str, Any]]:
-    """Read a JSON list of objects; InputError `source.json`."""
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InputError("source.json", where=where, found=f"{type(error).__name__}") from error
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise InputError("source.json", where=where, expected="[{…}, …]")
-    return value
 
 
 def rows_of(table: str, tables: Tables) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ Start at `records_sheet`. What JSON and databases know by its type keeps it: a n
 that no spreadsheet has touched.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -46,6 +47,17 @@ def records_sheet(
         cells = tuple(_cell(members.get(header), where) for header in headers)
         rows.append(Row(number + 1, cells, key=key_of(number, records[number - 1])))
     return Sheet(name, tuple(rows))
+
+
+def json_list(raw: bytes, where: str) -> list[dict[str, Any]]:
+    """Read a JSON list of objects; InputError `source.json`."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputError("source.json", where=where, found=f"{type(error).__name__}") from error
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise InputError("source.json", where=where, expected="[{…}, …]")
+    return value
 
 
 def _members(record: Record, over: str, depth: int) -> list[tuple[str, Any]]:
