@@ -10,14 +10,15 @@ import pytest
 from openpyxl import load_workbook
 
 from fenhe_node.console.import_work import ImportWork
+from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.importing import kept
 from fenhe_node.node import Node
 from fenhe_node.staging.watching import Progress
 from fenhe_node.store import Store, imports, own_words, records
 from fenhe_protocol.errors import InputError
 from tests.node.consoles import Browser, browsing
-from tests.node.homes import Clock, new_node
-from tests.node.lists import GOOD, HEADERS, take, write_csv, write_xlsx
+from tests.node.homes import Clock, instrument, new_node, pen, publish_all, put
+from tests.node.lists import GOOD, HEADERS, SCHEMAS, take, write_csv, write_xlsx
 
 WRONG = ["20150004", "热分析仪", "EX-4", "35万", "2018-01-02", "很好", "示例丁"]
 
@@ -196,6 +197,16 @@ def test_a_long_import_can_be_stopped_and_nothing_is_left(tmp_path: Path) -> Non
     assert ids(node) == []
     with Store.open(node.home.store) as store:
         assert imports.runs(store) == ()
+
+
+def test_an_erasure_leaves_no_list_that_waits(tmp_path: Path) -> None:
+    node, clock = new_node(tmp_path / "node"), Clock()
+    put(node, [instrument("A-1")])
+    publish_all(node, clock)
+    path = write_csv(tmp_path / "台账.csv", [HEADERS, *GOOD])
+    kept.keep(node.home, path, path.name, now=clock.now(), by="")
+    erase(pen(node, clock), SCHEMAS, Wish("error", "instrument", ("A-1",)))
+    assert kept.every(node.home) == ()
 
 
 def test_what_waits_too_long_is_swept(tmp_path: Path) -> None:

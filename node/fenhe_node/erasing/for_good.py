@@ -12,6 +12,7 @@ from typing import Any
 
 from fenhe_client.writing.erasing import Range, erased_in
 from fenhe_node.home import Home, alone
+from fenhe_node.importing import kept
 from fenhe_node.importing.intake import deletion, digest
 from fenhe_node.publishing.changes import changes
 from fenhe_node.publishing.drafts import Draft, draft_all
@@ -69,6 +70,7 @@ def erase(pen: Pen, schemas: SchemaSet, wish: Wish, *, by: str = "") -> Erased:
         seal = open_seal(pen.home, store)
         erasing_begins(pen.home)
         erase_aside(pen.home, found.keys(), wish.tiers or TIERS)
+        kept.empty(pen.home)
         with store.transaction():
             number = erased.put_order(store, _encode(wish))
             drafts = succeed(pen, store, schemas, wish, found, by, sealing=seal is not None)

@@ -82,6 +82,8 @@ def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -
     What was set by hand of it goes too: from now on its list alone counts.
     """
     store.run("DELETE FROM hand_edit WHERE kind = ? AND id = ?", [kind, record_id])
+    if kind == "service_record":
+        store.run("DELETE FROM former_service WHERE id = ?", [record_id])
     for table in ("staged_row", "problem"):
         store.run(
             f"DELETE FROM {table} WHERE id = ? AND import_no IS NOT ? AND import_no IN"

@@ -16,4 +16,7 @@ IMPORTS: dict[str, Text] = {
         "This file is no longer here (taken in, dropped or too old): upload it again",
     ),
     "import.stopped": Text("已停止, 什么也没有改变", "Stopped; nothing was changed"),
+    "usage.reason": Text(
+        "更正要写明原因", "A correction needs a reason, which is kept with what it was before"
+    ),
 }
