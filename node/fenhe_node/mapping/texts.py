@@ -74,7 +74,7 @@ def read_id(cell: Cell, column: IdColumn) -> str:
     check_whole(cell)
     check_half_width(cell)
     if cell.type is CellType.NUMBER:
-        if column.text_once and cell.format.strip("0"):
+        if column.text_once and not re.fullmatch("0+", cell.format):
             raise Damage(
                 "cell.number-id",
                 "本列其余编号是文本, 此格被 Excel 当成了数字: 设为文本后重填",

@@ -13,6 +13,7 @@ from fenhe_node.mapping.units import ENGLISH, convert
 from fenhe_node.problems import Problem
 from fenhe_node.sources.table import CellType, Merge, Row, Sheet
 from fenhe_node.staging.columns import column_fates
+from fenhe_node.staging.doubts import doubts
 from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
@@ -77,6 +78,7 @@ def stage(
     names = KnownNames(own.union(persons))
     for draft in watched("逐条检查 records", drafts, progress):
         judge(draft, schemas, kind, names)
+        draft.problems += doubts(draft)
     fates = {**skipped, **{f.row: f for draft in drafts for f in _fates(draft)}}
     return Staging(
         kind=mapping.kind,

@@ -1,0 +1,42 @@
+"""Values that can be right and seldom are: taken as written, and said with their cell. Pure.
+
+A price list in yuan into which ten thousands were written, or the other way round, breaks no rule
+of the contract; only its size tells.
+"""
+
+from collections.abc import Iterator
+
+from fenhe_node.problems import Problem
+from fenhe_node.sources.table import letter
+from fenhe_node.staging.drafts import Draft
+
+_LEAST_YUAN, _MOST_YUAN = 1_000, 500_000_000
+_VALUE = "value_yuan"
+
+
+def doubts(draft: Draft) -> Iterator[Problem]:
+    """What a person should look at once; nothing is refused for it."""
+    value = draft.record.get(_VALUE)
+    if draft.kind != "instrument" or not isinstance(value, int):
+        return
+    if 0 < value < _LEAST_YUAN or value > _MOST_YUAN:
+        meant = "万元写到了元的列里" if value < _LEAST_YUAN else "元写到了万元的列里"
+        yield Problem(
+            "value.unlikely",
+            f"按表头的单位是 {value:,} 元, 是不是{meant}? 已照表头收下, 请核对",
+            f"{value:,} yuan by the header's unit: yuan and ten thousands mixed up? taken as it is",
+            found=_written(draft),
+            field=_VALUE,
+            place=draft.place(_VALUE),
+            kind=draft.kind,
+            record_id=draft.id,
+            blocking=False,
+        )
+
+
+def _written(draft: Draft) -> str:
+    """The cell as it stands."""
+    reading = draft.readings[0]
+    place = reading.places.get(_VALUE)
+    cells = enumerate(reading.row.cells) if place else ()
+    return next((c.text.strip() for n, c in cells if place and letter(n) == place.column), "")
