@@ -13,14 +13,18 @@ from urllib.parse import quote
 from aiohttp import web
 
 from fenhe_node.console import (
+    fees,
     import_runs,
     imports,
+    outcomes,
     record,
     records,
     requests,
     script_call,
     sign_in,
+    tiers,
     today,
+    usage,
     words,
 )
 from fenhe_node.console.asking import (
@@ -42,7 +46,10 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, Reques
 
 log = logging.getLogger("fenhe.node")
 
-PAGES = (sign_in, today, records, record, words, imports, import_runs, requests)
+PAGES = (
+    *(sign_in, today, records, record, words, imports, import_runs),
+    *(tiers, fees, usage, outcomes, requests),
+)
 """The modules that have pages, each with its `ROUTES`."""
 
 _ASK_AGAIN = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0">'
