@@ -41,6 +41,8 @@ OPERATIONS = {
     "fenhe_node.operations.restore": "restore",
     "fenhe_node.operations.new_epoch": "new-epoch",
     "fenhe_node.operations.serve": "serve",
+    "fenhe_node.operations.export_site": "export-site",
+    "fenhe_node.operations.attach": "attach",
     "fenhe_node.operations.password": "password",
     "fenhe_node.operations.status": "status",
     "fenhe_node.operations.receipt": "receipt",

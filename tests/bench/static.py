@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -79,7 +80,7 @@ def _first(hub: Path) -> str:
 def _beside(home: Path, program: str, path: str) -> Served:
     with _serving(home, program) as (server, port):
         own = measure(server, port, path)
-    with _nginx(home) as (server, port):
+    with nginx(home / "public", home / "nginx") as (server, port):
         beside = measure(server, port, path.removeprefix("fenhe/"))
     return Served(own, beside)
 
@@ -93,8 +94,12 @@ def _serving(home: Path, program: str) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _nginx(home: Path) -> Iterator[tuple[int, int]]:
-    port, prefix = free_port(), home / "nginx"
+def nginx(root: Path, prefix: Path) -> Iterator[tuple[int, int]]:
+    """A real nginx that serves the files below `root`: its process and port. NGINX must be there.
+
+    What it writes itself lies in `prefix`.
+    """
+    port = free_port()
     prefix.mkdir(exist_ok=True)
     temporary = "".join(
         f"{each}_temp_path {prefix}/{each};"
@@ -104,8 +109,9 @@ def _nginx(home: Path) -> Iterator[tuple[int, int]]:
     config.write_text(
         f"daemon off; worker_processes 1; pid {prefix}/pid; error_log stderr crit;\n"
         "user root; events { worker_connections 64; }\n"
-        f"http {{ {temporary} access_log off; sendfile on; keepalive_requests 1000000;\n"
-        f"server {{ listen 127.0.0.1:{port}; root {home / 'public'}; }} }}\n"
+        f"http {{ include /etc/nginx/mime.types; {temporary}\n"
+        "access_log off; sendfile on; keepalive_requests 1000000;\n"
+        f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
     )
     with _started([str(NGINX), "-p", str(prefix), "-c", str(config)], port) as pid:
         yield pid, port
@@ -115,22 +121,23 @@ def _nginx(home: Path) -> Iterator[tuple[int, int]]:
 def _started(command: list[str], port: int) -> Iterator[int]:
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
-            asyncio.run(_until_open(port))
+            _until_open(port)
             yield process.pid
         finally:
             process.terminate()
 
 
-async def _until_open(port: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
+def _until_open(port: int) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def measure(server: int, port: int, path: str) -> float:

@@ -19,8 +19,17 @@ from tests.node.homes import NOW, UNIT, instrument, new_node, put
 
 HOSTILE = "<script>alert(1)</script>"
 WISH = Wish(
-    *("示例用户", "示例公司", "0351-0000000", "user@example.org", "enterprise"),
-    *("氢谱测定 " + HOSTILE, "下周", 3, "development", 3, {"F-1/1": 3}),
+    applicant="示例用户",
+    applicant_unit="示例公司",
+    phone="0351-0000000",
+    mail="user@example.org",
+    user_class="enterprise",
+    content=f"氢谱测定 {HOSTILE}",
+    when="下周",
+    samples=3,
+    direction="development",
+    way=3,
+    quantities={"F-1/1": 3},
 )
 DONE = {
     "do": "finish",

@@ -5,57 +5,45 @@ the record is published. Start at `attach_photo`.
 """
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_node.attaching.judged import kind_of, plain_jpeg
+from fenhe_node.editing import Hand, save, state_of
 from fenhe_node.home import Home
-from fenhe_node.importing.intake import digest
 from fenhe_node.store import Store, records
-from fenhe_node.store.records import Event, StoredRecord
+from fenhe_node.store.records import StoredRecord
 from fenhe_protocol.errors import InputError
-from fenhe_protocol.schema import SchemaSet
 
 REGIMES = ("regime_opening", "regime_operation", "regime_maintenance", "regime_use")
 
 
-def attach_photo(
-    home: Home, address: str, instrument: str, data: bytes, *, now: int, by: str
-) -> str:
+def attach_photo(home: Home, address: str, instrument: str, data: bytes, hand: Hand) -> str:
     """Keep a JPEG as the photo of an instrument; its address. InputError says what is wrong."""
     kind_of(data, ("jpg",))
     with Store.open(home.store) as store:
         record = _there(store, "instrument", instrument)
         url = _kept(home, address, plain_jpeg(data), "jpg")
-        _set(store, record, {"photo": url}, now, by)
+        _set(store, record, {"photo": url}, hand)
     return url
 
 
 def attach_regime(
-    home: Home,
-    address: str,
-    unit: str,
-    regime: str,
-    data: bytes,
-    *,
-    title: str = "",
-    now: int,
-    by: str,
+    home: Home, address: str, regime: str, data: bytes, hand: Hand, *, title: str = ""
 ) -> str:
     """Keep a PDF as the document of a regime, with its hash; its address."""
     if regime not in REGIMES:
-        raise InputError("file.place", expected=", ".join(REGIMES), found=regime)
+        raise InputError("file.place", expected=", ".join(("photo", *REGIMES)), found=regime)
     kind_of(data, ("pdf",))
     with Store.open(home.store) as store:
-        record = _there(store, "unit", unit)
+        record = _there(store, "unit", hand.unit)
         url = _kept(home, address, data, "pdf")
         said: dict[str, Any] = dict(record.record.get(regime, {}))
         said |= {"url": url, "sha256": hashlib.sha256(data).hexdigest()}
         if title:
             said["title"] = title
-        _set(store, record, {regime: said}, now, by)
+        _set(store, record, {regime: said}, hand)
     return url
 
 
@@ -80,16 +68,8 @@ def _there(store: Store, kind: str, id: str) -> StoredRecord:
     return record
 
 
-def _set(store: Store, old: StoredRecord, fields: dict[str, Any], now: int, by: str) -> None:
-    schemas = SchemaSet.load()
-    record = {**old.record, **fields}
-    if wrong := schemas.violations(old.kind, "full", record):
-        first = wrong[0]
-        raise InputError(
-            "file.record", where=first.title_zh, expected=first.expected_zh, found=first.found
-        )
-    sent = digest(schemas, old.kind, record)
-    at = old.at if sent == old.sent else now
-    with store.transaction():
-        records.put(store, [replace(old, record=record, sent=sent, at=at)])
-        records.note(store, [Event(now, by, old.kind, old.id, "changed")])
+def _set(store: Store, old: StoredRecord, fields: dict[str, Any], hand: Hand) -> None:
+    saved = save(store, {**old.record, **fields}, hand, seen=state_of(old.record))
+    if saved.problems:
+        first = saved.problems[0]
+        raise InputError("file.record", where=first.field, expected=first.expected_zh, found=first.found)

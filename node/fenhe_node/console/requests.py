@@ -25,6 +25,7 @@ from fenhe_node.store.orders import StoredOrder
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError
 
+AGREEMENT: Mapping[Any, str] = {True: "yes", False: "no"}
 LONGEST_TEXT = 1000
 MOST_MINUTES = 527_040
 OPEN = tuple(state for state in State if state not in CLOSED)
@@ -206,6 +207,7 @@ def _words(console: Console, order: StoredOrder, offered: list[Offer]) -> dict[s
         name: {code: each["zh"] for code, each in service[name]["x-labels"].items()}
         for name in ("user_class", "direction", "way")
     }
+    labels["state"] = {state.value: state.label for state in State}
     quantities = order.wish.get("quantities", {})
     costs = costs_of(quantities, offered, order.wish.get("user_class", ""), schemas)
     return {"labels": labels, "ways": [(way, labels["way"][way]) for way in WAYS], "costs": costs}
@@ -232,7 +234,7 @@ def _filled(order: StoredOrder, offered: list[Offer], offset: int) -> dict[str, 
         "samples": str(done.get("samples", wish.get("samples", "")) or ""),
         "way": str(done.get("way", wish.get("way", "")) or ""),
         "fee_line": done.get("fee_line", fee_line_of(quantities, [o.ref for o in offered])),
-        "agreement": {True: "yes", False: "no"}.get(done.get("agreement"), ""),
+        "agreement": AGREEMENT.get(done.get("agreement"), ""),
     }
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_node.importing.intake import digest
+from fenhe_node.editing import Hand, save, state_of
 from fenhe_node.orders.record import KIND, service_record
 from fenhe_node.store import Store, records
 from fenhe_node.store.orders import StoredOrder
-from fenhe_node.store.records import Event, StoredRecord
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 
@@ -47,16 +46,12 @@ def keep_record(
     if order.outcome["end"] < order.outcome["begin"]:
         raise InputError("order.time", where=order.reference)
     record = service_record(order, unit, offset_minutes)
-    schemas = SchemaSet.load()
-    if wrong := schemas.violations(KIND, "full", record):
-        first = wrong[0]
-        raise InputError(
-            "order.record", where=first.title_zh, expected=first.expected_zh, found=first.found
-        )
     old = records.find(store, KIND, record["id"])
-    if old is not None and (old.deleted or old.record == record):
-        return str(record["id"])  # deleted by hand: it stays so
-    state = StoredRecord(KIND, record["id"], record, digest(schemas, KIND, record), now)
-    records.put(store, [state])
-    records.note(store, [Event(now, by, KIND, record["id"], "new" if old is None else "changed")])
+    if old is not None and old.deleted:
+        return str(record["id"])  # deleted by hand, or erased: it stays so
+    hand = Hand(SchemaSet.load(), unit, now, by, f"服务申请 {order.reference}")
+    saved = save(store, record, hand, seen=state_of(old.record) if old else "")
+    if saved.problems:
+        first = saved.problems[0]
+        raise InputError("order.record", where=first.field, expected=first.expected_zh, found=first.found)
     return str(record["id"])

@@ -58,16 +58,17 @@ class Fault:
 def read_wish(form: Mapping[str, str], refs: Sequence[str]) -> tuple[Wish | None, list[Fault]]:
     """Judge a form; `refs` are the price lines that it may name, in the fields `q:<ref>`."""
     faults: list[Fault] = []
+    # In the order of the form, in which its faults are read.
+    content = _text(form, "content", 1000, faults, "请写明需要测什么、有什么要求")
+    samples = _number(form, "samples", faults)
+    when = _line(form, "when", 200, faults)
+    way = _choice(form, "way", ("", *WAYS), faults, "请选择服务方式")
+    direction = _choice(form, "direction", ("", *DIRECTIONS), faults, "请选择用途")
+    user_class = _choice(form, "user_class", USER_CLASSES, faults, "请选择用户类别")
+    asked = {ref: _number(form, f"q:{ref}", faults) for ref in refs}
     applicant = _line(form, "applicant", 50, faults, "请填写姓名")
     applicant_unit = _line(form, "applicant_unit", 100, faults)
     phone, mail = _contact(form, faults)
-    content = _text(form, "content", 1000, faults, "请写明需要测什么、有什么要求")
-    when = _line(form, "when", 200, faults)
-    samples = _number(form, "samples", faults)
-    user_class = _choice(form, "user_class", USER_CLASSES, faults, "请选择用户类别")
-    direction = _choice(form, "direction", ("", *DIRECTIONS), faults, "请选择用途")
-    way = _choice(form, "way", ("", *WAYS), faults, "请选择服务方式")
-    asked = {ref: _number(form, f"q:{ref}", faults) for ref in refs}
     if form.get("consent") != "yes":
         faults.append(Fault("consent", "同意后才能提交"))
     if faults:

@@ -45,17 +45,33 @@ def list_page(
     """Give the template one page of hits and the choices above it."""
     resources = listed(catalogue)
     page = page_of(find(resources, query), query.page)
-    rows = [_row(record, catalogue, schemas, tables, site, today) for record in page.rows]
+    rows = rows_of(page.rows, catalogue, schemas, tables, site, today)
     return {
         "section": "",
         "query": query,
         "page": page,
         "rows": rows,
-        # A column that nobody fills is not shown.
-        "filled": {f for f in Row.__slots__ if any(getattr(row, f) for row in rows)},
+        "filled": filled(rows),
         "kinds": _kinds(resources, schemas),
         "statuses": _statuses(resources, schemas),
     }
+
+
+def rows_of(
+    found: Iterable[Published],
+    catalogue: Catalogue,
+    schemas: Mapping[str, Schema],
+    tables: Tables,
+    site: Site,
+    today: str,
+) -> list[Row]:
+    """A line of the list for each record."""
+    return [_row(record, catalogue, schemas, tables, site, today) for record in found]
+
+
+def filled(rows: Sequence[Row]) -> set[str]:
+    """The columns that somebody fills; the others are not shown."""
+    return {name for name in Row.__slots__ if any(getattr(row, name) for row in rows)}
 
 
 def export_rows(

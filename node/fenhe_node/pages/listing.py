@@ -81,12 +81,13 @@ def find(records: Iterable[Published], query: Query) -> list[Published]:
     return hits
 
 
-def page_of(hits: Sequence[Row], number: int) -> Page[Row]:
+def page_of(hits: Sequence[Row], number: int, per_page: int = PER_PAGE) -> Page[Row]:
     """Cut out one page; a number past the end gives the last."""
-    pages = max(1, -(-len(hits) // PER_PAGE))
+    per_page = max(1, per_page)
+    pages = max(1, -(-len(hits) // per_page))
     number = min(max(1, number), pages)
-    start = (number - 1) * PER_PAGE
-    return Page(hits[start : start + PER_PAGE], len(hits), number, pages)
+    start = (number - 1) * per_page
+    return Page(hits[start : start + per_page], len(hits), number, pages)
 
 
 def says(query: Query, *texts: str) -> bool:

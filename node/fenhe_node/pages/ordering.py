@@ -11,6 +11,13 @@ from fenhe_node.pages.record_page import fees_of
 from fenhe_node.pages.wording import Schema, yuan
 from fenhe_node.published import Catalogue, Published
 
+# The schema's words are the norm's; a visitor asks what he has to do himself.
+WAY_WORDS = {
+    "3": "委托测试：由本单位测，交付结果",
+    "2": "在技术人员指导下自己操作",
+    "1": "自己操作",
+    "4": "远程",
+}
 CLOSED_STATUS = frozenset({"awaiting_repair", "awaiting_scrap"})
 APPLY = "/apply?"
 
@@ -71,7 +78,7 @@ def apply_page(
         "fault_list": faults,
         "classes": [(code, _label(service["user_class"], code)) for code in USER_CLASSES],
         "directions": [(code, _label(service["direction"], code)) for code in DIRECTIONS],
-        "ways": [(code, _label(service["way"], code)) for code in WAYS],
+        "ways": [(code, WAY_WORDS[code]) for code in WAYS],
         "offers": [(offer, per_of(offer, schemas), _prices(offer)) for offer in offered],
         "costs": costs_of(_quantities(form, offered), offered, form.get("user_class", ""), schemas),
     }

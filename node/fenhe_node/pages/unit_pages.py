@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_node.pages.listing import Query, page_of, says
+from fenhe_node.pages.listing import PER_PAGE, Query, page_of, says
 from fenhe_node.pages.prices import Price, prices
 from fenhe_node.pages.site import Site
 from fenhe_node.pages.usage_table import UsageRow, usage_table
@@ -70,7 +70,12 @@ def fees_rows(standards: Sequence[Standard]) -> Iterator[Sequence[str]]:
 
 
 def usage_page(
-    catalogue: Catalogue, query: Query, schemas: Mapping[str, Schema], site: Site
+    catalogue: Catalogue,
+    query: Query,
+    schemas: Mapping[str, Schema],
+    site: Site,
+    *,
+    per_page: int = PER_PAGE,
 ) -> dict[str, Any]:
     """The usage summaries that are asked for, the newest period first."""
     table = usage_table(schemas["usage_summary"], catalogue.of("usage_summary"))
@@ -83,7 +88,7 @@ def usage_page(
         "table": table,
         "periods": periods,
         "uses": uses,
-        "page": page_of(uses, query.page),
+        "page": page_of(uses, query.page, per_page),
     }
 
 

@@ -36,8 +36,15 @@ class SiteSettings:
             if not _COLOUR.fullmatch(getattr(self, name)):
                 raise ValueError(f"{name}: #rrggbb; found {getattr(self, name)!r}")
         _readable("accent", self.accent, PAPER)
+        _readable("accent", self.accent, self.tint)
         for text in (self.accent, INK, SOFT):
             _readable("band", text, self.band)
+
+    @property
+    def tint(self) -> str:
+        """The ground of marks and notices: the accent, nine parts of white to one."""
+        parts = (int(self.accent[n : n + 2], 16) for n in (1, 3, 5))
+        return "#" + "".join(f"{(part + 9 * 255) // 10:02x}" for part in parts)
 
 
 def contrast(one: str, other: str) -> float:
@@ -48,10 +55,8 @@ def contrast(one: str, other: str) -> float:
 
 def _readable(name: str, text: str, ground: str) -> None:
     if (found := contrast(text, ground)) < LEAST_CONTRAST:
-        raise ValueError(
-            f"{name}: contrast of {LEAST_CONTRAST} with {PAPER if name == 'accent' else text};"
-            f" found {found:.1f}"
-        )
+        other = ground if name == "accent" else text
+        raise ValueError(f"{name}: contrast of {LEAST_CONTRAST} with {other}; found {found:.1f}")
 
 
 def _luminance(colour: str) -> float:

@@ -31,7 +31,10 @@ def load_looks(home: Path, settings: SiteSettings) -> Looks:
 
 
 def _style(settings: SiteSettings) -> str:
-    colours = f":root {{ --accent: {settings.accent}; --band: {settings.band}; }}\n"
+    colours = (
+        f":root {{ --accent: {settings.accent}; --accent-ground: {settings.tint};"
+        f" --band: {settings.band}; }}\n"
+    )
     return _sheet() + colours
 
 

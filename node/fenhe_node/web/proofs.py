@@ -24,7 +24,7 @@ async def proof_file(request: web.Request) -> web.Response:
     record = catalogue.records.get(key)
     if record is None:
         raise not_found()
-    body = await asyncio.to_thread(_prove, serving, record)
+    body = await asyncio.to_thread(prove, serving, record)
     headers = {
         "Cache-Control": "no-cache",
         "Content-Disposition": f'attachment; filename="{record.index}.tlog-proof"',
@@ -32,7 +32,8 @@ async def proof_file(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="text/plain", charset="utf-8", headers=headers)
 
 
-def _prove(serving: Serving, record: Published) -> bytes:
+def prove(serving: Serving, record: Published) -> bytes:
+    """The proof file of a record."""
     files = log_files(serving.home, record.log)
     with Store.open(serving.home.store) as store:
         found = receipts.covering(store, record.log, record.index)

@@ -38,8 +38,8 @@ def record_context(
         return context
     named = cited(record, catalogue, serving, site)
     photo = str(record.fields.get("photo", ""))
-    asks = serving.config.orders.open and takes_orders(record, serving.config.address)
-    spans = spans_of(serving, record.id) if serving.config.orders.open else []
+    asks = site.takes_orders and takes_orders(record, serving.config.address)
+    spans = spans_of(serving, record.id) if asks else []
     return context | {
         "photo": site.own_file(photo),
         "photo_elsewhere": "" if site.own_file(photo) else photo,

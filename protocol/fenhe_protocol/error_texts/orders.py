@@ -8,6 +8,7 @@ ORDERS: dict[str, Text] = {
         "文件类型不对：照片用 JPEG，标志用 PNG 或 JPEG，制度文件用 PDF",
         "Not a file of that type: photos are JPEG, logos PNG or JPEG, documents PDF",
     ),
+    "file.absent": Text("读不到这个文件", "The file cannot be read"),
     "file.record": Text(
         "记录另有不合要求之处，先改正再加文件",
         "The record is wrong elsewhere: mend it before a file is attached",

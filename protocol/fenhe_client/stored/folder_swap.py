@@ -1,0 +1,51 @@
+"""A whole folder in the place of another, at once: who looks sees the old one or the new one."""
+
+import ctypes
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_protocol.errors import StoreError
+
+_AT_FDCWD, _EXCHANGE = -100, 2
+
+
+def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write `files` (relative path → bytes) as the folder `target`; StoreError `store.write`.
+
+    All is on the medium before the names change. Where the system cannot exchange two folders the
+    old one is moved aside first, and for a moment there is none.
+    """
+    target = target.absolute()
+    fresh, old = _beside(target, "new"), _beside(target, "old")
+    try:
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        replace_files(Disk(), {fresh / name: data for name, data in files.items()})
+        if not target.exists():
+            fresh.rename(target)
+        elif not _exchange(fresh, target):
+            target.rename(old)
+            fresh.rename(target)
+        Disk().flush(target.parent)
+        for leftover in (fresh, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+    except OSError as error:
+        raise StoreError("store.write", where=str(target), found=str(error)) from error
+
+
+def _beside(target: Path, what: str) -> Path:
+    return target.with_name(f".{target.name}.{what}")
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """renameat2(2) with RENAME_EXCHANGE; False where the system or the file system has none."""
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    found: int = call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
+    return found == 0
