@@ -44,7 +44,7 @@ def build(program: Program, wheels: list[Path], folder: Path) -> Path:
         _changelog(tree, program)
         _control(tree, program)
         _settle(tree)
-        target = folder / f"{program.name}_{_version()}_{_architecture()}.deb"
+        target = folder / f"{program.name}_{version()}_{_architecture()}.deb"
         command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(tree), str(target)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment())
         return target
@@ -123,7 +123,7 @@ def _changelog(tree: Path, program: Program) -> None:
         ["date", "-u", "-R", "-d", f"@{epoch()}"], check=True, capture_output=True, text=True
     ).stdout.strip()
     text = (
-        f"{program.name} ({_version()}) unstable; urgency=medium\n\n"
+        f"{program.name} ({version()}) unstable; urgency=medium\n\n"
         "  * See CHANGELOG.md of the sources.\n\n"
         f" -- The Fenhe contributors <fenhe@example.org>  {date}\n"
     )
@@ -136,7 +136,7 @@ def _control(tree: Path, program: Program) -> None:
     size = sum(path.lstat().st_size for path in _all_files(tree)) >> 10
     fields = {
         "Package": program.name,
-        "Version": _version(),
+        "Version": version(),
         "Architecture": _architecture(),
         "Maintainer": "The Fenhe contributors <fenhe@example.org>",
         "Installed-Size": str(size),
@@ -175,7 +175,8 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}
 
 
-def _version() -> str:
+def version() -> str:
+    """The version of the sources."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (line,) = (each for each in text.splitlines() if each.startswith("version = "))
     return line.partition("=")[2].strip(' "')

@@ -53,7 +53,10 @@ OPERATIONS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given).parse_args(given)
+    parser = _parser(given)
+    options = parser.parse_args(given)
+    if options.home is None and getattr(options, "homes", None) is None:
+        parser.error("the following arguments are required: --home")
     keep_from_others()
     collector.relax()
     try:
@@ -88,7 +91,7 @@ def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--home", type=Path, required=True, metavar="DIR", help="节点的目录 the node's folder"
+        "--home", type=Path, metavar="DIR", help="节点的目录 the node's folder"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in asked_for(arguments, OPERATIONS):

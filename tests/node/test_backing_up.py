@@ -18,6 +18,7 @@ from fenhe_node.home import Home
 from fenhe_node.node import Node, open_node
 from fenhe_node.store.tables import MIGRATIONS
 from fenhe_protocol.errors import InputError, SetupError, StoreError
+from fenhe_protocol.origin import origin_hash
 from tests.node.homes import ORIGIN, UNIT, Clock, instrument, new_node, publish_all, put
 from tests.node.serving import every_file
 
@@ -103,7 +104,7 @@ def test_a_backup_is_not_put_inside_its_own_home_nor_over_another(
 def test_what_a_killed_backup_left_is_taken_away_and_is_no_backup(
     node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = tmp_path / "to" / f".{UNIT}-20261123-070000.making"
+    left = tmp_path / "to" / f".{UNIT}-{origin_hash(ORIGIN)[:8]}-20261123-070000.making"
     left.mkdir(parents=True)
     (left / "store.sqlite").write_bytes(b"half")
     done = back_up(node, tmp_path / "to", keep=1, now=Clock().now)

@@ -20,6 +20,7 @@ from fenhe_node.store.tables import MIGRATIONS
 from fenhe_protocol.checkpoint import parse_checkpoint
 from fenhe_protocol.errors import FenheError, SetupError, StoreError
 from fenhe_protocol.note import parse_note
+from fenhe_protocol.origin import origin_hash
 
 Clock = Callable[[], int]  # POSIX seconds
 CHECK = "fenhe-node check-files"
@@ -70,7 +71,7 @@ def back_up_as_set(node: Node, now: Clock) -> None:
 
 
 def _back_up(node: Node, to: Path, keep: int, now: int) -> BackedUp:
-    name = f"{node.config.uscc}-{_local(now, node.config.utc_offset_minutes):%Y%m%d-%H%M%S}"
+    name = f"{_prefix(node)}-{_local(now, node.config.utc_offset_minutes):%Y%m%d-%H%M%S}"
     making = _claim(node, to, name)
     try:
         copying = Copying(node.home, making)
@@ -96,7 +97,7 @@ def _claim(node: Node, to: Path, name: str) -> Path:
         raise SetupError("backup.inside", where=str(to), found=str(home))
     try:
         to.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in to.glob(f".{node.config.uscc}-*.making"):
+        for left in to.glob(f".{_prefix(node)}-*.making"):
             shutil.rmtree(left)  # of a backup that was killed
         if (to / name).exists():
             raise SetupError("backup.soon", where=str(to / name))
@@ -105,6 +106,11 @@ def _claim(node: Node, to: Path, name: str) -> Path:
     except OSError as error:
         raise StoreError("backup.failed", where=str(to), found=str(error)) from error
     return making
+
+
+def _prefix(node: Node) -> str:
+    """Institutes of one university share its code, so the name of the feed counts too."""
+    return f"{node.config.uscc}-{origin_hash(node.root.origin)[:8]}"
 
 
 def _manifest(node: Node, copying: Copying, now: int) -> Manifest:

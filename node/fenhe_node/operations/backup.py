@@ -8,6 +8,7 @@ from fenhe_node.backing_up.making import BackedUp, back_up
 from fenhe_node.backing_up.manifest import Manifest, find_backup, read_manifest
 from fenhe_node.backing_up.verifying import verify
 from fenhe_node.node import open_node
+from fenhe_node.operations.homes import for_each_home
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.passphrase import HELP, read_passphrase
 from fenhe_node.pages.site import clock
@@ -31,6 +32,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("--passphrase-file", type=Path, metavar="FILE", help=HELP)
     command.add_argument("--keep", type=int, metavar="N", help="保留几份 (config: backup.keep)")
+    for_each_home(command, run_backup)
 
 
 def run_backup(options: argparse.Namespace) -> Report:

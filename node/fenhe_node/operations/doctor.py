@@ -8,6 +8,7 @@ from fenhe_node.doctoring.asking import gather
 from fenhe_node.doctoring.checks import examine
 from fenhe_node.doctoring.finding import State, worst
 from fenhe_node.home import open_home
+from fenhe_node.operations.homes import for_each_home
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.report import Exit, Report
 
@@ -19,6 +20,7 @@ def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "doctor", HELP, run_doctor)
     command.add_argument("--offline", action="store_true", help="只看本机 ask nobody else")
+    for_each_home(command, run_doctor)
 
 
 def run_doctor(options: argparse.Namespace) -> Report:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import time
 from functools import partial
+from pathlib import Path
 
 from fenhe_client.log_lines import write_logs
 from fenhe_node.chores import chores
@@ -11,8 +12,11 @@ from fenhe_node.config import split_listen
 from fenhe_node.console.listening import listening
 from fenhe_node.erasing.for_good import finish
 from fenhe_node.home import serving
+from fenhe_node.hosting.homes import homes_in
+from fenhe_node.hosting.host import host
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node, open_node
+from fenhe_node.operations.homes import HELP
 from fenhe_node.operations.options import Commands, add_command, complain, now
 from fenhe_node.publishing.publish import Pen, recover
 from fenhe_node.report import Report
@@ -20,6 +24,8 @@ from fenhe_node.soap.listening import taking_calls
 from fenhe_node.web.server import make_serving, serve
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
+
+LISTEN = "127.0.0.1:8640"  # of several homes, whatever the settings of each say
 
 
 def add_commands(commands: Commands) -> None:
@@ -29,10 +35,13 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         "--console", metavar="HOST:PORT", help='管理台地址, ""不开 (config: console)'
     )
+    command.add_argument("--homes", type=Path, metavar="DIR", help=HELP)
 
 
 def run_serve(options: argparse.Namespace) -> Report:
     """Serve until told to stop."""
+    if options.homes:
+        return _run_host(options)
     node = open_node(options.home)
     write_logs(node.config.log_form)
     pen = node.pen(now, time.sleep, lambda what, done, total: None)
@@ -44,6 +53,16 @@ def run_serve(options: argparse.Namespace) -> Report:
         _address(console, "--console")
         listen = _address(options.listen or node.config.listen, "--listen")
         asyncio.run(_serve(node, pen, listen, console))
+    return Report("已停止 stopped", {"stopped": True})
+
+
+def _run_host(options: argparse.Namespace) -> Report:
+    """Serve every home of a folder; each has the console that its own settings name."""
+    homes_in(options.homes)
+    write_logs("text")
+    listen = _address(options.listen or LISTEN, "--listen")
+    if listen is not None:
+        asyncio.run(host(options.homes, listen, now, partial(_started, "", "")))
     return Report("已停止 stopped", {"stopped": True})
 
 

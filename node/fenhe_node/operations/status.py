@@ -12,6 +12,7 @@ from fenhe_node.hubs.hub_view import HubView
 from fenhe_node.hubs.looking import look
 from fenhe_node.hubs.schema_versions import advice_on
 from fenhe_node.node import open_node
+from fenhe_node.operations.homes import for_each_home
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.sources import source_lines
 from fenhe_node.pages.site import clock
@@ -30,6 +31,7 @@ def add_commands(commands: Commands) -> None:
     """Add it."""
     command = add_command(commands, "status", "现状 how things stand", run_status)
     command.add_argument("--offline", action="store_true", help="不问省平台 do not ask the hub")
+    for_each_home(command, run_status)
 
 
 def run_status(options: argparse.Namespace) -> Report:

@@ -4,7 +4,7 @@ Nor do strangers take all files that the program may have open: whoever came fir
 """
 
 import resource
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -45,7 +45,16 @@ def make_runner(
     return runner
 
 
-async def listen(runner: web.AppRunner, host: str, port: int) -> None:
+def make_front(handle: Any, make: Any, *, most: int | None = None) -> web.ServerRunner:
+    """What serves whatever `make` makes of a request by `handle`, under the same bounds."""
+    settings: dict[str, Any] = {"auto_decompress": True, "keepalive_timeout": IDLE_SECONDS}
+    server = web.Server(handle, request_factory=make, access_log=None, **settings)
+    runner = _Front(server)
+    runner.most = most or most_connections()
+    return runner
+
+
+async def listen(runner: web.BaseRunner, host: str, port: int) -> None:
     """Answer there; SetupError `serve.listen`. Whoever set the runner up cleans it up."""
     try:
         await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
@@ -61,6 +70,16 @@ def most_connections() -> int:
 
 
 class _Runner(web.AppRunner):
+    most: int
+
+    @property
+    def server(self) -> web.Server | None:
+        """What a site makes the protocol of each connection with."""
+        server = super().server
+        return None if server is None else cast(web.Server, _Door(server, self.most))
+
+
+class _Front(web.ServerRunner):
     most: int
 
     @property
