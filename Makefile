@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean soap-intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -69,7 +69,7 @@ bench-poison: $(VENV)/dev
 	$(BIN)/python -m tests.bench.poison
 
 # A thousand records of each type by zeep and by PHP to a node that serves: two minutes.
-soap-intake: $(VENV)/dev
+intake: $(VENV)/dev
 	$(BIN)/python -m tests.bench.soap_intake
 
 # A thousand units for months of story, and thousands of kills: half an hour, or as long as asked.
@@ -81,7 +81,7 @@ soak-long: $(VENV)/dev
 
 # The pictures of the manuals, drawn from the pages that the tests open.
 pictures: $(VENV)/dev
-	FENHE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/browser/test_setup_pages.py
+	FENHE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/browser/test_setup_pages.py tests/browser/test_manual_pictures.py
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .

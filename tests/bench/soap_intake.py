@@ -1,6 +1,6 @@
 """A thousand records of each type by zeep and by PHP's SoapClient, to a node that serves.
 
-`make soap-intake`, about two minutes: `fenhe-node serve` as a process of its own, signed in to, one
+`make intake`, about two minutes: `fenhe-node serve` as a process of its own, signed in to, one
 record a call as the systems send them. Says every code that was answered, what it cost the node's
 processor, and counts what then stands in its store.
 """
