@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check clean intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check bundle clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -97,6 +97,10 @@ deb: $(VENV)/runtime
 
 deb-check: deb
 	$(BIN)/python -m deploy.packaging.deb_check
+
+# One file for servers without internet: wheels for several versions of Python, hashes, a script.
+bundle: $(VENV)/runtime
+	$(BIN)/python -m deploy.packaging.bundle
 
 clean:
 	rm -rf $(VENV) dist demo-data bench-data
