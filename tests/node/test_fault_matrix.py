@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fenhe_node.importing.annotation import marked_staging
 from fenhe_node.sources.opening import open_file
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.staging.suggesting import suggest_mapping
@@ -203,3 +204,33 @@ def test_each_fault_is_told_with_its_cell(name: str, form: str, tmp_path: Path) 
     said = "\n".join((*staging.notes, *(f"{c.column}: {c.why_zh}" for c in staging.columns)))
     for note in fault.notes:
         assert note in said
+
+
+MARKED = [
+    pytest.param(name, form, id=f"{name} · {form}")
+    for name, fault in FAULTS.items()
+    for form in fault.formats
+    if form in ("xls", "csv") or len(fault.formats) == 1
+    if fault.told and name != "a comma inside a value"
+]
+
+
+@pytest.mark.parametrize(("name", "form"), MARKED)
+def test_what_nobody_mended_in_the_marked_copy_is_told_again(
+    name: str, form: str, tmp_path: Path
+) -> None:
+    fault = FAULTS[name]
+    path = write(tmp_path / f"台账.{form}", form, (replace(fault.page, rows=fault.rows),))
+    opened = open_file(path)
+    mapping = suggest_mapping(opened, SCHEMAS, None)
+    first = stage(opened.name, opened.sheets, mapping, schemas=SCHEMAS, unit=UNIT)
+    marked = tmp_path / "台账-标注.xlsx"
+    marked.write_bytes(marked_staging(first))
+    again = open_file(marked)
+    second = stage(again.name, again.sheets, mapping, schemas=SCHEMAS, unit=UNIT)
+    assert told(second) == told(first)
+    assert [d.record for d in second.kept] == [d.record for d in first.kept]
+
+
+def told(staging: Staging) -> list[tuple[str, str]]:
+    return [(f"{p.place.column}{p.place.row}" if p.place else "", p.code) for p in staging.problems]

@@ -31,7 +31,7 @@ _WRONG = PatternFill("solid", fgColor="FFC7CE")
 _ADVICE = PatternFill("solid", fgColor="FFEB9C")
 _SKIPPED = PatternFill("solid", fgColor="EEEEEE")
 _HEADER = Font(bold=True)
-_NO_RESULT = "#N/A"  # of a formula: refused again until somebody writes what it should be
+_NO_RESULT = "=NA()"  # for a formula: refused again until somebody writes what it should be
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,13 @@ def _value(sheet: Worksheet, row: int, column: int, text: str, kind: str, form: 
             return _typed(sheet, row, column, datetime.fromisoformat(text), form)
         if kind == CellType.BOOLEAN:
             return _typed(sheet, row, column, text == "TRUE", form)
-    return _text(sheet, row, column, _NO_RESULT if kind == CellType.FORMULA else text)
+    if kind == CellType.FORMULA:
+        return _typed(sheet, row, column, _NO_RESULT, form)
+    return _text(sheet, row, column, text)
 
 
 def _typed(
-    sheet: Worksheet, row: int, column: int, value: float | bool | datetime, form: str
+    sheet: Worksheet, row: int, column: int, value: float | bool | datetime | str, form: str
 ) -> Cell:
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)  # it is merged only when all is written
