@@ -40,7 +40,7 @@ def check(store: Store, *, schemas: SchemaSet, unit: str) -> CheckReport:
     runs = imports.latest(store)
     staged = [problem for run in runs for problem in imports.problems(store, run.number)]
     stored = [record for record in records.every(store) if not record.deleted]
-    files = {run.number: run for run in runs}
+    files = Files({run.number: run for run in runs}, imports.keys(store))
     persons = KnownNames(imports.persons(store))
     found = [
         problem
@@ -55,6 +55,14 @@ def check(store: Store, *, schemas: SchemaSet, unit: str) -> CheckReport:
         refused=sum(run.refused for run in runs),
         files=tuple(dict.fromkeys(run.file for run in runs)),
     )
+
+
+@dataclass(frozen=True)
+class Files:
+    """The imports by number, and what sources without rows call their records."""
+
+    runs: Mapping[int, imports.Run]
+    keys: Mapping[tuple[int, int], str]
 
 
 def _judge(
@@ -103,7 +111,7 @@ def _judge(
         )
 
 
-def _references(stored: list[StoredRecord], files: Mapping[int, imports.Run]) -> Iterator[Problem]:
+def _references(stored: list[StoredRecord], files: Files) -> Iterator[Problem]:
     """Name references to records that are not there. They may come later, so nothing is blocked."""
     there = {(record.kind, record.id) for record in stored}
     for record in stored:
@@ -129,6 +137,7 @@ def _referred(record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield f"fee_standards[{place}]", "fee_standard", fee
 
 
-def _place(record: StoredRecord, files: Mapping[int, imports.Run]) -> Place | None:
-    run = files.get(record.import_no or 0)
-    return Place(run.file, run.sheet, record.row or 0) if run else None
+def _place(record: StoredRecord, files: Files) -> Place | None:
+    number, row = record.import_no or 0, record.row or 0
+    run = files.runs.get(number)
+    return Place(run.file, run.sheet, row, key=files.keys.get((number, row), "")) if run else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fenhe_node.check import check
 from fenhe_node.collecting.sql import run_query
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.mapping.file import read_mapping
@@ -54,7 +55,7 @@ ILAB_UPLOAD = [
 def test_an_ilab_usage_upload(store: Store, tmp_path: Path) -> None:
     report = taken(store, tmp_path, "ilab-usage-upload.yaml", ILAB_UPLOAD)
     assert (report.staged, whys(report)) == (2, ["held back until End is filled"])
-    assert codes(report)[0] == ("C5", "value.span")
+    assert codes(report) == [("D5", "value.span")]
     first, second = sorted(services(store).values(), key=lambda each: each["started_at"])
     assert first["id"].startswith("ilab-")
     assert (first["started_at"], first["effective_minutes"]) == ("2026-07-01T11:00:00+08:00", 105)
@@ -239,6 +240,8 @@ def test_records_and_charges_of_genee_joined_by_the_query_of_the_mapping(
     }
     assert (found["lims-12"]["capture"], found["lims-12"]["user_class"]) == ("manual", "enterprise")
     assert "amount_fen" not in found["lims-12"]
+    places = {str(p.place) for p in check(store, schemas=SCHEMAS, unit=UNIT).problems}
+    assert places == {"lims.db · eq_record · id=11", "lims.db · eq_record · id=12"}
     cells = summary(store, "A-1001")
     assert (cells["services"], cells["effective_minutes"], cells["samples"]) == (2, 150, 3)
 

@@ -46,9 +46,8 @@ def sources_of(node: Node) -> list[Standing]:
 def source_lines(stand: Sequence[Standing], offset: int) -> Iterator[str]:
     """Two lines for each source: what it is and its last run; what went wrong."""
     for each in stand:
-        told = f"下次 next {_time(each.next, offset)}" if each.next else "只手动 by hand only"
         late = "  错过 missed" if each.missed else ""
-        yield f"来源 source {each.name} ({each.kind} {each.place}): {told}{late}"
+        yield f"来源 source {each.name} ({each.kind} {each.place}): {_next(each, offset)}{late}"
         if each.began:
             yield (
                 f"  上次 last {_time(each.began, offset)}: {each.rows} 行 rows, "
@@ -56,6 +55,14 @@ def source_lines(stand: Sequence[Standing], offset: int) -> Iterator[str]:
             )
         if each.failed:
             yield f"  失败 failed: {each.failed}"
+
+
+def _next(each: Standing, offset: int) -> str:
+    if each.next:
+        return f"下次 next {_time(each.next, offset)}"
+    if each.when or each.kind == "folder":
+        return "启动 serve 后开始 begins when serve does"
+    return "只手动 by hand only"
 
 
 def _time(posix: int, offset: int) -> str:

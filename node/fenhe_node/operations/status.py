@@ -147,5 +147,7 @@ def _record(store: Store, log: str, index: int) -> str:
         return ""
     record = records.find(store, leaf.kind, leaf.id)
     run = imports.find(store, record.import_no) if record and record.import_no else None
-    row = f" · {run.file} 第 {record.row} 行" if run and record and record.row else ""
-    return f"{leaf.kind} {leaf.id}{row}"
+    if not (run and record and record.row):
+        return f"{leaf.kind} {leaf.id}"
+    key = imports.key(store, run.number, record.row)
+    return f"{leaf.kind} {leaf.id} · {run.file} {key or f'第 {record.row} 行'}"

@@ -32,12 +32,14 @@ def add_made(
     if span is None or span.field in values:
         return None
     places.setdefault(span.field, place_of(row, named[span.start]))
+    end = mapping.rule(span.end)
+    ended_at = end.fields[0] if end and end.fields else span.field
     cells = tuple(row.cell(named[name].column) for name in (span.start, span.end))
     try:
         minutes = _passed(cells[0], cells[1], span, mapping)
     except Damage as damage:
-        place = places[span.field]
-        return Problem(damage.code, damage.zh, damage.en, field=span.field, place=place)
+        place = place_of(row, named[span.end])
+        return Problem(damage.code, damage.zh, damage.en, field=ended_at, place=place)
     if minutes is not None:
         values[span.field] = minutes
     return None

@@ -173,6 +173,19 @@ def rows(store: Store, number: int) -> Iterator[RowFate]:
         yield RowFate(r["row"], Fate(r["fate"]), r["id"], *why, cells, r["key"])
 
 
+def keys(store: Store) -> dict[tuple[int, int], str]:
+    """What sources without rows call their records, by import and row."""
+    rows = store.table("SELECT import_no, row, key FROM staged_row WHERE key != ''")
+    return {(number, row): key for number, row, key in rows}
+
+
+def key(store: Store, number: int, row: int) -> str:
+    """What a source without rows calls one record; empty in a file."""
+    sql = "SELECT key FROM staged_row WHERE import_no = ? AND row = ?"
+    rows = store.rows(sql, [number, row])
+    return str(rows[0]["key"]) if rows else ""
+
+
 def problems(store: Store, number: int) -> tuple[Problem, ...]:
     """Give the problems of a run in the order of its rows."""
     run = find(store, number)
