@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiohttp
 from aiohttp.test_utils import BaseTestServer, TestServer
@@ -21,7 +22,8 @@ _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 def console_of(node: Node, clock: Clock | None = None, *, loopback: bool = True) -> Console:
     """The console of a node whose jobs never ran."""
-    return make_console(node, dict, (clock or Clock()).now, loopback=loopback)
+    clock = clock or Clock()
+    return replace(make_console(node, dict, clock.now, loopback=loopback), wait=clock.wait)
 
 
 @asynccontextmanager

@@ -14,9 +14,13 @@ from aiohttp import web
 
 from fenhe_node.console import (
     fees,
+    helping,
     import_runs,
     imports,
+    keys,
+    notices,
     outcomes,
+    publishing,
     record,
     records,
     requests,
@@ -49,6 +53,7 @@ log = logging.getLogger("fenhe.node")
 PAGES = (
     *(sign_in, today, records, record, words, imports, import_runs),
     *(tiers, fees, usage, outcomes, requests),
+    *(notices, publishing, keys, helping),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

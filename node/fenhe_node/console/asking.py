@@ -1,5 +1,7 @@
 """What a page's handler gets, and what it may answer."""
 
+import time
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +38,8 @@ class Console:
     attempts: Attempts
     loopback: bool = True  # bound to this machine alone
     works: ImportWork = field(default_factory=ImportWork)
+    wait: Callable[[int], None] = time.sleep  # seconds, before a publish that comes too soon
+    errands: set[Future[Any]] = field(default_factory=set)  # deliveries that go on by themselves
 
     @property
     def home(self) -> Home:

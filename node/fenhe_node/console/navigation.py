@@ -17,11 +17,11 @@ SECTIONS = (
     Section("/records", "记录", "Records"),
     Section("/imports", "导入", "Imports"),
     Section("/tiers", "分级", "Who sees what"),
+    Section("/publish", "发布", "Publish"),
     Section("/fees", "收费", "Fees"),
     Section("/usage", "使用", "Usage"),
     Section("/outcomes", "成果", "Outcomes"),
     Section("/requests", "服务申请", "Requests"),
-    Section("/publish", "发布", "Publish"),
     Section("/keys", "密钥与备份", "Keys, backup"),
     Section("/help", "帮助", "Help"),
 )

@@ -1,7 +1,7 @@
 """Follow a trusted hub's own log: verify it, and hear what it says of this unit (feed §9, §10).
 
 The files of `fed` lie beside the hub's root documents. From its words are kept: cosigned `adv`
-notes (receipts, though nobody looked while the mirror showed them) and `rcp` dates.
+notes (receipts, though nobody looked while the mirror showed them), `rcp` dates, and notices to it.
 """
 
 import asyncio
@@ -21,11 +21,12 @@ from fenhe_node.hubs.second_lines import second_keys
 from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node
 from fenhe_node.receipts.earliest import keep_receipts
-from fenhe_node.store import Store, receipts, watching
+from fenhe_node.store import Store, notices, receipts, watching
 from fenhe_node.store.hubs import Hub
+from fenhe_node.store.notices import KeptNotice
 from fenhe_node.store.watching import HubFed
 from fenhe_protocol.errors import Deferred, FenheError, Refused
-from fenhe_protocol.fed import Advance, FirstReceipt, Word
+from fenhe_protocol.fed import Advance, FirstReceipt, Notice, Word
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.position import Position
 from fenhe_protocol.root_document import RootDocument
@@ -61,10 +62,12 @@ class FedWatch:
 
     def __init__(self, node: Node, hub: Hub, document: RootDocument) -> None:
         self._node, self._hub, self._document = node, hub, document
+        self._now = 0
 
     async def hear(self, web: Web, signer: Signer, now: int) -> FenheError | None:
         """Read `fed` on and take in what is said of us; what went wrong is told and kept."""
         folder = fed_folder(self._node.home, self._hub)
+        self._now = now
         with if_free(folder.with_suffix(".lock")) as free:
             if not free:
                 return None  # another process of this node is reading it: its findings are ours
@@ -118,9 +121,14 @@ class FedWatch:
                     self._take_note(store, log, word)
                 case FirstReceipt(place=place) if log := self._own(place.origin):
                     receipts.put_first(store, self._hub.origin, log, place.index, word.first)
+                case Notice(to=to) if to == self._node.root.origin:
+                    notices.keep(store, self._kept(word))
         except Refused as error:
             return error
         return None
+
+    def _kept(self, word: Notice) -> KeptNotice:
+        return KeptNotice(self._hub.origin, word.number, word.text, word.answer_by, self._now)
 
     def _take_note(self, store: Store, log: str, word: Advance) -> None:
         opened = open_shown(self._node.root, log, word.note, self._document.cosigners)

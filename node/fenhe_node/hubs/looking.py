@@ -22,7 +22,7 @@ from fenhe_node.hubs.own_view import judge_shown
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs, log_files
 from fenhe_node.receipts.earliest import keep_receipts, own_heads
-from fenhe_node.store import Store, hubs, receipts, taken, watching, witnessed
+from fenhe_node.store import Store, hubs, notices, receipts, taken, watching, witnessed
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.watching import HubLog
 from fenhe_protocol.errors import Deferred, PublisherError, Refused
@@ -58,7 +58,7 @@ async def _look_at(
         await asyncio.to_thread(_keep_witnesses, node, inquiry.hub.origin, view.witnesses)
     await asyncio.to_thread(_keep_arrests, node, view)
     if not view.trouble:
-        await asyncio.to_thread(_keep_schemas, node, view)
+        await asyncio.to_thread(_keep_told, node, view)
     with suppress(PublisherError, Deferred):
         await _read_back(web, node, inquiry, now)
     watch = FedWatch(node, inquiry.hub, inquiry.document)
@@ -110,10 +110,11 @@ def _keep_arrests(node: Node, view: HubView) -> None:
             watching.note_arrested(store, view.origin, log, visit.is_arrest)
 
 
-def _keep_schemas(node: Node, view: HubView) -> None:
+def _keep_told(node: Node, view: HubView) -> None:
     told = {kind: (each.version, each.lagging) for kind, each in view.schemas.items()}
     with Store.open(node.home.store) as store:
         taken.put(store, view.origin, told)
+        notices.put_refusals(store, view.origin, view.rejected)
 
 
 def standing_alarms(home: Home, now: int) -> list[Alarm]:

@@ -36,3 +36,20 @@ def vanished(store: Store) -> int:
         " WHERE vanished AND json_extract(record, '$.deleted') IS NULL"
     )
     return int(rows[0]["n"])
+
+
+def held_by_kind(store: Store, hub: str) -> dict[str, int]:
+    """Count the living published records that a hub's mirror holds and does not refuse, by kind."""
+    rows = store.rows(
+        """
+        SELECT p.kind, count(*) AS n FROM published p
+        JOIN record r USING(kind, id) JOIN hub_log h ON h.log = p.log AND h.hub = ?
+        WHERE p.idx < h.mirrored
+          AND (json_extract(r.record, '$.deleted') IS NULL OR r.sent <> p.sent)
+          AND NOT EXISTS(SELECT 1 FROM hub_refusal x
+                         WHERE x.hub = h.hub AND x.log = p.log AND x.idx = p.idx)
+        GROUP BY p.kind
+        """,
+        [hub],
+    )
+    return {row["kind"]: row["n"] for row in rows}
