@@ -1,5 +1,6 @@
 """Service requests from the public form to the rated service record, over real sockets."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -82,14 +83,16 @@ def node(tmp_path: Path) -> Node:
 
 
 async def fill_in(
-    client: Client, form: Mapping[str, str], path: str = APPLY
+    client: Client, form: Mapping[str, str], path: str = APPLY, *, by: str = "192.0.2.1"
 ) -> tuple[int, str, str]:
     """Open the form, send it, and give status, text and where it led."""
     async with client.get(path) as answer:
         assert answer.status == 200
         ticket = (await answer.text()).partition('name="ticket" value="')[2].partition('"')[0]
     data = {"ticket": ticket, **form}
-    async with client.post(path, data=data, allow_redirects=False) as answer:
+    # A proxy on this machine says who asks; the last word is its own.
+    proxy = {"X-Forwarded-For": f"198.51.100.7, {by}"}
+    async with client.post(path, data=data, headers=proxy, allow_redirects=False) as answer:
         return answer.status, await answer.text(), answer.headers.get("Location", "")
 
 
@@ -193,6 +196,29 @@ async def test_a_form_is_good_for_one_request_and_for_some_hours(
             assert answer.status == 400
 
 
+async def test_a_form_sent_many_times_at_once_is_one_request(
+    node: Node, aiohttp_client: MakeClient
+) -> None:
+    client = await aiohttp_client(application(opened(node, most_a_day_each=3), Clock()))
+    tickets = []
+    for _ in range(4):
+        async with client.get(APPLY) as answer:
+            text = await answer.text()
+        tickets.append(text.partition('name="ticket" value="')[2].partition('"')[0])
+
+    async def send(ticket: str) -> int:
+        form = FORM | {"ticket": ticket, "mail": ""}
+        proxy = {"X-Forwarded-For": "192.0.2.1"}
+        async with client.post(APPLY, data=form, headers=proxy, allow_redirects=False) as answer:
+            return answer.status
+
+    once = await asyncio.gather(*(send(tickets[0]) for _ in range(4)))
+    assert sorted(once) == [303, 400, 400, 400]
+    # Nor is there more room for an address that asks for all of it at once.
+    others = await asyncio.gather(*map(send, tickets[1:]))
+    assert sorted(others) == [303, 303, 429]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -231,13 +257,9 @@ async def test_who_fills_the_trap_or_sends_too_often_is_turned_away(
     assert (await fill_in(client, FORM | {"website": "http://spam.example"}))[0] == 400
     statuses = [(await fill_in(client, FORM))[0] for _ in range(3)]
     assert statuses == [303, 303, 429]
-    # Behind a proxy on this machine the address is the one that the proxy has seen itself.
-    other = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7"}
-    async with client.get(APPLY) as answer:
-        ticket = (await answer.text()).partition('name="ticket" value="')[2].partition('"')[0]
-    form = FORM | {"ticket": ticket}
-    async with client.post(APPLY, data=form, headers=other, allow_redirects=False) as answer:
-        assert answer.status == 303
+    neighbours = [(await fill_in(client, FORM, by=f"2001:db8::{n}"))[0] for n in (1, 2, 3)]
+    assert neighbours == [303, 303, 429]  # whoever has one address of IPv6 has them all
+    assert (await fill_in(client, FORM, by="nobody knows"))[0] == 303
 
 
 async def test_a_day_has_room_for_so_many_in_all_and_of_one_mail_address(
@@ -313,6 +335,17 @@ async def test_a_private_link_is_the_only_way_in(node: Node, aiohttp_client: Mak
             assert answer.status == 422
 
 
+async def test_a_private_link_stands_in_no_log(
+    node: Node, aiohttp_client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await aiohttp_client(application(node, Clock()))
+    _, _, where = await fill_in(client, FORM)
+    node.home.store.write_bytes(b"no database")
+    async with client.get(where) as answer:
+        assert answer.status == 500
+    assert "/order/" in caplog.text and where.rpartition("/")[2] not in caplog.text
+
+
 async def test_requests_are_in_no_tier_and_go_in_time(
     node: Node, aiohttp_client: MakeClient
 ) -> None:
@@ -368,10 +401,10 @@ async def test_both_sides_hear_by_mail_and_a_stranger_puts_no_word_into_it(
 
 
 async def test_mail_that_is_refused_is_told_and_holds_up_no_other(
-    node: Node, aiohttp_client: MakeClient
+    node: Node, aiohttp_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with post_office() as office:
-        office.refuses["user@example.org"] = "550 no such user"
+        office.refuses["user@example.org"] = "550 <user@example.org> no such user"
         settings = MailSettings(
             host="127.0.0.1",
             port=office.port,
@@ -387,6 +420,7 @@ async def test_mail_that_is_refused_is_told_and_holds_up_no_other(
         trouble = mails.troubled(store)
     assert [(mail.state, mail.to_address) for mail in trouble] == [("failed", "user@example.org")]
     assert "550" in trouble[0].trouble
+    assert "550" in caplog.text and "user@" not in caplog.text
 
 
 async def test_a_mail_server_that_is_away_is_asked_again_and_again_and_then_no_more(

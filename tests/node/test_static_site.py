@@ -19,7 +19,9 @@ from fenhe_node.pages.initials import initial
 from fenhe_node.pages.site import file_name
 from fenhe_node.published import Published
 from fenhe_node.settings.orders import OrderSettings
+from fenhe_node.settings.site import SiteSettings
 from fenhe_node.web.server import make_serving
+from fenhe_node.web.site_jobs import site_jobs
 from fenhe_node.web.static_site import export_site
 from fenhe_protocol.errors import InputError, StoreError
 from tests.node.homes import UNIT, Clock, instrument, new_node, publish_all, put
@@ -176,3 +178,22 @@ def test_a_file_takes_no_form_but_leads_to_the_node_where_it_listens(
     text = page.read_text(encoding="utf-8")
     assert ("https://u1.example/fenhe/apply?id=A-1" in text) == bool(listen)
     assert ("尚未公布预约办法" in text) != bool(listen)
+
+
+async def test_the_files_follow_each_publish_by_themselves(node: Node, tmp_path: Path) -> None:
+    site, clock = tmp_path / "site", Clock()
+    told = replace(node, config=replace(node.config, site=SiteSettings(export_to=str(site))))
+    assert site_jobs(node, clock.now) == []
+    (job,) = site_jobs(told, clock.now)
+    await job.work()
+    first = (site / "index.html").stat().st_ino
+    await job.work()
+    assert (site / "index.html").stat().st_ino == first
+    put(node, [instrument("C-1", name_zh="质谱仪")])
+    publish_all(node, Clock(clock.at + 60))
+    await job.work()
+    assert "质谱仪" in (site / "index.html").read_text(encoding="utf-8")
+    clock.at += 86_400
+    second = (site / "index.html").stat().st_ino
+    await job.work()
+    assert (site / "index.html").stat().st_ino != second  # a fee may be in force by now

@@ -25,6 +25,7 @@ from fenhe_node.publishing.publish import recover
 from fenhe_node.soap.listening import taking_calls
 from fenhe_node.web.app import make_app
 from fenhe_node.web.server import make_serving
+from fenhe_node.web.site_jobs import site_jobs
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.schema import SchemaSet
 
@@ -66,7 +67,8 @@ class Tenant:
             pen = node.pen(self._now, time.sleep, lambda what, done, total: None)
             await asyncio.to_thread(recover, pen)
             await asyncio.to_thread(finish, pen, SchemaSet.load())
-            jobs = Jobs(node.home.runs, chores(node, pen), self._now)
+            work = [*chores(node, pen), *site_jobs(node, self._now)]
+            jobs = Jobs(node.home.runs, work, self._now)
             async with self._answering(node, jobs):
                 self._front.broken.pop(self.name, None)
                 log.info("serving %s", node.config.address)

@@ -22,6 +22,7 @@ from fenhe_node.publishing.publish import Pen, recover
 from fenhe_node.report import Report
 from fenhe_node.soap.listening import taking_calls
 from fenhe_node.web.server import make_serving, serve
+from fenhe_node.web.site_jobs import site_jobs
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 
@@ -67,7 +68,7 @@ def _run_host(options: argparse.Namespace) -> Report:
 
 
 async def _serve(node: Node, pen: Pen, listen: tuple[str, int] | None, console: str) -> None:
-    jobs = Jobs(node.home.runs, chores(node, pen), now)
+    jobs = Jobs(node.home.runs, [*chores(node, pen), *site_jobs(node, now)], now)
     async with (
         listening(node, console, lambda: jobs.runs, now) as where,
         taking_calls(node, now) as intake,

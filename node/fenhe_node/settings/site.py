@@ -30,6 +30,12 @@ class SiteSettings:
         en="the ground of the head; text on it has a contrast of at least 4.5",
     )
 
+    export_to: str = setting(
+        default="",
+        zh="静态网页导出到的目录：服务在每次发布后、至少每天重导；空则不导出",
+        en="a folder that gets the pages as files after each publish, and daily; empty: none",
+    )
+
     def __post_init__(self) -> None:
         """Judge what a type cannot; ValueError names the key."""
         for name in ("accent", "band"):

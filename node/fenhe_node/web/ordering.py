@@ -66,13 +66,14 @@ async def _taken_in(
     wish: Wish,
     address: str,
 ) -> web.Response:
+    # Before anything is waited for: what is sent many times at once is taken in once.
+    serving.strangers.tickets.use(form["ticket"], serving.now())
+    serving.strangers.orders.note(address, serving.now())
     try:
         order = await asyncio.to_thread(_keep, serving, record.id, wish)
     except RequestError as error:
         faults = [Fault("", error.text.zh)]
         return await _form(serving, catalogue, record, form, faults, error.status)
-    serving.strangers.tickets.use(form["ticket"], serving.now())
-    serving.strangers.orders.note(address, serving.now())
     return _see_other(f"{serving.config.base}/order/{order.token}")
 
 

@@ -5,6 +5,7 @@ classes, a form is a link to the node where it listens. Every table lies beside 
 every record as JSON, PIDINST, DataCite and proof, the whole list as `records.json`.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -25,7 +26,7 @@ from fenhe_node.pages.unit_pages import (
     usage_page,
     usage_rows,
 )
-from fenhe_node.published import Catalogue, Published, read_catalogue
+from fenhe_node.published import Catalogue, Published, checkpoints, read_catalogue
 from fenhe_node.web.export import workbook
 from fenhe_node.web.files import read_file
 from fenhe_node.web.pages import site_of, today
@@ -48,6 +49,17 @@ def export_site(serving: Serving, folder: Path) -> int:
     return len(files)
 
 
+def refresh_site(serving: Serving, folder: Path) -> bool:
+    """Export again if anything was published since, or on another day; whether it was."""
+    try:
+        same = (folder / MARK).read_text(encoding="utf-8") == _mark(serving)
+    except OSError:
+        same = False
+    if not same:
+        export_site(serving, folder)
+    return not same
+
+
 def check_folder(folder: Path) -> None:
     """Refuse a folder with anything in it that was not exported."""
     there = folder.is_dir() and any(folder.iterdir())
@@ -60,6 +72,7 @@ class _Export:
 
     def __init__(self, serving: Serving, catalogue: Catalogue) -> None:
         self._serving, self._catalogue = serving, catalogue
+        self._mark = _mark(serving)
         site = site_of(serving, catalogue)
         known = {each.name: getattr(site, each.name) for each in fields(site)}
         # A form needs somebody who listens.
@@ -68,7 +81,7 @@ class _Export:
 
     def files(self) -> Files:
         """Every file by its path."""
-        yield MARK, b""
+        yield MARK, self._mark.encode()
         yield from self._looks()
         yield from self._index()
         yield from self._sections()
@@ -163,6 +176,12 @@ class _Export:
     ) -> bytes:
         found = self._serving.templates.get_template(template)
         return found.render(site=site or self._site, **context).encode()
+
+
+def _mark(serving: Serving) -> str:
+    """Names what is exported: what was signed last, and the day by which fees are in force."""
+    signed = b"".join(file.read_bytes() for file in checkpoints(serving.home.public))
+    return f"{hashlib.sha256(signed).hexdigest()} {today(serving)}\n"
 
 
 def _file_names(fields: Mapping[str, Any]) -> Iterable[str]:

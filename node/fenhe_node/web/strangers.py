@@ -67,6 +67,8 @@ class Rates:
 
     def check(self, address: str, now: int) -> None:
         """RequestError 429 `order.too-many` where the room of an address is used up."""
+        if not address:
+            return
         times = self._times.get(address, deque())
         while times and times[0] <= now - self._seconds:
             times.popleft()
@@ -75,6 +77,8 @@ class Rates:
 
     def note(self, address: str, now: int) -> None:
         """Count one."""
+        if not address:
+            return
         self._times.setdefault(address, deque(maxlen=self._most)).append(now)
         self._times.move_to_end(address)
         while len(self._times) > MOST_ADDRESSES:
@@ -93,12 +97,13 @@ class Strangers:
 def address_of(request: web.Request) -> str:
     """The network that asks: what a proxy on this machine says, else the connection's; IPv6 by /64.
 
-    A proxy appends the address that it sees, so the last one is its own word.
+    A proxy appends the address that it sees, so the last one is its own word. Empty, and counted
+    by nobody, where a proxy tells none: all the world would share its address.
     """
     remote = _network(request.remote or "")
     if remote and ipaddress.ip_network(remote).is_loopback:
         told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return _network(told) or remote
+        return _network(told)
     return remote
 
 
