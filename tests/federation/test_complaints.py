@@ -1,8 +1,9 @@
 """What users of such systems complain of most, each turned into a promise that is kept here.
 
 The numbers are those of the list of complaints that the project answers from day one: 3 a dead node
-is not noticed, 5 an error is swallowed, 12 a failed publish destroys the one before, 13 a clock
-that runs wrong loses records.
+is not noticed, 5 an error is swallowed, 10 a lost key needs a shared secret to be made up for, 12 a
+failed publish destroys the one before, 13 a clock that runs wrong loses records. More of 5 and 12
+is in `test_full_disk`, of 10 in `test_key_rotation`; 8, 9, 14 and 15 in `test_complaints_of_units`.
 """
 
 from pathlib import Path
@@ -13,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenhe_hub.operations.check import run_check
+from fenhe_node.publishing.heads import verify_head
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.keys import SigningKey
 from tests.hub.fake_node import instrument
 from tests.hub.houses import served
 from tests.hub.provinces import founded
@@ -99,3 +103,47 @@ async def _shown(hub: Any, now: int) -> dict[str, Any]:
     (unit,) = units["items"]
     assert page
     return {"source": unit["source"], "total": found["total"]}
+
+
+# 10: a lost key is replaced by the unit itself: nobody hands out a secret, and nobody keeps one.
+
+
+async def test_a_unit_that_lost_its_key_takes_another_and_the_hub_knows_no_secret_of_it(
+    tmp_path: Path,
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        (node,) = province.nodes
+        node.publish(instrument("A-1"))
+        await province.sync()
+        node.change_key()
+        node.publish(instrument("A-2"))
+        (catalogue, *_) = await province.sync(seconds=DAY)
+        assert (catalogue.size, catalogue.cosigned, catalogue.code) == (2, 2, "")
+        assert [row["id"] for row in province.rows("resource")] == ["A-1", "A-2"]
+        kept = [file for file in province.hub.home.path.rglob("*") if file.is_file()]
+    seeds = (bytes([node.number, 99]) * 16, bytes([node.number + 100]) * 32)  # log and root
+    assert SigningKey.from_seed(seeds[0]).public == node.log_key.public
+    secrets = [form for seed in seeds for form in (seed, seed.hex().encode())]
+    assert kept and not [file for file in kept if any(s in file.read_bytes() for s in secrets)]
+
+
+# 12: a publish that fails half-way leaves the one before as it was, and the next one completes.
+
+
+def test_a_publish_that_fails_half_way_leaves_the_one_before_whole(tmp_path: Path) -> None:
+    node, clock = homes.new_node(tmp_path / "node"), homes.Clock()
+    homes.put(node, [homes.instrument("A-1")])
+    homes.publish_all(node, clock)
+    before = verify_head(node.home, node.root, "catalogue")
+    in_the_way = node.home.public / "catalogue" / "tile/entries/000.p" / f"{before.size + 1}"
+    in_the_way.mkdir()
+    homes.put(node, [homes.instrument("A-2")])
+    with pytest.raises(StoreError):
+        homes.publish_all(node, clock)
+    assert verify_head(node.home, node.root, "catalogue") == before
+    told = homes.bodies(node, "catalogue", "pub", before.size)
+    assert "A-1" in [body["id"] for body in told]
+    in_the_way.rmdir()
+    homes.publish_all(node, clock)
+    after = verify_head(node.home, node.root, "catalogue")
+    assert after.size == before.size + 1
