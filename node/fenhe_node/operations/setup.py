@@ -7,6 +7,7 @@ the asking. Every answer may be given as an option, and `--no-questions` asks no
 import argparse
 import asyncio
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.operations import setup_lists, setup_sending
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.questions import Asker, Left
-from fenhe_node.operations.setup_browser import serve_wizard
 from fenhe_node.report import Exit, Report
 from fenhe_node.setup.beginning import EVERY_NIGHT, Answers, begin, choose_way, schedule, trust
 from fenhe_node.setup.facts import Facts
@@ -26,6 +26,7 @@ from fenhe_node.unit_code import read_uscc
 from fenhe_protocol.errors import FenheError
 from fenhe_protocol.terminal import grouped
 
+BROWSER = "fenhe_node.operations.setup_browser"
 _MARKS = {State.DONE: "✔", State.NEXT: "▶", State.LATER: "·", State.OPEN: "○"}
 
 
@@ -76,7 +77,8 @@ def add_commands(commands: Commands) -> None:
 def run_setup(options: argparse.Namespace) -> Report:
     """Do what can be done, ask for what is missing, say what is left."""
     if options.browser:
-        serve_wizard(options.home, options.port)
+        # All of the console comes with it, which the terminal has no need of.
+        import_module(BROWSER).serve_wizard(options.home, options.port)
     else:
         _in_the_terminal(options)
     facts = look(options.home, now())

@@ -44,4 +44,5 @@ def _place(path: Path, facts: Facts) -> Place:
         account = pwd.getpwuid(home.stat().st_uid).pw_name
     except KeyError:
         account = str(home.stat().st_uid)
-    return Place(str(home), socket.gethostname(), account)
+    console = f"http://{open_node(path).config.console}" if open_node(path).config.console else ""
+    return Place(str(home), socket.gethostname(), account, console)

@@ -10,6 +10,7 @@ from fenhe_node.setup.facts import Facts
 from fenhe_protocol.terminal import grouped, padded
 
 BLANK = "________________"
+PACKAGED = "/var/lib/fenhe/node"  # where the installed command looks by itself
 TITLE = "汾河节点交接单"
 
 
@@ -33,7 +34,7 @@ class Place:
 
 def compose(facts: Facts, place: Place, contact: str = "") -> tuple[Section, ...]:
     """The sections; `contact` is whom to call at the hub, a line to fill in where empty."""
-    command = f"fenhe-node --home {place.home}"
+    command = "fenhe-node" if place.home == PACKAGED else f"fenhe-node --home {place.home}"
     return (
         Section("单位", tuple(_unit(facts))),
         Section("省平台", tuple(_hub(facts, contact))),
@@ -77,7 +78,7 @@ def _where(place: Place) -> Iterator[tuple[str, str]]:
     yield "配置", f"{place.home}/config.yaml"
     if place.console:
         yield "管理台", f"{place.console} (在服务器上打开)"
-    yield "备份放在", f"{BLANK}{BLANK} (要有 keys、config.yaml、store.sqlite)"
+    yield "备份放在", f"{BLANK}{BLANK} (用 fenhe-node backup; 密钥另放一处)"
     yield "绝不备份", "head.sqlite: 拷回旧的, 省平台会当作造假。也不用虚拟机快照回滚"
 
 
@@ -101,6 +102,6 @@ def _leaving(command: str) -> Iterator[tuple[str, str]]:
 
 
 def _trouble(command: str) -> Iterator[tuple[str, str]]:
-    yield "先看", f"{command} status, 和 journalctl -u fenhe-node"
+    yield "先看", f"{command} doctor: 一行一项, 写着怎么办; 再看 {command} status"
     yield "head.lost", f"不要删文件; 停服务, {command} restore"
     yield "密钥被盗", "马上打电话给省平台, 同时 rotate-key log --stolen"
