@@ -19,6 +19,7 @@ _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_BYTES = 4 * 1024 * 1024
 _MOST_DEPTH = 32
 _UNNAMED = 'in "<unicode string>", '
+_MOST_BITS = 63  # of a number
 _MOST_NODES = 100_000  # where aliases make more of them than the text is long
 
 
@@ -34,6 +35,17 @@ class PlainLoader(_SAFE):  # type: ignore[misc]
                 raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
             names.add(str(key.value))
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> Any:
+        """As the safe loader; yaml.YAMLError where it is longer than any message could quote."""
+        found = super().construct_yaml_int(node)
+        if found.bit_length() > _MOST_BITS:
+            told = f"a number of more than {_MOST_BITS} bits"
+            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark)
+        return found
+
+
+PlainLoader.add_constructor("tag:yaml.org,2002:int", PlainLoader.construct_yaml_int)
 
 
 def read_yaml(file: Path, loader: Any = PlainLoader, *, most: int = MOST_BYTES) -> Any:

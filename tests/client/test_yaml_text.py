@@ -38,6 +38,7 @@ def test_what_people_write_is_read(raw: bytes, value: object) -> None:
         b"a: \x07",
         b"\xff\xfea\x00",
         b"a: 2026-02-30",
+        b"a: 0x" + b"9" * 5000,  # a number, and none that can be written in ten digits
         b"readers: [a]\nreaders: [b]\n",
         b"x: {a: 1, a: 2}",
         b"---\na: 1\n---\nb: 2\n",
