@@ -5,6 +5,7 @@ letter due waits for the next one. What could not be sent is told on the console
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,9 @@ def _send(store: Store, server: Posting, mail: QueuedMail, now: int) -> int:
     except MailTrouble as trouble:
         if not trouble.for_good and trouble.code == "mail.unreachable":
             raise
-        log.warning("mail %d: %s", mail.number, trouble)
+        # Servers repeat the address that they refuse; who asked for a service is in no log.
+        said = re.sub(re.escape(mail.to_address), "***", str(trouble), flags=re.IGNORECASE)
+        log.warning("mail %d: %s", mail.number, said)
         _settle(store, mail, trouble, now)
         return 0
     mails.settle(store, mail.number, "sent", attempts=mail.attempts + 1)

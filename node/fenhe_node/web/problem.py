@@ -32,11 +32,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except web.HTTPException:
         raise
     except FenheError as error:
-        log.error("%s %s: %s", request.method, request.path, error)
+        log.error("%s %s: %s", request.method, _asked_for(request), error)
         return await _answer(request, FenheError("server.failed"), 500)
     except Exception:
-        log.exception("%s %s", request.method, request.path)
+        log.exception("%s %s", request.method, _asked_for(request))
         return await _answer(request, FenheError("server.failed"), 500)
+
+
+def _asked_for(request: web.Request) -> str:
+    """The route and not the path, of which a private link has its secret."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
 
 
 async def _answer(request: web.Request, error: FenheError, status: int) -> web.Response:
