@@ -46,6 +46,7 @@ class Intake:
     now: Callable[[], int]
     user: str = ""
     password: str = ""
+    patience: float = 60.0  # seconds in which a call has to have come
     schemas: SchemaSet = field(default_factory=SchemaSet.load)
     # One at a time: they all write the same database.
     thread: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, max_workers=1))
@@ -78,6 +79,9 @@ async def _describe(request: web.Request) -> web.Response:
 
 async def _called(request: web.Request) -> web.Response:
     intake = request.app[INTAKE]
+    if "Origin" in request.headers:
+        # Only browsers say so. A page from anywhere can send text here unasked, from this machine.
+        return _response(fault("网页不能报数 no page of a browser may report"), 403)
     if not _may(intake, request.headers.get("Authorization", "")):
         sign_in = {"WWW-Authenticate": 'Basic realm="instruInfo", charset="UTF-8"'}
         return _response(fault("请登录 sign in"), 401, sign_in)
@@ -86,8 +90,12 @@ async def _called(request: web.Request) -> web.Response:
         return _response(fault("请稍后再试 come again"), 503, {"Retry-After": "5"})
     async with waiting:
         try:
-            call = read_call(await request.read())
+            async with asyncio.timeout(intake.patience):
+                raw = await request.read()
+            call = read_call(raw)
             said = _said(call)
+        except TimeoutError:
+            return _response(fault("请重新报来 send it again"), 408)
         except RequestError as error:
             return _response(fault(str(error)), 500)
         loop = asyncio.get_running_loop()

@@ -1,0 +1,41 @@
+"""Who is no laboratory system does nothing to the intake and takes no place from one."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+
+from fenhe_node.soap.app import PATHS, Intake, make_app
+from fenhe_node.store import Store, calls
+from tests.node.homes import NOW, UNIT
+from tests.node.instru_calls import an_intake
+
+CALL = b"""<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+<instruInfo><instruType>4</instruType><instruList>[]</instruList></instruInfo>
+</s:Body></s:Envelope>"""
+
+
+async def test_no_page_of_a_browser_reports(tmp_path: Path) -> None:
+    # A browser asks nobody before it sends text, to this machine too.
+    file = tmp_path / "store.sqlite"
+    headers = {"Content-Type": "text/plain", "Origin": "https://elsewhere.example"}
+    async with (
+        an_intake(file) as address,
+        ClientSession() as session,
+        session.post(address, data=CALL, headers=headers) as answer,
+    ):
+        assert answer.status == 403
+    with Store.open(file) as store:
+        assert not calls.latest(store, 1)
+
+
+async def test_who_never_ends_a_call_is_waited_for_no_longer(tmp_path: Path) -> None:
+    intake = Intake(tmp_path / "store.sqlite", UNIT, lambda: NOW, patience=0.01)
+    async with TestServer(make_app(intake)) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        head = f"POST {PATHS[0]} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<"
+        writer.write(head.encode())
+        assert b" 408 " in await reader.readline()
+        writer.close()
+        await writer.wait_closed()
