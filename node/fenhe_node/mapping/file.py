@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from fenhe_client.yaml_text import load_yaml
+from fenhe_client.yaml_text import PlainLoader, load_yaml
 from fenhe_node.mapping.made import MadeId, Span
 from fenhe_node.mapping.model import EMPTY_WORDS, ColumnRule, Mapping
 from fenhe_protocol.errors import SetupError
@@ -93,8 +93,8 @@ def parse_mapping(text: str, where: str) -> Mapping:
     )
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader whose keys are always the text as written, and never twice."""
+class _Loader(PlainLoader):
+    """A loader whose keys are always the text as written, and never twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         found: dict[Hashable, Any] = {}
