@@ -9,7 +9,7 @@ from tests.node.consoles import browsing
 from tests.node.homes import NOW, instrument, new_node, put, service
 
 ENTRY = {
-    "id": "", "seen": "", "f:instrument": "A-1", "f:started_at": "2026-11-20T09:00",
+    "id": "", "seen": "", "f:instrument": "A-1", "f:started_at": "2026-11-20T09:30",
     "f:ended_at": "2026-11-20T11:00", "f:effective_minutes": "100", "f:amount_fen": "300.50",
     "f:user_class": "university",
 }  # fmt: skip

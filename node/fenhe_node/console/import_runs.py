@@ -2,10 +2,13 @@
 
 from fenhe_node.console.asking import Answer, Asked, Download, Page, Routes
 from fenhe_node.console.imports import XLSX, filtered
+from fenhe_node.fates import ColumnFate
 from fenhe_node.importing.annotation import marked_name, marked_run
+from fenhe_node.mapping.model import target
 from fenhe_node.store import Store, imports
 from fenhe_node.store.imports import Run
 from fenhe_protocol.errors import RequestError
+from fenhe_protocol.schema_fields import KindSchema
 
 
 def show(asked: Asked) -> Answer:
@@ -16,16 +19,24 @@ def show(asked: Asked) -> Answer:
         columns = imports.columns(store, run.number)
         latest = run.number in {each.number for each in imports.latest(store)}
     query = asked.query
+    kind = asked.console.schemas.kind(run.kind)
     return Page(
         "console/import_run.html",
         {
             "run": run,
-            "kind": asked.console.schemas.kind(run.kind),
+            "kind": kind,
             "columns": columns,
+            "titles_of": lambda column: _titles(kind, column),
             "latest": latest,
             **filtered(problems, query.get("code", ""), query.get("column", "")),
         },
     )
+
+
+def _titles(kind: KindSchema, column: ColumnFate) -> str:
+    """What a column goes into, by the titles of the contract."""
+    found = ((path, target(kind, path)) for path in column.fields)
+    return "、".join(field.title_zh if field else path for path, field in found)
 
 
 def marked(asked: Asked) -> Answer:

@@ -132,7 +132,7 @@ def save(asked: Asked) -> Answer:
             base = {"unit": console.node.root.unit, "kind": KIND, "id": id, "capture": "manual"}
         rest = texts_of(kind, base, offset)
         kept = {path: each for path, each in rest.items() if path not in ASKED}
-        made = read(kind, {**kept, **texts}, base, offset)
+        made = read(kind, {**kept, **_to_the_hour(texts)}, base, offset)
         hand = Hand(
             console.schemas, console.node.root.unit, asked.now, asked.by, form.text("reason")
         )
@@ -144,6 +144,16 @@ def save(asked: Asked) -> Answer:
     month = str(made.record.get("started_at", ""))[:7]
     said = f"已保存 {id}，发布后省平台才看得到; saved"
     return GoTo(f"/usage?month={month}", said)
+
+
+def _to_the_hour(texts: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Records tell times to the hour, as lists do: the minutes stay out."""
+    return {
+        path: [f"{text[:13]}:00" if len(text) == 16 else text for text in given]
+        if path.endswith("_at")
+        else given
+        for path, given in texts.items()
+    }
 
 
 def _kept(
