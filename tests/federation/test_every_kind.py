@@ -16,7 +16,8 @@ from urllib.parse import quote
 import openpyxl
 import pytest
 
-from deploy.demo.programs import read
+from deploy.demo.programs import read, wait_until_up
+from deploy.nrii_receiver.server import SERVICE
 from fenhe_hub.api.labels import RESOURCE_KINDS
 from fenhe_node.importing.template import columns
 from fenhe_node.mapping.suggestion import KINDS
@@ -50,7 +51,14 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("kinds")
     with province_in(folder) as province:
-        province.found_hub()
+        platform = province.url("platform")
+        settings = {"national_wsdl": f"{platform}{SERVICE}?wsdl", "national_approval": "false"}
+        province.found_hub(**settings)
+        province.start(
+            *("platform", "deploy.nrii_receiver"),
+            *("--listen", platform.removeprefix("http://")),
+        )
+        wait_until_up(f"{platform}/received")
         province.serve("hub")
         province.found_node("unit", "示例大学", USCC)
         imports = {
@@ -136,3 +144,11 @@ def test_what_is_searched_is_exported_with_its_kind_in_words(story: Story) -> No
 def test_services_reach_the_hub_and_not_its_pages(story: Story) -> None:
     standing = story.province.standing()["unit.example/fenhe", "usage"]
     assert standing["size"] == standing["cosigned"] == 1
+
+
+def test_the_hub_forwards_what_the_national_platform_asks_for(story: Story) -> None:
+    answer = story.province.hub("forward", allowed=(0, 4))
+    raw = read(story.province.url("platform") + "/received")
+    calls = [(call["instru_type"], call["reasons"]) for call in json.loads(raw)["calls"]]
+    assert calls == [(1, []), (2, []), (4, []), (5, []), (7, [])]
+    assert (answer["forwarded"], answer["to_mend"]) == (5, [])

@@ -163,8 +163,8 @@ class _Taker:
         self.mapping = nrii.mapping_of(self.type, later=self.later)
         self.names = [rule.header for rule in self.mapping.columns]
         self.persons = imports.persons(self.desk.store)
-        self.run: imports.Run | None = None
-        self.row = 0
+        self.run = calls.running_list(self.desk.store, self._source, self.kind.kind)
+        self.row = 1 + (self.run.rows if self.run else 0)  # row 1 has the names
         self.unread: set[str] = set()
 
     def take(self, number: int, record: Mapping[str, Any]) -> Verdict:
@@ -173,8 +173,7 @@ class _Taker:
         if self.type == UNIT_YEAR:
             given = {"year": str(int(date_at(self.desk.now)[:4]) - 1)} | given
         self.unread |= {n for n in given if n not in self.names} - {"insCode", "auditStatus"}
-        if self.run is not None:
-            self.row += 1
+        self.row += 1
         staging = self._stage(number, given)
         run = self._running(staging)
         problems = self._before(number, given) or list(staging.problems)
@@ -191,13 +190,10 @@ class _Taker:
 
     def _running(self, staging: Staging) -> imports.Run:
         if self.run is None:
-            self.run = calls.running_list(self.desk.store, self._new_run(), staging.columns)
+            self.run = calls.begin_list(self.desk.store, self._new_run(), staging.columns)
         return self.run
 
     def _stage(self, number: int, given: Mapping[str, Any]) -> Staging:
-        if not self.row:
-            known = imports.runs(self.desk.store, source=self._source, kind=self.kind.kind)
-            self.row = 2 + (known[0].rows if known else 0)
         sheet = sheet_of(given, self.names, sheet=self._sheet, row=self.row, key=self._key(number))
         return stage(
             nrii.SOURCE,

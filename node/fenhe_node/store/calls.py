@@ -57,20 +57,16 @@ def totals(store: Store) -> tuple[tuple[int, int, int], ...]:
     )
 
 
-def running_list(store: Store, run: imports.Run, columns: Iterable[ColumnFate]) -> imports.Run:
-    """Find the list that this kind's calls fill, or begin it."""
-    found = imports.runs(store, source=run.source, kind=run.kind)
-    if found:
-        return found[0]
+def running_list(store: Store, source: str, kind: str) -> imports.Run | None:
+    """Find the list that a kind's calls fill, if it was begun."""
+    return next(iter(imports.runs(store, source=source, kind=kind)), None)
+
+
+def begin_list(store: Store, run: imports.Run, columns: Iterable[ColumnFate]) -> imports.Run:
+    """Begin the list that a kind's calls fill."""
     number = imports.add(store, run)
     imports.stage(store, number, columns, (), ())
     return replace(run, number=number)
-
-
-def next_row(store: Store, number: int) -> int:
-    """The row under which the next record stands in its list; row 1 has the names."""
-    run = imports.find(store, number)
-    return 2 + (run.rows if run else 0)
 
 
 def note(

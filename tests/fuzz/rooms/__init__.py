@@ -1,3 +1,3 @@
 """The parsers, by where their bytes come from."""
 
-ROOMS = ("signed", "logs", "records", "asked", "answered", "written", "tables", "national")
+ROOMS = ("signed", "logs", "records", "asked", "answered", "written", "tables", "national", "calls")
