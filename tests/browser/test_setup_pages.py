@@ -47,7 +47,7 @@ def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
             publish(page, look)
             receive(page, province, home)
             end(page, look)
-            page.goto(url.partition("?")[0] + "sheet")
+            page.goto(url.partition("?")[0] + "sheet.html")
             assert sheets(page) == 1
     assert load_config(home / "config.yaml").publish_at == "30 2 * * *"
     assert shown_in_manuals("setup-") <= set(seen)

@@ -10,9 +10,13 @@ from urllib.request import urlopen
 import aiohttp
 from aiohttp.test_utils import TestServer
 
+from fenhe_client.settings_file import set_line
 from fenhe_node.console.wizard import Wizard
 from fenhe_node.console.wizard_steps import Desk
+from fenhe_protocol.terminal import grouped
 from tests import forked
+from tests.node.a_hub import a_hub
+from tests.node.consoles import browsing
 from tests.node.homes import Clock, new_node
 from tests.patience import until
 
@@ -73,7 +77,7 @@ async def test_a_home_that_is_there_is_taken_up_where_it_was_left(tmp_path: Path
         async with browser.get(url) as answer:
             text = await answer.text()
         assert "示例大学" in text and 'class="next" aria-current="step"' in text
-        async with browser.get(f"{url}sheet") as answer:
+        async with browser.get(f"{url}sheet.html") as answer:
             assert "汾河节点交接单" in await answer.text()
         assert await status(browser, f"{url}marked") == 422
 
@@ -93,3 +97,20 @@ def test_the_terminal_shows_the_address_and_ends_on_request(tmp_path: Path) -> N
     server.send_signal(signal.SIGINT)
     assert server.wait(timeout=30) == 4  # something is left to be done
     assert "▶ 1 " in log.read_text()
+
+
+async def test_the_console_shows_the_steps_and_does_those_that_have_no_tab(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "home")
+    async with a_hub() as hub, browsing(node) as browser:
+        set_line(node.home.config_file, "hub", hub.url)
+        _, text, _ = await browser.get("/setup")
+        assert "打电话核对" in text and grouped(hub.fingerprint) in text
+        mark = hub.fingerprint
+        status_, text, _ = await browser.post("/setup/hub", heard="xxxx", fingerprint=mark)
+        assert (status_, "听到的指纹" in text) == (422, True)
+        await browser.get("/setup")
+        _, text, _ = await browser.post("/setup/hub", heard=mark[-4:], fingerprint=mark)
+        assert "已信任 hub.example/fenhe" in text and "到那一页去做" in text
+        assert (await browser.post("/setup/unit"))[0] == 404
+        _, text, _ = await browser.get("/setup/sheet.html")
+        assert "汾河节点交接单" in text

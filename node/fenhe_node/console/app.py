@@ -25,6 +25,7 @@ from fenhe_node.console import (
     records,
     requests,
     script_call,
+    setup,
     sign_in,
     tiers,
     today,
@@ -53,7 +54,7 @@ log = logging.getLogger("fenhe.node")
 PAGES = (
     *(sign_in, today, records, record, words, imports, import_runs),
     *(tiers, fees, usage, outcomes, requests),
-    *(notices, publishing, keys, helping),
+    *(notices, publishing, keys, helping, setup),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

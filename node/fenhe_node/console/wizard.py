@@ -55,7 +55,7 @@ class Wizard:
         app.router.add_get("/", self._show)
         app.router.add_get(STYLE, style_sheet)
         app.router.add_get("/marked", self._marked)
-        app.router.add_get("/sheet", self._sheet)
+        app.router.add_get("/sheet.html", self._sheet)
         app.router.add_post("/end", self._end)
         app.router.add_post("/{step}", self._do)
         app.on_response_prepare.append(_finish)

@@ -24,13 +24,18 @@ PROBLEMS_SHOWN = 50
 MARKS = {State.DONE: "✔", State.NEXT: "▶", State.LATER: "·", State.OPEN: "○"}
 
 
-async def context(desk: Desk, asked: str) -> Mapping[str, Any]:
-    """All that the template needs; `asked` is the step to open, else the next one."""
+async def context(desk: Desk, asked: str, at: str = "") -> Mapping[str, Any]:
+    """All that the template needs; `asked` is the step to open, else the next one.
+
+    `at` is the path below which the forms are answered, without a slash at its end.
+    """
     facts = await asyncio.to_thread(look, desk.path, desk.now())
     listed = steps(facts)
     step = _open(listed, asked)
     said, desk.said[:] = list(desk.said), []
     return {
+        "at": at,
+        "link": lambda name: f"{at or '/'}?step={name}",
         "facts": facts,
         "steps": listed,
         "marks": MARKS,
