@@ -73,6 +73,17 @@ def test_a_photo_that_stands_upright_says_nothing() -> None:
     assert plain_jpeg(data) == b"\xff\xd8" + FRAME + SCAN
 
 
+def test_a_photo_is_one_picture_alone() -> None:
+    # Cameras lay more behind the picture: a larger preview, a short film, each with its story.
+    second = b"\xff\xd8" + segment(0xE1, exif(1)) + FRAME + SCAN
+    places = segment(0xE2, b"MPF\0" + GPS) + segment(0xE0, b"JFXX\0" + GPS)
+    profile = segment(0xE2, b"ICC_PROFILE\0\1\1sRGB")
+    between = segment(0xFE, GPS) + segment(0xC4, b"codes")
+    scans = b"\xff\xda\0\2one\xff\0\xff\xd3" + between + b"\xff\xda\0\2two\xff\xd9"
+    plain = plain_jpeg(b"\xff\xd8" + places + profile + FRAME + scans + second + GPS)
+    assert plain == b"\xff\xd8" + profile + FRAME + scans.replace(segment(0xFE, GPS), b"")
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"\xff\xd8\xff", b"\xff\xd8\xff\xe0", b"\xff\xd8" + segment(0xE1, b"Exif\0\0MM")],

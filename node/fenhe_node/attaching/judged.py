@@ -4,6 +4,7 @@ Pure. Start at `kind_of`. A camera writes where and when and with whose device a
 `plain_jpeg` leaves the picture, and the one number that says which way is up.
 """
 
+import re
 from collections.abc import Iterator
 
 from fenhe_protocol.errors import InputError
@@ -13,8 +14,10 @@ LARGEST = {"jpg": 1_000_000, "png": 300_000, "pdf": 20_000_000}
 
 CONTENT_TYPES = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 _MAGIC = {"jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
-_SOS, _APP0, _APP1, _APP14, _APP15, _COMMENT = 0xDA, 0xE0, 0xE1, 0xEE, 0xEF, 0xFE
-_APP2 = 0xE2  # the colour profile
+_EOI, _SOS, _APP0, _APP1, _APP15, _COMMENT = 0xD9, 0xDA, 0xE0, 0xE1, 0xEF, 0xFE
+_END = b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # none of those that stand among coded bytes
+_LOOKS = {_APP0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 _ORIENTATION = 0x0112
 
 
@@ -29,17 +32,18 @@ def kind_of(data: bytes, allowed: tuple[str, ...]) -> str:
 
 
 def plain_jpeg(data: bytes) -> bytes:
-    """The same picture without Exif, captions and comments; InputError where it is no JPEG."""
+    """The same picture without Exif, captions and comments, nor what is laid behind it.
+
+    InputError where it is no JPEG.
+    """
     out, turned = [data[:2]], 1
     for marker, segment in _segments(data):
         if marker == _APP1:
             turned = orientation(segment[4:]) or turned
-        elif marker == _SOS:
-            if turned != 1:
-                out.insert(1, _upright(turned))
+        elif not _tells(marker, segment):
             out.append(segment)
-        elif not _tells(marker):
-            out.append(segment)
+    if turned != 1:
+        out.insert(1, _upright(turned))
     return b"".join(out)
 
 
@@ -70,22 +74,29 @@ def _upright(turned: int) -> bytes:
     return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
 
 
-def _tells(marker: int) -> bool:
-    return marker == _COMMENT or (_APP0 < marker <= _APP15 and marker not in (_APP2, _APP14))
+def _tells(marker: int, segment: bytes) -> bool:
+    """Whether a segment says more than how the picture looks; some hold another picture."""
+    if marker in _LOOKS:
+        return not segment[4:].startswith(_LOOKS[marker])
+    return marker == _COMMENT or _APP0 < marker <= _APP15
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each segment of a JPEG with its marker; the last is all from the first scan on."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
+    """Each segment of a JPEG with its marker, a scan with what it codes; the end is the last."""
+    at, scanned = 2, False
+    while at + 2 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1  # fill
             continue
-        if marker == _SOS:
-            yield marker, data[at:]
-            return
+        if marker == _EOI:
+            break
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == _SOS:
+            scanned, coded = True, _MARKER.search(data, end)
+            end = coded.start() if coded else len(data)
         yield marker, data[at:end]
         at = end
-    raise InputError("file.type", expected="jpg", found="?")
+    if not scanned:
+        raise InputError("file.type", expected="jpg", found="?")
+    yield _EOI, _END
