@@ -18,6 +18,12 @@ from tests.node.homes import Clock, new_node
 from tests.node.serving import application
 
 
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a password costs is kept beside it: these cost next to nothing."""
+    monkeypatch.setattr(passwords, "COST", 2**4)
+
+
 @pytest.fixture
 def node(tmp_path: Path) -> Node:
     return new_node(tmp_path / "home")

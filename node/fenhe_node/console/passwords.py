@@ -21,10 +21,11 @@ Account = Mapping[str, str | int]
 
 SHORTEST = 10
 LONGEST = 200
-_N, _R, _P = 2**15, 8, 1  # 32 MiB, a tenth of a second
+COST = 2**15  # of scrypt: 32 MiB, a tenth of a second
+_R, _P = 8, 1
 _MEMORY = 64 * 1024 * 1024
 _SALT_BYTES = 16
-_NOBODY: Account = {"salt": base64.b64encode(bytes(_SALT_BYTES)).decode(), "key": "", "n": _N}
+_NOBODY: Account = {"salt": base64.b64encode(bytes(_SALT_BYTES)).decode(), "key": "", "n": COST}
 
 
 def file_of(home: Home) -> Path:
@@ -56,8 +57,8 @@ def set_password(home: Home, name: str, password: str) -> None:
     salt = os.urandom(_SALT_BYTES)
     account: Account = {
         "salt": base64.b64encode(salt).decode(),
-        "key": _key(password, salt, _N),
-        "n": _N,
+        "key": _key(password, salt, COST),
+        "n": COST,
     }
     _write(home, accounts(home) | {name: account})
 
