@@ -9,6 +9,8 @@
     finishing         what was done, as a record that is judged and kept
     record            the service record of a finished order
     calendar          when an instrument is taken, without persons (iCalendar)
+    foreign_calendar  the same, read from a booking system's calendar
+    calendars         those calendars fetched, every hour
     letters           what is mailed to whom
 
 They stand in tables of their own and in no tier; a finished one becomes a service record, which

@@ -53,5 +53,7 @@ def keep_record(
     saved = save(store, record, hand, seen=state_of(old.record) if old else "")
     if saved.problems:
         first = saved.problems[0]
-        raise InputError("order.record", where=first.field, expected=first.expected_zh, found=first.found)
+        raise InputError(
+            "order.record", where=first.field, expected=first.expected_zh, found=first.found
+        )
     return str(record["id"])

@@ -27,6 +27,7 @@ OUT_OF_USE = frozenset({"frequent_fault", "awaiting_repair", "awaiting_scrap"})
 WITHOUT: Mapping[str, Any] = {
     **dict.fromkeys(("photo", "photo_elsewhere", "citation", "json_ld", "pidinst", "datacite"), ""),
     **dict.fromkeys(("apply", "busy_calendar", "asked_at"), ""),
+    **dict.fromkeys(("shows_busy", "repeats"), False),
     "busy": (),
 }
 

@@ -30,6 +30,11 @@ class SiteSettings:
         en="the ground of the head; text on it has a contrast of at least 4.5",
     )
 
+    private_calendars: bool = setting(
+        default=False,
+        zh="忙闲日历（booking_free_busy）可以在内网地址",
+        en="calendars of booking systems may lie at private addresses, http too",
+    )
     export_to: str = setting(
         default="",
         zh="静态网页导出到的目录：服务在每次发布后、至少每天重导；空则不导出",

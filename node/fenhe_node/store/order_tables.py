@@ -1,4 +1,4 @@
-"""The tables of service requests and of the mail about them: one migration of `tables`."""
+"""The tables of service requests, of the mail about them, and of booking systems' calendars."""
 
 ORDERS = """
 CREATE TABLE service_order(          -- people's names and addresses: in no tier, deleted in time
@@ -39,4 +39,15 @@ CREATE TABLE outgoing_mail(
   state TEXT NOT NULL                -- waiting, sent, failed
 );
 CREATE INDEX outgoing_mail_waiting ON outgoing_mail(state, next_at);
+"""
+
+CALENDARS = """
+CREATE TABLE booking_calendar(       -- when instruments are taken by their booking systems
+  instrument TEXT PRIMARY KEY,
+  address TEXT NOT NULL,
+  tried_at INTEGER NOT NULL, read_at INTEGER NOT NULL,
+  spans TEXT NOT NULL,               -- JSON list of [begin, end]; nothing of whom they belong to
+  repeats INTEGER NOT NULL,          -- 1: there are others, by a rule that is not worked out
+  trouble TEXT NOT NULL              -- why the last try failed; empty: it did not
+) WITHOUT ROWID;
 """

@@ -11,7 +11,7 @@ from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_node.store.call_tables import CALLS
 from fenhe_node.store.console_tables import CONSOLE
 from fenhe_node.store.mapping_tables import MAPPINGS
-from fenhe_node.store.order_tables import ORDERS
+from fenhe_node.store.order_tables import CALENDARS, ORDERS
 from fenhe_protocol.errors import StoreError
 
 _FIRST = """
@@ -209,6 +209,7 @@ MIGRATIONS = (
     CALLS,
     MAPPINGS,
     CONSOLE,
+    CALENDARS,
 )
 
 

@@ -13,7 +13,8 @@ from fenhe_node.pages.record_page import Held, record_page
 from fenhe_node.pages.site import Site, clock
 from fenhe_node.published import Catalogue, Published
 from fenhe_node.receipts.witnessed import lines_of
-from fenhe_node.store import Store, orders, receipts
+from fenhe_node.store import Store, calendars, orders, receipts
+from fenhe_node.store.calendars import StoredCalendar
 from fenhe_node.web.pages import asked_record, page, today
 from fenhe_node.web.serving import Serving
 
@@ -39,7 +40,9 @@ def record_context(
     named = cited(record, catalogue, serving, site)
     photo = str(record.fields.get("photo", ""))
     asks = site.takes_orders and takes_orders(record, serving.config.address)
+    foreign = _foreign(serving, record)
     spans = spans_of(serving, record.id) if asks else []
+    spans += [Span(*span) for span in foreign.spans] if foreign else []
     return context | {
         "photo": site.own_file(photo),
         "photo_elsewhere": "" if site.own_file(photo) else photo,
@@ -49,8 +52,12 @@ def record_context(
         "datacite": site.form("instrument", record.id, "datacite.xml"),
         "apply": site.apply(record.id) if asks else "",
         "busy": busy_days(spans, serving.now(), serving.config.utc_offset_minutes),
+        "shows_busy": asks or foreign is not None,
         "busy_calendar": site.busy(record.id) if asks else "",
-        "asked_at": clock(serving.now(), serving.config.utc_offset_minutes),
+        "repeats": bool(foreign and foreign.repeats),
+        "asked_at": clock(
+            foreign.read_at if foreign else serving.now(), serving.config.utc_offset_minutes
+        ),
     }
 
 
@@ -93,6 +100,16 @@ def spans_of(serving: Serving, instrument: str, back: int = 0) -> list[Span]:
     """When an instrument is taken by scheduled requests, from `back` seconds ago on."""
     with Store.open(serving.home.store) as store:
         return [Span(*each) for each in orders.taken(store, instrument, serving.now() - back)]
+
+
+def _foreign(serving: Serving, record: Published) -> StoredCalendar | None:
+    """What the instrument's booking system said last, if it ever said anything."""
+    address = str(record.fields.get("booking_free_busy", ""))
+    if not address:
+        return None
+    with Store.open(serving.home.store) as store:
+        found = calendars.find(store, record.id)
+    return found if found and found.read_at and found.address == address else None
 
 
 def _offers(serving: Serving, catalogue: Catalogue, record: Published) -> list[dict[str, Any]]:
