@@ -13,13 +13,13 @@ from pathlib import Path
 
 from fenhe_node.collecting import verdicts
 from fenhe_node.collecting.folder import Watch, read_whole
-from fenhe_node.collecting.laid_down import take_file
+from fenhe_node.collecting.laid_down import import_copy, take_file
 from fenhe_node.collecting.nemo_rest import fetch_tables
 from fenhe_node.collecting.secret import read_secret
 from fenhe_node.collecting.sql import run_query, shown_place
 from fenhe_node.collecting.verdicts import Verdict
 from fenhe_node.importing.by_script import told_mapping
-from fenhe_node.importing.file import ImportReport, Taking, import_file, import_opened
+from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.sources.nemo import Tables, columns_of, fixture_tables, rows_of
@@ -140,17 +140,9 @@ async def _taken(
 
 
 def _take_plain(node: Node, settings: SourceSettings, now: int, by: str) -> ImportReport:
-    home = node.home.path
-    with Store.open(node.home.store) as store:
-        return import_file(
-            store,
-            home / settings.place,
-            schemas=SchemaSet.load(),
-            unit=node.root.unit,
-            now=now,
-            mapping_path=home / settings.mapping if settings.mapping else None,
-            by=by,
-        )
+    path = node.home.path / settings.place
+    mapping = node.home.path / settings.mapping if settings.mapping else None
+    return import_copy(node, path.name, read_whole(path), mapping, now, by)
 
 
 def _fixture(settings: SourceSettings, home: Path) -> OpenedFile:

@@ -27,7 +27,7 @@ def take_file(
     except InputError as error:
         return error
     try:
-        report = _imported(node, path.name, raw, mapping, now, by)
+        report = import_copy(node, path.name, raw, mapping, now, by)
     except FenheError as error:
         target = put_away(path, raw, FAILED, now)
         target.with_name(f"{target.stem}-问题.txt").write_text(f"{error}\n", "utf-8")
@@ -45,7 +45,7 @@ def _mark(node: Node, report: ImportReport, folder: Path) -> None:
             (folder / marked_name(run.file)).write_bytes(marked_run(store, run))
 
 
-def _imported(
+def import_copy(
     node: Node, name: str, raw: bytes, mapping: Path | None, now: int, by: str
 ) -> ImportReport:
     """Import what was read, from a copy of our own: the file may change in the meantime."""

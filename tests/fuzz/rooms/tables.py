@@ -17,7 +17,9 @@ from fenhe_node.importing.intake import digest
 from fenhe_node.mapping.model import ColumnRule, target
 from fenhe_node.mapping.values import read_cell
 from fenhe_node.sources.cells import Damage
+from fenhe_node.sources.nemo import fixture_tables, rows_of
 from fenhe_node.sources.opening import OpenedFile, pick_source
+from fenhe_node.sources.records import records_sheet
 from fenhe_node.sources.table import Cell, CellType
 from fenhe_node.staging.stage import stage
 from fenhe_node.staging.suggesting import suggest_mapping
@@ -25,6 +27,7 @@ from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import Field
 from tests.fuzz.target import Target, in_file, text_of
+from tests.node import open_documents as odf
 
 _SCHEMAS, _UNIT = SchemaSet.load(), "12140000000000019W"
 _HEAD = ["设备编号", "设备名称", "型号", "原值（万元）", "购置日期", "状态", "负责人"]
@@ -51,6 +54,23 @@ _WORDS = (
         b"-0",
         "½".encode(),
     ),
+)
+
+_OPEN = odf.document(
+    odf.table(*(odf.row(*map(odf.text, cells), odf.number("35.5")) for cells in (_HEAD, _ROW)))
+).encode()
+_OPEN_PARTS = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": _OPEN}
+_ODF = (
+    *(b' table:number-rows-repeated="1048576"', b' table:number-columns-repeated="16384"'),
+    *(b' table:number-columns-spanned="9"', b' table:formula="of:=1"', b"<text:s text:c='9'/>"),
+    *(b' office:value-type="date" office:date-value="2017-06-01"', b"<office:annotation>"),
+    *(b' office:value-type="float" office:value="1e999"', b' table:visibility="collapse"'),
+    *(b"<number:date-style style:name='N1'>", b"<number:year/>", b"<!DOCTYPE a>", b"\xff\xfe"),
+)
+_FIXTURE = (
+    b'[{"model": "NEMO.tool", "pk": 1, "fields": {"name": "a b", "visible": true}},'
+    b' {"model": "NEMO.usageevent", "pk": 2, "fields": {"tool": ["a b"], "user": 3,'
+    b' "project": ["p"], "start": "2026-07-01T00:00:00Z", "end": null}}]'
 )
 
 
@@ -97,6 +117,26 @@ def _part(name: str) -> Callable[[bytes], None]:
         _taken("list.xlsx", made.getvalue())
 
     return read
+
+
+def _open_part(name: str) -> Callable[[bytes], None]:
+    """The reader of a spreadsheet of OpenDocument of which one part is given."""
+
+    def read(raw: bytes) -> None:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+            for other, content in {**_OPEN_PARTS, name: raw}.items():
+                archive.writestr(other, content)
+        _taken("list.ods", made.getvalue())
+
+    return read
+
+
+def _nemo(raw: bytes) -> None:
+    """A fixture of NEMO down to the sheets that it gives."""
+    tables = fixture_tables(raw, "nemo.json")
+    for name in ("tools", "usage_events"):
+        records_sheet("nemo.json", name, rows_of(name, tables), lambda n, _: str(n))
 
 
 def _cell(raw: bytes) -> None:
@@ -206,6 +246,9 @@ TARGETS = (
     Target("sheet of an .xlsx", _part(_SHEET), (InputError,), [_PARTS[_SHEET]], _XML, cheap=5),
     Target("styles of an .xlsx", _part(_STYLES), (InputError,), [_PARTS[_STYLES]], _XML, cheap=5),
     Target("book of an .xlsx", _part(_BOOK), (InputError,), [_PARTS[_BOOK]], _XML, cheap=5),
+    Target("content of an .ods", _open_part("content.xml"), (InputError,), [_OPEN], _ODF, cheap=5),
+    Target("styles of an .ods", _open_part("styles.xml"), (InputError,), [_OPEN], _ODF, cheap=5),
+    Target("a fixture of NEMO", _nemo, (InputError,), [_FIXTURE], cheap=20),
     Target(".xls", _old_workbook, (InputError,), [_OLD], cheap=10, largest=16384),
     Target("records of an .xls", _old_records, (InputError,), [_OLD[_OLD_AT:_OLD_END]], cheap=10),
     Target("cell", _cell, (), _CELLS, _WORDS, cheap=20),
