@@ -8,8 +8,10 @@ are strangers' text: only a cleaned one is shown or written. Start at `Watch.rea
 import os
 import stat
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 
 from fenhe_protocol.errors import Deferred, InputError, SetupError
@@ -18,6 +20,8 @@ MOST_FILES = 100  # of one look; the rest waits for the next
 LARGEST_FILE = 256 * 1024 * 1024  # bytes
 DONE, FAILED = "done", "failed"
 _LONGEST_NAME = 80
+_LONGEST_BYTES = 240  # a file system takes 255
+_LONGEST_STAMPED = 200  # leaves room for what is written after it
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".lock")
 _BEGINNINGS = (".", "~$", ".~lock")
 
@@ -47,6 +51,9 @@ class Watch:
     def ready(self, now: int) -> list[Path]:
         """The files that lay still long enough, the oldest first; SetupError `source.folder`."""
         there, self.has_looked = self._look(), True
+        _check_room(self._folder, self._folder.stat)
+        for room in (self._folder / DONE, self._folder / FAILED):
+            _check_room(room, room.lstat)
         self._seen = {name: self._since(name, state, now) for name, state in there.items()}
         still = [n for n, (_, since) in self._seen.items() if now - since >= self._still]
         still.sort(key=lambda name: (there[name].mtime_ns, name))
@@ -91,20 +98,39 @@ def read_whole(path: Path) -> bytes:
     return raw
 
 
-def put_away(path: Path, raw: bytes, folder: str, now: int) -> Path:
-    """Move a file that was imported into `done` or `failed`; gives where.
+def put_away(path: Path, raw: bytes | None, folder: str, now: int) -> Path:
+    """Move a file that was imported into `done` or `failed`; gives where. SetupError.
 
-    One that was overwritten meanwhile stays: it is another one now, and its turn comes.
+    One that was overwritten meanwhile stays: it is another one now, and its turn comes. `raw` is
+    None where it could not be read.
     """
-    target = _free(path.parent / folder, stamped(path.name, now))
-    if path.stat().st_size == len(raw) and path.read_bytes() == raw:
-        path.rename(target)
+    try:
+        target = _free(path.parent / folder, stamped(path.name, now))
+        if raw is None or _is_still(path, raw):
+            path.rename(target)
+    except FileNotFoundError:
+        pass  # somebody took it away
+    except OSError as error:
+        raise _no_folder(path.parent / folder, error) from error
     return target
+
+
+def lay_beside(path: Path, raw: bytes) -> None:
+    """Write a file where others may write too: never through a link that lies there."""
+    try:
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+    except OSError as error:
+        raise _no_folder(path.parent, error) from error
 
 
 def stamped(name: str, now: int) -> str:
     """A file's cleaned name with the time before it."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{shown(name)}"
+    stem, dot, suffix = shown(name).rpartition(".")
+    cut = _cut(stem, f".{suffix}", _LONGEST_STAMPED) if dot else _cut(suffix, "", _LONGEST_STAMPED)
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{cut}"
 
 
 def shown(name: str) -> str:
@@ -113,8 +139,13 @@ def shown(name: str) -> str:
     kept = "".join("_" if _is_odd(each) else each for each in text).strip(" .")
     stem, dot, suffix = kept.rpartition(".")
     if dot and len(suffix) <= 8:
-        return f"{stem[:_LONGEST_NAME]}.{suffix}" if stem else f"file.{suffix}"
-    return kept[:_LONGEST_NAME] or "file"
+        return _cut(stem[:_LONGEST_NAME] or "file", f".{suffix}", _LONGEST_BYTES)
+    return _cut(kept[:_LONGEST_NAME] or "file", "", _LONGEST_BYTES)
+
+
+def _cut(stem: str, suffix: str, most: int) -> str:
+    """Both, in so many bytes of UTF-8."""
+    return stem.encode()[: most - len(suffix.encode())].decode("utf-8", "ignore") + suffix
 
 
 def _is_odd(character: str) -> bool:
@@ -125,6 +156,26 @@ def _is_meant(entry: "os.DirEntry[str]") -> bool:
     name = entry.name
     passing = name.startswith(_BEGINNINGS) or name.lower().endswith(_UNFINISHED)
     return not passing and not name.endswith("~") and entry.is_file(follow_symlinks=False)
+
+
+def _is_still(path: Path, raw: bytes) -> bool:
+    try:
+        return read_whole(path) == raw
+    except (Deferred, InputError):
+        return False
+
+
+def _check_room(folder: Path, look: Callable[[], os.stat_result]) -> None:
+    """What could not be put away would be imported again and again; SetupError `source.folder`."""
+    try:
+        if not stat.S_ISDIR(look().st_mode):
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+    except FileNotFoundError:
+        return  # it is made when something is put there
+    except OSError as error:
+        raise _no_folder(folder, error) from error
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from fenhe_node.collecting.folder import DONE, FAILED, put_away, read_whole, shown
+from fenhe_node.collecting.folder import DONE, FAILED, lay_beside, put_away, read_whole, shown
 from fenhe_node.importing.annotation import marked_name, marked_run
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.node import Node
@@ -25,16 +25,21 @@ def take_file(
     except Deferred:
         return None
     except InputError as error:
-        return error
+        return _failed(path, None, error, now)
     try:
         report = import_copy(node, path.name, raw, mapping, now, by)
     except FenheError as error:
-        target = put_away(path, raw, FAILED, now)
-        target.with_name(f"{target.stem}-问题.txt").write_text(f"{error}\n", "utf-8")
-        return error
+        return _failed(path, raw, error, now)
     target = put_away(path, raw, FAILED if report.refused else DONE, now)
     _mark(node, report, target.parent)
     return report
+
+
+def _failed(path: Path, raw: bytes | None, error: FenheError, now: int) -> FenheError:
+    """Put a file away with the reason beside it."""
+    target = put_away(path, raw, FAILED, now)
+    lay_beside(target.with_name(f"{target.stem}-问题.txt"), f"{error}\n".encode())
+    return error
 
 
 def _mark(node: Node, report: ImportReport, folder: Path) -> None:
@@ -42,7 +47,7 @@ def _mark(node: Node, report: ImportReport, folder: Path) -> None:
     with Store.open(node.home.store) as store:
         run = imports.find(store, report.number)
         if run and report.problems:
-            (folder / marked_name(run.file)).write_bytes(marked_run(store, run))
+            lay_beside(folder / marked_name(run.file), marked_run(store, run))
 
 
 def import_copy(
