@@ -99,10 +99,13 @@ def judge(record: Record, hand: Hand, persons: KnownNames) -> Iterator[Problem]:
             **common,
         )
     if record["unit"] != hand.unit:
-        zh, en = "应为本单位代码", "expected this unit's code"
-        found = str(record["unit"])
         yield Problem(
-            "unit.other", f"{zh} {hand.unit}", f"{en} {hand.unit}", found, "unit", **common
+            "unit.other",
+            f"应为本单位代码 {hand.unit}",
+            f"expected this unit's code {hand.unit}",
+            str(record["unit"]),
+            "unit",
+            **common,
         )
     for hit in personal(kind.kind, record, hand.schemas, persons):
         what = WHAT[hit.what]

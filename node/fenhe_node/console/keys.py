@@ -46,7 +46,7 @@ def back_up(asked: Asked) -> Answer:
     """Make a backup now, where the configuration says."""
     node = asked.console.node
     if not node.config.backup.to:
-        raise SetupError("setup.missing", where="backup.to")
+        raise SetupError("setup.missing", where="backup to")
     try:
         back_up_as_set(node, asked.console.now)
     except FenheError as error:
