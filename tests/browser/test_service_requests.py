@@ -20,6 +20,7 @@ from fenhe_node.web.server import make_serving
 from fenhe_node.web.static_site import export_site
 from fenhe_protocol.schema import SchemaSet
 from tests.bench.static import NGINX, nginx
+from tests.browser.axe import serious
 from tests.browser.conftest import DESK, PHONE, open_page, running
 from tests.node.consoles import console_of
 from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all, put
@@ -107,6 +108,7 @@ def exported(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 def looks_well(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate(FAINT) == []
+    assert serious(page) == []
 
 
 def apply(page: Page, site: str) -> str:

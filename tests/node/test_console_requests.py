@@ -67,6 +67,8 @@ def ask(node: Node) -> str:
 async def test_from_the_list_to_the_service_record_and_its_correction(node: Node) -> None:
     path = ask(node)
     async with browsing(node) as browser:
+        _, text, _ = await browser.get("/")
+        assert "1 份服务申请等着办理" in text
         _, text, _ = await browser.get("/requests")
         assert "核磁共振波谱仪" in text and "示例用户" in text and HOSTILE not in text
         _, text, _ = await browser.get(path)
@@ -175,6 +177,8 @@ async def test_what_could_not_be_mailed_stands_at_the_head_of_the_list(node: Nod
         send_due(node.home.store, mail, NOW)
         _, text, _ = await browser.get("/requests")
         assert "没有发出" in text and "user@example.org" in text
+        _, text, _ = await browser.get("/")
+        assert "1 封邮件没有发出" in text
 
 
 async def test_nothing_is_done_for_who_has_no_token_and_nothing_shown_that_is_not_there(

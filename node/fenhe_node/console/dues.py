@@ -19,6 +19,10 @@ JOBS = {
     "retention": "到期删除",
     "backup": "备份",
     "sources": "从数据来源收集",
+    "requests": "删除到期的服务申请",
+    "mail": "发邮件",
+    "calendars": "读取预约系统的忙闲",
+    "export-site": "导出静态网页",
 }
 REFUSED = {
     "schema": "内容不合规范",
@@ -65,6 +69,8 @@ class Facts:
     failed: Mapping[str, str]  # job: why
     damaged: int
     without_receipt: int
+    requests: int = 0  # that wait for the unit
+    letters: int = 0  # that could not be mailed
     unit_lacks: Sequence[str] = field(default_factory=tuple)  # titles of fields
     unit_form: str = "/records?kind=unit"
 
@@ -92,6 +98,7 @@ def _all(facts: Facts) -> Iterator[Due]:
         yield Due(DUE, f"该做而没做：{JOBS.get(job, job)}", "#jobs", "节点可能停过，看下次是否正常")
     for job, why in facts.failed.items():
         yield Due(DUE, f"没做成：{JOBS.get(job, job)}（{why}）", "#jobs")
+    yield from _of_requests(facts)
     yield from _of_records(facts)
 
 
@@ -118,6 +125,15 @@ def _of_refusal(refusal: KeptRefusal, name: str, link: str) -> Due:
     said = REFUSED.get(refusal.code, refusal.code)
     text = f"省平台退回：{name}（{'；'.join([said, *sides])}）"
     return Due(DUE, text, link, MEND.get(refusal.code, "按省平台说的改好，再发布"))
+
+
+def _of_requests(facts: Facts) -> Iterator[Due]:
+    if facts.requests:
+        text = f"{facts.requests} 份服务申请等着办理"
+        yield Due(DUE, text, "/requests", "受理、排期或答复")
+    if facts.letters:
+        text = f"{facts.letters} 封邮件没有发出"
+        yield Due(DUE, text, "/requests", "另行联系申请人，核对发信设置")
 
 
 def _of_records(facts: Facts) -> Iterator[Due]:

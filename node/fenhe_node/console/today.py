@@ -8,6 +8,7 @@ from fenhe_node.console.asking import Answer, Asked, Console, GoTo, Page, Routes
 from fenhe_node.console.dues import JOBS, Facts, dues
 from fenhe_node.console.record import address
 from fenhe_node.hubs.looking import look, standing_alarms
+from fenhe_node.orders.states import State
 from fenhe_node.runs import missed
 from fenhe_node.store import (
     Store,
@@ -16,7 +17,9 @@ from fenhe_node.store import (
     feed,
     hubs,
     imports,
+    mails,
     notices,
+    orders,
     receipts,
     records,
     sealing,
@@ -87,6 +90,8 @@ def _facts(console: Console, store: Store, now: int) -> Facts:
         missed=missed(runs, now),
         failed={name: run.failed for name, run in runs.items() if run.failed},
         damaged=len(last_result(console.home.path).damaged),
+        requests=orders.counted(store).get(State.RECEIVED, 0),
+        letters=len(mails.troubled(store)),
         without_receipt=_without(store, first[0]) if first else 0,
         unit_lacks=_lacks(console, store),
         unit_form=address("unit", console.node.root.unit, "/records/edit"),
