@@ -65,7 +65,10 @@ def test_a_list_is_given_mended_taken_in_and_looked_at(
         expect(stays).to_contain_text("示例甲")
 
 
-PAGES = ("/imports", "/tiers", "/fees", "/usage", "/usage/record", "/outcomes", "/imports/words")
+PAGES = (
+    *("/imports", "/tiers", "/fees", "/usage", "/usage/record", "/outcomes", "/imports/words"),
+    "/imports/empty",
+)
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])

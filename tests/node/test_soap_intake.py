@@ -4,28 +4,28 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, encode_basic_auth
-from hypothesis import given
-from hypothesis import strategies as st
 
 from fenhe_node.check import check
 from fenhe_node.config import NodeConfig
 from fenhe_node.importing.annotation import annotate
 from fenhe_node.importing.calls import Desk, Instru, take_call
 from fenhe_node.settings.soap_intake import SoapIntakeSettings
-from fenhe_node.soap.envelope import read_call
-from fenhe_node.sources.instru_list import MOST_RECORDS, read_list
+from fenhe_node.soap.listening import taking_calls
+from fenhe_node.sources.instru_list import MOST_RECORDS
 from fenhe_node.store import Store, calls, imports, records
-from fenhe_protocol.errors import InputError, RequestError
+from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
-from tests.node.homes import NOW, UNIT
+from tests.node.homes import NOW, UNIT, new_node
 from tests.node.instru_calls import (
     INS_CODE,
+    PASSWORD,
     TYPES,
     USER,
     Zeep,
@@ -38,7 +38,6 @@ from tests.node.instru_calls import (
 from tests.node.lists import take, write_csv
 
 SCHEMAS = SchemaSet.load()
-CODES = {100, 101, 200, 201, 202, 203, 204, 301}
 
 
 @pytest.fixture
@@ -264,37 +263,28 @@ def test_it_listens_only_near_by_and_knows_who_comes_from_elsewhere(wrong: Any) 
     assert not NodeConfig("示例大学", UNIT, "u1.example/fenhe").soap_intake.listen
 
 
-@given(st.binary(max_size=300))
-def test_no_bytes_break_the_reading_of_a_call(raw: bytes) -> None:
-    try:
-        read_call(raw)
-    except RequestError as error:
-        assert error.code == "soap.xml"
+async def test_a_node_opens_its_intake_as_its_settings_say(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "node")
+    secret = node.home.path / "secret"
+    secret.write_text(f"{PASSWORD}\n", "utf-8")
+    settings = SoapIntakeSettings(listen="127.0.0.1:0", user=USER, password_file="secret")
+    opened = replace(node, config=replace(node.config, soap_intake=settings))
+    with_code(node.home.store)
+    async with taking_calls(opened, lambda: NOW) as address:
+        assert await php_says(address.removesuffix("?wsdl"), [(4, said(4))], user=USER) == [100]
+        taken = replace(settings, listen=address.split("/")[2])
+        other = replace(node, config=replace(node.config, soap_intake=taken))
+        async with taking_calls(other, lambda: NOW) as nowhere:
+            assert nowhere == ""
+    async with taking_calls(node, lambda: NOW) as nowhere:
+        assert nowhere == ""
+    secret.write_text("", "utf-8")
+    with pytest.raises(SetupError, match="password_file"):
+        async with taking_calls(opened, lambda: NOW):
+            pass
 
 
-@given(st.text(max_size=200) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-).map(json.dumps))  # fmt: skip
-def test_no_text_breaks_the_reading_of_a_list(text: str) -> None:
-    try:
-        read_list(text)
-    except InputError as error:
-        assert error.code.startswith("soap.")
-
-
-@pytest.fixture(scope="module")
-def one_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return with_code(tmp_path_factory.mktemp("intake") / "store.sqlite")
-
-
-_PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
-
-
-@given(st.sampled_from((*TYPES, 3)), st.data())
-def test_whatever_stands_in_a_record_it_is_answered_with_a_known_code(
-    one_store: Path, instru_type: int, data: st.DataObject
-) -> None:
-    names = sorted(said(4 if instru_type == 3 else instru_type))
-    record = data.draw(st.dictionaries(st.sampled_from(names), _PLAIN, max_size=6))
-    assert call(one_store, instru_type, record).code in CODES
+def test_a_unit_that_has_no_code_there_is_told_what_to_fill_in(tmp_path: Path) -> None:
+    refused = call(tmp_path / "store.sqlite", 4, said(4))
+    assert refused.code == 200
+    assert "nrii_ins_code" in refused.why

@@ -1,6 +1,7 @@
 """The import templates of every kind, the national platform's own forms, and back into records."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from fenhe_node.staging.derived import derive
 from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
+from tests.node.consoles import browsing
+from tests.node.homes import new_node
 from tests.node.lists import DATA, UNIT, record, sums_agree, take
 
 SCHEMAS = SchemaSet.load()
@@ -215,3 +218,13 @@ def test_the_national_form_of_facilities_is_recognised_with_its_instruments(
         "id": "F-1",
     }
     assert record(store, "A-1")["unit"] == UNIT
+
+
+async def test_the_console_hands_out_the_empty_lists(tmp_path: Path) -> None:
+    async with browsing(new_node(tmp_path / "node")) as browser:
+        await browser.get("/imports/empty")
+        assert browser.body.decode().count(".xlsx") >= len(KINDS)
+        assert (await browser.get("/imports/empty/centre.xlsx"))[0] == 200
+        book = openpyxl.load_workbook(BytesIO(browser.body))
+        assert book.sheetnames == ["科学仪器中心", "说明"]
+        assert (await browser.get("/imports/empty/rej.xlsx"))[0] != 200

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from fenhe_node.console import (
+    empty_lists,
     fees,
     helping,
     import_runs,
@@ -52,7 +53,7 @@ from fenhe_protocol.errors import FenheError, InputError, PublisherError, Reques
 log = logging.getLogger("fenhe.node")
 
 PAGES = (
-    *(sign_in, today, records, record, words, imports, import_runs),
+    *(sign_in, today, records, record, words, imports, import_runs, empty_lists),
     *(tiers, fees, usage, outcomes, requests),
     *(notices, publishing, keys, helping, setup),
 )

@@ -6,6 +6,7 @@ codes from. The second says of each: who sees it, what to write, an example, and
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def _in_brackets(field: Field) -> str:
     return f"（{unit}）" if unit else ""
 
 
-def write(name: str, schemas: SchemaSet, file: Path) -> int:
+def write(name: str, schemas: SchemaSet, file: Path | BytesIO) -> int:
     """Write the workbook of a kind; how many columns. InputError `import.kind`."""
     if name not in KINDS:
         raise InputError("import.kind", expected=", ".join(KINDS), found=name)
