@@ -37,7 +37,7 @@ class Fate(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowFate:
     """One row as it stood, blanks left out.
 

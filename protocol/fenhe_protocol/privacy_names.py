@@ -38,6 +38,8 @@ class KnownNames:
             elif " " in name:
                 pattern = rf"(?<![a-z]){re.escape(name.lower())}(?![a-z])"
                 self._other.append(re.compile(pattern))
+        begin = "|".join(map(re.escape, self._han))
+        self._begin = re.compile(begin) if begin else None
 
     def __bool__(self) -> bool:
         return bool(self._han or self._other)
@@ -45,10 +47,12 @@ class KnownNames:
     def found_in(self, text: str) -> bool:
         """Tell whether one of the names stands in a text as a person's."""
         lower = text.lower()
-        return any(pattern.search(lower) for pattern in self._other) or any(
-            text.startswith(name, place) and _is_person(text, place, name)
-            for place, character in enumerate(text)
-            for name in self._han.get(character, ())
+        if any(pattern.search(lower) for pattern in self._other):
+            return True
+        return any(
+            text.startswith(name, begin.start()) and _is_person(text, begin.start(), name)
+            for begin in (self._begin.finditer(text) if self._begin else ())
+            for name in self._han[begin[0]]
         )
 
 

@@ -113,6 +113,12 @@ class KindSchema:
         """Return the names that may be sealed: what stands in `nat`, and what `x-seal` lets in."""
         return tuple(f.name for f in self.own_fields if "nat" in f.tiers or f.sealable)
 
+    @cached_property
+    def coded(self) -> frozenset[str]:
+        """Return the names in which a code of a table or an identifier stands, at any depth."""
+        members: Mapping[str, Any] = self.schema["properties"]
+        return frozenset(name for name, schema in members.items() if _is_coded(schema))
+
     def field(self, path: str) -> Field:
         """Find `location.city` or `lines[].item`; KeyError where there is no such field."""
         for field in self._walk():
@@ -130,6 +136,13 @@ class KindSchema:
             yield field
             waiting.extend(field.members)
             waiting.extend(field.item.members if field.item else ())
+
+
+def _is_coded(schema: Mapping[str, Any]) -> bool:
+    if "x-table" in schema or "x-identifier" in schema:
+        return True
+    inner = [*schema.get("properties", {}).values(), schema.get("items", {})]
+    return any(_is_coded(each) for each in inner if each)
 
 
 def read_kind(schema: Mapping[str, Any]) -> KindSchema:

@@ -10,7 +10,7 @@ import openpyxl
 import xlwt
 from openpyxl.utils import get_column_letter
 
-from tests.node.test_ods import document, number, row, table, text, write_ods
+from tests.node.open_documents import document, number, row, table, text, write_ods
 
 Row = Sequence[Any]
 TEXTS: Mapping[str, str] = {

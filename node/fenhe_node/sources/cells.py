@@ -14,11 +14,12 @@ from fenhe_node.sources.table import Cell, CellType
 _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|ERROR)|#{3,}|Err:\d{3}"
 )
+_BEGIN_ERRORS = ("#", "E")
 # 2.23E+17, exactly as Excel writes it; a model name such as "QE+ HF" is none.
 _SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+\d{2,}")
 _FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 _DECIMAL_ZERO = re.compile(r"\d+\.0+")
-_MOJIBAKE = ("�", "ï¿½", "锟斤拷")
+_MOJIBAKE = re.compile("�|ï¿½|锟斤拷")
 # Pasted along with text from web pages; they show nothing and mean nothing in Chinese or English.
 _INVISIBLE = dict.fromkeys(map(ord, "​⁠﻿­"))
 
@@ -40,6 +41,8 @@ def clean(text: str) -> str:
     Raises Damage for control characters and for signs that turn the direction of writing.
     """
     shown = unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
+    if shown.isprintable():  # nothing of the categories C*, and of the blanks but the space
+        return shown
     for character in shown:
         if unicodedata.category(character)[0] == "C":
             raise Damage(
@@ -59,9 +62,9 @@ def check_damage(cell: Cell) -> None:
             "a formula without a stored result: open and save it in Excel, or type the value",
         )
     text = cell.text.strip()
-    if cell.type is CellType.ERROR or _ERRORS.fullmatch(text):
+    if cell.type is CellType.ERROR or (text[:1] in _BEGIN_ERRORS and _ERRORS.fullmatch(text)):
         raise Damage("cell.error", "是出错的单元格: 改填真实内容", "an error cell: type the value")
-    if any(mark in text for mark in _MOJIBAKE):
+    if not text.isascii() and _MOJIBAKE.search(text):
         raise Damage(
             "cell.garbled",
             "文字已乱码, 无法还原: 从原系统重新导出",
@@ -72,6 +75,8 @@ def check_damage(cell: Cell) -> None:
 def check_digits(cell: Cell, *, number: bool = False) -> None:
     """Raise Damage for digits that Excel has already replaced; `number`: not an id or a text."""
     text = cell.text.strip()
+    if "+" not in text and cell.type is not CellType.NUMBER:
+        return
     if number and _SCIENTIFIC.fullmatch(text):
         raise Damage(
             "cell.scientific",

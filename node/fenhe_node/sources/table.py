@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -105,6 +106,7 @@ class Source(Protocol):
         ...
 
 
+@lru_cache(maxsize=1024)
 def letter(column: int) -> str:
     """Write a column number (from 0) as Excel does: 0 is A, 26 is AA."""
     name = ""

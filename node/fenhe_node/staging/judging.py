@@ -73,8 +73,10 @@ def violations(
     record: Mapping[str, Any], schemas: SchemaSet, kind: KindSchema
 ) -> Sequence[Violation]:
     """Hold a whole record to its schema and the code tables, the quick way first."""
-    if schemas.validates(kind.kind, "full", record) and not any(code_faults(record, kind.schema)):
-        return ()
+    if schemas.validates(kind.kind, "full", record):
+        coded = {name: record[name] for name in kind.coded if name in record}
+        if not any(code_faults(coded, kind.schema)):
+            return ()
     return schemas.violations(kind.kind, "full", record)
 
 

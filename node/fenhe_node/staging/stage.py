@@ -114,7 +114,7 @@ def _fates(draft: Draft) -> list[RowFate]:
 
 def _raw(row: Row) -> tuple[tuple[int, str, str, str], ...]:
     return tuple(
-        (column, cell.text, cell.type.value, cell.format)
+        (column, cell.text, cell.type, cell.format)
         for column, cell in enumerate(row.cells)
         if cell.type is not CellType.EMPTY
     )
