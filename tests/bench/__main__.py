@@ -14,7 +14,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from tests.bench import ingest, poll, publish, rebuild, search, static
+from tests.bench import importing, ingest, poll, publish, rebuild, search, static
 from tests.bench.machine import describe, spread
 from tests.bench.page import keep
 
@@ -94,6 +94,25 @@ def _publish(folder: Path, rounds: int) -> list[str]:
     ]
 
 
+def _import(folder: Path, rounds: int) -> list[str]:
+    lines = []
+    for form, goal in (("xlsx", "≤ 4"), ("csv", "")):
+        figures = []
+        for figure in importing.rounds(folder, rounds, form):
+            figures.append(figure)
+            print(f"import .{form} {len(figures)}/{rounds}", file=sys.stderr)
+        lines += [
+            f"| .{form} of {importing.ROWS:,} rows by the bare reader, s of processor time |"
+            f" {spread([f.bare for f in figures], 1)} | |",
+            f"| taken in | {spread([f.whole for f in figures], 1)} | |",
+            f"| — times the bare reader |"
+            f" {spread([f.whole / f.bare for f in figures], 1)} | {goal} |",
+            f"| the same again, nothing new | {spread([f.again for f in figures], 1)} | |",
+            f"| peak memory, MiB | {spread([f.peak_mib for f in figures], 0)} | |",
+        ]
+    return lines
+
+
 def _rebuild(folder: Path, rounds: int) -> list[str]:
     figures = []
     for figure in rebuild.rounds(folder, min(rounds, MOST_REBUILDS)):
@@ -167,6 +186,7 @@ def _static(folder: Path, rounds: int) -> list[str]:
 PARTS: dict[str, Callable[[Path, int], list[str]]] = {
     "ingest": _ingest,
     "publish": _publish,
+    "import": _import,
     "rebuild": _rebuild,
     "poll": _poll,
     "search": _search,
