@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from fenhe_node.sources.formats import CHINESE_DATES
 from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.sheet_bounds import MOST_CELLS, BeyondBoundsError, check_bounds
+from fenhe_node.sources.sheet_bounds import check_bounds
 from fenhe_node.sources.table import (
     EMPTY,
     Cell,
@@ -25,11 +25,11 @@ from fenhe_node.sources.table import (
     Sheet,
     without_trailing_blanks,
 )
-from fenhe_protocol.errors import InputError
+from fenhe_node.sources.zipped import check_unpacked, reading
 
 BUILTIN_FORMATS.update(CHINESE_DATES)  # openpyxl has no other place to tell it
 
-_UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes; a zip of a few kilobytes can claim terabytes
+_ADVICE = "在 Excel 中打开后另存为 .xlsx; save it again as .xlsx"
 
 
 @dataclass(frozen=True)
@@ -41,51 +41,17 @@ class XlsxFile:
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form` or `source.size`."""
-        try:
-            self._check_size()
-            with warnings.catch_warnings():
-                # openpyxl warns of drop-down lists and styles it does not know: no data.
-                warnings.simplefilter("ignore")
-                self._check_bounds()
-                return self._sheets()
-        except InputError:
-            raise
-        except Exception as error:  # zipfile and openpyxl raise what they like on a damaged file
-            raise InputError(
-                "source.form",
-                where=self.name,
-                expected=".xlsx",
-                found=f"{type(error).__name__}: {error}",
-                advice="在 Excel 中打开后另存为 .xlsx; save it again as .xlsx",
-            ) from error
+        with reading(self.name, ".xlsx", _ADVICE), warnings.catch_warnings():
+            # openpyxl warns of drop-down lists and styles it does not know: no data.
+            warnings.simplefilter("ignore")
+            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
+                check_unpacked(self.name, archive.infolist())
+                check_bounds(archive)
+            return self._sheets()
 
     def notes(self) -> Sequence[str]:
         """Nothing had to be guessed."""
         return ()
-
-    def _check_size(self) -> None:
-        with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > _UNPACKED_LIMIT:
-            raise InputError(
-                "source.size",
-                where=self.name,
-                expected=f"≤ {_UNPACKED_LIMIT} bytes",
-                found=f"{size} bytes",
-            )
-
-    def _check_bounds(self) -> None:
-        try:
-            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-                check_bounds(archive)
-        except BeyondBoundsError as error:
-            raise InputError(
-                "source.size",
-                where=self.name,
-                expected=f"≤ {MOST_CELLS} 格 cells",
-                found=str(error),
-                advice="把清单复制到新的工作簿; copy the list into a new workbook",
-            ) from error
 
     def _sheets(self) -> tuple[Sheet, ...]:
         results = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=True)

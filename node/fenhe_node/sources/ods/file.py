@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from fenhe_node.sources.ods.content import read_content
 from fenhe_node.sources.ods.styles import Styles
 from fenhe_node.sources.ods.xml import NotPlainError, feed
-from fenhe_node.sources.sheet_bounds import MOST_CELLS, BeyondBoundsError
 from fenhe_node.sources.table import Sheet
-from fenhe_protocol.errors import InputError
+from fenhe_node.sources.zipped import check_unpacked, reading
 
-_UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes; a zip of a few kilobytes can claim terabytes
 _CONTENT, _STYLES = "content.xml", "styles.xml"
 _ADVICE = "在 LibreOffice 或 Excel 中打开, 去掉密码, 另存; save it again without password"
 
@@ -30,43 +28,17 @@ class OdsFile:
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form` or `source.size`."""
-        try:
-            with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
-                self._check_size(archive)
-                return _sheets(archive)
-        except BeyondBoundsError as error:
-            raise InputError(
-                "source.size",
-                where=self.name,
-                expected=f"≤ {MOST_CELLS} 格 cells",
-                found=str(error),
-                advice="把清单复制到新的表格; copy the list into a new spreadsheet",
-            ) from error
-        except InputError:
-            raise
-        except Exception as error:  # zipfile raises what it likes on a damaged file
-            raise InputError(
-                "source.form",
-                where=self.name,
-                expected=".ods",
-                found=f"{type(error).__name__}: {error}",
-                advice=_ADVICE,
-            ) from error
+        with (
+            reading(self.name, ".ods", _ADVICE),
+            zipfile.ZipFile(io.BytesIO(self.raw)) as archive,
+        ):
+            members = archive.infolist()
+            check_unpacked(self.name, (m for m in members if m.filename in (_CONTENT, _STYLES)))
+            return _sheets(archive)
 
     def notes(self) -> Sequence[str]:
         """Nothing had to be guessed."""
         return ()
-
-    def _check_size(self, archive: zipfile.ZipFile) -> None:
-        read = [each for each in archive.infolist() if each.filename in (_CONTENT, _STYLES)]
-        size = sum(member.file_size for member in read)
-        if size > _UNPACKED_LIMIT:
-            raise InputError(
-                "source.size",
-                where=self.name,
-                expected=f"≤ {_UNPACKED_LIMIT} bytes",
-                found=f"{size} bytes",
-            )
 
 
 def is_ods(raw: bytes) -> bool:
@@ -74,7 +46,7 @@ def is_ods(raw: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return _CONTENT in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except Exception:  # zipfile raises what it likes; whoever reads it says so with the file's name
         return False
 
 
