@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison soak soak-long pictures format wheel deb deb-check bundle clean intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check bundle clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -63,6 +63,10 @@ bench: $(VENV)/dev
 # What a node costs its hub, among 100 and among 10,000: a quarter of an hour.
 bench-nodes: $(VENV)/dev
 	$(BIN)/python -m tests.bench.nodes
+
+# What a unit's node needs: memory, processor, disk. Half an hour.
+footprint: $(VENV)/dev
+	$(BIN)/python -m tests.bench.footprint $(FOOTPRINT)
 
 # A thousand healthy nodes beside each class of poison: ten minutes.
 bench-poison: $(VENV)/dev

@@ -81,18 +81,7 @@ def summarise(
     check_period(period)
     if not anyway:
         _check_known(store, period, date_at(now))
-    services = [r for r in records.every(store, kind="service_record") if not r.deleted]
-    by_instrument: dict[str, list[Record]] = {
-        name: [] for name in sorted(records.ids(store, "instrument"))
-    }
-    for service in services:
-        by_instrument.setdefault(str(service.record.get("instrument", "")), []).append(
-            service.record
-        )
-    by_instrument.pop("", None)
-    summaries = [
-        summary(unit, instrument, period, found, k) for instrument, found in by_instrument.items()
-    ]
+    summaries, undated = _summaries(store, unit, period, k)
     with store.transaction():
         fates = [_keep(store, found, schemas, now, by) for found in summaries]
     ids = [(str(found["id"]), fate) for found, fate in zip(summaries, fates, strict=True)]
@@ -103,8 +92,25 @@ def summarise(
         unchanged=tuple(name for name, fate in ids if fate == "unchanged"),
         nil=sum(1 for found in summaries if found["nil_report"]),
         withheld={s["id"]: tuple(s["withheld"]) for s in summaries if "withheld" in s},
-        undated=tuple(s.id for s in services if not _quarter(s.record)),
+        undated=tuple(undated),
     )
+
+
+def _summaries(
+    store: Store, unit: str, period: str, k: int
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """One of each instrument, those first that are known; the services that no period counts."""
+    found: dict[str, dict[str, Any]] = {}
+    undated: list[str] = []
+    for instrument, services in records.by_instrument(store, "service_record"):
+        told = [service.record for service in services]
+        undated += (s.id for s in services if not _quarter(s.record))
+        if instrument:
+            found[instrument] = summary(unit, instrument, period, told, k)
+    known = sorted(records.ids(store, "instrument"))
+    nil = {name: summary(unit, name, period, (), k) for name in known if name not in found}
+    first = [found.pop(name) if name in found else nil[name] for name in known]
+    return [*first, *found.values()], undated
 
 
 def check_period(period: str) -> None:

@@ -1,15 +1,18 @@
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fenhe_client.writing.feed_writer import SECONDS_BETWEEN, new_record
+import fenhe_node.publishing.changes
+from fenhe_client.writing.feed_writer import SECONDS_BETWEEN, Writing, new_record
 from fenhe_node.node import Node
 from fenhe_node.publishing.changes import Planned, changes, plan
 from fenhe_node.publishing.heads import log_files, verify_head
 from fenhe_node.publishing.publish import show_life
-from fenhe_node.store import Store
+from fenhe_node.store import Store, publishes
 from fenhe_protocol.body import commitment, decode_salt
+from fenhe_protocol.entry import Entry
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf, RecordLeaf, parse_leaf
 from fenhe_protocol.origin import log_origin
@@ -240,3 +243,47 @@ def test_a_heartbeat_says_when_and_what_was_seen_of_the_hub(node: Node) -> None:
     head = verify_head(node.home, node.root, "catalogue")
     [leaf] = leaves(node, "catalogue", head.size)
     assert leaf == HeartbeatLeaf(NOW, tuple(seen))
+
+
+def test_what_is_written_in_portions_is_one_head_and_the_same_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, parted = new_node(tmp_path / "whole"), new_node(tmp_path / "parted")
+    many = [instrument(f"A-{n}", value_yuan=n) for n in range(300)]
+    many += [service(f"S-{n}") for n in range(300)]
+    put(whole, many)
+    put(parted, many)
+    publish_all(whole, Clock())
+    monkeypatch.setattr(fenhe_node.publishing.changes, "PORTION", 70)
+    done = publish_all(parted, Clock())
+    assert done.leaves == {"catalogue": 301, "usage": 300}
+    for log, tier in (("catalogue", "pub"), ("catalogue", "hub"), ("usage", "hub")):
+        assert bodies(parted, log, tier, 400) == bodies(whole, log, tier, 400)
+    for log, size in done.sizes.items():
+        assert verify_head(parted.home, parted.root, log).size == size
+    assert publish_all(parted, Clock(NOW + 60)).leaves == {"catalogue": 0, "usage": 0}
+    with Store.open(parted.home.store) as store:
+        (run,) = publishes.latest(store)
+    assert run.leaves == 601
+
+
+def test_a_publish_that_dies_between_two_portions_has_written_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = new_node(tmp_path / "home")
+    put(node, [instrument(f"A-{n}", value_yuan=n) for n in range(300)])
+    append, appended = Writing.append, list[int]()
+
+    def die(writing: Writing, entries: Sequence[Entry]) -> None:
+        if appended:
+            raise KeyboardInterrupt
+        appended.append(len(entries))
+        append(writing, entries)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fenhe_node.publishing.changes, "PORTION", 70)
+        patch.setattr(Writing, "append", die)
+        publish_all(node, Clock())
+    assert verify_head(node.home, node.root, "catalogue").size == 0
+    assert publish_all(node, Clock(NOW + 60)).leaves["catalogue"] == 301
+    assert verify_head(node.home, node.root, "catalogue").size == 301

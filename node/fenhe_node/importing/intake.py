@@ -7,7 +7,7 @@ in which the id of some row could not be read: that row may be the one that seem
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,14 +69,14 @@ def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Out
 
 def compare(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Plan:
     """Decide what the drafts do to what is stored; nothing is written."""
-    former = {record.id: record for record in records.every(store, kind=staging.kind)}
+    former = records.with_ids(store, staging.kind, [draft.id for draft in staging.kept])
     by_hand = edits.of_kind(store, staging.kind)
     plan = Plan()
     for draft in staging.kept:
         draft = _with_edits(plan, draft, by_hand.get(draft.id, ()))
         _plan_draft(plan, draft, former.get(draft.id), run, schemas)
     if run.whole:
-        _vanish(plan, staging, former, run, schemas)
+        _vanish(plan, staging, records.of_source(store, staging.kind, run.source), run, schemas)
     return plan
 
 
@@ -157,16 +157,12 @@ def _plan_draft(
 def _vanish(
     plan: Plan,
     staging: Staging,
-    former: Mapping[str, StoredRecord],
+    former: Iterable[StoredRecord],
     run: Run,
     schemas: SchemaSet,
 ) -> None:
     seen = {row.id for row in staging.rows}
-    gone = [
-        record
-        for record in former.values()
-        if record.source == run.source and record.id not in seen and not record.deleted
-    ]
+    gone = [record for record in former if record.id not in seen and not record.deleted]
     sure = run.vanished and staging.ids_all_read
     for record in gone:
         if sure:

@@ -4,13 +4,15 @@ A plan is durable before the feed is touched, so that a publish killed anywhere 
 next start from the size of the log alone: `settle` first, then `changes`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fenhe_node.store import Store, feed
 from fenhe_node.store.feed import Change
 from fenhe_node.store.feed import Leaf as Planned
 
-__all__ = ["Change", "Planned", "changes", "plan", "settle"]
+__all__ = ["Change", "Planned", "changes", "count_changes", "in_portions", "plan", "settle"]
+
+PORTION = 8192  # changes held in memory while they are published
 
 
 def changes(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
@@ -19,6 +21,16 @@ def changes(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
     `sealing`: there is a key to seal to, and the digests of what is sealed are taken.
     """
     return feed.unpublished(store, sealing=sealing)
+
+
+def count_changes(store: Store, *, sealing: bool = False) -> int:
+    """Note what differs now, and count it."""
+    return feed.count_unpublished(store, sealing=sealing)
+
+
+def in_portions(store: Store, *, sealing: bool = False) -> Iterator[tuple[Change, ...]]:
+    """What was noted last, in the same order, a portion at a time."""
+    return feed.portions(store, PORTION, sealing=sealing)
 
 
 def plan(store: Store, planned: Iterable[Planned]) -> None:

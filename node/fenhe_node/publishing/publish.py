@@ -7,14 +7,16 @@ So every record is in the log exactly once, and no head is ever taken back.
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
 from fenhe_client.keys.log_end import check_goes_on
 from fenhe_client.stored.head_store import HeadStore
-from fenhe_client.writing.feed_writer import FeedWriter, Key, SignedHead, new_records
+from fenhe_client.writing.feed_writer import FeedWriter, Key, SignedHead
 from fenhe_node.home import Home, alone
-from fenhe_node.publishing.changes import Change, Planned, changes, plan, settle
+from fenhe_node.publishing.changes import Change, count_changes, in_portions, settle
 from fenhe_node.publishing.drafts import Draft, Refusal, draft_all
-from fenhe_node.publishing.heads import LOGS, current_logs, log_files, own_root
+from fenhe_node.publishing.heads import current_logs, log_files, own_root
+from fenhe_node.publishing.log_publish import LogPublish
 from fenhe_node.publishing.own_erasures import settle_erased
 from fenhe_node.publishing.sealing import Seal, open_seal, take_digests
 from fenhe_node.store import Store, imports, publishes
@@ -24,7 +26,6 @@ from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
 from fenhe_protocol.origin import log_origin
-from fenhe_protocol.record import SEALED_TIER
 from fenhe_protocol.schema import SchemaSet
 
 HeadSeen = tuple[str, int, bytes]  # origin, size, root of a hub's `fed`
@@ -89,33 +90,58 @@ def publish(pen: Pen, schemas: SchemaSet, order: Order = ALL) -> Published:
         sizes = dict(recover_logs(pen, store))
         take_digests(store, schemas)
         seal = open_seal(pen.home, store)
-        pending = _ordered(changes(store, sealing=seal is not None), order)
-        pen.progress("检查 check", 0, len(pending))
-        drafts, refused = draft_all(
-            pending,
-            schemas=schemas,
-            unit=pen.unit,
-            persons=imports.persons(store),
-        )
-        pen.progress("检查 check", len(pending), len(pending))
-        by_family: dict[str, list[Draft]] = {log: [] for log in LOGS}
+        count = count_changes(store, sealing=seal is not None)
+        release = _Release(pen, store, sizes, seal, order)
+        persons, done = imports.persons(store), 0
+        pen.progress("检查 check", 0, count)
+        for portion in in_portions(store, sealing=seal is not None):
+            pending = _ordered(portion, order)
+            drafts, refused = draft_all(pending, schemas=schemas, unit=pen.unit, persons=persons)
+            release.add(drafts, refused)
+            done += len(portion)
+            pen.progress("检查 check", min(done, count), count)
+        return release.sign(unsealed=0 if seal else count_to_seal(store))
+
+
+class _Release:
+    """What one publish does to every log: written in portions, then signed log by log."""
+
+    def __init__(
+        self, pen: Pen, store: Store, sizes: Mapping[str, int], seal: Seal | None, order: Order
+    ) -> None:
+        self._pen, self._store, self._order = pen, store, order
+        self._run = 0
+        self._refused: list[Refusal] = []
+        self._kinds: dict[str, int] = {}
+        self._logs = {
+            log: LogPublish(pen, store, log, size, seal, partial(self._note, log))
+            for log, size in sizes.items()
+        }
+
+    def add(self, drafts: Sequence[Draft], refused: Sequence[Refusal]) -> None:
+        """Write these, unsigned so far."""
+        self._refused += refused
         for draft in drafts:
-            by_family[draft.log].append(draft)
-        leaves = {log: by_family[split_log_name(log)[0]] for log in sizes}
-        run = publishes.begin(store, pen.now(), order.by, order.what) if drafts else 0
-        for log, own in leaves.items():
-            if own:
-                # Before the first leaf: of a publish that is killed it is known what it wrote.
-                publishes.plan_part(store, run, Part(log, sizes[log], sizes[log] + len(own)))
-                sizes[log] = publish_log(pen, store, log, own, sizes[log], seal)
-        unsealed = 0 if seal else count_to_seal(store)
-    return Published(
-        leaves={log: len(own) for log, own in leaves.items()},
-        sizes=sizes,
-        refused=refused,
-        kinds=_count(drafts),
-        unsealed=unsealed,
-    )
+            self._kinds[draft.change.kind] = self._kinds.get(draft.change.kind, 0) + 1
+        for log, writing in self._logs.items():
+            writing.add([draft for draft in drafts if is_in(draft, log)])
+
+    def sign(self, *, unsealed: int) -> Published:
+        """Sign what was written; what that came to."""
+        counts = {log: writing.count for log, writing in self._logs.items()}
+        sizes = {}
+        for log, writing in self._logs.items():
+            self._pen.progress(f"签名 sign {log}", 0, counts[log])
+            sizes[log] = writing.sign()
+            self._pen.progress(f"签名 sign {log}", counts[log], counts[log])
+        return Published(counts, sizes, self._refused, self._kinds, unsealed)
+
+    def _note(self, log: str, start: int, stop: int) -> None:
+        """Before the first leaf: of a publish that is killed it is known what it wrote."""
+        if not self._run:
+            order, now = self._order, self._pen.now()
+            self._run = publishes.begin(self._store, now, order.by, order.what)
+        publishes.plan_part(self._store, self._run, Part(log, start, stop))
 
 
 def _ordered(pending: Sequence[Change], order: Order) -> Sequence[Change]:
@@ -179,33 +205,9 @@ def publish_log(
     leaves: Sequence[Entry] = (),
 ) -> int:
     """Sign these records of one log, and other `leaves` behind them; the size signed then."""
-    writer = pen.writer(log)
-    if seconds := writer.seconds_until_allowed(pen.now()):
-        pen.wait(seconds)
     pen.progress(f"签名 sign {log}", 0, len(drafts))
-    entries = new_records(writer.origin, [_bodies(each, seal, writer.origin) for each in drafts])
-    plan(store, [_planned(draft, log, size + n) for n, draft in enumerate(drafts)])
-    together = [*entries, *leaves] if leaves else entries
-    head = writer.publish(together, key=pen.key, now=pen.now())
-    settle(store, log, head.size)
+    writing = LogPublish(pen, store, log, size, seal)
+    writing.add(drafts, leaves)
+    signed = writing.sign()
     pen.progress(f"签名 sign {log}", len(drafts), len(drafts))
-    return head.size
-
-
-def _bodies(draft: Draft, seal: Seal | None, origin: str) -> Mapping[str, bytes]:
-    if draft.enclosed is None or seal is None:
-        return draft.bodies
-    return {**draft.bodies, SEALED_TIER: seal.seal(draft.enclosed, origin)}
-
-
-def _planned(draft: Draft, log: str, index: int) -> Planned:
-    change = draft.change
-    tiers = {*draft.bodies, *([SEALED_TIER] if draft.enclosed is not None else ())}
-    return Planned(change.kind, change.id, change.sent, frozenset(tiers), log, index, change.nat)
-
-
-def _count(drafts: Sequence[Draft]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for draft in drafts:
-        counts[draft.change.kind] = counts.get(draft.change.kind, 0) + 1
-    return counts
+    return signed

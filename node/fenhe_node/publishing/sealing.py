@@ -91,12 +91,12 @@ def take_digests(store: Store, schemas: SchemaSet) -> None:
         return  # and nobody is kept waiting
     with store.transaction():
         kinds = sealing.unknown_kinds(store, _RULE)  # an import may have come first
-        written = {kind: sealing.unknown(store, kind, _RULE) for kind in kinds}
+        for kind in kinds:
+            for records in sealing.unknown(store, kind, _RULE):
+                telling = _maybe_sealed(schemas, kind, records)
+                digests = ((kind, id, _digest(schemas, orjson.loads(text))) for id, text in telling)
+                sealing.put_digests(store, [each for each in digests if each[2]], _RULE)
         sealing.take_as_open(store, _RULE)
-        for kind, records in written.items():
-            telling = _maybe_sealed(schemas, kind, records)
-            digests = ((kind, id, _digest(schemas, orjson.loads(text))) for id, text in telling)
-            sealing.put_digests(store, [each for each in digests if each[2]], _RULE)
 
 
 def _maybe_sealed(schemas: SchemaSet, kind: str, records: Texts) -> Iterator[tuple[str, str]]:

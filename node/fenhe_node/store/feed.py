@@ -1,6 +1,6 @@
 """What of the record store is published, and what a publish is about to write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,19 @@ NAT_DIFFERS = """
          ELSE coalesce(r.nat, '') NOT IN ('', 'deleted') END
 """
 
+_BOTH = "record r LEFT JOIN published p ON p.kind = r.kind AND p.id = r.id"
+_CHANGED = f"""
+    SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL, p.tiers, r.sent IS p.sent,
+           CASE WHEN ?1 AND {NAT_DIFFERS} THEN coalesce(r.nat, '') END
+    FROM {_BOTH}
+"""
+_UNPUBLISHED = f"""
+    WHERE (r.sent IS NOT p.sent OR (?1 AND {NAT_DIFFERS}))
+      AND (p.sent IS NOT NULL OR NOT instr(r.record, '"deleted"')
+           OR json_extract(r.record, '$.deleted') IS NULL)
+"""
+_IN_ORDER = "ORDER BY r.at, r.kind, r.import_no, r.row, r.id"
+
 
 def unpublished(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
     """List the records that differ from what is published, oldest change first.
@@ -54,19 +67,32 @@ def unpublished(store: Store, *, sealing: bool = False) -> tuple[Change, ...]:
     A record deleted before it was ever published is none of them: nobody has heard of it.
     `sealing`: what would be sealed counts too, as `store.sealing` knows it.
     """
-    rows = store.table(
-        f"""
-        SELECT r.kind, r.id, r.record, r.sent, p.sent IS NOT NULL, p.tiers, r.sent IS p.sent,
-               CASE WHEN ?1 AND {NAT_DIFFERS} THEN coalesce(r.nat, '') END
-        FROM record r LEFT JOIN published p ON p.kind = r.kind AND p.id = r.id
-        WHERE (r.sent IS NOT p.sent OR (?1 AND {NAT_DIFFERS}))
-          AND (p.sent IS NOT NULL OR NOT instr(r.record, '"deleted"')
-               OR json_extract(r.record, '$.deleted') IS NULL)
-        ORDER BY r.at, r.kind, r.import_no, r.row, r.id
-        """,
-        [sealing],
-    )
+    rows = store.table(f"{_CHANGED} {_UNPUBLISHED} {_IN_ORDER}", [sealing])
     return tuple([_change(*row) for row in rows])
+
+
+def count_unpublished(store: Store, *, sealing: bool = False) -> int:
+    """Note which they are, for `portions`; how many."""
+    store.run("DROP TABLE IF EXISTS temp.pending")
+    store.run("CREATE TEMP TABLE pending(n INTEGER PRIMARY KEY, kind TEXT, id TEXT)")
+    keys = f"SELECT NULL, r.kind, r.id FROM {_BOTH} {_UNPUBLISHED} {_IN_ORDER}"
+    return store.run(f"INSERT INTO temp.pending {keys}", [sealing])
+
+
+def portions(store: Store, most: int, *, sealing: bool = False) -> Iterator[tuple[Change, ...]]:
+    """The same as `unpublished`, of those noted last, so many at a time; none is empty.
+
+    One that is written meanwhile comes as it is then.
+    """
+    (last,) = store.table("SELECT coalesce(max(n), 0) FROM temp.pending")[0]
+    noted = f"{_CHANGED} JOIN temp.pending k ON k.kind = r.kind AND k.id = r.id {_UNPUBLISHED}"
+    for start in range(0, last, most):
+        rows = store.table(
+            f"{noted} AND k.n > ?2 AND k.n <= ?3 ORDER BY k.n", [sealing, start, start + most]
+        )
+        if rows:
+            yield tuple([_change(*row) for row in rows])
+    store.run("DROP TABLE temp.pending")
 
 
 def _change(

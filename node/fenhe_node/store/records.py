@@ -1,13 +1,17 @@
 """The state of every record, and what happened to each."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fenhe_node.store.database import Store
 
 _COLUMNS = "kind, id, record, before, sent, source, import_no, row, vanished, at"
+
+
+PAGE = 1000  # records read in one go
+_IDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,60 @@ def find(store: Store, kind: str, record_id: str) -> StoredRecord | None:
 
 
 def every(store: Store, *, kind: str = "", record_id: str | None = None) -> Iterator[StoredRecord]:
-    """Go through the records by kind and id, of one kind or with one id if told."""
-    sql = f"SELECT {_COLUMNS} FROM record WHERE (? = '' OR kind = ?) AND (? IS NULL OR id = ?)"
-    rows = store.rows(f"{sql} ORDER BY kind, id", [kind, kind, record_id, record_id])
-    return map(_record, rows)
+    """Go through the records by kind and id, of one kind or with one id if told.
+
+    A page at a time: there may be a million, and others may write in between.
+    """
+    where = "(?1 = '' OR kind = ?1) AND (?2 IS NULL OR id = ?2)"
+    return _paged(store, where, [kind, record_id])
+
+
+def of_source(store: Store, kind: str, source: str) -> Iterator[StoredRecord]:
+    """Go through the records of a kind that stand in this list, deleted ones too."""
+    return _paged(store, "kind = ?1 AND source = ?2", [kind, source])
+
+
+def _paged(store: Store, where: str, values: list[str | None]) -> Iterator[StoredRecord]:
+    sql = (
+        f"SELECT {_COLUMNS} FROM record WHERE {where} AND (kind, id) > (?3, ?4)"
+        f" ORDER BY kind, id LIMIT {PAGE}"
+    )
+    last = ("", "")
+    while rows := store.rows(sql, [*values, *last]):
+        yield from map(_record, rows)
+        last = rows[-1]["kind"], rows[-1]["id"]
+
+
+def with_ids(store: Store, kind: str, ids: Sequence[str]) -> dict[str, StoredRecord]:
+    """The records of a kind that have one of these ids, by id."""
+    found: dict[str, StoredRecord] = {}
+    for at in range(0, len(ids), _IDS_AT_ONCE):
+        some = ids[at : at + _IDS_AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        sql = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND id IN ({marks})"
+        found |= {row["id"]: _record(row) for row in store.rows(sql, [kind, *some])}
+    return found
+
+
+def by_instrument(store: Store, kind: str) -> Iterator[tuple[str, list[StoredRecord]]]:
+    """The living records of a kind, together by the instrument that they name, in its order.
+
+    One instrument's at a time: of services there may be a million.
+    """
+    store.run("DROP TABLE IF EXISTS temp.of_instrument")
+    store.run(
+        "CREATE TEMP TABLE of_instrument AS"
+        " SELECT coalesce(json_extract(record, '$.instrument'), '') AS instrument, id FROM record"
+        " WHERE kind = ? AND json_extract(record, '$.deleted') IS NULL ORDER BY 1, 2",
+        [kind],
+    )
+    store.run("CREATE INDEX temp.of_instrument_name ON of_instrument(instrument, id)")
+    for (name,) in store.table("SELECT DISTINCT instrument FROM temp.of_instrument ORDER BY 1"):
+        rows = store.table(
+            "SELECT id FROM temp.of_instrument WHERE instrument = ? ORDER BY id", [name]
+        )
+        yield str(name), [*with_ids(store, kind, [id for (id,) in rows]).values()]
+    store.run("DROP TABLE temp.of_instrument")
 
 
 def ids(store: Store, kind: str) -> frozenset[str]:

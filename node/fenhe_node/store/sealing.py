@@ -4,12 +4,13 @@ A digest is of the plaintext, since sealing twice never gives the same bytes. It
 nothing is to be sealed and `deleted` for a deleted record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from fenhe_node.store.database import Store
 
 DELETED = "deleted"
+PAGE = 8192  # records read in one go
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,20 @@ def unknown_kinds(store: Store, rule: int) -> list[str]:
     return [kind for (kind,) in store.table(sql, [rule])]
 
 
-def unknown(store: Store, kind: str, rule: int) -> list[tuple[str, str]]:
-    """Those of one kind: id and the record's text, in which names stand as they are."""
-    return store.table(
-        "SELECT id, record FROM record WHERE kind = ? AND (nat IS NULL OR nat_rule IS NOT ?)",
-        [kind, rule],
+def unknown(store: Store, kind: str, rule: int) -> Iterator[list[tuple[str, str]]]:
+    """Those of one kind, a page at a time: id and the record's text, names as they are in it."""
+    sql = (
+        "SELECT id, record FROM record WHERE kind = ? AND id > ?"
+        f" AND (nat IS NULL OR nat_rule IS NOT ?) ORDER BY id LIMIT {PAGE}"
     )
+    last = ""
+    while rows := store.table(sql, [kind, last, rule]):
+        yield rows
+        last = rows[-1][0]
 
 
 def take_as_open(store: Store, rule: int) -> None:
-    """Take it that nothing is sealed of all these; `put_digests` says of which something is."""
+    """Take it that nothing is sealed of those of which `put_digests` has not said otherwise."""
     sql = "UPDATE record SET nat = '', nat_rule = ?1 WHERE nat IS NULL OR nat_rule IS NOT ?1"
     store.run(sql, [rule])
 

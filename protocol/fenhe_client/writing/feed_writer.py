@@ -93,20 +93,13 @@ class FeedWriter:
         Raises ValueError for an entry that no reader would take, StoreError for all that may go
         wrong with the disk; then the previous head stands and the same entries may be tried again.
         """
-        signed = self.recover(key=key, now=now)
-        if not entries:
-            return signed
-        check_entries(entries, signed.size, self._log)
-        end = signed.size + len(entries)
-        signer = self._signer(key, end)  # absent, it must not be missed after the head has moved
-        self._heads.reach(self.origin, end)
-        for step in batch_files(self._files, signed.size, entries):
-            self._files.write_all(step)
-            check_written(self._files, step)
-        root = proven_root(self._files, self.origin, signed.size, entries, signed.root)
-        old = Head(signed.size, signed.root)
-        self._heads.advance(self.origin, old, size=end, root=root, now=now)
-        return self._show(Checkpoint(self.origin, end, root), signer)
+        writing = self.begin(key=key, now=now)
+        writing.append(entries)
+        return writing.sign(now)
+
+    def begin(self, *, key: Key, now: int) -> "Writing":
+        """Begin to publish entries that come in parts: more of them than memory may hold."""
+        return Writing(self, self.recover(key=key, now=now), key)
 
     def recover(self, *, key: Key, now: int) -> SignedHead:
         """Finish or forget what a killed publish left, and return the head that stands.
@@ -193,6 +186,40 @@ class FeedWriter:
         if note != head.note:
             self._files.write_all({CHECKPOINT: note})
         return replace(head, note=note)
+
+
+class Writing:
+    """One publish in parts, of which nobody sees anything before `sign`.
+
+    Killed before that, all parts are forgotten, as one whole would be.
+    """
+
+    def __init__(self, writer: FeedWriter, signed: SignedHead, key: Key) -> None:
+        self._writer, self._signed, self._key = writer, signed, key
+        self.size, self._root = signed.size, signed.root
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries behind those before, read them back and prove them; unsigned so far."""
+        if not entries:
+            return
+        writer, end = self._writer, self.size + len(entries)
+        check_entries(entries, self.size, writer._log)
+        writer._signer(self._key, end)  # absent, it must not be missed after the head has moved
+        writer._heads.reach(writer.origin, end)
+        for step in batch_files(writer._files, self.size, entries):
+            writer._files.write_all(step)
+            check_written(writer._files, step)
+        self._root = proven_root(writer._files, writer.origin, self.size, entries, self._root)
+        self.size = end
+
+    def sign(self, now: int) -> SignedHead:
+        """Sign all of it at once; the head that stands then."""
+        if self.size == self._signed.size:
+            return self._signed
+        writer, old = self._writer, Head(self._signed.size, self._signed.root)
+        signer = writer._signer(self._key, self.size)
+        writer._heads.advance(writer.origin, old, size=self.size, root=self._root, now=now)
+        return writer._show(Checkpoint(writer.origin, self.size, self._root), signer)
 
 
 def _second(key: Key) -> SecondSigner | None:
