@@ -43,6 +43,7 @@ OPERATIONS = {
     "fenhe_node.operations.serve": "serve",
     "fenhe_node.operations.export_site": "export-site",
     "fenhe_node.operations.attach": "attach",
+    "fenhe_node.operations.requests": "requests",
     "fenhe_node.operations.password": "password",
     "fenhe_node.operations.status": "status",
     "fenhe_node.operations.receipt": "receipt",

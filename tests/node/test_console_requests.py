@@ -1,11 +1,13 @@
 """Service requests on the console: what the terminal's verbs do, by forms, over a real socket."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fenhe_node.cli import main
 from fenhe_node.mailing.queue import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.desk import Desk
@@ -189,3 +191,24 @@ async def test_nothing_is_done_for_who_has_no_token_and_nothing_shown_that_is_no
         await browser.get(path)
         assert (await browser.post(path, token="0" * 43, do="accept"))[0] == 403
         assert (await browser.get("/requests/99"))[0] == 404
+
+
+async def test_a_terminal_does_what_the_console_does(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = ask(node).rpartition("/")[2]
+
+    def run(*words: str, code: int = 0) -> str:
+        assert main(["--home", str(node.home.path), "requests", *words]) == code
+        return capsys.readouterr().out
+
+    assert "已收到" in run()
+    assert "order.words" in run(number, "--ask", "--json", code=3)
+    assert "待您补充" in run(number, "--ask", "--say", "样品怎样保存？")
+    run(number, "--schedule", "2026-11-24T09:00", "2026-11-24T11:00")
+    done = ["--finish", "2026-11-24T09:00", "2026-11-24T11:00", "--minutes", "110"]
+    assert "S-" in run(number, *done, "--yuan", "600", "--fee-line", "F-1/1")
+    assert "没有" in run()
+    [closed] = json.loads(run("--closed", "--json"))["requests"]
+    assert closed["outcome"]["fen"] == 60000
+    assert "token" not in closed  # it is the applicant's alone

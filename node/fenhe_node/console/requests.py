@@ -5,18 +5,19 @@ What is done is done by `orders.desk`, like everything else that can be done wit
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fenhe_node.console.asking import Answer, Asked, Console, GoTo, Page, Routes
 from fenhe_node.orders.calendar import Span
 from fenhe_node.orders.desk import Desk
 from fenhe_node.orders.estimate import Offer, estimate, offers_of, party_of
-from fenhe_node.orders.finishing import Done, fee_line_of
+from fenhe_node.orders.finishing import fee_line_of
 from fenhe_node.orders.letters import Sender
-from fenhe_node.orders.record import local_text, local_time
+from fenhe_node.orders.record import local_text
+from fenhe_node.orders.said_by_unit import read_done, read_time, read_words
 from fenhe_node.orders.states import CLOSED, State, next_states
-from fenhe_node.orders.wish import WAYS, clean, is_plain
+from fenhe_node.orders.wish import WAYS
 from fenhe_node.pages.availability import busy_days
 from fenhe_node.pages.ordering import costs_of
 from fenhe_node.pages.site import clock
@@ -26,8 +27,6 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError
 
 AGREEMENT: Mapping[Any, str] = {True: "yes", False: "no"}
-LONGEST_TEXT = 1000
-MOST_MINUTES = 527_040
 OPEN = tuple(state for state in State if state not in CLOSED)
 
 
@@ -108,9 +107,9 @@ def _desk(asked: Asked) -> Iterator[Desk]:
 
 
 def _done(asked: Asked, desk: Desk, number: int) -> StoredOrder:
-    form, by = asked.form, asked.by
-    text = _text(form.text("text"))
-    match form.text("do"):
+    form = {name: asked.form.text(name) for name in asked.form.fields}
+    by, offset, text = asked.by, asked.console.offset, read_words(form.get("text", ""))
+    match form.get("do"):
         case "accept":
             return desk.accept(number, by, text)
         case "ask":
@@ -118,56 +117,11 @@ def _done(asked: Asked, desk: Desk, number: int) -> StoredOrder:
         case "decline":
             return desk.decline(number, by, text)
         case "schedule":
-            return desk.schedule(number, by, _time(asked, "begin"), _time(asked, "end"), text)
+            begin, end = read_time(form, "begin", offset), read_time(form, "end", offset)
+            return desk.schedule(number, by, begin, end, text)
         case "finish":
-            return desk.finish(number, by, _finished(asked), asked.console.node.config.uscc)
+            return desk.finish(number, by, read_done(form, offset), asked.console.node.config.uscc)
     raise RequestError("request.parameter", status=400, where="do")
-
-
-def _finished(asked: Asked) -> Done:
-    form = asked.form
-    way = form.text("way")
-    return Done(
-        begin=_time(asked, "begin"),
-        end=_time(asked, "end"),
-        minutes=_count(asked, "minutes", MOST_MINUTES),
-        fen=_fen(form.text("yuan")),
-        samples=_count(asked, "samples", 10_000_000),
-        way=int(way) if way in WAYS else 0,
-        fee_line=form.text("fee_line"),
-        agreement={"yes": True, "no": False}.get(form.text("agreement")),
-    )
-
-
-def _text(value: str) -> str:
-    text = clean(value)
-    if len(text) > LONGEST_TEXT or not is_plain(text):
-        raise InputError("order.words", expected=f"≤ {LONGEST_TEXT}", found=str(len(text)))
-    return text
-
-
-def _time(asked: Asked, name: str) -> int:
-    try:
-        return local_time(asked.form.text(name), asked.console.offset)
-    except ValueError as error:
-        raise InputError("order.time", found=asked.form.text(name)) from error
-
-
-def _count(asked: Asked, name: str, most: int) -> int:
-    text = asked.form.text(name) or "0"
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= most):
-        raise InputError("order.number", where=name, expected=f"0–{most:,}", found=text)
-    return int(text)
-
-
-def _fen(text: str) -> int:
-    try:
-        fen = Decimal(text or "0") * 100
-        if not (0 <= fen <= 10**13 and fen == fen.to_integral_value()):
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise InputError("order.money", expected="300.50", found=text) from error
-    return int(fen)
 
 
 def _page(

@@ -5,6 +5,7 @@
     wish              a form that was sent, judged field by field
     estimate          what it would cost by the fee standards
     desk              the verbs: take in, answer, schedule, finish, rate
+    said_by_unit      what its staff types, as values
     forgetting        the end of what was kept
     finishing         what was done, as a record that is judged and kept
     record            the service record of a finished order
