@@ -152,3 +152,15 @@ def test_the_hub_forwards_what_the_national_platform_asks_for(story: Story) -> N
     calls = [(call["instru_type"], call["reasons"]) for call in json.loads(raw)["calls"]]
     assert calls == [(1, []), (2, []), (4, []), (5, []), (7, [])]
     assert (answer["forwarded"], answer["to_mend"]) == (5, [])
+
+
+def test_a_page_writes_years_and_things_in_words_and_offers_what_one_can_use(story: Story) -> None:
+    def page(kind: str) -> str:
+        id = quote(whole(kind)["id"], safe="")
+        return story.province.fetch(f"/r/{USCC}/{kind}/{id}").decode()
+
+    assert "2,025" not in page("unit_year")
+    assert "<h1>示例论文题目" in page("outcome")
+    assert "科学仪器设备 A-1001" in page("outcome")
+    assert "ld+json" in page("centre")
+    assert "ld+json" not in page("outcome")

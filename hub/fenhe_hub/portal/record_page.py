@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from fenhe_hub.api.evidence import find_leaf
 from fenhe_hub.api.judgements import list_findings
-from fenhe_hub.api.labels import Pair, class_label
+from fenhe_hub.api.labels import RESOURCE_KINDS, Pair, class_label
 from fenhe_hub.api.operation import Asked, sub_asked
 from fenhe_hub.api.parameters import Value
 from fenhe_hub.api.resources import find_resource, one_resource
@@ -21,7 +21,7 @@ from fenhe_hub.portal.prices import Price, price_lines
 from fenhe_hub.portal.usage import MEASURES, UsageTable, usage_table
 from fenhe_hub.portal.values import Shown, field_names, shown_fields
 
-_HEAD = {"name_zh", "name_en"}
+_HEAD = {"name_zh", "name_en", "title"}
 _GROUPS = {
     Pair("功能与指标", "What it does"): ("function", "technical_specification", "achievement"),
     Pair("开放与服务", "Terms of use"): (
@@ -72,7 +72,7 @@ def show_record(asked: Asked) -> dict[str, Any]:
         "standards": list(_standards(asked, found)),
         "usage": _usage(asked, found),
         "findings": _findings(asked, shown),
-        "linked_data": _linked_data(shown),
+        "linked_data": _linked_data(shown) if shown.kind in RESOURCE_KINDS else "",
         "place": f"origin={quote(log.origin, safe='')}&index={found.pub_idx}",
         "leaves": log.size,
         "steps": None,
@@ -92,7 +92,7 @@ def _name(asked: Asked, found: Record) -> str:
         of = record(asked.db, found.unit_no, "instrument", str(found.pub.get("instrument", "")))
         named = (of.pub if of else {}).get("name_zh") or found.pub.get("instrument", "")
         return f"{named} {found.pub.get('period', '')}"
-    return str(found.pub.get("name_zh") or found.id)
+    return str(found.pub.get("name_zh") or found.pub.get("title") or found.id)
 
 
 def _web(address: object) -> str:

@@ -84,17 +84,24 @@ def plain(field: Field, value: Any) -> Pair:
     if isinstance(value, int):
         return Pair(amount(field, value), "")
     if isinstance(value, Mapping):
-        return Pair(" ".join(str(part) for part in value.values()), "")
+        return Pair(" ".join(_parts(field, value)), "")
     return Pair(str(value), "")
 
 
+def _parts(field: Field, value: Mapping[str, Any]) -> Iterator[str]:
+    """The members of a thing in the schema's order, and what this version does not know."""
+    known = {member.name: member for member in field.members}
+    yield from (plain(known[name], value[name]).zh for name in known if name in value)
+    yield from (str(each) for name, each in value.items() if name not in known)
+
+
 def amount(field: Field, value: int) -> str:
-    """A number with its unit: fen as yuan, minutes as hours."""
+    """A number with its unit: fen as yuan, minutes as hours; one without a unit is a year."""
     if field.unit_zh == "分" and field.name.endswith("_fen"):
         return f"{yuan(value)} 元"
     if field.unit_zh == "分钟":
         return f"{hours(value)} 小时"
-    return f"{value:,} {field.unit_zh}".strip()
+    return f"{value:,} {field.unit_zh}" if field.unit_zh else str(value)
 
 
 def yuan(fen: int) -> str:
