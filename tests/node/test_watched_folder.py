@@ -137,6 +137,7 @@ async def test_two_of_one_name_are_both_kept(tmp_path: Path) -> None:
         await house.look(0)
         house.at = homes.NOW
         house.watch = Watch(house.inbox, 0)
+        house.watch.has_looked = True
         await house.look(0)
     assert house.there(DONE) == ["20261123T000000Z-设备-2.csv", "20261123T000000Z-设备.csv"]
 
