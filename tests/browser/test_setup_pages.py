@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from fenhe_node.config import load_config
+from tests.browser.axe import serious
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.pictures import draw, shown_in_manuals
 from tests.browser.setup_story import (
@@ -35,12 +36,13 @@ def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
             page.set_viewport_size(viewport)  # type: ignore[arg-type]
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             assert page.evaluate(FAINT) == [], name
+        assert serious(page) == [], name
 
     with province_in(tmp_path) as province:
         province.found_hub()
         province.serve("hub")
         home = province.home("u1")
-        with wizard_at(home) as url, open_page(chromium, DESK, scripts=False) as page:
+        with wizard_at(home) as url, open_page(chromium, DESK) as page:
             found_unit(page, url, province.url("hub"), look)
             trust_hub(page, province.fingerprint, look)
             import_and_mend(page, tmp_path, look)

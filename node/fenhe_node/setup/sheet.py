@@ -34,14 +34,13 @@ class Place:
 
 def compose(facts: Facts, place: Place, contact: str = "") -> tuple[Section, ...]:
     """The sections; `contact` is whom to call at the hub, a line to fill in where empty."""
-    command = "fenhe-node" if place.home == PACKAGED else f"fenhe-node --home {place.home}"
     return (
         Section("单位", tuple(_unit(facts))),
         Section("省平台", tuple(_hub(facts, contact))),
         Section("放在哪里", tuple(_where(place))),
-        Section("平时", tuple(_duties(facts, command))),
-        Section("管密钥的人要走", tuple(_leaving(command))),
-        Section("出了问题", tuple(_trouble(command))),
+        Section("平时", tuple(_duties(facts, place))),
+        Section("管密钥的人要走", tuple(_leaving())),
+        Section("出了问题", tuple(_trouble())),
     )
 
 
@@ -82,26 +81,28 @@ def _where(place: Place) -> Iterator[tuple[str, str]]:
     yield "绝不备份", "head.sqlite: 拷回旧的, 省平台会当作造假。也不用虚拟机快照回滚"
 
 
-def _duties(facts: Facts, command: str) -> Iterator[tuple[str, str]]:
+def _duties(facts: Facts, place: Place) -> Iterator[tuple[str, str]]:
+    if place.home != PACKAGED:
+        yield "命令怎么写", f"fenhe-node 后面先加 --home {place.home}, 用账号 {place.account} 运行"
     at = facts.publish_at or "尚未定时, 手工发布"
     yield "自动发布", f"{at} (crontab 写法)"
-    yield "清单有变化", f"改 Excel, {command} import 清单文件, 再 {command} publish"
-    yield "每周看一眼", f"{command} status: 两行都有 ✔ 就是送到了, 没有告警"
-    yield "每个季度", f"导入服务记录, {command} summarise 2026-Q4 (换成当季), 再 publish"
+    yield "清单有变化", "改 Excel, fenhe-node import 清单文件, 再 fenhe-node publish"
+    yield "每周看一眼", "fenhe-node status: 两行都有 ✔ 就是送到了, 没有告警"
+    yield "每个季度", "导入服务记录, fenhe-node summarise 2026-Q4 (换成当季), 再 publish"
     yield "新购仪器", "验收后 30 个工作日内发布, 以回执日期为准"
-    yield "仪器没了", f"{command} delete 编号 --reason scrapped, 再 publish"
+    yield "仪器没了", "fenhe-node delete 编号 --reason scrapped, 再 publish"
 
 
-def _leaving(command: str) -> Iterator[tuple[str, str]]:
+def _leaving() -> Iterator[tuple[str, str]]:
     yield (
         "1",
-        f"{command} rotate-key log, 再 rotate-key request; 根密钥也在本机的, 再 rotate-key root",
+        "fenhe-node rotate-key log, 再 rotate-key request; 根密钥也在本机的, 再 rotate-key root",
     )
     yield "2", "换登录口令、收回服务器账号和 U 盘; 备份 keys; 告诉省平台换了联系人"
     yield "3", "根密钥在别处的: 按手册“密钥丢了、被盗、要更换”一章, 两人签字换下他那一把"
 
 
-def _trouble(command: str) -> Iterator[tuple[str, str]]:
-    yield "先看", f"{command} doctor: 一行一项, 写着怎么办; 再看 {command} status"
-    yield "head.lost", f"不要删文件; 停服务, {command} restore"
+def _trouble() -> Iterator[tuple[str, str]]:
+    yield "先看", "fenhe-node doctor: 一行一项, 写着怎么办; 再看 fenhe-node status"
+    yield "head.lost", "不要删文件; 停服务, fenhe-node restore"
     yield "密钥被盗", "马上打电话给省平台, 同时 rotate-key log --stolen"
