@@ -10,6 +10,8 @@ import pytest
 import xlrd
 import xlwt
 
+from fenhe_node.cli import main
+from fenhe_node.importing.calls import Desk, Instru, take_call
 from fenhe_node.importing.template import Column, columns, write, written
 from fenhe_node.mapping.suggestion import KINDS
 from fenhe_node.staging.derived import derive
@@ -17,7 +19,8 @@ from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from tests.node.consoles import browsing
-from tests.node.homes import new_node
+from tests.node.homes import NOW, new_node
+from tests.node.instru_calls import INS_CODE, said, with_code
 from tests.node.lists import DATA, UNIT, record, sums_agree, take
 
 SCHEMAS = SchemaSet.load()
@@ -228,3 +231,23 @@ async def test_the_console_hands_out_the_empty_lists(tmp_path: Path) -> None:
         book = openpyxl.load_workbook(BytesIO(browser.body))
         assert book.sheetnames == ["科学仪器中心", "说明"]
         assert (await browser.get("/imports/empty/rej.xlsx"))[0] != 200
+
+
+def test_the_terminal_writes_a_template_and_lists_what_came_by_calls(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = new_node(tmp_path / "node").home
+    file = tmp_path / "中心.xlsx"
+    assert main(["--home", str(home.path), "template", "centre", "--out", str(file)]) == 0
+    assert "49 列" in capsys.readouterr().out
+    assert file.is_file()
+    assert main(["--home", str(home.path), "soap-calls"]) == 0
+    assert "还没有系统报来" in capsys.readouterr().out
+    with_code(home.store)
+    with Store.open(home.store) as opened:
+        for what in (said(4), {**said(4, 2), "worth": "35万"}):
+            text = json.dumps(what, ensure_ascii=False)
+            take_call(Desk(opened, SCHEMAS, UNIT, NOW), Instru(INS_CODE, 4, text))
+    assert main(["--home", str(home.path), "soap-calls", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each["code"] for each in told["calls"]] == [202, 100]
