@@ -1,8 +1,9 @@
 """Take the last publish back: by another one that puts the former states there again.
 
 Logs only ever grow: what was published stays readable in the log, and the next leaf of each record
-says what was so before. What was new is deleted as an error. A record that was changed here since
-is left alone, and so is what was only sealed: nobody here can open it. Start at `plan_revert`.
+says what was so before. What was new is deleted as an error, but for what the unit says of itself.
+A record that was changed here since is left alone, and so is what was only sealed: nobody here can
+open it. Start at `plan_revert`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,13 +26,14 @@ from fenhe_protocol.errors import InputError
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.schema import SchemaSet
 
-What = Literal["back", "delete", "undelete", "changed", "sealed"]
+What = Literal["back", "delete", "undelete", "changed", "sealed", "unit"]
 SAID: Mapping[What, str] = {
     "back": "恢复为上次发布前的内容",
     "delete": "上次发布才有的, 按误报删除",
     "undelete": "上次发布删除的, 恢复",
     "changed": "发布之后又改过, 不动",
     "sealed": "只改了密封部分, 无法撤回",
+    "unit": "单位自己的信息不删",
 }
 
 
@@ -102,8 +104,8 @@ def _step(
         return Step(kind, id, "changed")
     before = former.get((kind, id))
     if before is None:
-        if record.deleted:
-            return Step(kind, id, "changed")
+        if record.deleted or kind == "unit":
+            return Step(kind, id, "unit" if kind == "unit" else "changed")
         return Step(kind, id, "delete", deletion(record, "error", hand.now, hand.schemas))
     fields = before.fields()
     if "deleted" in fields:

@@ -31,6 +31,7 @@ class Commands:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.console = ""  # its address while it serves
 
     def run(self, *arguments: str, code: int = 0) -> str:
         ended = forked.run("fenhe-node", "--home", str(self.home), *arguments)
@@ -61,7 +62,7 @@ class Commands:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "fenhe_node", "--home", str(self.home)),
-                *("serve", "--listen", "127.0.0.1:0", "--console", ""),
+                *("serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"),
             ],
             stderr=subprocess.PIPE,
             text=True,
@@ -71,6 +72,7 @@ class Commands:
         try:
             said = process.stderr.readline()
             assert "http://" in said, said + process.stderr.read()
+            self.console = process.stderr.readline().split()[-1]
             yield said[said.index("http://") :].strip()
         finally:
             process.send_signal(signal.SIGTERM)
@@ -121,6 +123,8 @@ def test_from_a_list_to_a_signed_page(node: Commands, listed: Path) -> None:
             "alarms": [],
         }
         assert node.json("status", "--offline")["served"] is True
+        assert urlopen(node.console).read().decode().count("管理台") >= 1
+        assert "管理台" not in page and node.console != address
 
     status = node.json("status")
     assert status["published"] == {"instrument": 2, "unit": 1}
@@ -144,6 +148,16 @@ def test_a_deleted_record_goes_with_the_next_publish(node: Commands, listed: Pat
     node.run("delete", "A-2", "--reason", "scrapped")
     assert node.json("publish")["leaves"]["catalogue"] == 1
     assert node.json("status", "--offline")["published"] == {"instrument": 1, "unit": 1}
+
+
+def test_the_last_publish_is_taken_back_after_a_look(node: Commands, listed: Path) -> None:
+    node.init()
+    node.run("import", str(listed), "--kind", "instrument", code=4)
+    publish_long_ago(open_node(node.home))
+    looked = node.json("revert", "--dry-run")
+    assert {step["what"] for step in looked["steps"]} == {"delete", "unit"}
+    assert node.json("revert", "--reason", "发早了", code=4)["leaves"] == 2
+    assert node.json("status", "--offline")["published"] == {"unit": 1}
 
 
 def test_a_publish_that_may_not_wait_says_for_how_long(node: Commands, listed: Path) -> None:

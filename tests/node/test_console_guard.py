@@ -1,12 +1,14 @@
 """Who may ask the console for anything: over a real socket, with real headers."""
 
 import re
+from io import StringIO
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from fenhe_node.cli import main
 from fenhe_node.console import passwords
 from fenhe_node.console.app import make_app
 from fenhe_node.console.listening import listening
@@ -146,6 +148,23 @@ async def test_whoever_guesses_waits_ever_longer(node: Node) -> None:
         assert status == 429 and "口令输错太多次" in text
         clock.at += 60
         assert (await browser.post("/sign-in", name="a", password=PASSWORD))[0] == 200
+
+
+def test_accounts_are_made_listed_and_taken_away_by_a_command(
+    node: Node, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main(["--home", str(node.home.path), "password", *arguments])
+        return code, capsys.readouterr().out
+
+    monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
+    code, said = run("王管理")
+    assert code == 0 and PASSWORD not in said
+    assert passwords.verify(node.home, "王管理", PASSWORD)
+    assert run("--list")[1] == "王管理\n"
+    monkeypatch.setattr("sys.stdin", StringIO("short\n"))
+    assert run("李管理")[0] == 3
+    assert run("王管理", "--remove")[0] == 0 and not passwords.file_of(node.home).exists()
 
 
 @pytest.mark.parametrize("password", ["kurz", "a" * 20, "王管理-0123456789"])

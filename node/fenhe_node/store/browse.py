@@ -14,7 +14,7 @@ ORDERS = {
     "at": "r.at",
 }
 
-_DELETED = "json_extract(r.record, '$.deleted') IS NOT NULL"
+_DELETED = """(instr(r.record, '"deleted"') AND json_extract(r.record, '$.deleted') IS NOT NULL)"""
 _EDITED = "EXISTS(SELECT 1 FROM hand_edit h WHERE h.kind = r.kind AND h.id = r.id)"
 _PENDING = f"(r.sent IS NOT p.sent AND (p.sent IS NOT NULL OR NOT {_DELETED}))"
 _WHERE = {
