@@ -2,7 +2,7 @@
 
 from fenhe_node.console.asking import Answer, Asked, GoTo, Page, Routes
 from fenhe_node.store import Store, own_words
-from fenhe_protocol.errors import InputError
+from fenhe_protocol.errors import RequestError
 from fenhe_protocol.schema_fields import Field
 
 _FIELDS = (
@@ -36,7 +36,7 @@ def save(asked: Asked) -> Answer:
     """Take the words of one field as the form says them."""
     kind, name = asked.form.text("kind"), asked.form.text("field")
     if (kind, name) not in _FIELDS:
-        raise InputError("edit.field", found=name)
+        raise RequestError("request.absent", status=404, found=name)
     field = asked.console.schemas.kind(kind).field(name)
     codes = {str(code): code for code, _ in _codes(field)}
     written, chosen = asked.form.all("word"), asked.form.all("code")

@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fenhe_node.collecting.collect import collect
 from fenhe_node.fates import ColumnFate
+from fenhe_node.importing.choosing import choose
 from fenhe_node.importing.facts import import_facts
-from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.importing.file import ImportReport, Taking, import_file, look
 from fenhe_node.node import Node, open_node
-from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, who
+from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, progress, who
 from fenhe_node.report import Exit, Report
+from fenhe_node.staging.watching import unwatched
 from fenhe_node.store import Store
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
@@ -36,6 +39,12 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--mapping", type=Path, metavar="FILE", help="列对应表 the mapping (YAML)")
     command.add_argument("--kind", metavar="KIND", help=KINDS_HELP)
     command.add_argument(
+        "--list", default="", metavar="NAME", help="是哪份清单的新版 the list it is an edition of"
+    )
+    command.add_argument(
+        "--look", action="store_true", help="只看, 不收下 say what it would do, and do nothing"
+    )
+    command.add_argument(
         "--save-mapping", type=Path, metavar="FILE", help="保存所用的列对应表 keep the mapping used"
     )
 
@@ -48,19 +57,43 @@ def run_import(options: argparse.Namespace) -> Report:
     if options.source is not None:
         return _collected(node, options.source, options.everything)
     with Store.open(node.home.store) as store:
-        done = import_file(
-            store,
-            options.file,
-            schemas=SchemaSet.load(),
-            unit=node.root.unit,
-            now=now(),
-            mapping_path=options.mapping,
-            kind=options.kind,
-            by=who(),
-        )
+        done = _looked(store, node, options) if options.look else _taken(store, node, options)
     if options.save_mapping:
         options.save_mapping.write_text(done.mapping_text, encoding="utf-8")
-    return Report("\n".join(import_lines(done)), import_facts(done), _exit(done))
+    lines = [
+        *import_lines(done),
+        *(["只看, 没有收下 nothing was taken in"] if options.look else []),
+    ]
+    return Report("\n".join(lines), import_facts(done), _exit(done))
+
+
+def _taken(store: Store, node: Node, options: argparse.Namespace) -> ImportReport:
+    return import_file(
+        store,
+        options.file,
+        schemas=SchemaSet.load(),
+        unit=node.root.unit,
+        now=now(),
+        mapping_path=options.mapping,
+        kind=options.kind,
+        source=options.list,
+        by=who(),
+        progress=progress if sys.stderr.isatty() else unwatched,
+    )
+
+
+def _looked(store: Store, node: Node, options: argparse.Namespace) -> ImportReport:
+    schemas = SchemaSet.load()
+    found = choose(
+        store,
+        options.file,
+        schemas,
+        mapping_path=options.mapping,
+        kind=options.kind,
+        source=options.list,
+    )
+    how = Taking(found.mapping, schemas, node.root.unit, now())
+    return look(store, found.opened, how).report
 
 
 def _collected(node: Node, name: str, everything: bool) -> Report:
