@@ -88,6 +88,10 @@ class Browser:
         form.add_field(name, content, filename=file_name)
         return await self._seen(self._http, "POST", path, True, {}, form)
 
+    async def send_raw(self, path: str, body: object, headers: Mapping[str, str]) -> Seen:
+        """Send whatever it is."""
+        return await self._seen(self._http, "POST", path, True, headers, body)
+
     async def sign_in(self, name: str) -> None:
         await self.get("/sign-in")
         status, _, _ = await self.post("/sign-in", name=name, password=PASSWORD)

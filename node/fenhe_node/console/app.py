@@ -45,9 +45,10 @@ from fenhe_node.console.asking import (
 )
 from fenhe_node.console.forms import LARGEST_BODY, Form, read_form
 from fenhe_node.console.frame import SECTIONS, error_page, prepare, render
-from fenhe_node.console.guard import HEADERS, STYLE, AskAgain, admit, set_cookie
+from fenhe_node.console.guard import HEADERS, SIGN_IN, STYLE, AskAgain, admit, set_cookie
 from fenhe_node.console.navigation import shown
 from fenhe_node.console.sessions import Session
+from fenhe_node.web.strangers import address_of
 from fenhe_protocol.errors import FenheError, InputError, PublisherError, RequestError
 
 log = logging.getLogger("fenhe.node")
@@ -99,13 +100,19 @@ async def _answered(request: web.Request, session: Session, handler: Handler) ->
     try:
         if request.method == "POST":
             home = request.app[CONSOLE].home.path
-            async with read_form(request, session.token, home) as form:
+            stranger = request.path == SIGN_IN
+            async with read_form(request, session.token, home, stranger=stranger) as form:
                 asked = _asked(request, session, form)
                 return await _respond(request, asked, await _run(handler, asked))
         return await _respond(request, asked, await _run(handler, asked))
     except FenheError as error:
-        log.warning("console %s %s: %s", request.method, request.path, error)
-        return await _respond(request, asked, error_page(error, _status(error)))
+        status = _status(error)
+        # What somebody typed stands in the page alone: it may be of a person.
+        said = str(error) if status >= 500 else error.code
+        log.warning("console %s %s: %s", request.method, request.path, said)
+        return await _respond(request, asked, error_page(error, status))
+    except ConnectionResetError:
+        raise  # whoever sent it is gone: nobody's fault, and no news
     except Exception:
         log.exception("console %s %s", request.method, request.path)
         return await _respond(request, asked, error_page(FenheError("server.failed"), 500))
@@ -119,7 +126,7 @@ def _asked(request: web.Request, session: Session, form: Form) -> Asked:
         request.query,
         request.match_info,
         form,
-        request.remote or "",
+        address_of(request) or request.remote or "",
     )
 
 

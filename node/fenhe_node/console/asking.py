@@ -65,7 +65,7 @@ class Asked:
     query: MultiMapping[str]
     parts: Mapping[str, str]  # of the route's path
     form: Form
-    peer: str = ""  # the address from which it comes; a proxy's, where one stands before us
+    peer: str = ""  # the network that asks, also behind a proxy on this machine that tells it
 
     @property
     def by(self) -> str:

@@ -14,16 +14,19 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict
 
 from fenhe_protocol.errors import InputError, RequestError
 
 TOKEN = "token"
 LARGEST_FIELDS = 4 * 1024 * 1024  # bytes of all fields together
+LARGEST_OF_STRANGERS = 16 * 1024  # bytes, of whoever has not signed in yet; and no file
 MOST_FIELDS = 50_000
 LARGEST_UPLOAD = 64 * 1024 * 1024  # bytes of all files together
 LARGEST_BODY = LARGEST_FIELDS + LARGEST_UPLOAD
 _CHUNK = 1 << 16
+_LONGEST_NAME = 200  # bytes; a file system takes 255, and names are made of it
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Form:
 
     fields: MultiDict[str] = field(default_factory=MultiDict)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    parts: int = 0  # of which it came
 
     def text(self, name: str) -> str:
         """The first value without spaces around it; "" where there is none."""
@@ -58,13 +62,16 @@ class Form:
 
 
 @asynccontextmanager
-async def read_form(request: web.Request, token: str, home: Path) -> AsyncIterator[Form]:
+async def read_form(
+    request: web.Request, token: str, home: Path, *, stranger: bool = False
+) -> AsyncIterator[Form]:
     """Read a form of which the token is right; RequestError 403, 413, 415."""
     if request.content_type == "application/x-www-form-urlencoded":
-        form = Form(await _fields(request))
+        most = LARGEST_OF_STRANGERS if stranger else LARGEST_FIELDS
+        form = Form(await _fields(request, most))
         _check_token(form, token)
         yield form
-    elif request.content_type == "multipart/form-data":
+    elif request.content_type == "multipart/form-data" and not stranger:
         folder = Path(tempfile.mkdtemp(prefix="upload-", dir=_uploads(home)))
         try:
             yield await _multipart(request, token, folder)
@@ -85,13 +92,13 @@ def _uploads(home: Path) -> Path:
     return folder
 
 
-async def _fields(request: web.Request) -> MultiDict[str]:
-    raw = await request.content.read(LARGEST_FIELDS + 1)
-    while len(raw) <= LARGEST_FIELDS and (more := await request.content.read(_CHUNK)):
+async def _fields(request: web.Request, most: int) -> MultiDict[str]:
+    raw = bytearray()
+    while len(raw) <= most and (more := await request.content.read(_CHUNK)):
         raw += more
-    if len(raw) > LARGEST_FIELDS or raw.count(b"&") > MOST_FIELDS:
+    if len(raw) > most or raw.count(b"&") > MOST_FIELDS:
         raise _too_large()
-    return parse_fields(raw)
+    return parse_fields(bytes(raw))
 
 
 def parse_fields(raw: bytes) -> MultiDict[str]:
@@ -110,8 +117,11 @@ async def _multipart(request: web.Request, token: str, folder: Path) -> Form:
         while (part := await reader.next()) is not None:
             if isinstance(part, MultipartReader) or not part.name:
                 raise RequestError("console.form", status=400)
+            form.parts += 1
+            if form.parts > MOST_FIELDS:
+                raise _too_large()
             await _take(form, part, token, folder, left)
-    except (ValueError, AssertionError) as error:
+    except (ValueError, AssertionError, HttpProcessingError) as error:
         raise RequestError("console.form", status=400, found=str(error)) from error
     _check_token(form, token)
     return form
@@ -122,12 +132,10 @@ async def _take(
 ) -> None:
     name = str(part.name)
     if part.filename is None:
-        if len(form.fields) >= MOST_FIELDS:
-            raise _too_large()
         form.fields.add(name, (await _bytes(part, left)).decode("utf-8"))
         return
     _check_token(form, token)  # nothing is stored for whoever has none
-    path = folder / str(len(form.uploads))
+    path = folder / str(form.parts)
     size = await _store(part, path, left)
     if part.filename:
         form.uploads[name] = Upload(_file_name(part.filename), path, size)
@@ -158,8 +166,9 @@ async def _store(part: BodyPartReader, path: Path, left: list[int]) -> int:
 
 def _file_name(told: str) -> str:
     name = PurePosixPath(told.replace("\\", "/")).name
-    shown = "".join(c for c in name if c.isprintable())
-    return shown[-120:] or "file"
+    shown = "".join(c for c in name if c.isprintable()).strip(" .")
+    # Of a long one the end is kept: it tells the kind.
+    return shown.encode("utf-8", "replace")[-_LONGEST_NAME:].decode("utf-8", "ignore") or "file"
 
 
 def _check_token(form: Form, token: str) -> None:

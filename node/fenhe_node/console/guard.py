@@ -107,7 +107,7 @@ def check_origin(request: web.Request) -> None:
             raise RequestError("console.origin", status=403, found=site)
         return
     origin = request.headers.get("Origin", "")
-    if site != "same-origin" or (origin and urlsplit(origin).netloc != request.host):
+    if site != "same-origin" or (origin and origin.partition("://")[2] != request.host):
         raise RequestError("console.origin", status=403, found=origin or site)
 
 
