@@ -106,7 +106,7 @@ async def test_a_record_shows_who_sees_what_and_where_it_stands(node: Node) -> N
     part = {
         h: text[text.index(f"<h2>{h}") :].split("<h2>")[1] for h in ("公开", "只给省平台", "不外传")
     }
-    assert "EX-400" in part["公开"] and "3200000" in part["只给省平台"]
+    assert "EX-400" in part["公开"] and "3,200,000 元" in part["只给省平台"]
     assert "0351-0000000" in part["不外传"] and "0351-0000000" not in part["公开"]
     assert "日志 catalogue 第" in text and "尚无回执" in text
 

@@ -23,6 +23,9 @@ Blocks: `title`, `main`, `aside` (a column at the right). Macros in `console/par
 (turning pages), `field` (a labelled input). Uploads: `asked.form.uploads["file"]` is an
 `Upload(name, path, size)`; the file is gone when the handler returns. `Download` answers a file.
 
+What a page decides has a module of its own beside it, which is pure: `dues` for `today`,
+`record_list` for `records`, `record_form` and `record_fields` for `record`.
+
     app          all routes of all pages; errors as pages
     asking       what a handler gets and what it answers
     guard        who may ask: host, origin, session, token

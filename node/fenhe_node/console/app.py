@@ -76,6 +76,7 @@ def make_app(console: Console) -> web.Application:
     app.router.add_get(STYLE, style_sheet)
     app.router.add_route("*", "/{path:.*}", _guarded(_nothing))
     app.on_response_prepare.append(_finish)
+    app.on_cleanup.append(_end_errands)
     return app
 
 
@@ -173,6 +174,14 @@ async def style_sheet(request: web.Request) -> web.Response:
     """The one style sheet; nothing of the unit stands in it, so anybody may have it."""
     text = (resources.files("fenhe_node") / "static/console.css").read_text(encoding="utf-8")
     return web.Response(text=text, content_type="text/css")
+
+
+async def _end_errands(app: web.Application) -> None:
+    """What a handler left to go on by itself ends with the console; the jobs do it again."""
+    errands = list(app[CONSOLE].errands)
+    for errand in errands:
+        errand.cancel()
+    await asyncio.gather(*errands, return_exceptions=True)
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:

@@ -120,6 +120,10 @@ async def _deliver(console: Console, sizes: Mapping[str, int]) -> str:
     console.errands.add(errand)
     errand.add_done_callback(console.errands.discard)
     await asyncio.wait({errand}, timeout=AT_ONCE_SECONDS)
+    return await asyncio.to_thread(_delivered, node)
+
+
+def _delivered(node: Node) -> str:
     with Store.open(node.home.store) as store:
         trusted = hubs.every(store)
         heads = {head.log: head.size for head in own_heads(node)}

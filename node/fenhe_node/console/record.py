@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from fenhe_node.console.asking import Answer, Asked, GoTo, Page, Routes
+from fenhe_node.console.asking import Answer, Asked, Console, GoTo, Page, Routes
 from fenhe_node.console.record_fields import offset_text, read, texts_of
 from fenhe_node.console.record_form import (
     Given,
@@ -18,6 +18,8 @@ from fenhe_node.console.record_list import kinds_kept, name_of
 from fenhe_node.console.records import REASONS, hand_of, texts_in
 from fenhe_node.deletion import delete
 from fenhe_node.editing import save, state_of, undelete
+from fenhe_node.pages.wording import say
+from fenhe_node.preview import Shown
 from fenhe_node.preview import show as show_tiers
 from fenhe_node.staging.derived import derive
 from fenhe_node.store import Store, browse, edits, feed, imports, records, sealing
@@ -183,14 +185,28 @@ def _found(asked: Asked, store: Store) -> StoredRecord:
 
 
 def _tiers(asked: Asked, store: Store, whole: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
-    seen = show_tiers(whole, asked.console.schemas, sealing=sealing.gateway(store) is not None)
-    parts = [
+    console = asked.console
+    seen = show_tiers(whole, console.schemas, sealing=sealing.gateway(store) is not None)
+    parts = (
         ("公开", "任何人都能看到", seen.public),
         ("只给省平台", "省平台和主管部门能看到", seen.hub_only),
         ("密封上报", "加密给国家平台，省平台也打不开", seen.sealed),
         ("不外传", "只留在本单位", seen.stays),
+    )
+    kind = console.schemas.kind(str(whole["kind"]))
+    return [
+        (title, who, [(each.title_zh, _words(console, kind, each)) for each in fields])
+        for title, who, fields in parts
+        if fields
     ]
-    return [part for part in parts if part[2]]
+
+
+def _words(console: Console, kind: KindSchema, shown: Shown) -> str:
+    """A value in words: money in yuan, codes by name, of a list of objects a line for each."""
+    schema = kind.field(shown.field).schema
+    if isinstance(shown.value, list) and schema.get("items", {}).get("properties"):
+        return "\n".join(say(schema["items"], item, console.tables) for item in shown.value)
+    return say(schema, shown.value, console.tables)
 
 
 def _events(store: Store, record: StoredRecord) -> list[records.Event]:
