@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fenhe_node.soap.envelope import read_call
 from fenhe_node.sources.instru_list import read_list
 from fenhe_protocol.errors import InputError, RequestError
+from tests.laws import examples
 from tests.node.instru_calls import TYPES, said, with_code
 from tests.node.test_soap_intake import call
 
@@ -44,6 +45,7 @@ _PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
 
 
 @given(st.sampled_from((*TYPES, 3)), st.data())
+@examples(30)
 def test_whatever_stands_in_a_record_it_is_answered_with_a_known_code(
     one_store: Path, instru_type: int, data: st.DataObject
 ) -> None:
