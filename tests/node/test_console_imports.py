@@ -199,6 +199,27 @@ def test_a_long_import_can_be_stopped_and_nothing_is_left(tmp_path: Path) -> Non
         assert imports.runs(store) == ()
 
 
+@pytest.mark.parametrize("told", ["..", ".", "", "../a.csv", "长" * 200 + ".csv"])
+def test_no_name_of_a_file_leads_anywhere_else(told: str, tmp_path: Path) -> None:
+    node = new_node(tmp_path / "node")
+    path = write_csv(tmp_path / "台账.csv", [HEADERS, *GOOD])
+    found = kept.keep(node.home, path, told, now=0, by="")
+    inside = kept.path_of(node.home, found).resolve()
+    assert inside.is_file() and inside.is_relative_to(node.home.path / "imports")
+    assert kept.find(node.home, found.sha256) == found
+
+
+def test_no_more_lists_wait_than_there_is_room_for(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "node")
+    for number in range(kept.MOST_FILES + 1):
+        path = write_csv(tmp_path / "a.csv", [["编号", "名称"], [str(number), "镜"]])
+        if number < kept.MOST_FILES:
+            kept.keep(node.home, path, path.name, now=number, by="")
+    with pytest.raises(InputError, match=r"import\.full"):
+        kept.keep(node.home, path, path.name, now=99, by="")
+    assert kept.every(node.home)[0].at == kept.MOST_FILES - 1
+
+
 def test_an_erasure_leaves_no_list_that_waits(tmp_path: Path) -> None:
     node, clock = new_node(tmp_path / "node"), Clock()
     put(node, [instrument("A-1")])

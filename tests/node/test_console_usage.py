@@ -3,10 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.node import Node
 from fenhe_node.store import Store, records, services
+from fenhe_protocol.schema import SchemaSet
 from tests.node.consoles import browsing
-from tests.node.homes import NOW, instrument, new_node, put, service
+from tests.node.homes import NOW, Clock, instrument, new_node, pen, publish_all, put, service
 
 ENTRY = {
     "id": "", "seen": "", "f:instrument": "A-1", "f:started_at": "2026-11-20T09:30",
@@ -71,6 +73,19 @@ def test_a_correction_needs_a_reason_and_shows_what_was_before(tmp_path: Path) -
         (event,) = records.events(store, "service_record", "R-1")
     assert former.record["effective_minutes"] == 110
     assert event.reason.startswith("多算了空转") and event.by == "本机"
+
+
+def test_what_was_before_a_correction_goes_with_what_is_erased(tmp_path: Path) -> None:
+    node, clock = a_node(tmp_path), Clock()
+    put(node, [service("R-1")])
+    publish_all(node, clock)
+    with Store.open(node.home.store) as store:
+        former = services.Former(NOW, "", "", {"applicant": "示例甲"})
+        services.keep_former(store, "R-1", former)
+        assert services.formers(store, "R-1") == [former]
+    erase(pen(node, clock), SchemaSet.load(), Wish("error", "service_record", ("R-1",)))
+    with Store.open(node.home.store) as store:
+        assert services.formers(store, "R-1") == [] and services.corrected(store) == frozenset()
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import xlrd
 import xlwt
+from openpyxl import load_workbook
 
+from fenhe_node.importing.annotation import annotate
 from fenhe_node.preview import preview
 from fenhe_node.store import Store
 from tests.node.lists import DATA, SCHEMAS, UNIT, codes, record, sums_agree, take
@@ -194,3 +196,20 @@ def test_what_excel_damaged_is_refused_by_its_cell(store: Store, tmp_path: Path)
     ]
     assert report.new == ("S2015001", "S2015010")
     assert sums_agree(report)
+
+
+def test_the_marked_template_is_mended_in_place_and_taken_in(store: Store, tmp_path: Path) -> None:
+    rows = [COLUMNS | {"B": f"S{number:04d}"} for number in range(8)]
+    rows[1] |= {"K": "35万"}
+    rows[6] |= {"N": 42370.0}
+    first = take(store, fill(tmp_path / "equipment.xls", *rows))
+    assert (first.staged, codes(first)) == (6, [("K4", "value.number"), ("N9", "cell.date-serial")])
+    (marked,) = annotate(store, tmp_path)
+    same = take(store, marked)
+    assert (codes(same), len(same.unchanged), same.source) == (codes(first), 6, "equipment.xls")
+    book = load_workbook(marked)
+    book.worksheets[0]["K4"].value, book.worksheets[0]["N9"].value = "35", "2016-01-01"
+    book.save(marked)
+    mended = take(store, marked)
+    assert (mended.refused, mended.new) == (0, ("S0001", "S0006"))
+    assert (len(mended.unchanged), mended.changed, mended.vanished) == (6, (), ())

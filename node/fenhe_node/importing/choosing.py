@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fenhe_node.importing.annotation import LISTED
 from fenhe_node.importing.editions import marked_list
 from fenhe_node.mapping import model
 from fenhe_node.mapping.file import parse_mapping, read_mapping
@@ -49,7 +50,7 @@ def choose(
         mapping = _fitting(parse_mapping(saved, source), kind, schemas, source)
         mapping = replace(_with_words(mapping, VALUE_WORDS | dict(own)), source=source)
         return _opened(path, mapping, "saved")
-    opened = open_file(path)
+    opened = _without_marks(open_file(path))
     mapping = _with_words(suggest_mapping(opened, schemas, kind), own)
     if source != path.name:
         mapping = replace(mapping, source=source)
@@ -58,7 +59,13 @@ def choose(
 
 def _opened(path: Path, mapping: model.Mapping, origin: str) -> Chosen:
     opened = open_file(path, encoding=mapping.encoding, delimiter=mapping.delimiter)
-    return Chosen(opened, mapping, origin)
+    return Chosen(_without_marks(opened), mapping, origin)
+
+
+def _without_marks(opened: OpenedFile) -> OpenedFile:
+    """What a marked copy lists on a sheet of its own is no list of the unit's."""
+    kept = tuple(sheet for sheet in opened.sheets if sheet.name != LISTED)
+    return replace(opened, sheets=kept) if kept else opened
 
 
 def _fitting(

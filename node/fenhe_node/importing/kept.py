@@ -21,6 +21,7 @@ MOST_FILES = 20
 MOST_BYTES = 512 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ABOUT = "about.json"
+_LONGEST_NAME = 200  # bytes; file systems take 255, and writing takes a few beside the name
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def keep(home: Home, content: Path, name: str, *, now: int, by: str) -> Kept:
     if len(others) >= MOST_FILES or sum(each.size for each in others) + len(raw) > MOST_BYTES:
         raise InputError("import.full", where="/imports", expected=f"≤ {MOST_FILES}")
     drop(home, sha256)
+    name = _file_name(name)
     kept = Kept(sha256, name, now, by, len(raw))
     folder = _folder(home) / sha256
     files = {folder / "file" / name: raw, folder / _ABOUT: _about(kept)}
@@ -96,6 +98,14 @@ def sweep(home: Home, now: int) -> tuple[Kept, ...]:
 def empty(home: Home) -> None:
     """Drop all of them: where something is erased for good, no file may still hold it."""
     shutil.rmtree(_folder(home), ignore_errors=True)
+
+
+def _file_name(told: str) -> str:
+    """A name that a file system takes and no path; of a long one the end, where its form stands."""
+    name = told.replace("/", "_").replace("\0", "_")
+    while len(name.encode("utf-8", "replace")) > _LONGEST_NAME:
+        name = name[1:]
+    return "file" if name.strip(". ") == "" else name
 
 
 def _folder(home: Home) -> Path:
