@@ -60,7 +60,7 @@ def chores(node: Node, pen: Pen) -> list[Job]:
     if node.config.mail.sends:
         jobs.append(Job("mail", every(LOOK_SECONDS), work.send_mail))
     if node.config.backup.to:
-        times = at_times(node.config.backup.at, node.config.utc_offset_minutes, "backup.at")
+        times = at_times(node.config.backup.at, node.config.utc_offset_minutes, "backup: at")
         jobs.append(Job("backup", times, work.back_up, at_first=False))
     jobs += source_jobs(node, pen.now)
     if node.config.retention_years:
