@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from fenhe_node.collecting import verdicts
-from fenhe_node.collecting.collect import Collected, collect
+from fenhe_node.collecting.collect import collect
 from fenhe_node.collecting.overview import overview
 from fenhe_node.collecting.sql import run_query
+from fenhe_node.collecting.verdicts import Collected
 from fenhe_node.node import Node
 from fenhe_node.runs import Run
 from fenhe_node.settings.sources import SourceSettings
@@ -188,6 +189,16 @@ async def test_a_semicolon_inside_a_text_is_no_second_query(tmp_path: Path, data
     query = "SELECT no, name, price, '正常' AS state FROM instrument -- ; \n WHERE name <> 'a;b'"
     node = sqlite_node(tmp_path, database, query=query)
     assert (await run(node)).reports[0].staged == 2
+
+
+async def test_a_text_in_another_encoding_is_refused_at_its_cell_and_not_quoted(
+    tmp_path: Path, database: Path
+) -> None:
+    query = "SELECT no, CAST(x'c9a8c3e8' AS TEXT) AS name, price, '正常' AS state FROM instrument"
+    node = sqlite_node(tmp_path, database, query=query)
+    (report,) = (await run(node)).reports
+    assert {problem.code for problem in report.problems} == {"cell.garbled"}
+    assert str(report.problems[0].place) == "booking.db · query · no=A-1"
 
 
 async def test_too_many_rows_are_refused_not_cut(tmp_path: Path, database: Path) -> None:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_node.collecting.collect import Collected, collect, collect_folder
+from fenhe_node.collecting.collect import collect
 from fenhe_node.collecting.folder import DONE, FAILED, Watch, read_whole, shown
-from fenhe_node.collecting.verdicts import last
+from fenhe_node.collecting.verdicts import Collected, last
+from fenhe_node.collecting.watching import collect_folder
 from fenhe_node.importing import file as importing
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
@@ -140,6 +141,46 @@ async def test_two_of_one_name_are_both_kept(tmp_path: Path) -> None:
         house.watch.has_looked = True
         await house.look(0)
     assert house.there(DONE) == ["20261123T000000Z-设备-2.csv", "20261123T000000Z-设备.csv"]
+
+
+async def test_a_fault_that_is_not_the_files_leaves_it_for_its_turn(tmp_path: Path) -> None:
+    house = House(tmp_path, mapping="m.yaml")
+    write_csv(house.inbox / "设备.csv", [HEADERS, *GOOD])
+    await house.look()
+    for _ in range(3):
+        done = await house.look()
+        assert [error.code for error in done.failures] == ["mapping.unreadable"]
+    with Store.open(house.node.home.store) as store:
+        assert len(store.rows("SELECT * FROM source_run")) == 1
+    (house.node.home.path / "m.yaml").write_text(
+        "kind: instrument\nfixed: {status: normal}\ncolumns: {设备编号: id, 设备名称: name_zh}\n",
+        "utf-8",
+    )
+    assert (await house.look()).reports[0].staged == 3
+
+
+async def test_a_file_that_cannot_be_put_away_is_imported_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path)
+    path = write_csv(house.inbox / "设备.csv", [HEADERS, GOOD[0]])
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "sticky")
+
+    await house.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        done = await house.look()
+        assert ([error.code for error in done.failures], house.ids()) == (
+            ["source.folder"],
+            ["20150001"],
+        )
+        assert (await house.look()).failures == ()
+    write_csv(path, [HEADERS, *GOOD])
+    await house.look()
+    (report,) = (await house.look()).reports
+    assert report.staged == 3
 
 
 async def test_links_folders_and_what_is_not_finished_are_left_alone(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 collect     one named source, from its settings to the stored verdict
 nemo_rest   NEMO's interface, page by page
 sql         one SELECT on a local database, never a write
-folder      a folder in which files are laid down
-verdicts    what each run came to
-secret      passwords and tokens, from a file or the environment
+watching    one look at a folder; `folder` and `laid_down` are its parts
+verdicts    what each run came to; `overview` tells of all
+jobs        when a serving node collects by itself
+secret      passwords and tokens, from a file or the environment; `script_token` is our own
 """

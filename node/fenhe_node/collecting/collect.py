@@ -7,17 +7,18 @@ a file imported by hand, and every run ends in a verdict that stays: none fails 
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fenhe_node.collecting import verdicts
-from fenhe_node.collecting.folder import Watch, read_whole
-from fenhe_node.collecting.laid_down import import_copy, take_file
+from fenhe_node.collecting.folder import read_whole
+from fenhe_node.collecting.laid_down import import_copy
 from fenhe_node.collecting.nemo_rest import fetch_tables
 from fenhe_node.collecting.secret import read_secret
 from fenhe_node.collecting.sql import run_query, shown_place
-from fenhe_node.collecting.verdicts import Verdict
+from fenhe_node.collecting.verdicts import Collected, Now, Verdict
+from fenhe_node.collecting.watching import collect_folder, watch_of
 from fenhe_node.importing.by_script import told_mapping
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.node import Node
@@ -28,17 +29,6 @@ from fenhe_node.sources.records import Record, records_sheet
 from fenhe_node.store import Store
 from fenhe_protocol.errors import FenheError, SetupError
 from fenhe_protocol.schema import SchemaSet
-
-Now = Callable[[], int]
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What one run came to; `failures` are files of a folder that could not be read."""
-
-    reports: tuple[ImportReport, ...]
-    failures: tuple[FenheError, ...]
-    verdict: Verdict
 
 
 def find(sources: Sequence[SourceSettings], name: str) -> SourceSettings:
@@ -61,7 +51,7 @@ async def collect(
     began = now()
     try:
         if settings.kind == "folder":
-            return await collect_folder(node, settings, now, _watch(node, settings), by=by)
+            return await collect_folder(node, settings, now, watch_of(node, settings), by=by)
         since = None if everything else await asyncio.to_thread(_since, node, settings)
         report, whole = await _taken(node, settings, began, since, by or f"source {name}")
     except FenheError as error:
@@ -71,41 +61,6 @@ async def collect(
     verdict = Verdict(name, began, now(), (report.number,), whole=whole)
     await asyncio.to_thread(_keep, node, verdict)
     return Collected((report,), (), verdict)
-
-
-async def collect_folder(
-    node: Node, settings: SourceSettings, now: Now, watch: Watch, *, by: str = ""
-) -> Collected:
-    """Import what lies still in a folder; a look that found nothing is no run worth keeping.
-
-    A `watch` that has not looked before waits for as long as a file has to lie still.
-    """
-    began = now()
-    if not watch.has_looked:
-        watch.ready(began)
-        await asyncio.sleep(settings.still_seconds)
-    reports: list[ImportReport] = []
-    failures: list[FenheError] = []
-    mapping = node.home.path / settings.mapping if settings.mapping else None
-    for path in await asyncio.to_thread(watch.ready, now()):
-        done = await asyncio.to_thread(
-            take_file, node, path, mapping, now(), by or f"source {settings.name}"
-        )
-        if isinstance(done, FenheError):
-            failures.append(done)
-        elif done is not None:
-            reports.append(done)
-    said = "\n".join(map(str, failures))
-    code = failures[0].code if failures else ""
-    numbers = tuple(report.number for report in reports)
-    verdict = Verdict(settings.name, began, now(), numbers, code, said)
-    if reports or failures:
-        await asyncio.to_thread(_keep, node, verdict)
-    return Collected(tuple(reports), tuple(failures), verdict)
-
-
-def _watch(node: Node, settings: SourceSettings) -> Watch:
-    return Watch(node.home.path / settings.place, settings.still_seconds)
 
 
 def _keep(node: Node, verdict: Verdict) -> None:

@@ -46,6 +46,7 @@ class Watch:
     def __init__(self, folder: Path, still_seconds: int) -> None:
         self._folder, self._still = folder, still_seconds
         self._seen: dict[str, tuple[State, int]] = {}
+        self._taken: dict[str, State] = {}
         self.has_looked = False
 
     def ready(self, now: int) -> list[Path]:
@@ -55,9 +56,20 @@ class Watch:
         for room in (self._folder / DONE, self._folder / FAILED):
             _check_room(room, room.lstat)
         self._seen = {name: self._since(name, state, now) for name, state in there.items()}
-        still = [n for n, (_, since) in self._seen.items() if now - since >= self._still]
+        self._taken = {n: state for n, state in self._taken.items() if there.get(n) == state}
+        waiting = {n: since for n, (_, since) in self._seen.items() if n not in self._taken}
+        still = [name for name, since in waiting.items() if now - since >= self._still]
         still.sort(key=lambda name: (there[name].mtime_ns, name))
         return [self._folder / name for name in still[:MOST_FILES]]
+
+    def taken(self, path: Path) -> None:
+        """Do not name this file again, should it lie there still, as long as it stays as it is."""
+        if path.name in self._seen:
+            self._taken[path.name] = self._seen[path.name][0]
+
+    def again(self, path: Path) -> None:
+        """Name it again all the same: nothing of it was imported."""
+        self._taken.pop(path.name, None)
 
     def _since(self, name: str, state: State, now: int) -> tuple[State, int]:
         before = self._seen.get(name)

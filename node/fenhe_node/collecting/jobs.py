@@ -2,9 +2,10 @@
 
 import logging
 
-from fenhe_node.collecting.collect import Collected, Now, collect, collect_folder
-from fenhe_node.collecting.folder import Watch
+from fenhe_node.collecting.collect import collect
 from fenhe_node.collecting.overview import job_name
+from fenhe_node.collecting.verdicts import Collected, Now
+from fenhe_node.collecting.watching import collect_folder, watch_of
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
@@ -29,7 +30,7 @@ def _job(node: Node, settings: SourceSettings, now: Now) -> Job:
         times = at_times(settings.when, node.config.utc_offset_minutes, where)
         return Job(job_name(settings.name), times, at_its_time, at_first=False)
 
-    watch = Watch(node.home.path / settings.place, settings.still_seconds)
+    watch = watch_of(node, settings)
 
     async def look() -> None:
         watch.has_looked = True  # the next look comes by itself

@@ -28,8 +28,10 @@ def take_file(
         return _failed(path, None, error, now)
     try:
         report = import_copy(node, path.name, raw, mapping, now, by)
-    except FenheError as error:
+    except InputError as error:
         return _failed(path, raw, error, now)
+    except FenheError as error:
+        return error  # no fault of the file: it stays, and its turn comes again
     target = put_away(path, raw, FAILED if report.refused else DONE, now)
     _mark(node, report, target.parent)
     return report

@@ -76,6 +76,8 @@ def _sqlite(path: Path, query: str, where: str) -> Answer:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
         with closing(connection):
             connection.execute("PRAGMA query_only = ON")
+            # What is no UTF-8 is refused at its own cell, and quoted in no message.
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             connection.set_progress_handler(lambda: int(time.monotonic() > ends), 100_000)
             connection.set_authorizer(_may)
             cursor = connection.execute(query)

@@ -1,10 +1,14 @@
 """What each run of a named source came to, kept for ever in the store."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fenhe_node.importing.file import ImportReport
 from fenhe_node.store import Store, imports
+from fenhe_protocol.errors import FenheError
+
+Now = Callable[[], int]  # POSIX seconds
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,15 @@ class Summary:
     rows: int
     staged: int
     refused: int
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one run came to; `failures` are files of a folder that could not be read."""
+
+    reports: tuple[ImportReport, ...]
+    failures: tuple[FenheError, ...]
+    verdict: Verdict
 
 
 def keep(store: Store, verdict: Verdict) -> None:
