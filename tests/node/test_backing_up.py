@@ -1,5 +1,7 @@
 """What a backup holds, what it says when it is damaged, and where it may go."""
 
+import hashlib
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -109,6 +111,49 @@ def test_what_a_killed_backup_left_is_taken_away_and_is_no_backup(
     (left / "store.sqlite").write_bytes(b"half")
     done = back_up(node, tmp_path / "to", keep=1, now=Clock().now)
     assert [each.name for each in (tmp_path / "to").iterdir()] == [done.folder.name]
+
+
+def test_a_backup_that_names_what_none_may_hold_is_damaged(node: Node, tmp_path: Path) -> None:
+    folder = back_up(node, tmp_path / "to", keep=1, now=Clock().now).folder
+    whole = json.loads((folder / "backup.json").read_text("utf-8"))
+    for below in ("a", "keys"):
+        (folder / below).mkdir()
+    for path in ("../stranger", "a/../../stranger", "head.sqlite", "keys/log.seed", "a\0b"):
+        if "\0" not in path:
+            (folder / path).write_bytes(b"stranger's")
+        files = whole["files"] | {path: [10, hashlib.sha256(b"stranger's").hexdigest()]}
+        (folder / "backup.json").write_text(json.dumps(whole | {"files": files}), "utf-8")
+        with pytest.raises(InputError, match=r"backup\.damaged"):
+            put_back(folder, tmp_path / "new" / "home")
+        if "\0" not in path:
+            (folder / path).unlink()
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_without_a_file_of_its_own_is_damaged(node: Node, tmp_path: Path) -> None:
+    folder = back_up(node, tmp_path / "to", keep=1, now=Clock().now).folder
+    (folder / "config.yaml").rename(tmp_path / "elsewhere")
+    (folder / "config.yaml").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=r"backup\.damaged"):
+        put_back(folder, tmp_path / "new")
+    (folder / "config.yaml").unlink()
+    manifest = json.loads((folder / "backup.json").read_text("utf-8"))
+    del manifest["files"]["config.yaml"]
+    (folder / "backup.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(InputError, match=r"backup\.damaged"):
+        put_back(folder, tmp_path / "new")
+
+
+def test_a_medium_that_knows_no_modes_takes_a_backup(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.fchmod", refuse)
+    monkeypatch.setattr("os.chmod", refuse)
+    done = back_up(node, tmp_path / "to", keep=1, now=Clock().now)
+    assert done.manifest.damaged == ()
 
 
 def test_a_killed_attempt_to_put_it_back_may_be_made_again(

@@ -30,6 +30,14 @@ def content_of(home: Home) -> Iterator[str]:
                 yield path
 
 
+def may_hold(path: str) -> bool:
+    """Whether a backup may name this path: one below the home, and of nothing that signs."""
+    parts = path.split("/")
+    below = not {"", ".", ".."}.intersection(parts) and not {"\\", "\0"}.intersection(path)
+    heads = Home(Path()).heads.name
+    return below and parts[0] not in _STAYS_OUT and not _stays_out(path, parts[-1], heads)
+
+
 def is_database(file: Path) -> bool:
     """Whether SQLite has to copy it; a file that is gone meanwhile is none."""
     try:

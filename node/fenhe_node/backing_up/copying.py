@@ -18,6 +18,7 @@ from fenhe_protocol.errors import StoreError
 
 _AT_ONCE = 1 << 20  # bytes
 _PATIENCE_SECONDS = 60
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 Stamp = tuple[int, int, int]
 
 
@@ -53,8 +54,8 @@ class Copying:
                     return
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 digest = hashlib.sha256()
-                with target.open("wb") as out:
-                    os.fchmod(out.fileno(), 0o600)
+                # No chmod: sticks and shares that know no modes refuse it.
+                with os.fdopen(os.open(target, _NEW, 0o600), "wb") as out:
                     while raw := file.read(_AT_ONCE):
                         digest.update(raw)
                         out.write(raw)

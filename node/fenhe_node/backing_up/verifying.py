@@ -6,7 +6,7 @@ from pathlib import Path
 from fenhe_client.checking.databases import is_sound
 from fenhe_client.checking.own_logs import OwnLogs
 from fenhe_client.stored.head_store import HeadStore
-from fenhe_node.backing_up.content import is_database
+from fenhe_node.backing_up.content import is_database, may_hold
 from fenhe_node.backing_up.copying import sha256
 from fenhe_node.backing_up.manifest import FILE, Manifest
 from fenhe_node.home import Home
@@ -27,15 +27,18 @@ def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
     found = [
         path
         for path, (size, digest) in manifest.files.items()
-        if not _is(folder, path, size, digest)
+        if not (may_hold(path) and _is(folder, path, size, digest))
     ]
+    found += {Home(folder).config_file.name} - manifest.files.keys()
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return sorted([*found, *(there - manifest.files.keys() - {FILE})])
+    return sorted({*found, *(there - manifest.files.keys() - {FILE})})
 
 
 def _is(folder: Path, path: str, size: int, digest: str) -> bool:
     file = folder / path
     try:
+        if file.resolve() != folder.resolve() / path:
+            return False  # a link leads out of what was looked at
         return file.stat().st_size == size and sha256(file) == digest
     except OSError:
         return False
