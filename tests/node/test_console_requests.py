@@ -15,7 +15,7 @@ from fenhe_node.orders.letters import Sender
 from fenhe_node.orders.wish import Wish
 from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
-from fenhe_node.store import Store, orders, records
+from fenhe_node.store import Store, mails, orders, records
 from tests.node.consoles import Browser, Seen, browsing
 from tests.node.homes import NOW, UNIT, instrument, new_node, put
 
@@ -181,6 +181,12 @@ async def test_what_could_not_be_mailed_stands_at_the_head_of_the_list(node: Nod
         assert "没有发出" in text and "user@example.org" in text
         _, text, _ = await browser.get("/")
         assert "1 封邮件没有发出" in text
+        with Store.open(node.home.store) as store:
+            letter = mails.troubled(store)[0]
+            mails.settle(store, letter.number, "failed", attempts=9, trouble="550")
+        await browser.get("/requests")
+        _, text, _ = await browser.post("/requests")
+        assert "1 封不再提示" in text and "没有发出" not in text
 
 
 async def test_nothing_is_done_for_who_has_no_token_and_nothing_shown_that_is_not_there(

@@ -156,11 +156,11 @@ def test_a_folder_that_was_not_exported_is_left_alone(node: Node, tmp_path: Path
 
 def test_the_old_site_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    replace_folder(site, {"index.html": b"old", "gone.html": b"old"})
+    replace_folder(site, {"index.html": b"old", "gone.html": b"old"}.items())
     with pytest.raises(StoreError):
-        replace_folder(site, {"index.html": b"new", "x" * 300: b"no such name"})
+        replace_folder(site, {"index.html": b"new", "x" * 300: b"no such name"}.items())
     assert (site / "index.html").read_bytes() == b"old"
-    replace_folder(site, {"index.html": b"new", "deep/er/a": b"new"})
+    assert replace_folder(site, {"index.html": b"new", "deep/er/a": b"new"}.items()) == 2
     assert sorted(str(f.relative_to(site)) for f in site.rglob("*") if f.is_file()) == [
         "deep/er/a",
         "index.html",

@@ -80,8 +80,16 @@ def show_calendar(asked: Asked) -> Answer:
     return Page("console/requests_calendar.html", {"rows": rows, "coming": shown})
 
 
+def forget_failed(asked: Asked) -> Answer:
+    """Let the letters go that are tried no more: somebody has seen them."""
+    with Store.open(asked.console.home.store) as store, store.transaction():
+        count = mails.forget_failed(store)
+    return GoTo("/requests", f"{count} 封不再提示")
+
+
 ROUTES: Routes = (
     ("GET", "/requests", show_list),
+    ("POST", "/requests", forget_failed),
     ("GET", "/requests/calendar", show_calendar),
     ("GET", "/requests/{number:[0-9]{1,9}}", show_one),
     ("POST", "/requests/{number:[0-9]{1,9}}", act),

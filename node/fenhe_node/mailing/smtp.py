@@ -16,7 +16,7 @@ from pathlib import Path
 
 from fenhe_node.settings.mail import MailSettings, is_mail_address
 from fenhe_node.store.mails import QueuedMail
-from fenhe_protocol.errors import FenheError, SetupError
+from fenhe_protocol.errors import FenheError
 
 PATIENCE_SECONDS = 20
 
@@ -62,7 +62,7 @@ class Posting:
 
 @contextmanager
 def posting(settings: MailSettings) -> Iterator[Posting]:
-    """Connect and sign in; MailTrouble `mail.unreachable`, SetupError for the password file."""
+    """Connect and sign in; MailTrouble says what is in the way."""
     with _as_trouble():
         server = _connect(settings)
     try:
@@ -98,11 +98,13 @@ def _leave(server: smtplib.SMTP) -> None:
 
 
 def _password(settings: MailSettings) -> str:
-    file = Path(settings.password_file)
+    """Read anew each time: who mends the file need not start anything again."""
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError("setup.value", where="mail.password_file", found=str(error)) from error
+        password = Path(settings.password_file).read_text(encoding="utf-8").strip()
+        password.encode("ascii")  # smtplib sends no other
+    except (OSError, UnicodeError) as error:
+        raise MailTrouble("mail.password", str(error), for_good=False) from error
+    return password
 
 
 @contextmanager

@@ -101,18 +101,16 @@ class Desk:
         """Set a time; InputError where it is none or the instrument is taken then."""
         if not begins_at < ends_at <= begins_at + LONGEST_SCHEDULE:
             raise InputError("order.time", where=str(number))
-        order = self.of_number(number)
-        spans = [Span(*each) for each in orders.taken(self.store, order.instrument, begins_at)]
-        others = [span for span in spans if span.key != f"o{number}"]
-        if clash := overlapping(others, begins_at, ends_at):
-            raise InputError(
-                "order.taken",
-                where=order.instrument,
-                found=self._when(clash[0].begin, clash[0].end),
+        with self.store.transaction():
+            order = self.of_number(number)
+            spans = [Span(*each) for each in orders.taken(self.store, order.instrument, begins_at)]
+            others = [span for span in spans if span.key != f"o{number}"]
+            if clash := overlapping(others, begins_at, ends_at):
+                found = self._when(clash[0].begin, clash[0].end)
+                raise InputError("order.taken", where=order.instrument, found=found)
+            return self._by_unit(
+                number, by, State.SCHEDULED, text, begins_at=begins_at, ends_at=ends_at
             )
-        return self._by_unit(
-            number, by, State.SCHEDULED, text, begins_at=begins_at, ends_at=ends_at
-        )
 
     def finish(self, number: int, by: str, done: Done, unit: str) -> StoredOrder:
         """Say what was done; the service record is drafted with it, or corrected."""

@@ -1,4 +1,4 @@
-"""Requests are kept for so many days after their end, and then no more. Start at `forget`."""
+"""Requests are kept for so many days after the last word, and then no more. Start at `forget`."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DAY = 86_400
 
 
 def forget(store_file: Path, keep_days: int, now: int) -> int:
-    """Delete what was closed longer ago, with all letters about it; count the requests."""
+    """Delete what was touched longer ago, with all letters about it; count the requests."""
     with Store.open(store_file) as store, store.transaction():
         mails.delete_old(store, now)
-        return orders.delete_closed(store, now - keep_days * DAY)
+        return orders.delete_old(store, now - keep_days * DAY)

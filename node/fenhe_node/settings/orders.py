@@ -26,8 +26,8 @@ class OrderSettings:
     )
     keep_days: int = setting(
         default=365,
-        zh="申请了结几天后删除；服务记录不受影响",
-        en="days after its end until a request is deleted; the service record stays",
+        zh="申请最后一次变动几天后删除；服务记录不受影响",
+        en="days after the last word until a request is deleted; the service record stays",
     )
     most_a_day: int = setting(
         default=100, zh="一天最多接受几份申请", en="requests taken a day, in all"

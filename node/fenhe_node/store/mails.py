@@ -68,6 +68,11 @@ def settle(
     )
 
 
+def forget_failed(store: Store) -> int:
+    """Delete the letters that are tried no more; count them."""
+    return store.run("DELETE FROM outgoing_mail WHERE state = 'failed'")
+
+
 def delete_old(store: Store, now: int) -> int:
     """Delete letters that went out or failed long ago."""
     sql = "DELETE FROM outgoing_mail WHERE state <> 'waiting' AND made_at < ?"

@@ -110,9 +110,12 @@ def history(store: Store, number: int) -> list[Said]:
     return [Said(**row) for row in rows]
 
 
-def delete_closed(store: Store, before: int) -> int:
-    """Delete the orders that were closed before then, with all that was said; count them."""
-    old = "SELECT number FROM service_order WHERE closed_at > 0 AND closed_at < ?"
+def delete_old(store: Store, before: int) -> int:
+    """Delete the orders of which nobody did anything since, with all that was said; count them.
+
+    Also those that were never closed, unless they are scheduled for later.
+    """
+    old = "SELECT number FROM service_order WHERE max(changed_at, ends_at) < ?"
     for table in ("service_order_said", "outgoing_mail"):
         store.run(f"DELETE FROM {table} WHERE order_no IN ({old})", [before])
     return store.run(f"DELETE FROM service_order WHERE number IN ({old})", [before])

@@ -44,9 +44,7 @@ def export_site(serving: Serving, folder: Path) -> int:
     """Replace `folder` by the site as it is now; how many files. InputError `site.folder`."""
     check_folder(folder)
     catalogue = read_catalogue(serving.home.public)
-    files = dict(_Export(serving, catalogue).files())
-    replace_folder(folder, files)
-    return len(files)
+    return replace_folder(folder, _Export(serving, catalogue).files())
 
 
 def refresh_site(serving: Serving, folder: Path) -> bool:
@@ -94,12 +92,12 @@ class _Export:
         yield "style.css", looks.style.encode()
         if looks.logo:
             yield looks.logo, looks.logo_data
-        named = set(self._site.files)
-        for record in self._catalogue.records.values():
-            for name in named.intersection(_file_names(record.fields)):
-                data = read_file(self._serving.home.files, name)
-                if data is not None:
-                    yield f"files/{name}", data
+        records = self._catalogue.records.values()
+        named = {name for record in records for name in _file_names(record.fields)}
+        for name in sorted(named & self._site.files):
+            data = read_file(self._serving.home.files, name)
+            if data is not None:
+                yield f"files/{name}", data
 
     def _index(self) -> Files:
         tables = self._serving.tables

@@ -3,17 +3,19 @@
 import ctypes
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_protocol.errors import StoreError
 
+AT_ONCE = 500  # files
 _AT_FDCWD, _EXCHANGE = -100, 2
 
 
-def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write `files` (relative path → bytes) as the folder `target`; StoreError `store.write`.
+def replace_folder(target: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """Write `files` (relative path, bytes) as the folder `target`, and count them; StoreError.
 
     All is on the medium before the names change. Where the system cannot exchange two folders the
     old one is moved aside first, and for a moment there is none.
@@ -24,7 +26,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
         fresh.mkdir(parents=True)
-        replace_files(Disk(), {fresh / name: data for name, data in files.items()})
+        count = _write(fresh, files)
         if not target.exists():
             fresh.rename(target)
         elif not _exchange(fresh, target):
@@ -35,6 +37,16 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
     except OSError as error:
         raise StoreError("store.write", where=str(target), found=str(error)) from error
+    return count
+
+
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """Some at a time, so that a large site is never in memory as a whole."""
+    disk, count, rest = Disk(), 0, iter(files)
+    while some := dict(islice(rest, AT_ONCE)):
+        replace_files(disk, {folder / name: data for name, data in some.items()})
+        count += len(some)
+    return count
 
 
 def _beside(target: Path, what: str) -> Path:

@@ -22,6 +22,10 @@ ORDERS: dict[str, Text] = {
     "form.trap": Text("请不要填写隐藏的栏目", "Leave the hidden field empty"),
     "form.type": Text("这里只收普通表单", "Only plain forms are taken here"),
     # mail: letters of the node
+    "mail.password": Text(
+        "邮件密码文件读不到，或含有英文以外的字符",
+        "The file of the mail password cannot be read, or holds more than ASCII",
+    ),
     "mail.refused": Text("邮件服务器拒收", "The mail server refuses the letter"),
     "mail.unreachable": Text("连不上邮件服务器", "The mail server is not reached"),
     # order: service requests

@@ -1,0 +1,84 @@
+"""Letters by a mail server that wants TLS and somebody signed in."""
+
+from pathlib import Path
+
+import pytest
+
+from fenhe_node.mailing.smtp import MailTrouble, posting
+from fenhe_node.settings.mail import MailSettings
+from fenhe_node.store.mails import QueuedMail
+from tests.client.certificates import self_signed
+from tests.node.homes import NOW
+from tests.node.post_office import PostOffice, post_office
+
+LETTER = QueuedMail(1, "user@example.org", "服务申请", "您好", NOW, NOW, number=1)
+
+
+def settings(office: PostOffice, password: Path) -> MailSettings:
+    return MailSettings(
+        host="127.0.0.1",
+        port=office.port,
+        security="tls",
+        user="node",
+        password_file=str(password),
+        sender="node@example.org",
+    )
+
+
+def trouble(wanted: MailSettings) -> tuple[str, bool]:
+    with pytest.raises(MailTrouble) as caught, posting(wanted):
+        raise AssertionError
+    return caught.value.code, caught.value.for_good
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    file = tmp_path / "password"
+    file.write_text("example\n", encoding="utf-8")
+    return file
+
+
+def test_a_letter_goes_out_over_tls_to_a_server_that_is_vouched_for(
+    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    with post_office(tls) as office, posting(settings(office, password)) as server:
+        server.send(LETTER, NOW)
+        assert office.envelopes == [("node@example.org", ["user@example.org"])]
+        assert len(office.signed_in) == 1
+        assert office.letters[0]["Auto-Submitted"] == "auto-generated"
+
+
+def test_no_password_is_sent_to_a_server_that_nobody_vouches_for(
+    tmp_path: Path, password: Path
+) -> None:
+    with post_office(self_signed(tmp_path)) as office:
+        assert trouble(settings(office, password)) == ("mail.unreachable", False)
+        assert not office.signed_in
+
+
+def test_a_wrong_password_is_mended_by_a_person_and_the_letter_waits(
+    tmp_path: Path, password: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    with post_office(tls) as office:
+        office.refuses["AUTH"] = "535 no"
+        assert trouble(settings(office, password)) == ("mail.refused", False)
+        assert trouble(settings(office, tmp_path / "absent")) == ("mail.password", False)
+        password.write_text("口令", encoding="utf-8")
+        assert trouble(settings(office, password)) == ("mail.password", False)
+
+
+def test_a_server_without_tls_gets_neither_password_nor_letter(password: Path) -> None:
+    with post_office() as office:
+        plain = MailSettings(
+            host="127.0.0.1",
+            port=office.port,
+            user="node",
+            password_file=str(password),
+            sender="node@example.org",
+        )
+        assert trouble(plain) == ("mail.unreachable", False)
+        assert not office.signed_in
