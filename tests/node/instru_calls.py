@@ -174,11 +174,13 @@ def with_code(store: Path) -> Path:
 
 
 @asynccontextmanager
-async def an_intake(store: Path, *, user: str = "", founded: bool = False) -> AsyncIterator[str]:
+async def an_intake(
+    store: Path, *, user: str = "", founded: bool = False, penalty: float = 0
+) -> AsyncIterator[str]:
     """A unit's intake; gives its address. `founded`: its store is left as it is."""
-    intake = Intake(
-        store if founded else with_code(store), UNIT, lambda: NOW, user, PASSWORD if user else ""
-    )
+    file = store if founded else with_code(store)
+    password = PASSWORD if user else ""
+    intake = Intake(file, UNIT, lambda: NOW, user, password, penalty=penalty)
     runner = make_runner(make_app(intake))
     await runner.setup()
     try:

@@ -192,6 +192,7 @@ async def test_the_yearly_call_of_2016_and_other_paths_are_answered(file: Path) 
     async with an_intake(file) as address, ClientSession() as session:
         effect = address.replace("/WS_Server/cxf/instru", "/effect")
         async with session.post(effect, data=body) as answer:
+            assert answer.content_type == "application/soap+xml"
             text = await answer.text()
     assert 'effectInfoResponse xmlns:ns2="urn:other"><return>100</return>' in text
     assert "http://www.w3.org/2003/05/soap-envelope" in text

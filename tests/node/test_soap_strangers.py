@@ -3,13 +3,13 @@
 import asyncio
 from pathlib import Path
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, encode_basic_auth
 from aiohttp.test_utils import TestServer
 
 from fenhe_node.soap.app import PATHS, Intake, make_app
 from fenhe_node.store import Store, calls
 from tests.node.homes import NOW, UNIT
-from tests.node.instru_calls import an_intake
+from tests.node.instru_calls import USER, an_intake, php_says, said
 
 CALL = b"""<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
 <instruInfo><instruType>4</instruType><instruList>[]</instruList></instruInfo>
@@ -28,6 +28,17 @@ async def test_no_page_of_a_browser_reports(tmp_path: Path) -> None:
         assert answer.status == 403
     with Store.open(file) as store:
         assert not calls.latest(store, 1)
+
+
+async def test_who_guesses_waits_and_who_knows_does_not(tmp_path: Path) -> None:
+    file = tmp_path / "store.sqlite"
+    async with an_intake(file, user=USER, penalty=3600) as address, ClientSession() as session:
+        wrong = {"Authorization": encode_basic_auth(USER, "?")}
+        guess = asyncio.ensure_future(session.post(address, data=b"", headers=wrong))
+        assert await php_says(address, [(4, said(4))], user=USER) == [100]
+        assert not guess.done()
+        guess.cancel()
+        await asyncio.gather(guess, return_exceptions=True)
 
 
 async def test_who_never_ends_a_call_is_waited_for_no_longer(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import logging
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from fenhe_node.importing.calls import Desk, Instru, Verdict, code_of, take_call
-from fenhe_node.soap.envelope import SoapCall, answer, fault, read_call
+from fenhe_node.soap.envelope import ENVELOPES, SoapCall, answer, fault, read_call
 from fenhe_node.store import Store
 from fenhe_protocol.errors import FenheError, RequestError, StoreError
 from fenhe_protocol.nrii_norm import UNIT_YEAR
@@ -35,6 +36,7 @@ PATHS = (
 LARGEST_BODY = 8 * 1024 * 1024
 MOST_WAITING = 32  # calls that wait for their turn; beyond, the sender is told to come again
 _XML = "text/xml"
+KINDS_OF_XML = dict(zip(ENVELOPES, (_XML, "application/soap+xml"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Intake:
     user: str = ""
     password: str = ""
     patience: float = 60.0  # seconds in which a call has to have come
+    penalty: float = 1.0  # seconds for each wrong password, one after the other
     schemas: SchemaSet = field(default_factory=SchemaSet.load)
     # One at a time: they all write the same database.
     thread: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, max_workers=1))
@@ -54,6 +57,8 @@ class Intake:
 
 INTAKE = web.AppKey("soap_intake", Intake)
 _WAITING = web.AppKey("soap_waiting", asyncio.Semaphore)
+_GUESSING = web.AppKey("soap_guessing", asyncio.Lock)
+_STOPPING = web.AppKey("soap_stopping", asyncio.Event)
 
 
 def make_app(intake: Intake) -> web.Application:
@@ -61,11 +66,25 @@ def make_app(intake: Intake) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY)
     app[INTAKE] = intake
     app[_WAITING] = asyncio.Semaphore(MOST_WAITING)
+    app[_GUESSING], app[_STOPPING] = asyncio.Lock(), asyncio.Event()
     for path in PATHS:
         app.router.add_get(path, _describe)
         app.router.add_post(path, _called)
+    app.on_shutdown.append(_stopping)
     app.on_cleanup.append(_stop)
     return app
+
+
+async def _let_wait(app: web.Application, seconds: float) -> None:
+    """Let who guessed wrong wait, one after the other, unless the node stops."""
+    async with app[_GUESSING]:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await app[_STOPPING].wait()
+
+
+async def _stopping(app: web.Application) -> None:
+    app[_STOPPING].set()
 
 
 async def _stop(app: web.Application) -> None:
@@ -82,7 +101,10 @@ async def _called(request: web.Request) -> web.Response:
     if "Origin" in request.headers:
         # Only browsers say so. A page from anywhere can send text here unasked, from this machine.
         return _response(fault("网页不能报数 no page of a browser may report"), 403)
-    if not _may(intake, request.headers.get("Authorization", "")):
+    given = request.headers.get("Authorization", "")
+    if not _may(intake, given):
+        if given:
+            await _let_wait(request.app, intake.penalty)
         sign_in = {"WWW-Authenticate": 'Basic realm="instruInfo", charset="UTF-8"'}
         return _response(fault("请登录 sign in"), 401, sign_in)
     waiting = request.app[_WAITING]
@@ -100,7 +122,7 @@ async def _called(request: web.Request) -> web.Response:
             return _response(fault(str(error)), 500)
         loop = asyncio.get_running_loop()
         code = await loop.run_in_executor(intake.thread, _take, intake, said)
-    return _response(answer(call, code))
+    return _response(answer(call, code), kind=KINDS_OF_XML[call.envelope])
 
 
 def _may(intake: Intake, header: str) -> bool:
@@ -149,8 +171,8 @@ def _take(intake: Intake, said: Instru) -> int:
 
 
 def _response(
-    body: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+    body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, kind: str = _XML
 ) -> web.Response:
     return web.Response(
-        body=body, status=status, content_type=_XML, charset="utf-8", headers=headers
+        body=body, status=status, content_type=kind, charset="utf-8", headers=headers
     )
