@@ -17,7 +17,7 @@ from fenhe_node.importing.intake import deletion, digest
 from fenhe_node.publishing.former import Former, former_states
 from fenhe_node.publishing.heads import LOGS
 from fenhe_node.publishing.own_erasures import families
-from fenhe_node.publishing.publish import Order, Pen, Published, publish
+from fenhe_node.publishing.publish import Order, Pen, Published, publish, recover
 from fenhe_node.publishing.wanted_lines import Key
 from fenhe_node.store import Store, edits, erased, publishes, records
 from fenhe_node.store.publishes import PublishRun
@@ -72,6 +72,7 @@ def plan_revert(home: Home, store: Store, hand: Hand) -> Revert:
 
 def revert(pen: Pen, hand: Hand, number: int) -> tuple[Revert, Published]:
     """Take back the publish of that number, if it is still the last; InputError `revert.*`."""
+    recover(pen)
     with alone(pen.home), Store.open(pen.home.store) as store, store.transaction():
         planned = plan_revert(pen.home, store, hand)
         if planned.run.number != number or not planned.done:

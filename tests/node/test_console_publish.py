@@ -158,6 +158,14 @@ async def test_the_fingerprint_is_in_groups_of_four_and_no_secret_is_shown(node:
             assert file.read_text("ascii").strip() not in text
 
 
+async def test_a_node_is_examined_line_by_line_the_worst_first(node: Node) -> None:
+    async with browsing(node) as browser:
+        status, text, _ = await browser.get("/help/doctor")
+    marks = re.findall(r'<td class="tick[^"]*">(.)</td>', text)
+    assert status == 200 and len(marks) > 5
+    assert marks == sorted(marks, key="✘!·✔".index)
+
+
 async def test_every_command_that_the_pages_name_is_one(node: Node) -> None:
     from fenhe_node.cli import OPERATIONS
 

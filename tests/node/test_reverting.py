@@ -6,9 +6,10 @@ import pytest
 
 from fenhe_node.deletion import delete
 from fenhe_node.node import Node
-from fenhe_node.publishing.publish import publish
+from fenhe_node.publishing.publish import publish, recover
 from fenhe_node.reverting import make_hand, plan_revert, revert
-from fenhe_node.store import Store, records
+from fenhe_node.store import Store, publishes, records
+from fenhe_node.store.publishes import Part
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from tests.node.homes import Clock, bodies, instrument, new_node, pen, put, service
@@ -96,6 +97,17 @@ def test_where_nothing_was_published_nothing_is_taken_back(node: Node) -> None:
     with Store.open(node.home.store) as store, pytest.raises(InputError) as refused:
         plan_revert(node.home, store, make_hand(pen(node, Clock()), SCHEMAS, ""))
     assert refused.value.code == "revert.nothing"
+
+
+def test_a_publish_that_was_killed_before_it_signed_never_was(node: Node) -> None:
+    clock = Clock()
+    put(node, [instrument("A-1")])
+    size = publish(pen(node, clock), SCHEMAS).sizes["catalogue"]
+    with Store.open(node.home.store) as store:
+        run = publishes.begin(store, clock.now(), "", "publish")
+        publishes.plan_part(store, run, Part("catalogue", size, size + 3))
+    recover(pen(node, clock))
+    assert steps(node, clock)["A-1"] == "delete"
 
 
 def test_only_the_publish_that_was_looked_at_is_taken_back(node: Node) -> None:

@@ -192,6 +192,7 @@ def _recover(pen: Pen, store: Store, log: str) -> SignedHead:
         raise StoreError("head.lost", where=origin, advice=ASK_THE_MIRROR)
     head = pen.writer(log).recover(key=pen.key, now=pen.now())
     settle(store, log, head.size)
+    publishes.drop_beyond(store, log, head.size)
     return head
 
 

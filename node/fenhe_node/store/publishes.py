@@ -38,11 +38,15 @@ def begin(store: Store, at: int, by: str, what: str) -> int:
 
 
 def plan_part(store: Store, run: int, part: Part) -> None:
-    """Note which leaves it is about to write; what a killed one was to write there never was."""
-    store.run("DELETE FROM publish_part WHERE log = ? AND stop > ?", [part.log, part.start])
+    """Note which leaves it is about to write."""
     store.put(
         "publish_part", [{"run": run, "log": part.log, "start": part.start, "stop": part.stop}]
     )
+
+
+def drop_beyond(store: Store, log: str, size: int) -> None:
+    """Forget what a killed publish was about to write: it never was."""
+    store.run("DELETE FROM publish_part WHERE log = ? AND stop > ?", [log, size])
 
 
 def latest(store: Store, most: int = 1) -> tuple[PublishRun, ...]:
