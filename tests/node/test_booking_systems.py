@@ -14,7 +14,7 @@ import pytest
 from fenhe_node.check import check
 from fenhe_node.collecting.sql import run_query
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
-from fenhe_node.mapping.file import read_mapping
+from fenhe_node.mapping.file import parse_mapping
 from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.sources.records import records_sheet
 from fenhe_node.store import Store, records
@@ -75,41 +75,39 @@ def test_an_upload_again_finds_its_records_though_they_have_no_number(
 
 
 ILAB_CHARGES = [
-    ["Charge ID", "Charge Name", "Usage Start", "Usage End", "Quantity", "Unit of Measure",
-     "Total Price", "Price Type", "Customer Name", "Customer Institute", "Status", "Usage Type"],
-    ["1", "Example SEM - per hour", "07/01/2026 9:00 AM", "07/01/2026 11:00 AM", "1.5", "Hours",
-     "300.50", "Internal", "示例甲", "示例大学", "Completed", "Regular"],
-    ["2", "Example NMR - per sample", "07/02/2026 9:00 AM", "07/02/2026 10:00 AM", "12", "Sample",
-     "1200", "External Industry", "示例乙", "示例公司", "Completed", "Regular"],
-    ["3", "Example SEM - per hour", "07/03/2026 9:00 AM", "07/03/2026 11:00 AM", "90", "minutes",
-     "0", "Internal", "示例甲", "示例大学", "Completed", "Regular"],
-    ["4", "Example SEM - per hour", "07/04/2026 9:00 AM", "07/04/2026 11:00 AM", "2", "Hours",
-     "0", "Internal", "示例甲", "示例大学", "Canceled", "Regular"],
-    ["5", "Example SEM - per hour", "07/05/2026 9:00 AM", "07/05/2026 11:00 AM", "2", "Hours",
-     "0", "Internal", "示例甲", "示例大学", "Completed", "Training"],
-    ["6", "Example SEM - per hour", "07/06/2026 9:00 AM", "07/06/2026 11:00 AM", "2", "Fortnight",
-     "0", "Internal", "示例甲", "示例大学", "Completed", "Regular"],
-    ["7", "Example SEM - per hour", "07/07/2026 9:00 AM", "07/07/2026 11:00 AM", "2", "Hours",
-     "0", "Somebody else", "示例甲", "示例大学", "Completed", "Regular"],
+    ["Service ID", "Charge Name", "Completion Date", "Quantity", "Unit of Measure", "Price",
+     "Customer Institute", "Customer Name", "Customer Lab", "Status", "Usage Type"],
+    ["SR-1", "Example SEM - per hour", "07/01/2026", "1.5", "Hours", "300.50",
+     "Example University", "示例甲", "示例课题组", "completed", "Regular"],
+    ["SR-1", "Example NMR - per sample", "07/01/2026", "12", "Sample", "1200",
+     "Example Company", "示例乙", "示例公司", "completed", "Regular"],
+    ["SR-2", "Example SEM - per hour", "07/03/2026", "90", "minutes", "0",
+     "Example University", "示例甲", "示例课题组", "Completed", "Regular"],
+    ["SR-3", "Example SEM - per hour", "07/04/2026", "2", "Hours", "0",
+     "Example University", "示例甲", "示例课题组", "canceled", "Regular"],
+    ["SR-4", "Example SEM - per hour", "07/05/2026", "2", "Hours", "0",
+     "Example University", "示例甲", "示例课题组", "completed", "Training"],
+    ["SR-5", "Example SEM - per hour", "07/06/2026", "2", "Fortnight", "0",
+     "Example University", "示例甲", "示例课题组", "completed", "Regular"],
+    ["SR-6", "Example SEM - per hour", "07/07/2026", "2", "Hours", "0",
+     "Somebody else", "示例甲", "示例课题组", "completed", "Regular"],
 ]  # fmt: skip
 
 
 def test_ilab_charges_in_hours_minutes_and_samples(store: Store, tmp_path: Path) -> None:
     report = taken(store, tmp_path, "ilab-charges.yaml", ILAB_CHARGES)
-    assert report.new == ("ilab-1", "ilab-2", "ilab-3")
+    assert len(report.new) == 3
     assert [code for _, code in codes(report)] == ["value.measure", "value.measure", "value.code"]
     assert whys(report) == [
         "skipped by the mapping: Status",
         "skipped by the mapping: Usage Type Training",
     ]
-    found = services(store)
-    assert found["ilab-1"]["effective_minutes"] == found["ilab-3"]["effective_minutes"] == 90
-    assert (found["ilab-1"]["amount_fen"], "samples" in found["ilab-1"]) == (30050, False)
-    assert (found["ilab-2"]["samples"], "effective_minutes" in found["ilab-2"]) == (12, False)
-    assert (found["ilab-2"]["user_class"], found["ilab-2"]["capture"]) == (
-        "enterprise",
-        "automatic",
-    )
+    hour, sample, minutes = (services(store)[id] for id in report.new)
+    assert hour["effective_minutes"] == minutes["effective_minutes"] == 90
+    assert (hour["amount_fen"], "samples" in hour) == (30050, False)
+    assert (sample["samples"], "effective_minutes" in sample) == (12, False)
+    assert (sample["user_class"], sample["capture"]) == ("enterprise", "automatic")
+    assert sample["started_at"] == sample["ended_at"] == "2026-07-01T00:00:00+08:00"
 
 
 OPENIRIS = [
@@ -168,21 +166,21 @@ def test_a_calendars_csv_is_captured_by_hand_and_edited_without_doubling(
 GENEE = """
 CREATE TABLE equipment(id INTEGER PRIMARY KEY, ref_no TEXT);
 CREATE TABLE tag_group(id INTEGER PRIMARY KEY, name TEXT);
-CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT, phone TEXT, email TEXT, group_id INT,
-  member_type INT);
+CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT, phone TEXT, email TEXT, group_id INT);
 CREATE TABLE eq_record(id INTEGER PRIMARY KEY, equipment_id INT, user_id INT, agent_id INT,
-  dtstart INT, dtend INT, status INT, samples INT, is_locked INT, use_type TEXT);
+  dtstart INT, dtend INT, samples INT, is_locked INT, use_type INT);
 CREATE TABLE eq_charge(id INTEGER PRIMARY KEY, source_name TEXT, source_id INT, amount REAL);
 INSERT INTO equipment VALUES (1, 'A-1001');
 INSERT INTO tag_group VALUES (1, '示例课题组');
-INSERT INTO user VALUES (1, '示例甲', '0351-0000000', 'a@example.org', 1, 1),
-  (2, '示例乙', NULL, NULL, NULL, 20);
+INSERT INTO user VALUES (1, '示例甲', '0351-0000000', 'a@example.org', 1),
+  (2, '示例乙', NULL, NULL, NULL);
 INSERT INTO eq_record VALUES
-  (11, 1, 1, 0, 1782867600, 1782873000, 1, 2, 1, ''),
-  (12, 1, 2, 9, 1782954000, 1782957600, 1, 1, 0, ''),
-  (13, 1, 1, 0, 1783040400, 0, 0, 0, 0, ''),
-  (14, 1, 1, 0, 1783126800, 1783130400, 1, 0, 0, 'training');
-INSERT INTO eq_charge VALUES (1, 'eq_record', 11, 150.25), (2, 'eq_sample', 12, 999);
+  (11, 1, 1, 0, 1782867600, 1782873059, 2, 1, 1),
+  (12, 1, 2, 9, 1782954000, 1782957600, 1, 0, 5),
+  (13, 1, 1, 0, 1783040400, 0, 0, 0, 1),
+  (14, 1, 1, 0, 1783126800, 1783130400, 0, 0, 2);
+INSERT INTO eq_charge VALUES (1, 'eq_record', 11, 150.25), (2, 'eq_record', 11, 50),
+  (3, 'eq_sample', 12, 999);
 """
 
 
@@ -207,7 +205,9 @@ def taken_from_genee(store: Store, path: Path) -> ImportReport:
     )
     sheet = records_sheet("lims", "eq_record", found.rows, lambda n, r: f"id={r['id']}")
     opened = OpenedFile("lims.db", "0" * 64, (sheet,), ())
-    mapping = read_mapping(MAPPINGS / "genee-records.yaml")
+    text = (MAPPINGS / "genee-records.yaml").read_text("utf-8")
+    decided = text.replace('"校内": internal', '"校内": internal, "校外": enterprise')
+    mapping = parse_mapping(decided, "genee-records.yaml")
     return import_opened(store, opened, Taking(mapping, SCHEMAS, UNIT, NOW))
 
 
@@ -218,7 +218,7 @@ def test_records_and_charges_of_genee_joined_by_the_query_of_the_mapping(
     assert (report.new, report.refused) == (("lims-11", "lims-12"), 0)
     assert whys(report) == [
         "held back until dtend is filled",
-        "skipped by the mapping: use_type training",
+        "skipped by the mapping: use_type 2",
     ]
     found = services(store)
     assert found["lims-11"] | {"mail": "", "phone": ""} == {
@@ -229,7 +229,7 @@ def test_records_and_charges_of_genee_joined_by_the_query_of_the_mapping(
         "started_at": "2026-07-01T09:00:00+08:00",
         "ended_at": "2026-07-01T10:00:00+08:00",
         "effective_minutes": 90,
-        "amount_fen": 15025,
+        "amount_fen": 20025,
         "samples": 2,
         "user_class": "internal",
         "capture": "automatic",
@@ -239,11 +239,19 @@ def test_records_and_charges_of_genee_joined_by_the_query_of_the_mapping(
         "phone": "",
     }
     assert (found["lims-12"]["capture"], found["lims-12"]["user_class"]) == ("manual", "enterprise")
-    assert "amount_fen" not in found["lims-12"]
+    assert ("amount_fen" in found["lims-12"], found["lims-12"]["way"]) == (False, 3)
     places = {str(p.place) for p in check(store, schemas=SCHEMAS, unit=UNIT).problems}
     assert places == {"lims.db · eq_record · id=11", "lims.db · eq_record · id=12"}
     cells = summary(store, "A-1001")
     assert (cells["services"], cells["effective_minutes"], cells["samples"]) == (2, 150, 3)
+
+
+def test_a_class_of_user_that_nobody_decided_is_refused_not_guessed(
+    store: Store, tmp_path: Path
+) -> None:
+    rows = [OPENIRIS[0], [*OPENIRIS[1][:4], "Guests", *OPENIRIS[1][5:]]]
+    report = taken(store, tmp_path, "openiris-charges.yaml", rows)
+    assert (codes(report), report.staged) == ([("E2", "value.code")], 0)
 
 
 def test_a_record_that_was_locked_later_is_a_correction_of_the_same_one(
