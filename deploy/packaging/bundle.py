@@ -25,8 +25,9 @@ def bundle(wheels: Iterable[Path], own: Path, machine: str) -> dict[str, bytes]:
     files |= {f"wheels/{wheel.name}": wheel.read_bytes() for wheel in (*wheels, own)}
     for name in SERVICES:
         files[f"{name}.service"] = (ROOT / f"deploy/systemd/{name}.service").read_bytes()
-    for paper in ("LICENSE", "docs/zh-CN/unit.md", "deploy/node.example.yaml"):
-        files[paper.rpartition("/")[2]] = (ROOT / paper).read_bytes()
+    papers = sorted((ROOT / "docs/zh-CN").glob("*.md"))
+    for paper in (ROOT / "LICENSE", ROOT / "deploy/node.example.yaml", *papers):
+        files[paper.name] = paper.read_bytes()
     sums = (f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
     return {**files, "SHA256SUMS": "".join(sums).encode()}
 

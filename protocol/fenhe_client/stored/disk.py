@@ -164,8 +164,8 @@ def _as_store_error() -> Iterator[None]:
 
 def _find_syncfs() -> Callable[[int], int] | None:
     # Before Linux 5.8 syncfs kept write errors to itself, so it is no flush one could rely on.
-    release = os.uname().release.split(".")
     try:
+        release = os.uname().release.split(".")
         if (int(release[0]), int(release[1].split("-")[0])) < (5, 8):
             return None
         found: Callable[[int], int] = ctypes.CDLL(None, use_errno=True).syncfs
