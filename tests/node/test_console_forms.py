@@ -85,8 +85,8 @@ async def test_what_was_typed_stands_in_no_log(
     async with browsing(node) as browser:
         await browser.get("/imports")
         status, text, _ = await browser.upload("/imports/words", b"", kind="?", field="示例用户")
-        assert status == 422 and "示例用户" in text
-    assert "edit.field" in caplog.text and "示例用户" not in caplog.text
+        assert status == 404 and "示例用户" in text
+    assert "request.absent" in caplog.text and "示例用户" not in caplog.text
 
 
 async def test_who_guesses_behind_a_proxy_makes_nobody_else_wait(node: Node) -> None:
@@ -104,3 +104,11 @@ async def test_who_guesses_behind_a_proxy_makes_nobody_else_wait(node: Node) -> 
                     SIGN_IN, headers=headers, name=name, password=password
                 )
             assert status == last
+
+
+async def test_behind_a_proxy_nobody_comes_in_without_an_account(node: Node) -> None:
+    async with browsing(node) as browser:
+        for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"):
+            status, text, _ = await browser.get("/", headers={name: "192.0.2.1"})
+            assert status == 403 and "console.host" in text
+        assert (await browser.get("/"))[0] == 200

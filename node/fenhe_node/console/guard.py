@@ -20,6 +20,8 @@ from fenhe_protocol.errors import RequestError
 
 SIGN_IN = "/sign-in"
 STYLE = "/console.css"
+# Whoever passes requests on from elsewhere often names this machine as the host.
+_OF_PROXIES = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -94,7 +96,8 @@ def _check_host(request: web.Request, console: Console, must_sign_in: bool) -> N
         return
     name, colon, port = request.host.rpartition(":")
     host = (name if colon and port.isdecimal() else request.host).lower()
-    if not console.loopback or host not in LOOPBACK:
+    proxied = any(name in request.headers for name in _OF_PROXIES)
+    if proxied or not console.loopback or host not in LOOPBACK:
         raise RequestError("console.host", status=403, expected="127.0.0.1", found=request.host)
 
 
