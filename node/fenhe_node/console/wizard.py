@@ -77,13 +77,19 @@ class Wizard:
         host = request.host.rpartition(":")[0] or request.host
         if host.lower() not in LOOPBACK:
             raise RequestError("console.host", status=403, expected="127.0.0.1", found=request.host)
-        if token := request.query.get("token", ""):
+        came_first = self._came_first(request.cookies.get(COOKIE, ""))
+        if request.method == "GET" and (token := request.query.get("token", "")):
+            if came_first:
+                return web.Response(text=_ENTER, content_type="text/html")
             return self._begin(token)
         check_origin(request)
-        session, given = self._session, request.cookies.get(COOKIE, "")
-        if session is None or not hmac.compare_digest(session.id.encode(), given.encode()):
+        if not came_first:
             raise RequestError("setup.token", status=403)
         return None
+
+    def _came_first(self, given: str) -> bool:
+        session = self._session
+        return session is not None and hmac.compare_digest(session.id.encode(), given.encode())
 
     def _begin(self, token: str) -> web.StreamResponse:
         if self._session or not hmac.compare_digest(token.encode(), self.token.encode()):
