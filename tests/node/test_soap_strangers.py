@@ -6,10 +6,15 @@ from pathlib import Path
 from aiohttp import ClientSession, encode_basic_auth
 from aiohttp.test_utils import TestServer
 
+from fenhe_node.erasing.for_good import Wish, erase
+from fenhe_node.node import Node
 from fenhe_node.soap.app import PATHS, Intake, make_app
-from fenhe_node.store import Store, calls
-from tests.node.homes import NOW, UNIT
-from tests.node.instru_calls import USER, an_intake, php_says, said
+from fenhe_node.store import Store, calls, imports
+from fenhe_protocol.schema import SchemaSet
+from tests.node.homes import NOW, UNIT, Clock, new_node, pen, publish_all
+from tests.node.instru_calls import USER, an_intake, php_says, said, with_code
+from tests.node.test_erasing import raw_scan
+from tests.node.test_soap_intake import call
 
 CALL = b"""<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
 <instruInfo><instruType>4</instruType><instruList>[]</instruList></instruInfo>
@@ -50,3 +55,23 @@ async def test_who_never_ends_a_call_is_waited_for_no_longer(tmp_path: Path) -> 
         assert b" 408 " in await reader.readline()
         writer.close()
         await writer.wait_closed()
+
+
+def test_who_used_an_instrument_is_forgotten_with_the_erased_service(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "node")
+    with_code(node.home.store)
+    alone = {**said(6, 2), "applicant": "示例丁戊"}
+    for number, what in ((4, said(4)), (6, said(6)), (6, alone), (6, {**said(6, 3)})):
+        assert call(node.home.store, number, what).code == 100
+    assert names(node) == {"示例甲", "示例丙", "示例丁戊"}
+    publish_all(node, Clock())
+    writing = pen(node, Clock(NOW + 60))
+    wish = Wish("law", kind="service_record", ids=("R-1", "R-2"))
+    erase(writing, SchemaSet.load(), wish)
+    assert names(node) == {"示例甲", "示例丙"}  # R-3 names her still
+    assert raw_scan(node.home.path, "示例丁戊".encode()) == []
+
+
+def names(node: Node) -> set[str]:
+    with Store.open(node.home.store) as store:
+        return set(imports.persons(store))

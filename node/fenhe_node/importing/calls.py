@@ -182,11 +182,17 @@ class _Taker:
             now, by = self.desk.now, self.desk.by
             taking = intake.Run(run.number, self._list_of(given), now, by, "", whole=False)
             intake.take_some(self.desk.store, staging, taking, self.desk.schemas)
-            imports.keep_persons(self.desk.store, run.number, staging.persons)
+            self._keep_persons(run, staging)
         fate = Fate.REFUSED if refused else Fate.STAGED
         rows = [replace(row, fate=fate) for row in staging.rows]
         calls.note(self.desk.store, run, rows, problems, self.desk.now)
         return _judged(problems) if refused else Verdict.DONE
+
+    def _keep_persons(self, run: imports.Run, staging: Staging) -> None:
+        if self.type == CUSTOMS:  # they name nobody, and its type 4 may have
+            return
+        for draft in staging.kept:
+            calls.keep_persons(self.desk.store, run.number, draft.kind, draft.id, staging.persons)
 
     def _running(self, staging: Staging) -> imports.Run:
         if self.run is None:

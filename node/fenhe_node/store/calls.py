@@ -92,6 +92,29 @@ def note(
     )
 
 
+def keep_persons(store: Store, number: int, kind: str, id: str, names: Iterable[str]) -> None:
+    """Keep the names that a record brought into a running list, in place of its former ones."""
+    forget_persons(store, kind, id)
+    names = tuple(names)
+    store.many("INSERT INTO call_person VALUES(?,?,?)", ((kind, id, name) for name in set(names)))
+    imports.keep_persons(store, number, names)
+
+
+def forget_persons(store: Store, kind: str, record_id: str) -> None:
+    """Forget the names that a record brought, but those that others of such lists have too."""
+    known = [kind, record_id]
+    found = store.rows("SELECT name FROM call_person WHERE kind = ? AND id = ?", known)
+    store.run("DELETE FROM call_person WHERE kind = ? AND id = ?", known)
+    for row in found:
+        # A running list has no file, so no digest.
+        store.run(
+            "DELETE FROM person WHERE name = ? AND import_no IN"
+            " (SELECT number FROM import_run WHERE sha256 = '')"
+            " AND NOT EXISTS(SELECT 1 FROM call_person c WHERE c.name = person.name)",
+            [row["name"]],
+        )
+
+
 def _forget(store: Store, number: int, record_id: str) -> None:
     """What was said of an earlier sending of a record says nothing of this one."""
     for table in ("staged_row", "problem"):

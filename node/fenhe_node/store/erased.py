@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from fenhe_node.store import calls
 from fenhe_node.store.database import Store
 from fenhe_node.store.feed import Leaf
 
@@ -82,6 +83,8 @@ def forget_staged(store: Store, kind: str, record_id: str, *, but: int | None) -
     What was set by hand of it goes too: from now on its list alone counts.
     """
     store.run("DELETE FROM hand_edit WHERE kind = ? AND id = ?", [kind, record_id])
+    if but is None:
+        calls.forget_persons(store, kind, record_id)
     if kind == "service_record":
         store.run("DELETE FROM former_service WHERE id = ?", [record_id])
     for table in ("staged_row", "problem"):
