@@ -1,5 +1,6 @@
 """Publishing, taking back, notices and what is due: on the console, over real sockets."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from html import unescape
@@ -137,6 +138,35 @@ def test_a_notice_that_is_said_again_keeps_the_day_on_which_it_was_heard(node: N
         notices.keep(store, KeptNotice("h", "N", "one", "", 1))
         notices.keep(store, KeptNotice("h", "N", "two", "2026-12-01", 2))
         assert notices.every(store) == (KeptNotice("h", "N", "two", "2026-12-01", 1),)
+
+
+async def test_what_the_hubs_rules_ask_for_is_due_here_with_its_day(node: Node, hub: AHub) -> None:
+    clock = Clock()
+    put(node, [instrument("A-1"), instrument("A-2")])
+    publish_all(node, clock)
+    await trust(node, hub)
+
+    def item(id: str, state: str, due: str | None) -> dict[str, object]:
+        return {
+            "rule": "D2", "rule_name": "内容要齐", "kind": "instrument", "id": id, "state": state,
+            "due": due, "todo_zh": "补充收费标准\u202e", "unit": node.root.unit, "more": [],
+        }  # fmt: skip
+
+    items = [item("A-1", "overdue", "2026-11-20"), item("A-2", "overdue", "2026-11-22")]
+    page = {"items": [*items, item("", "unknown", None)], "total": 3}
+    hub.files["api/v1/findings"] = json.dumps(page).encode()
+    async with browsing(node, clock) as browser:
+        await browser.get("/")
+        _, text, _ = await browser.post("/ask-hubs")
+        said = text_of(text)
+        assert "内容要齐：逾期 2 项，最早期限 2026-11-20" in said and "无法判断 1 项" in said
+        assert "补充收费标准\N{REPLACEMENT CHARACTER}" in said
+        _, text, _ = await browser.get("/findings")
+        assert "/records/edit?kind=instrument&amp;id=A-1" in text and "本单位" in text_of(text)
+        hub.files["api/v1/findings"] = b'{"items": [{}], "total": 1}'
+        clock.at += 700
+        _, text, _ = await browser.post("/ask-hubs")
+        assert "内容要齐" in text, "what has no form changes nothing"
 
 
 def test_the_worst_comes_first_and_where_all_is_done_nothing_is_due() -> None:

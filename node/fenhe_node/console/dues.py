@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from fenhe_node.store.findings import KeptFinding
 from fenhe_node.store.notices import KeptNotice, KeptRefusal
 
 BAD, DUE, SOON = 0, 1, 2
@@ -24,6 +25,7 @@ JOBS = {
     "calendars": "读取预约系统的忙闲",
     "export-site": "导出静态网页",
 }
+STATES = {"overdue": "逾期", "due": "待办", "provisional": "暂定", "unknown": "无法判断"}
 REFUSED = {
     "schema": "内容不合规范",
     "privacy": "含有个人信息",
@@ -73,6 +75,7 @@ class Facts:
     letters: int = 0  # that could not be mailed
     unit_lacks: Sequence[str] = field(default_factory=tuple)  # titles of fields
     unit_form: str = "/records?kind=unit"
+    findings: Sequence[KeptFinding] = field(default_factory=tuple)
 
 
 def dues(facts: Facts) -> list[Due]:
@@ -88,6 +91,7 @@ def _all(facts: Facts) -> Iterator[Due]:
             BAD, f"{facts.damaged} 个文件损坏，没能自己修好", "/help#damaged", "从备份恢复这些文件"
         )
     yield from _of_notices(facts)
+    yield from _of_findings(facts.findings)
     for refusal, name, link in facts.refusals:
         yield _of_refusal(refusal, name, link)
     for number, file, rows in facts.refused_rows:
@@ -117,6 +121,20 @@ def _of_notices(facts: Facts) -> Iterator[Due]:
         yield Due(
             level, f"省平台通知 {notice.number} 还没答复{by}", notice_link(notice), "点开答复"
         )
+
+
+def _of_findings(findings: Sequence[KeptFinding]) -> Iterator[Due]:
+    """One line for each rule and state: a hundred instruments may lack the same."""
+    groups: dict[tuple[str, str], list[KeptFinding]] = {}
+    for each in findings:
+        groups.setdefault((each.rule, each.state), []).append(each)
+    for (rule, state), group in groups.items():
+        first = min((each.due for each in group if each.due), default="")
+        by = f"，最早期限 {first}" if first else ""
+        what = f"{STATES.get(state, state)} {len(group)} 项"
+        level = BAD if state == "overdue" else DUE if state == "due" else SOON
+        name = group[0].rule_name or rule
+        yield Due(level, f"{name}：{what}{by}", f"/findings#{rule}", group[0].todo)
 
 
 def _of_refusal(refusal: KeptRefusal, name: str, link: str) -> Due:

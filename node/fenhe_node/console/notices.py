@@ -1,12 +1,14 @@
-"""`/notices`: what hubs wrote to this unit, and answering it with a `notice_reply`."""
+"""What hubs say to this unit: notices, answered by a `notice_reply`, and what their rules find."""
 
 from typing import Any
 
 from fenhe_node.console.asking import Answer, Asked, GoTo, Page, Routes
+from fenhe_node.console.dues import STATES
 from fenhe_node.console.record import address
 from fenhe_node.console.record_form import problems_by_path
+from fenhe_node.console.record_list import name_of
 from fenhe_node.editing import Hand, save, state_of
-from fenhe_node.store import Store, notices, records
+from fenhe_node.store import Store, findings, notices, records
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 
@@ -51,6 +53,25 @@ def answer(asked: Asked) -> Answer:
     )
 
 
+def show_findings(asked: Asked) -> Answer:
+    """Everything that the rules of the hubs ask for, rule by rule."""
+    console = asked.console
+    kinds = {kind: console.schemas.kind(kind).title_zh for kind in console.schemas.kinds}
+    with Store.open(console.home.store) as store:
+        found, total = findings.every(store), findings.total(store)
+        names = {
+            (each.kind, each.id): name_of(record.record)
+            for each in found
+            if each.id and (record := records.find(store, each.kind, each.id))
+        }
+    rules = {each.rule: each.rule_name for each in found}
+    context = {
+        "findings": found, "rules": rules, "names": names, "kinds": kinds,
+        "states": STATES, "total": total, "edit": address,
+    }  # fmt: skip
+    return Page("console/findings.html", context)
+
+
 def _one(asked: Asked, given: dict[str, str], problems: dict[str, list[str]]) -> Answer:
     hub, number = asked.query.get("hub", ""), asked.query.get("number", "")
     with Store.open(asked.console.home.store) as store:
@@ -73,4 +94,5 @@ ROUTES: Routes = (
     ("GET", "/notices", show),
     ("GET", "/notices/one", show_one),
     ("POST", "/notices/one", answer),
+    ("GET", "/findings", show_findings),
 )

@@ -15,6 +15,7 @@ from fenhe_node.store import (
     browse,
     counts,
     feed,
+    findings,
     hubs,
     imports,
     mails,
@@ -77,6 +78,8 @@ async def ask_hubs(asked: Asked) -> Answer:
 
 def _facts(console: Console, store: Store, now: int) -> Facts:
     runs = console.runs()
+    # What the hub's own rules ask for says it better than we could.
+    asked = bool(findings.total(store))
     first = [cosigner_name(hub.origin) for hub in hubs.every(store)][:1]
     return Facts(
         today=date_at(now, console.offset),
@@ -93,7 +96,8 @@ def _facts(console: Console, store: Store, now: int) -> Facts:
         requests=orders.counted(store).get(State.RECEIVED, 0),
         letters=len(mails.troubled(store)),
         without_receipt=_without(store, first[0]) if first else 0,
-        unit_lacks=_lacks(console, store),
+        unit_lacks=() if asked else _lacks(console, store),
+        findings=findings.every(store),
         unit_form=address("unit", console.node.root.unit, "/records/edit"),
     )
 

@@ -14,6 +14,7 @@ from fenhe_client.fetching.signing import request_signer
 from fenhe_client.keys.second_root import kept_seconds
 from fenhe_client.stored.files import ROOT
 from fenhe_node.home import Home
+from fenhe_node.hubs import findings
 from fenhe_node.hubs.alarms import Alarm, alarms
 from fenhe_node.hubs.fed_watch import FedWatch
 from fenhe_node.hubs.hub_view import HubView, Inquiry, inquiries
@@ -61,6 +62,8 @@ async def _look_at(
         await asyncio.to_thread(_keep_told, node, view)
     with suppress(PublisherError, Deferred):
         await _read_back(web, node, inquiry, now)
+    with suppress(PublisherError, Deferred):
+        await findings.ask(web, node.home.store, inquiry.hub, node.root.unit, now())
     watch = FedWatch(node, inquiry.hub, inquiry.document)
     error = await watch.hear(web, request_signer(node.keys.request, now), now())
     return view if view.trouble or error is None else view.with_trouble(str(error))

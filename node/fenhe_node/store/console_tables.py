@@ -31,3 +31,16 @@ CREATE TABLE hub_refusal(            -- leaves and bodies of ours that a hub doe
   PRIMARY KEY(hub, log, idx, tier)
 ) WITHOUT ROWID;
 """
+
+FINDINGS = """
+CREATE TABLE hub_finding(            -- what rules of a hub ask for, in the order in which it is due
+  hub TEXT NOT NULL, seq INTEGER NOT NULL,
+  rule TEXT NOT NULL, rule_name TEXT NOT NULL,
+  kind TEXT NOT NULL, id TEXT NOT NULL,            -- empty: the unit as a whole
+  state TEXT NOT NULL, due TEXT NOT NULL, todo TEXT NOT NULL,
+  PRIMARY KEY(hub, seq)
+) WITHOUT ROWID;
+CREATE TABLE hub_asked(              -- when a hub was last asked for them, and how many there are
+  hub TEXT PRIMARY KEY, at INTEGER NOT NULL, total INTEGER NOT NULL
+) WITHOUT ROWID;
+"""

@@ -8,8 +8,8 @@ import sqlite3
 from pathlib import Path
 
 from fenhe_client.stored.tables_once import run_script, writing
-from fenhe_node.store.call_tables import CALL_PERSONS, CALLS
-from fenhe_node.store.console_tables import CONSOLE
+from fenhe_node.store.call_tables import CALLS
+from fenhe_node.store.console_tables import CONSOLE, FINDINGS
 from fenhe_node.store.mapping_tables import MAPPINGS
 from fenhe_node.store.order_tables import CALENDARS, ORDERS
 from fenhe_protocol.errors import StoreError
@@ -210,7 +210,7 @@ MIGRATIONS = (
     MAPPINGS,
     CONSOLE,
     CALENDARS,
-    CALL_PERSONS,
+    FINDINGS,
 )
 
 
