@@ -142,3 +142,18 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 )
 def test_columns_are_lettered_as_excel_does(column: int, name: str) -> None:
     assert letter(column) == name
+
+
+def test_reading_a_workbook_can_be_broken_off(tmp_path: Path) -> None:
+    rows = [["编号", "名称"], *([f"A-{n}", f"镜 {n}"] for n in range(200))]
+    path = write_xlsx(tmp_path / "a.xlsx", rows)
+    told: list[tuple[int, int]] = []
+
+    def stop_half_way(what: str, done: int, total: int) -> None:
+        told.append((done, total))
+        if 2 * done > total:
+            raise InputError("import.stopped")
+
+    with pytest.raises(InputError, match=r"import\.stopped"):
+        open_file(path, progress=stop_half_way)
+    assert told[0][0] <= told[-1][0] <= told[-1][1] == path.stat().st_size

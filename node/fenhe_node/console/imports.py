@@ -21,8 +21,8 @@ from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.mapping.suggestion import KINDS
 from fenhe_node.problems import Problem
 from fenhe_node.staging.judging import check_fixed
-from fenhe_node.staging.watching import Progress
 from fenhe_node.store import Store, imports, own_words
+from fenhe_node.watching import Progress
 from fenhe_protocol.errors import InputError, SetupError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -17,6 +17,7 @@ from fenhe_node.sources.opening import OpenedFile, open_file
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_node.store import Store, own_words
+from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 
@@ -38,27 +39,31 @@ def choose(
     mapping_path: Path | None = None,
     kind: str | None = None,
     source: str = "",
+    progress: Progress = unwatched,
 ) -> Chosen:
     """Open the file at `path` and find its mapping; InputError, SetupError."""
+    progress("读取文件 read", 0, 1)
     own = own_words.own_words(store)
     if mapping_path is not None:
         mapping = _fitting(read_mapping(mapping_path), kind, schemas, mapping_path.name)
-        return _opened(path, _with_words(mapping, own), "told")
+        return _opened(path, _with_words(mapping, own), "told", progress)
     source = source or marked_list(store, path.name, kind or "") or path.name
     saved = own_words.saved_mapping(store, source, kind or "")
     if saved:
         mapping = _fitting(parse_mapping(saved, source), kind, schemas, source)
         mapping = replace(_with_words(mapping, VALUE_WORDS | dict(own)), source=source)
-        return _opened(path, mapping, "saved")
-    opened = _without_marks(open_file(path))
+        return _opened(path, mapping, "saved", progress)
+    opened = _without_marks(open_file(path, progress=progress))
     mapping = _with_words(suggest_mapping(opened, schemas, kind), own)
     if source != path.name:
         mapping = replace(mapping, source=source)
     return Chosen(opened, mapping, "suggested")
 
 
-def _opened(path: Path, mapping: model.Mapping, origin: str) -> Chosen:
-    opened = open_file(path, encoding=mapping.encoding, delimiter=mapping.delimiter)
+def _opened(path: Path, mapping: model.Mapping, origin: str, progress: Progress) -> Chosen:
+    opened = open_file(
+        path, encoding=mapping.encoding, delimiter=mapping.delimiter, progress=progress
+    )
     return Chosen(_without_marks(opened), mapping, origin)
 
 

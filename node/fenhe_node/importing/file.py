@@ -33,8 +33,8 @@ from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.problems import Place, Problem
 from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.staging.stage import Staging, stage
-from fenhe_node.staging.watching import Progress, unwatched
 from fenhe_node.store import Store, imports, records
+from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import KindSchema
 
@@ -105,8 +105,15 @@ def import_file(
     What `progress` raises breaks it off, and nothing was done. `source` names the list that this
     file is an edition of; else its own name does.
     """
-    progress("读取文件 read", 0, 1)
-    found = choose(store, path, schemas, mapping_path=mapping_path, kind=kind, source=source)
+    found = choose(
+        store,
+        path,
+        schemas,
+        mapping_path=mapping_path,
+        kind=kind,
+        source=source,
+        progress=progress,
+    )
     suggested = found.origin == "suggested"
     how = Taking(found.mapping, schemas, unit, now, by, suggested=suggested, progress=progress)
     return import_opened(store, found.opened, how)

@@ -17,8 +17,8 @@ from fenhe_node.mapping.model import ColumnRule, Mapping, target
 from fenhe_node.sources.opening import open_file
 from fenhe_node.staging.layout import Layout
 from fenhe_node.staging.suggesting import suggest_loosely
-from fenhe_node.staging.watching import Progress, unwatched
 from fenhe_node.store import Store, own_words
+from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import Field, KindSchema
@@ -68,9 +68,10 @@ class Looking:
 
 def look_at(store: Store, path: Path, how: Looking, *, kind: str = "", source: str = "") -> Seen:
     """Look at the file; InputError and SetupError where there is no list in it at all."""
-    how.progress("读取文件 read", 0, 1)
     try:
-        found = choose(store, path, how.schemas, kind=kind or None, source=source)
+        found = choose(
+            store, path, how.schemas, kind=kind or None, source=source, progress=how.progress
+        )
         suggested = found.origin == "suggested"
         taking = Taking(
             found.mapping, how.schemas, how.unit, how.now, how.by, suggested, True, how.progress

@@ -14,8 +14,8 @@ from fenhe_node.importing.file import ImportReport, Taking, import_file, look
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, progress, who
 from fenhe_node.report import Exit, Report
-from fenhe_node.staging.watching import unwatched
 from fenhe_node.store import Store
+from fenhe_node.watching import unwatched
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 

@@ -42,7 +42,7 @@ def clean(text: str) -> str:
     """
     shown = unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
     if shown.isprintable():  # nothing of the categories C*, and of the blanks but the space
-        return shown
+        return text if text == shown else shown
     for character in shown:
         if unicodedata.category(character)[0] == "C":
             raise Damage(

@@ -10,6 +10,7 @@ from fenhe_node.sources.table import Sheet, Source
 from fenhe_node.sources.text import TextFile
 from fenhe_node.sources.xls import XlsFile
 from fenhe_node.sources.xlsx import XlsxFile
+from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.errors import InputError
 
 _FILE_LIMIT = 256 * 1024 * 1024  # bytes
@@ -28,7 +29,9 @@ class OpenedFile:
     notes: tuple[str, ...]
 
 
-def open_file(path: Path, *, encoding: str = "", delimiter: str = "") -> OpenedFile:
+def open_file(
+    path: Path, *, encoding: str = "", delimiter: str = "", progress: Progress = unwatched
+) -> OpenedFile:
     """Read the whole file at `path`; InputError says what it is if it is no table."""
     try:
         if path.stat().st_size > _FILE_LIMIT:
@@ -36,17 +39,24 @@ def open_file(path: Path, *, encoding: str = "", delimiter: str = "") -> OpenedF
         raw = path.read_bytes()
     except OSError as error:
         raise InputError("source.unreadable", where=str(path), found=str(error)) from error
-    source = pick_source(path.name, raw, encoding=encoding, delimiter=delimiter)
+    source = pick_source(path.name, raw, encoding=encoding, delimiter=delimiter, progress=progress)
     sheets = tuple(source.read())
     return OpenedFile(path.name, hashlib.sha256(raw).hexdigest(), sheets, tuple(source.notes()))
 
 
-def pick_source(name: str, raw: bytes, *, encoding: str = "", delimiter: str = "") -> Source:
+def pick_source(
+    name: str,
+    raw: bytes,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    progress: Progress = unwatched,
+) -> Source:
     """Choose by content; `encoding` and `delimiter` concern text only."""
     if raw.startswith(_OLE):
         return XlsFile(name, raw)
     if raw.startswith(_ZIP):
-        return OdsFile(name, raw) if is_ods(raw) else XlsxFile(name, raw)
+        return OdsFile(name, raw) if is_ods(raw) else XlsxFile(name, raw, progress)
     start = raw[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith(_MARKUP):
         raise InputError(

@@ -26,8 +26,9 @@ class TextFile:
 
     def read(self) -> Sequence[Sheet]:
         """Read the one sheet; InputError `source.encoding` or `source.csv` names the line."""
+        made: dict[str, Cell] = {}  # lists say the same over and over
         rows = [
-            Row(number, tuple(_cell(text) for text in cells))
+            Row(number, tuple(made.get(t) or made.setdefault(t, _cell(t)) for t in cells))
             for number, cells in enumerate(self._records(), start=1)
         ]
         return (Sheet(name="", rows=without_trailing_blanks(rows)),)

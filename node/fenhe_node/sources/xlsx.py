@@ -26,6 +26,7 @@ from fenhe_node.sources.table import (
     without_trailing_blanks,
 )
 from fenhe_node.sources.zipped import check_unpacked, reading
+from fenhe_node.watching import Progress, unwatched
 
 BUILTIN_FORMATS.update(CHINESE_DATES)  # openpyxl has no other place to tell it
 
@@ -38,6 +39,7 @@ class XlsxFile:
 
     name: str
     raw: bytes
+    progress: Progress = unwatched  # asked while it is read; it may break that off
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form` or `source.size`."""
@@ -54,10 +56,10 @@ class XlsxFile:
         return ()
 
     def _sheets(self) -> tuple[Sheet, ...]:
-        results = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=True)
+        results = openpyxl.load_workbook(_Watched(self.raw, self.progress), data_only=True)
         if not self._has_formulas():
             return tuple(_sheet(sheet, frozenset()) for sheet in results.worksheets)
-        formulas = openpyxl.load_workbook(io.BytesIO(self.raw), data_only=False)
+        formulas = openpyxl.load_workbook(_Watched(self.raw, self.progress), data_only=False)
         return tuple(
             _sheet(sheet, frozenset(_unsolved(sheet, formulas[sheet.title])))
             for sheet in results.worksheets
@@ -69,12 +71,26 @@ class XlsxFile:
             return any(re.search(rb"<f[ >/]", archive.read(name)) for name in sheets)
 
 
+class _Watched(io.BytesIO):
+    """The bytes of a workbook, of which somebody is told how far they are read."""
+
+    def __init__(self, raw: bytes, progress: Progress) -> None:
+        super().__init__(raw)
+        self._size, self._progress = len(raw), progress
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read on."""
+        self._progress("读取文件 read", min(self.tell(), self._size), self._size)
+        return super().read(size)
+
+
 def _sheet(results: Worksheet, unsolved: Set[tuple[int, int]]) -> Sheet:
     last_row, last_column = _filled(results, unsolved)
+    texts: dict[str, Cell] = {}
     rows = [
         Row(
             number=number,
-            cells=tuple(_cell(cell, (cell.row, cell.column) in unsolved) for cell in row),
+            cells=tuple(_cell(cell, (cell.row, cell.column) in unsolved, texts) for cell in row),
             hidden=bool(results.row_dimensions[number].hidden),
         )
         for number, row in enumerate(
@@ -126,7 +142,8 @@ def _hidden_columns(sheet: Worksheet) -> tuple[int, ...]:
     return tuple(sorted(hidden))
 
 
-def _cell(cell: Any, unsolved: bool) -> Cell:
+def _cell(cell: Any, unsolved: bool, texts: dict[str, Cell]) -> Cell:
+    """One cell; cells with one text are one, for lists say the same over and over."""
     if unsolved:
         return Cell("", CellType.FORMULA)
     value = cell.value
@@ -143,4 +160,5 @@ def _cell(cell: Any, unsolved: bool) -> Cell:
             return Cell(value.isoformat(), CellType.DATE, cell.number_format)
         case timedelta():
             return Cell(str(value), CellType.TEXT)
-    return Cell(str(value), CellType.TEXT)
+    text = str(value)
+    return texts.get(text) or texts.setdefault(text, Cell(text, CellType.TEXT))

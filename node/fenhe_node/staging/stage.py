@@ -18,7 +18,7 @@ from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
 from fenhe_node.staging.reading import Column, Reader
-from fenhe_node.staging.watching import Progress, unwatched, watched
+from fenhe_node.watching import Progress, unwatched, watched
 from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet
 
