@@ -24,6 +24,9 @@ ADRS = sorted(
 )
 FAULTS = {fault.code for fault in cell_faults()}
 FILES = (".html", ".json", ".lock", ".css", ".sqlite", ".yaml", ".py", ".md")
+SETTINGS = {
+    name for each in reference.SETTINGS.values() for name, *_ in reference.settings_of(each)
+}
 LIKE_A_CODE = re.compile(
     rf"(?:{'|'.join(sorted({code.partition('.')[0] for code in TEXTS}))})\.[a-z]+(?:-[a-z]+)*"
 )
@@ -93,8 +96,8 @@ def test_every_code_and_metric_that_is_named_exists(paper: Path) -> None:
 
 
 def is_unknown_code(text: str) -> bool:
-    """Whether it looks like a code of an error and is none, nor a file, nor a fault in a list."""
-    if text in TEXTS or text in FAULTS or not LIKE_A_CODE.fullmatch(text):
+    """Whether it looks like an error's code and is none, nor a file, a setting, a fault in a list."""
+    if text in TEXTS or text in FAULTS or text in SETTINGS or not LIKE_A_CODE.fullmatch(text):
         return False
     return not text.endswith(FILES)
 
