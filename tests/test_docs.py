@@ -96,7 +96,7 @@ def test_every_code_and_metric_that_is_named_exists(paper: Path) -> None:
 
 
 def is_unknown_code(text: str) -> bool:
-    """Whether it looks like an error's code and is none, nor a file, a setting, a fault in a list."""
+    """Whether it looks like an error's code and is none, nor a file, a setting or a fault."""
     if text in TEXTS or text in FAULTS or text in SETTINGS or not LIKE_A_CODE.fullmatch(text):
         return False
     return not text.endswith(FILES)
