@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check bundle windows-zip windows-check clean intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check container-check bundle windows-zip windows-check clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -101,6 +101,10 @@ deb: $(VENV)/runtime
 
 deb-check: deb
 	$(BIN)/python -m deploy.packaging.deb_check
+
+# The steps of the Containerfile in a chroot, for there may be no engine: three minutes.
+container-check: $(VENV)/dev
+	$(BIN)/python -m deploy.packaging.container_check
 
 # One file for servers without internet: wheels for several versions of Python, hashes, a script.
 bundle: $(VENV)/runtime

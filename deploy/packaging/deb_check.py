@@ -56,11 +56,12 @@ class Chroot:
 
 
 @contextmanager
-def chroot() -> Iterator[Chroot]:
-    """Make one with nothing but Debian's least and Python, and take it away again."""
+def chroot(*packages: str) -> Iterator[Chroot]:
+    """Make one with nothing but Debian's least, Python and `packages`; take it away again."""
     with tempfile.TemporaryDirectory(prefix="fenhe-deb-") as made:
         folder = Path(made) / "root"
-        options = ("--variant=minbase", "--include=python3,adduser")
+        wanted = ",".join(("python3", "adduser", *packages))
+        options = ("--variant=minbase", f"--include={wanted}")
         subprocess.run(["debootstrap", *options, SUITE, str(folder), MIRROR], check=True)
         subprocess.run(["mount", "-t", "proc", "proc", str(folder / "proc")], check=True)
         try:
@@ -76,7 +77,7 @@ def main() -> None:
         raise SystemExit("make deb first")
     _lint(package)
     _check_service()
-    if reason := _why_not():
+    if reason := why_not():
         print(f"skipped: {reason}")
         return
     with chroot() as debian:
@@ -144,7 +145,8 @@ def _check_service() -> None:
         subprocess.run(command, check=True)
 
 
-def _why_not() -> str:
+def why_not() -> str:
+    """Why no chroot can be made here; empty if one can."""
     if os.geteuid() != 0:
         return "only root makes a chroot"
     if shutil.which("debootstrap") is None:
