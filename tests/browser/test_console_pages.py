@@ -11,7 +11,8 @@ from deploy.demo.ports import free_port
 from fenhe_node.console.app import make_app
 from fenhe_node.deletion import delete
 from fenhe_node.node import Node
-from fenhe_node.store import Store, notices
+from fenhe_node.store import Store, findings, notices
+from fenhe_node.store.findings import KeptFinding
 from fenhe_node.store.notices import KeptNotice
 from fenhe_protocol.schema import SchemaSet
 from tests.browser.axe import serious
@@ -22,11 +23,17 @@ from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all
 FAINT = Path(__file__).with_name("looks.js").read_text()
 NOTICE = KeptNotice("hub.example/fenhe", "N-2026-0001", "请补充收费标准", "2026-11-20", NOW)
 LONG = "多通道超高分辨率三重四极杆串联质谱与核磁共振联用分析测试系统平台"
+FOUND = [
+    KeptFinding(
+        "hub.example/fenhe", "D2", "公开完整", "instrument", "A-1", "due", "2026-12-31", "补"
+    ),
+    KeptFinding("hub.example/fenhe", "D2", "公开完整", "unit", UNIT, "overdue", "2026-11-20", "补"),
+]
 PAGES = [
     *("/", "/records?kind=instrument", "/records?kind=instrument&q=zzz", "/publish"),
     *("/records/one?kind=instrument&id=A-1", "/records/edit?kind=instrument&id=A-1"),
     *("/records/edit?kind=fee_standard&id=F-1", "/records/new?kind=service_record"),
-    *("/publish/revert", "/keys", "/help", "/notices"),
+    *("/publish/revert", "/keys", "/help", "/notices", "/findings"),
     "/notices/one?hub=hub.example/fenhe&number=N-2026-0001",
 ]
 
@@ -42,6 +49,7 @@ def fill(node: Node, clock: Clock) -> None:
     put(node, [instrument("A-2", name_zh="天平"), instrument("A-3", function="电话 13800000000")])
     with Store.open(node.home.store) as store:
         notices.keep(store, NOTICE)
+        findings.put(store, "hub.example/fenhe", FOUND, 2, NOW)
         delete(store, "instrument", "B-3", "scrapped", schemas=SchemaSet.load(), now=NOW)
 
 
