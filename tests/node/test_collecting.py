@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from fenhe_node.collecting import verdicts
 from fenhe_node.collecting.collect import collect
@@ -23,6 +24,7 @@ from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.sources.nemo import fixture_tables
 from fenhe_node.store import Store, imports, records
 from fenhe_protocol.errors import Deferred, FenheError, InputError, SetupError
+from fenhe_protocol.settings import read_settings
 from tests.node import homes
 from tests.node.lists import DATA, GOOD, HEADERS, write_csv
 from tests.node.nemo_house import TOKEN, Nemo, event, laboratory
@@ -409,3 +411,12 @@ def test_a_setting_that_cannot_be_meant_is_named(settings: dict[str, Any], key: 
     with pytest.raises(ValueError, match=f"^{key}: ") as caught:
         SourceSettings(**{"name": "s"} | settings)
     assert "u:p@" not in str(caught.value)
+
+
+def test_the_sources_that_the_manual_shows_can_be_written_so() -> None:
+    papers = (MAPPINGS.parents[1] / "docs/zh-CN").glob("unit*.md")
+    manual = "".join(paper.read_text("utf-8") for paper in papers)
+    section = manual.partition("\n### 自动取数")[2]
+    shown = section.partition("```yaml\n")[2].partition("```")[0]
+    sources = [read_settings(SourceSettings, each) for each in yaml.safe_load(shown)["sources"]]
+    assert [each.kind for each in sources] == ["sql", "nemo", "folder"]
