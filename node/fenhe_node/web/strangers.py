@@ -123,7 +123,7 @@ async def read_form(request: web.Request) -> dict[str, str]:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             raw = await request.read()
-    except TimeoutError as error:
+    except (TimeoutError, ConnectionError) as error:
         raise RequestError("form.slow", status=408) from error
     except web.HTTPRequestEntityTooLarge as error:
         raise RequestError("form.large", status=413) from error
