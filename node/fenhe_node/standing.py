@@ -7,6 +7,7 @@ from typing import Any
 from fenhe_client.checking.result import last_result
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.witness.settings import WitnessSettings
+from fenhe_node.backing_up.memory import last_backup
 from fenhe_node.collecting.overview import overview
 from fenhe_node.home import is_served
 from fenhe_node.hubs.looking import standing_alarms
@@ -49,6 +50,7 @@ class Standing:
     witnesses: list[dict[str, Any]]  # of each named one: how many records have its line
     alarms: list[dict[str, Any]]
     files: dict[str, Any]  # what the last self-check found
+    backup: dict[str, Any]  # the last good one, and what failed since
     sources: list[dict[str, Any]]  # each named source, its last run and its next
 
 
@@ -70,6 +72,7 @@ def standing(node: Node, now: int) -> Standing:
         witnesses=_witnesses(node),
         alarms=_alarms(node, now),
         files=asdict(last_result(node.home.path)),
+        backup=asdict(last_backup(node.home)),
         sources=_sources(node, runs, now),
         **store_facts,
     )

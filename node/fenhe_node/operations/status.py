@@ -46,8 +46,19 @@ def run_status(options: argparse.Namespace) -> Report:
     offset = node.config.utc_offset_minutes
     files = files_lines(last_result(node.home.path), lambda at: _time(at, offset))
     sources = source_lines([Source(**each) for each in stands.sources], offset)
-    lines = [*_local(stands, offset), *sources, *files, "", *hubs, *_receipts(stands, offset)]
+    kept = [*files, *_backup(stands, offset)]
+    lines = [*_local(stands, offset), *sources, *kept, "", *hubs, *_receipts(stands, offset)]
     return Report("\n".join(lines), facts)
+
+
+def _backup(stands: Standing, offset: int) -> Iterator[str]:
+    last = stands.backup
+    if last["at"]:
+        yield f"备份 backup {_time(last['at'], offset)}: {last['folder']}"
+    else:
+        yield "备份 backup: 从未 never: fenhe-node backup DIR"
+    if last["failed"]:
+        yield f"  后来没做成 failed since: {last['failed']}"
 
 
 def _local(stands: Standing, offset: int) -> Iterator[str]:
