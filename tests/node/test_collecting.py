@@ -187,6 +187,14 @@ def test_a_query_that_is_not_one_reading_select_is_refused(
     assert database.read_bytes() == before
 
 
+@pytest.mark.parametrize("how", ["INTO OUTFILE '/tmp/x'", "/*!50000 into dumpfile '/tmp/x' */"])
+def test_no_query_writes_a_file_on_the_server(how: str, tmp_path: Path) -> None:
+    # MySQL lets it, in a transaction that only reads too.
+    place = "mysql://reader@127.0.0.1:9/lims"
+    with pytest.raises(SetupError, match=r"source\.query"):
+        run_query(place, f"SELECT * {how} FROM t", "", home=tmp_path, where="lims")
+
+
 async def test_a_semicolon_inside_a_text_is_no_second_query(tmp_path: Path, database: Path) -> None:
     query = "SELECT no, name, price, '正常' AS state FROM instrument -- ; \n WHERE name <> 'a;b'"
     node = sqlite_node(tmp_path, database, query=query)

@@ -25,6 +25,8 @@ _BATCH = 1000
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`")
 _SELECT = re.compile(r"(select|with)\b", re.I)
+# MySQL writes files in a transaction that only reads too; in what it calls a comment as well.
+_TO_FILE = re.compile(r"\b(out|dump)file\b", re.I)
 _READS = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
 )
@@ -62,7 +64,7 @@ def shown_place(place: str) -> str:
 
 def _check(query: str, where: str) -> None:
     plain = _QUOTED.sub("''", _COMMENT.sub(" ", query)).strip().rstrip(";")
-    if ";" in plain or not _SELECT.match(plain):
+    if ";" in plain or not _SELECT.match(plain) or _TO_FILE.search(query):
         raise SetupError(
             "source.query", where=f"{where} · query", expected="一条 SELECT one SELECT"
         )
