@@ -176,8 +176,14 @@ def test_every_make_target_that_is_named_exists(paper: Path) -> None:
     assert set(re.findall(r"(?:^|`|\$ )make ([a-z]+)", text, re.MULTILINE)) <= targets
 
 
+def manual_text(manual: str) -> str:
+    """All files of a manual."""
+    files = sorted((ROOT / "docs/zh-CN").glob(f"{manual}*.md"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def test_the_manual_for_units_explains_every_message_about_a_cell() -> None:
-    manual = (ROOT / "docs/zh-CN/unit.md").read_text(encoding="utf-8")
+    manual = manual_text("unit")
     table = manual.partition("| 提示 |")[2].partition("\n## ")[0]
     explained = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
     messages = [fault.zh for fault in cell_faults()]
@@ -187,7 +193,7 @@ def test_the_manual_for_units_explains_every_message_about_a_cell() -> None:
 
 @pytest.mark.parametrize("manual", ["unit", "hub"])
 def test_the_manuals_explain_every_code_of_a_refused_body(manual: str) -> None:
-    text = (ROOT / f"docs/zh-CN/{manual}.md").read_text(encoding="utf-8")
+    text = manual_text(manual)
     codes = SchemaSet.load().kind("rej").field("code").labels
     assert [code for code in codes if code != "ok" and f"`{code}`" not in text] == []
 

@@ -12,14 +12,19 @@ from playwright.sync_api import Page
 from tests.sources import ROOT
 
 IMAGES = ROOT / "docs/images"
-WIDTH, HIGHEST = 900, 1100  # pixels
-QUALITY = 60
+WIDTH, HIGHEST = 860, 820  # pixels
+QUALITY = 45
 _LINK = re.compile(r"\]\(\.\./images/([a-z-]+)\.jpg\)")
 
 
+def are_drawn() -> bool:
+    """Whether pictures are asked for."""
+    return "FENHE_PICTURES" in os.environ
+
+
 def draw(name: str, page: Page) -> None:
-    """Keep a page as the picture of this name, if pictures are asked for."""
-    if "FENHE_PICTURES" not in os.environ:
+    """Keep a page as the picture of this name, if it is shown and pictures are asked for."""
+    if not are_drawn() or name not in shown_in_manuals(name):
         return
     before = page.viewport_size
     page.set_viewport_size({"width": WIDTH, "height": 400})

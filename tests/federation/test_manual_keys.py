@@ -82,7 +82,7 @@ def ours(steps: list[Step]) -> list[Step]:
 def test_a_unit_changes_its_keys_and_keeps_the_root_keys_elsewhere(
     province: Province, reader: Reader
 ) -> None:
-    steps = iter(ours(chapter("unit", "## 14. 密钥：更换、丢失、被盗")))
+    steps = iter(ours(chapter("unit-keys", "## 14. 密钥：更换、丢失、被盗")))
     home = province.home(NAME)
     for wanted in ("keys", "rotate-key log", "rotate-key request"):
         step = next(steps)
@@ -105,7 +105,7 @@ def test_a_unit_changes_its_keys_and_keeps_the_root_keys_elsewhere(
 
 def test_a_unit_turns_on_its_sm2_lines(province: Province, reader: Reader) -> None:
     need_libcrypto()
-    made, verified = ours(chapter("unit", "### 国密签名（可选）"))
+    made, verified = ours(chapter("unit-keys", "### 国密签名（可选）"))
     reader.follow(made)
     push_house.configure(province.home(NAME), sm2="true")
     restart(province)
@@ -132,7 +132,7 @@ def enrol_other(province: Province) -> None:
 
 
 def test_a_unit_moves_and_the_hub_looks(province: Province, reader: Reader) -> None:
-    (moved,) = ours(chapter("unit", "## 15. 换网址、改名、合并"))
+    (moved,) = ours(chapter("unit-keys", "## 15. 换网址、改名、合并"))
     reader.follow(moved)
     restart(province)
     steps = ours(chapter("hub", "## 15. 单位的变化：暂停、迁走、退出"))

@@ -45,7 +45,7 @@ def add_commands(commands: Commands) -> None:
     ):
         command.add_argument(name, default="", metavar=metavar, help=text)
     command.add_argument(
-        *("--file", "-f"),
+        "--file",
         type=Path,
         action="append",
         default=[],
@@ -54,7 +54,7 @@ def add_commands(commands: Commands) -> None:
     )
     command.add_argument("--publish", action="store_true", help="不问就发布 publish unasked")
     command.add_argument(
-        *("--wait",),
+        "--wait",
         type=int,
         default=0,
         metavar="SECONDS",
