@@ -30,6 +30,7 @@ OPERATIONS = {
     "fenhe_node.operations.importing": "import",
     "fenhe_node.operations.template": "template",
     "fenhe_node.operations.sources": "sources",
+    "fenhe_node.operations.soap_calls": "soap-calls",
     "fenhe_node.operations.records": "check preview delete",
     "fenhe_node.operations.usage": "summarise",
     "fenhe_node.operations.publish": "publish",
@@ -91,9 +92,7 @@ def _parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--home", type=Path, metavar="DIR", help="节点的目录 the node's folder"
-    )
+    parser.add_argument("--home", type=Path, metavar="DIR", help="节点的目录 the node's folder")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in asked_for(arguments, OPERATIONS):
         import_module(name).add_commands(commands)

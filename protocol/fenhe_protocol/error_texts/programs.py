@@ -234,6 +234,14 @@ PROGRAMS: dict[str, Text] = {
     "sheet.absent": Text(
         "没有映射所指的工作表", "The workbook lacks the sheet that the mapping names"
     ),
+    # soap: what a unit's own system reports by instruInfo
+    "soap.json": Text("不是 JSON", "Not JSON"),
+    "soap.many": Text("一次报来的记录太多", "Too many records in one call"),
+    "soap.records": Text("不是一条或一组记录", "Neither a record nor a list of records"),
+    "soap.type": Text("没有这种填报类型", "There is no such type of record"),
+    "soap.unit": Text("单位编码不对", "Not the unit's code"),
+    "soap.value": Text("应为文字或数字", "Neither text nor a number"),
+    "soap.xml": Text("不是 instruInfo 调用", "Not a call of instruInfo"),
     # source: files that a unit imports
     "source.csv": Text("文本表格的引号不成对", "The quotes of the text file do not pair"),
     "source.empty": Text("文件是空的", "The file is empty"),
