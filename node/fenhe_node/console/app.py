@@ -19,6 +19,7 @@ from fenhe_node.console import (
     import_runs,
     imports,
     keys,
+    named_sources,
     notices,
     outcomes,
     publishing,
@@ -44,7 +45,7 @@ from fenhe_node.console.asking import (
     Page,
 )
 from fenhe_node.console.forms import LARGEST_BODY, Form, read_form
-from fenhe_node.console.frame import SECTIONS, error_page, prepare, render
+from fenhe_node.console.frame import SECTIONS, error_page, render
 from fenhe_node.console.guard import HEADERS, SIGN_IN, STYLE, AskAgain, admit, set_cookie
 from fenhe_node.console.navigation import shown
 from fenhe_node.console.sessions import Session
@@ -55,7 +56,7 @@ log = logging.getLogger("fenhe.node")
 
 PAGES = (
     *(sign_in, today, records, record, words, imports, import_runs, empty_lists),
-    *(tiers, fees, usage, outcomes, requests),
+    *(named_sources, tiers, fees, usage, outcomes, requests),
     *(notices, publishing, keys, helping, setup),
 )
 """The modules that have pages, each with its `ROUTES`."""
@@ -67,7 +68,6 @@ def make_app(console: Console) -> web.Application:
     """All pages of one unit's console."""
     app = web.Application(client_max_size=LARGEST_BODY)
     app[CONSOLE] = console
-    prepare(console)
     routes = [route for module in PAGES for route in module.ROUTES]
     app[SECTIONS] = shown(path for method, path, _ in routes if method == "GET")
     for method, path, handler in routes:
