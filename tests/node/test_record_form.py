@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fenhe_node.console.record_fields import read, texts_of
@@ -46,6 +46,7 @@ def test_every_field_has_a_control_with_a_title_and_a_tier(kind: str) -> None:
     assert all(each.title and each.tier_zh for each in shown), kind
 
 
+@settings(max_examples=25)
 @given(
     st.fixed_dictionaries(
         {},

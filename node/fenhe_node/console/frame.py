@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
-from fenhe_node.console.asking import Asked, Console, Page
+from fenhe_node.console.asking import Asked, Page
 from fenhe_node.console.navigation import Section, here
 from fenhe_node.console.sessions import Session
 from fenhe_node.pages.site import clock
+from fenhe_node.web.app import load_templates
 from fenhe_protocol.errors import FenheError
 
 
@@ -61,7 +63,12 @@ def error_page(error: FenheError, status: int) -> Page:
     return Page("console/error.html", {"error": error, "code": status}, status)
 
 
-def prepare(console: Console) -> jinja2.Environment:
-    """What templates may call: `time` writes POSIX seconds as the unit's clock shows them."""
-    console.templates.filters["time"] = lambda posix: clock(posix, console.offset) if posix else "—"
-    return console.templates
+@cache
+def console_templates(offset: int) -> jinja2.Environment:
+    """The templates, whose filter `time` writes POSIX seconds as a clock there shows them.
+
+    Compiled once for all homes of a process.
+    """
+    templates = load_templates()
+    templates.filters["time"] = lambda posix: clock(posix, offset) if posix else "—"
+    return templates

@@ -14,11 +14,11 @@ from fenhe_node.console.app import make_app
 from fenhe_node.console.asking import Console
 from fenhe_node.console.attempts import Attempts
 from fenhe_node.console.forms import empty_uploads
+from fenhe_node.console.frame import console_templates
 from fenhe_node.console.sessions import Sessions
 from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
 from fenhe_node.runs import Run
-from fenhe_node.web.app import load_templates
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 
@@ -40,7 +40,7 @@ def make_console(
         runs=runs,
         schemas=SchemaSet.load(),
         tables=code_tables(),
-        templates=load_templates(),
+        templates=console_templates(node.config.utc_offset_minutes),
         sessions=Sessions(),
         attempts=Attempts(),
         loopback=loopback,
