@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from fenhe_client.stored.tables_once import run_script, writing
-from fenhe_node.store.call_tables import CALLS
+from fenhe_node.store.call_tables import CALL_PERSONS, CALLS
 from fenhe_node.store.console_tables import CONSOLE, FINDINGS
 from fenhe_node.store.mapping_tables import MAPPINGS
 from fenhe_node.store.order_tables import CALENDARS, ORDERS
@@ -211,6 +211,7 @@ MIGRATIONS = (
     CONSOLE,
     CALENDARS,
     FINDINGS,
+    CALL_PERSONS,
 )
 
 
