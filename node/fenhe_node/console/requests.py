@@ -13,7 +13,6 @@ from fenhe_node.orders.calendar import Span
 from fenhe_node.orders.desk import Desk
 from fenhe_node.orders.estimate import Offer, estimate, offers_of, party_of
 from fenhe_node.orders.finishing import fee_line_of
-from fenhe_node.orders.letters import Sender
 from fenhe_node.orders.record import local_text
 from fenhe_node.orders.said_by_unit import read_done, read_time, read_words
 from fenhe_node.orders.states import CLOSED, State, next_states
@@ -102,16 +101,8 @@ def _number(asked: Asked) -> int:
 
 @contextmanager
 def _desk(asked: Asked) -> Iterator[Desk]:
-    config = asked.console.node.config
     with Store.open(asked.console.home.store) as store:
-        yield Desk(
-            store,
-            Sender(config.unit_name, config.address, config.mail.notify),
-            config.orders,
-            asked.now,
-            asked.console.offset,
-            mails_out=config.mail.sends,
-        )
+        yield Desk.of(store, asked.console.node.config, asked.now)
 
 
 def _done(asked: Asked, desk: Desk, number: int) -> StoredOrder:

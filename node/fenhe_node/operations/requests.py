@@ -7,7 +7,6 @@ from typing import Any
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import Commands, add_command, now, who
 from fenhe_node.orders.desk import Desk
-from fenhe_node.orders.letters import Sender
 from fenhe_node.orders.said_by_unit import read_done, read_time, read_words
 from fenhe_node.orders.states import CLOSED, State
 from fenhe_node.pages.site import clock
@@ -50,14 +49,7 @@ def run_requests(options: argparse.Namespace) -> Report:
     with Store.open(node.home.store) as store:
         if options.number is None:
             return _list(store, node, closed=options.closed)
-        desk = Desk(
-            store,
-            Sender(node.config.unit_name, node.config.address, node.config.mail.notify),
-            node.config.orders,
-            now(),
-            node.config.utc_offset_minutes,
-            mails_out=node.config.mail.sends,
-        )
+        desk = Desk.of(store, node.config, now())
         order = _act(desk, options, node)
         lines = [*_one(order), *_history(store, order, desk.offset_minutes)]
         return Report("\n".join(lines), _facts(order))

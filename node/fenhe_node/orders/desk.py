@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
+from fenhe_node.config import NodeConfig
 from fenhe_node.orders.calendar import Span, overlapping
 from fenhe_node.orders.finishing import Done, keep_record
 from fenhe_node.orders.letters import Letter, Sender, to_applicant, to_unit
@@ -37,6 +38,13 @@ class Desk:
     now: int
     offset_minutes: int = 480
     mails_out: bool = False
+
+    @classmethod
+    def of(cls, store: Store, config: NodeConfig, now: int) -> Self:
+        """The desk of a unit as its settings have it."""
+        sender = Sender(config.unit_name, config.address, config.mail.notify)
+        offset, mails_out = config.utc_offset_minutes, config.mail.sends
+        return cls(store, sender, config.orders, now, offset, mails_out=mails_out)
 
     def take_in(self, instrument: str, wish: Wish) -> StoredOrder:
         """Keep a new order; RequestError 429 `order.too-many` where the day's room is used up."""

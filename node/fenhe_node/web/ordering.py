@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from fenhe_node.orders.desk import Desk
-from fenhe_node.orders.letters import Sender, private_link
+from fenhe_node.orders.letters import private_link
 from fenhe_node.orders.states import State
 from fenhe_node.orders.wish import Fault, Wish, read_text, read_wish
 from fenhe_node.pages.ordering import apply_page, costs_of, offers, takes_orders
@@ -98,16 +98,8 @@ async def take_order(request: web.Request) -> web.Response:
 @contextmanager
 def desk_of(serving: Serving) -> Iterator[Desk]:
     """The desk at which an applicant's wishes are done."""
-    config = serving.config
     with Store.open(serving.home.store) as store:
-        yield Desk(
-            store,
-            Sender(config.unit_name, config.address, config.mail.notify),
-            config.orders,
-            serving.now(),
-            config.utc_offset_minutes,
-            mails_out=config.mail.sends,
-        )
+        yield Desk.of(store, serving.config, serving.now())
 
 
 def _keep(serving: Serving, instrument: str, wish: Wish) -> StoredOrder:
