@@ -93,8 +93,9 @@ def test_what_repeats_by_a_rule_is_said_to() -> None:
         b"\xff\xfe",
         event("DTSTART:tomorrow"),
         event("DTSTART:20261123T010000Z", "DURATION:1h"),
+        event("DTSTART:20261123T010000Z", "DURATION:P99999999999999W"),
     ],
-    ids=["empty", "html", "bytes", "time", "duration"],
+    ids=["empty", "html", "bytes", "time", "duration", "for ever"],
 )
 def test_what_is_no_calendar_is_none(data: bytes) -> None:
     with pytest.raises(ValueError):

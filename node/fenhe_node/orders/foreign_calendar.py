@@ -121,5 +121,8 @@ def _length(value: str) -> int:
     if match is None:
         raise ValueError(f"no duration: {value[:40]!r}")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    whole = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        whole = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError as error:
+        raise ValueError(f"no duration: {value[:40]!r}") from error
     return int(whole.total_seconds())
