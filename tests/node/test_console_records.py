@@ -15,6 +15,7 @@ from tests.node.consoles import Browser, browsing
 from tests.node.homes import Clock, instrument, new_node, publish_all, put, service
 
 HOSTILE = """<script>alert(1)</script>"'&<img src=x onerror=alert(1)>"""
+VALUE = {"value_yuan": 3_200_000, "value_band": "from_200"}
 CONTACT = {"name": "李示例", "phone": "0351-0000000"}
 
 
@@ -24,7 +25,7 @@ def node(tmp_path: Path) -> Node:
     put(
         node,
         [
-            instrument("A-1", model="EX-400", value_yuan=3_200_000, value_band="from_200", contact_person=CONTACT),
+            instrument("A-1", model="EX-400", contact_person=CONTACT, **VALUE),
             instrument("X/1?#&", name_zh=HOSTILE, model="=1+1"),
             instrument("A-2", name_zh="扫描电子显微镜", status="awaiting_repair"),
             instrument("007", name_zh="天平", fee_standards=["F-1"]),
