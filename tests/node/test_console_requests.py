@@ -11,6 +11,7 @@ from fenhe_node.cli import main
 from fenhe_node.mailing.queue import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.desk import Desk
+from fenhe_node.orders.forgetting import forget
 from fenhe_node.orders.letters import Sender
 from fenhe_node.orders.wish import Wish
 from fenhe_node.settings.mail import MailSettings
@@ -218,3 +219,17 @@ async def test_a_terminal_does_what_the_console_does(
     [closed] = json.loads(run("--closed", "--json"))["requests"]
     assert closed["outcome"]["fen"] == 60000
     assert "token" not in closed  # it is the applicant's alone
+
+
+def test_a_request_that_nobody_ever_closed_goes_in_time_but_not_one_that_is_still_to_come(
+    node: Node,
+) -> None:
+    asked, later = (int(ask(node).rpartition("/")[2]) for _ in range(2))
+    day, end = 86_400, NOW + 400 * 86_400
+    with Store.open(node.home.store) as store:
+        desk = Desk(store, Sender("示例大学", "https://u1.example"), OrderSettings(), NOW)
+        desk.schedule(later, "示例职员", end - day, end)
+    assert forget(node.home.store, 365, NOW + 366 * day) == 1
+    with Store.open(node.home.store) as store:
+        assert [order.number for order in orders.listed(store)] == [later]
+    assert asked != later
