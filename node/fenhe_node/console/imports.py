@@ -4,30 +4,26 @@ The file waits in the home (`importing.kept`) and is worked on by one thread (`i
 page of a file shows how far that is, and is asked again by the browser until it has ended.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Page, Routes
-from fenhe_node.console.import_work import Work
+from fenhe_node.console.import_view import kinds, show_found
 from fenhe_node.importing import kept
 from fenhe_node.importing.annotation import marked_name, marked_staging
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.importing.kept import Kept
 from fenhe_node.importing.looking import Looking, Seen, look_at, look_whole
-from fenhe_node.mapping.model import check_mapping, target
+from fenhe_node.mapping.model import check_mapping
 from fenhe_node.mapping.rendering import render_mapping
-from fenhe_node.mapping.suggestion import KINDS
-from fenhe_node.problems import Problem
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.store import Store, imports, own_words
 from fenhe_node.watching import Progress
 from fenhe_protocol.errors import InputError, SetupError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PROBLEMS_SHOWN = 200
-IDS_SHOWN = 60
 _PATIENCE = 1.5  # seconds in which a short list is done, without a page that says how far
 
 
@@ -44,7 +40,7 @@ def show(asked: Asked) -> Answer:
             "runs": runs[:100],
             "sources": list(dict.fromkeys(run.source for run in runs)),
             "latest": _latest(runs),
-            "kinds": _kinds(console),
+            "kinds": kinds(console),
             "working": console.works.running(),
         },
     )
@@ -56,10 +52,6 @@ def _latest(runs: tuple[imports.Run, ...]) -> set[int]:
     for run in runs:
         newest.setdefault((run.source, run.kind), run.number)
     return set(newest.values())
-
-
-def _kinds(console: Console) -> list[tuple[str, str]]:
-    return [(kind, console.schemas.kind(kind).title_zh) for kind in KINDS]
 
 
 def upload(asked: Asked) -> Answer:
@@ -121,7 +113,7 @@ def show_file(asked: Asked) -> Answer:
     file = kept.find(console.home, sha256)
     if work is None:
         return _look(asked, file)
-    return _found(asked, file, work)
+    return show_found(asked, file, work)
 
 
 def _name(console: Console, sha256: str) -> str:
@@ -137,79 +129,6 @@ def _said(report: ImportReport) -> str:
         f" 新 {len(report.new)}, 变 {len(report.changed)}, 不变 {len(report.unchanged)}."
         f" {report.staged} taken, {report.refused} refused"
     )
-
-
-def _found(asked: Asked, file: Kept, work: Work) -> Answer:
-    console = asked.console
-    seen = work.result if isinstance(work.result, Seen) else None
-    context: dict[str, Any] = {
-        "file": file,
-        "seen": seen,
-        "error": work.error or (seen.error if seen else None),
-        "kinds": _kinds(console),
-        "sources": _sources(console),
-        "source": file.source or (seen.mapping.source if seen else "") or file.name,
-    }
-    if seen is not None:
-        context |= _mending(console, seen)
-    if seen is not None and seen.report is not None:
-        context |= _result(seen.report, asked.query)
-    return Page("console/import_file.html", context, 422 if work.error else 200)
-
-
-def _sources(console: Console) -> list[str]:
-    with Store.open(console.home.store) as store:
-        return list(dict.fromkeys(run.source for run in imports.runs(store)))
-
-
-def _mending(console: Console, seen: Seen) -> dict[str, Any]:
-    kind = console.schemas.kind(seen.mapping.kind)
-    fixed = [
-        (f.title_zh if (f := target(kind, path)) else path, value)
-        for path, value in seen.mapping.fixed.items()
-    ]
-    return {
-        "kind": kind,
-        "fields": mending.field_options(kind),
-        "formats": mending.FORMATS,
-        "missing": mending.MISSING,
-        "units_of": mending.unit_options,
-        "codes_of": mending.code_options,
-        "code_of": mending.chosen_code,
-        "is_date": mending.is_date,
-        "fixed": fixed,
-    }
-
-
-def _result(report: ImportReport, query: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "report": report,
-        "ids_shown": IDS_SHOWN,
-        **filtered(report.problems, query.get("code", ""), query.get("column", "")),
-    }
-
-
-def filtered(problems: tuple[Problem, ...], code: str, column: str) -> dict[str, Any]:
-    """The problems of one code or one column, and what there is to choose from."""
-    found = [
-        problem
-        for problem in problems
-        if code in ("", problem.code)
-        and column in ("", problem.place.title if problem.place else problem.field)
-    ]
-    codes: dict[str, int] = {}
-    for problem in problems:
-        codes[problem.code] = codes.get(problem.code, 0) + 1
-    titles = dict.fromkeys(p.place.title if p.place else p.field for p in problems)
-    return {
-        "problems": found[:PROBLEMS_SHOWN],
-        "problems_found": len(found),
-        "problems_all": len(problems),
-        "codes": codes,
-        "titles": [title for title in titles if title],
-        "code": code,
-        "column": column,
-    }
 
 
 def settle(asked: Asked) -> Answer:

@@ -1,0 +1,97 @@
+"""What was found in a file: its problems, its columns to be mended, what it would do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fenhe_node.console import mending
+from fenhe_node.console.asking import Answer, Asked, Console, Page
+from fenhe_node.console.import_work import Work
+from fenhe_node.importing.file import ImportReport
+from fenhe_node.importing.kept import Kept
+from fenhe_node.importing.looking import Seen
+from fenhe_node.mapping.model import target
+from fenhe_node.mapping.suggestion import KINDS
+from fenhe_node.problems import Problem
+from fenhe_node.store import Store, imports
+
+PROBLEMS_SHOWN = 200
+IDS_SHOWN = 60
+
+
+def show_found(asked: Asked, file: Kept, work: Work) -> Answer:
+    """The page of a file that was looked at."""
+    console = asked.console
+    seen = work.result if isinstance(work.result, Seen) else None
+    context: dict[str, Any] = {
+        "file": file,
+        "seen": seen,
+        "error": work.error or (seen.error if seen else None),
+        "kinds": kinds(console),
+        "sources": _sources(console),
+        "source": file.source or (seen.mapping.source if seen else "") or file.name,
+    }
+    if seen is not None:
+        context |= _mending(console, seen)
+    if seen is not None and seen.report is not None:
+        context |= _result(seen.report, asked.query)
+    return Page("console/import_file.html", context, 422 if work.error else 200)
+
+
+def _sources(console: Console) -> list[str]:
+    with Store.open(console.home.store) as store:
+        return list(dict.fromkeys(run.source for run in imports.runs(store)))
+
+
+def _mending(console: Console, seen: Seen) -> dict[str, Any]:
+    kind = console.schemas.kind(seen.mapping.kind)
+    fixed = [
+        (f.title_zh if (f := target(kind, path)) else path, value)
+        for path, value in seen.mapping.fixed.items()
+    ]
+    return {
+        "kind": kind,
+        "fields": mending.field_options(kind),
+        "formats": mending.FORMATS,
+        "missing": mending.MISSING,
+        "units_of": mending.unit_options,
+        "codes_of": mending.code_options,
+        "code_of": mending.chosen_code,
+        "is_date": mending.is_date,
+        "fixed": fixed,
+    }
+
+
+def _result(report: ImportReport, query: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "report": report,
+        "ids_shown": IDS_SHOWN,
+        **filtered(report.problems, query.get("code", ""), query.get("column", "")),
+    }
+
+
+def filtered(problems: tuple[Problem, ...], code: str, column: str) -> dict[str, Any]:
+    """The problems of one code or one column, and what there is to choose from."""
+    found = [
+        problem
+        for problem in problems
+        if code in ("", problem.code)
+        and column in ("", problem.place.title if problem.place else problem.field)
+    ]
+    codes: dict[str, int] = {}
+    for problem in problems:
+        codes[problem.code] = codes.get(problem.code, 0) + 1
+    titles = dict.fromkeys(p.place.title if p.place else p.field for p in problems)
+    return {
+        "problems": found[:PROBLEMS_SHOWN],
+        "problems_found": len(found),
+        "problems_all": len(problems),
+        "codes": codes,
+        "titles": [title for title in titles if title],
+        "code": code,
+        "column": column,
+    }
+
+
+def kinds(console: Console) -> list[tuple[str, str]]:
+    """The kinds that lists are of, by name and title."""
+    return [(kind, console.schemas.kind(kind).title_zh) for kind in KINDS]
