@@ -2,6 +2,7 @@
 the new one is whole."""
 
 import json
+import os
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
@@ -166,6 +167,25 @@ def test_the_old_site_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
         "index.html",
     ]
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_web_server_of_another_account_may_read_it(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        replace_folder(tmp_path / "site", [("deep/er/a", b"1")])
+    finally:
+        os.umask(before)
+    modes = {each.name: each.stat().st_mode & 0o777 for each in (tmp_path / "site").rglob("*")}
+    assert modes == {"deep": 0o755, "er": 0o755, "a": 0o644}
+    assert (tmp_path / "site").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_link_to_the_folder_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "site").symlink_to(tmp_path / "real")
+    for text in (b"1", b"2", b"3"):
+        replace_folder(tmp_path / "site", [("a", text)])
+        assert (tmp_path / "real" / "a").read_bytes() == text
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["real", "site"]
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:8640", ""])

@@ -17,16 +17,18 @@ _AT_FDCWD, _EXCHANGE = -100, 2
 def replace_folder(target: Path, files: Iterable[tuple[str, bytes]]) -> int:
     """Write `files` (relative path, bytes) as the folder `target`, and count them; StoreError.
 
-    All is on the medium before the names change. Where the system cannot exchange two folders the
+    Everybody may read it, whatever the umask, as a web server has another account. All is on the
+    medium before the names change. Where the system cannot exchange two folders the
     old one is moved aside first, and for a moment there is none.
     """
-    target = target.absolute()
+    target = target.resolve()  # a link to it stays a link
     fresh, old = _beside(target, "new"), _beside(target, "old")
     try:
         for leftover in (fresh, old):
             shutil.rmtree(leftover, ignore_errors=True)
         fresh.mkdir(parents=True)
         count = _write(fresh, files)
+        _open_to_all(fresh)
         if not target.exists():
             fresh.rename(target)
         elif not _exchange(fresh, target):
@@ -47,6 +49,11 @@ def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
         replace_files(disk, {folder / name: data for name, data in some.items()})
         count += len(some)
     return count
+
+
+def _open_to_all(folder: Path) -> None:
+    for each in (folder, *folder.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
 
 
 def _beside(target: Path, what: str) -> Path:
