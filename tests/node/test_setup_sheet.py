@@ -62,3 +62,11 @@ def test_no_secret_stands_on_it_and_nobody_else_reads_it(tmp_path: Path) -> None
         assert "示例大学" in said and not any(seed in said for seed in seeds)
         assert file.stat().st_mode & 0o077 == 0
     assert (node.home.path / "handover.txt").is_file()
+
+
+def test_a_sheet_made_anew_still_names_whom_to_call(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "home")
+    hand_over(node.home.path, NOW, "示例窗口 0351-0000000")
+    hand_over(node.home.path, NOW + 60)
+    page, said = (file.read_text("utf-8") for file in hand_over(node.home.path, NOW + 120))
+    assert "示例窗口 0351-0000000" in page and "示例窗口 0351-0000000" in said

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from fenhe_node.delivery import deliver
+from fenhe_node.hubs.hub_view import NOT_ENROLLED
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now, progress, wait
 from fenhe_node.operations.publish import told
@@ -22,6 +23,7 @@ from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.terminal import grouped
 
 SECONDS_BETWEEN = 3
+_NOT_YET = ("push.unenrolled", NOT_ENROLLED)
 A_WHILE = 600  # seconds that a person is willing to look on
 
 
@@ -43,7 +45,9 @@ def _publish(options: argparse.Namespace, asker: Asker) -> None:
         raise Left
     node = open_node(options.home)
     report = told(node, asyncio.run(release(node, now, wait, progress, patient=asker.asks)))
-    asker.say(report.text)
+    # That the hub does not know the unit yet is no failure here: the next step is about that.
+    lines = report.text.splitlines()
+    asker.say("\n".join(line for line in lines if not any(each in line for each in _NOT_YET)))
 
 
 def _show(home: Path, asker: Asker) -> None:

@@ -9,7 +9,7 @@ from fenhe_client.stored.private_file import PrivateDisk
 from fenhe_node.node import open_node
 from fenhe_node.setup.facts import Facts
 from fenhe_node.setup.looking import SHEET, look
-from fenhe_node.setup.sheet import TITLE, Place, as_text, compose
+from fenhe_node.setup.sheet import TITLE, Place, as_text, compose, contact_on
 from fenhe_node.web.app import load_templates
 from fenhe_protocol.encoding import format_time
 
@@ -28,8 +28,11 @@ def hand_over(
 
 
 def render_sheet(path: Path, now: int, contact: str = "") -> tuple[bytes, bytes]:
-    """The page and the text."""
+    """The page and the text; where nobody is named to be called, whom the last sheet named."""
     facts = look(path, now)
+    text = path / Path(SHEET).with_suffix(".txt")
+    if not contact and text.is_file():
+        contact = contact_on(text.read_text(encoding="utf-8"))
     sections = compose(facts, _place(path, facts), contact)
     offset = open_node(path).config.utc_offset_minutes
     day = format_time(now, offset)[:10]

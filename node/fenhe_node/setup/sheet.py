@@ -3,6 +3,7 @@
 Start at `compose`; `as_text` and the template `setup/handover.html` show the same sections.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from fenhe_protocol.terminal import grouped, padded
 
 BLANK = "________________"
 PACKAGED = "/var/lib/fenhe/node"  # where the installed command looks by itself
+CONTACT = "联系人、电话"
 TITLE = "汾河节点交接单"
 
 
@@ -55,6 +57,12 @@ def as_text(sections: Sequence[Section], day: str) -> str:
     return "\n".join(lines)
 
 
+def contact_on(text: str) -> str:
+    """Whom a sheet of before names as the one to call; "" where that is a line to fill in."""
+    found = re.search(rf"^  {CONTACT}\s+(\S.*)$", text, re.MULTILINE)
+    return found[1] if found and not found[1].startswith(BLANK) else ""
+
+
 def _unit(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "名称", facts.unit_name
     yield "代码", facts.uscc
@@ -67,7 +75,7 @@ def _hub(facts: Facts, contact: str) -> Iterator[tuple[str, str]]:
     yield "网址", facts.hub_url or BLANK
     yield "名称", facts.hub or "尚未信任"
     yield "它的指纹", grouped(facts.hub_fingerprint) if facts.hub_fingerprint else BLANK
-    yield "联系人、电话", contact or f"{BLANK}{BLANK}"
+    yield CONTACT, contact or f"{BLANK}{BLANK}"
 
 
 def _where(place: Place) -> Iterator[tuple[str, str]]:
