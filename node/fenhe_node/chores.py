@@ -19,6 +19,7 @@ from fenhe_node.hubs.guard import refuse_if_behind
 from fenhe_node.hubs.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.hubs.push import push_hubs
 from fenhe_node.hubs.trust import refresh
+from fenhe_node.importing import kept
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.mailing.queue import send_due
 from fenhe_node.node import Node
@@ -155,9 +156,10 @@ class Chores:
         await asyncio.to_thread(back_up_as_set, self._node, self._pen.now)
 
     async def sweep(self) -> None:
-        """Take away partial tiles that a full one has replaced."""
+        """Take away partial tiles that a full one has replaced, and lists given long ago."""
         for name in current_logs(self._node.home):
             await asyncio.to_thread(self._pen.sweep, name)
+        await asyncio.to_thread(kept.sweep, self._node.home, self._pen.now())
 
     async def check_files(self) -> None:
         """Once a day, read every file again with long rests, and heal what is damaged.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from fenhe_node.chores import Chores
 from fenhe_node.console.import_work import ImportWork
 from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.importing import kept
@@ -197,6 +198,16 @@ def test_a_long_import_can_be_stopped_and_nothing_is_left(tmp_path: Path) -> Non
     assert ids(node) == []
     with Store.open(node.home.store) as store:
         assert imports.runs(store) == ()
+
+
+async def test_what_waits_too_long_goes_though_nobody_looks(tmp_path: Path) -> None:
+    node, clock = new_node(tmp_path / "node"), Clock()
+    path = write_csv(tmp_path / "台账.csv", [HEADERS, *GOOD])
+    kept.keep(node.home, path, path.name, now=clock.now(), by="")
+    for days, left in ((kept.DAYS, 1), (1, 0)):
+        clock.at += days * 86_400
+        await Chores(node, pen(node, clock)).sweep()
+        assert len(kept.every(node.home)) == left
 
 
 @pytest.mark.parametrize("told", ["..", ".", "", "../a.csv", "长" * 200 + ".csv"])
