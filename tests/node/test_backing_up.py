@@ -17,6 +17,7 @@ from fenhe_node.backing_up.putting_back import put_back
 from fenhe_node.backing_up.sealed_keys import open_keys, put_keys, seal_keys
 from fenhe_node.backing_up.verifying import verify
 from fenhe_node.home import Home
+from fenhe_node.importing.own_copy import own_copy
 from fenhe_node.node import Node, open_node
 from fenhe_node.store.tables import MIGRATIONS
 from fenhe_protocol.errors import InputError, SetupError, StoreError
@@ -38,7 +39,8 @@ def node(tmp_path: Path) -> Node:
 def test_all_of_a_home_is_in_it_but_what_signs_and_what_is_of_a_moment(
     node: Node, tmp_path: Path
 ) -> None:
-    done = back_up(node, tmp_path / "to", keep=3, now=Clock().now)
+    with own_copy(node.home.path, "a", b"persons"):  # something is being read
+        done = back_up(node, tmp_path / "to", keep=3, now=Clock().now)
     left = set(every_file(node.home.path)) - set(every_file(done.folder))
     assert {path for path in left if not path.startswith("keys/")} <= {
         "head.sqlite", "writing.lock", "runs.json"

@@ -7,6 +7,7 @@ import pytest
 
 from fenhe_node.collecting import folder
 from fenhe_node.collecting.folder import DONE, FAILED
+from fenhe_node.console.listening import listening
 from fenhe_node.importing import file as importing
 from fenhe_protocol.errors import SetupError
 from tests.node.lists import GOOD, HEADERS, write_csv, write_xlsx
@@ -57,6 +58,26 @@ async def test_a_file_that_is_gone_when_it_was_imported_ends_no_run(
     await house.look()
     (report,) = (await house.look()).reports
     assert (report.staged, house.there()) == (3, [DONE])
+
+
+async def test_what_a_kill_leaves_of_a_copy_goes_when_the_node_is_served_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(tmp_path)
+    write_csv(house.inbox / "设备.csv", [HEADERS, *GOOD])
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr("fenhe_node.importing.own_copy.shutil.rmtree", die)
+        killed.setattr("fenhe_node.collecting.laid_down.import_file", die)
+        await house.look()
+        await house.look()
+    home = house.node.home.path
+    assert [each.name for each in home.rglob("设备.csv")]
+    async with listening(house.node, "", dict, lambda: house.at):
+        assert not [each.name for each in home.rglob("设备.csv")]
+
+
+def die(*_: object, **options: object) -> None:
+    raise KeyboardInterrupt
 
 
 async def test_a_file_that_is_too_large_is_told_once(

@@ -1,12 +1,11 @@
 """One file that was laid into a watched folder: imported, put away, its faults marked beside it."""
 
-import contextlib
-import tempfile
 from pathlib import Path
 
 from fenhe_node.collecting.folder import DONE, FAILED, lay_beside, put_away, read_whole, shown
 from fenhe_node.importing.annotation import marked_name, marked_run
 from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.importing.own_copy import own_copy
 from fenhe_node.node import Node
 from fenhe_node.store import Store, imports
 from fenhe_protocol.errors import Deferred, FenheError, InputError
@@ -56,11 +55,10 @@ def import_copy(
     node: Node, name: str, raw: bytes, mapping: Path | None, now: int, by: str
 ) -> ImportReport:
     """Import what was read, from a copy of our own: the file may change in the meantime."""
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=node.home.path))
-        store = stack.enter_context(Store.open(node.home.store))
-        copy = Path(folder) / shown(name)
-        copy.write_bytes(raw)
+    with (
+        own_copy(node.home.path, shown(name), raw) as copy,
+        Store.open(node.home.store) as store,
+    ):
         return import_file(
             store,
             copy,

@@ -5,8 +5,6 @@ Files lie in a private folder of the home until the handler has answered.
 
 import hmac
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict
 
+from fenhe_node.importing.own_copy import own_folder
 from fenhe_protocol.errors import InputError, RequestError
 
 TOKEN = "token"
@@ -72,24 +71,10 @@ async def read_form(
         _check_token(form, token)
         yield form
     elif request.content_type == "multipart/form-data" and not stranger:
-        folder = Path(tempfile.mkdtemp(prefix="upload-", dir=_uploads(home)))
-        try:
+        with own_folder(home) as folder:
             yield await _multipart(request, token, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
     else:
         raise RequestError("console.form", status=415, found=request.content_type)
-
-
-def empty_uploads(home: Path) -> None:
-    """Take away what a killed console left there."""
-    shutil.rmtree(home / "uploads", ignore_errors=True)
-
-
-def _uploads(home: Path) -> Path:
-    folder = home / "uploads"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
 
 
 async def _fields(request: web.Request, most: int) -> MultiDict[str]:

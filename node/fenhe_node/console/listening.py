@@ -13,9 +13,9 @@ from fenhe_node.console import passwords
 from fenhe_node.console.app import make_app
 from fenhe_node.console.asking import Console
 from fenhe_node.console.attempts import Attempts
-from fenhe_node.console.forms import empty_uploads
 from fenhe_node.console.frame import console_templates
 from fenhe_node.console.sessions import Sessions
+from fenhe_node.importing import own_copy
 from fenhe_node.node import Node
 from fenhe_node.pages.tables import code_tables
 from fenhe_node.runs import Run
@@ -59,6 +59,7 @@ async def listening(
     SetupError `console.password` where others could come and nobody has to sign in. A port that is
     taken stops nothing: what the unit published must be served all the same.
     """
+    own_copy.empty(node.home.path)
     if not address:
         yield ""
         return
@@ -66,7 +67,6 @@ async def listening(
     loopback = is_loopback(host)
     if not loopback and not passwords.accounts(node.home):
         raise SetupError("console.password", where="console", found=address, advice=ADVICE)
-    empty_uploads(node.home.path)
     runner = make_runner(make_app(make_console(node, runs, now, loopback=loopback)))
     await runner.setup()
     try:

@@ -4,12 +4,12 @@ The same staging and the same report as `import`; only the place of a JSON recor
 """
 
 import hashlib
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fenhe_node.importing.choosing import Chosen, choose
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
+from fenhe_node.importing.own_copy import own_copy
 from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.sources.opening import OpenedFile
@@ -65,9 +65,7 @@ def import_sent(sent: Sent, place: Place) -> ImportReport:
 
 
 def _file(sent: Sent, place: Place) -> Chosen:
-    with tempfile.TemporaryDirectory(dir=place.home) as folder:
-        path = Path(folder) / sent.name
-        path.write_bytes(sent.raw)
+    with own_copy(place.home, sent.name, sent.raw) as path:
         return choose(
             place.store,
             path,
