@@ -72,4 +72,6 @@ def _set(store: Store, old: StoredRecord, fields: dict[str, Any], hand: Hand) ->
     saved = save(store, {**old.record, **fields}, hand, seen=state_of(old.record))
     if saved.problems:
         first = saved.problems[0]
-        raise InputError("file.record", where=first.field, expected=first.expected_zh, found=first.found)
+        raise InputError(
+            "file.record", where=first.field, expected=first.expected_zh, found=first.found
+        )
