@@ -69,6 +69,10 @@ def test_a_wrong_password_is_mended_by_a_person_and_the_letter_waits(
         assert trouble(settings(office, tmp_path / "absent")) == ("mail.password", False)
         password.write_text("口令", encoding="utf-8")
         assert trouble(settings(office, password)) == ("mail.password", False)
+        password.write_text("secret-令", encoding="utf-8")
+        with pytest.raises(MailTrouble) as caught, posting(settings(office, password)):
+            pass
+        assert "u4ee4" not in str(caught.value)
 
 
 def test_a_server_without_tls_gets_neither_password_nor_letter(password: Path) -> None:

@@ -103,7 +103,9 @@ def _password(settings: MailSettings) -> str:
         password = Path(settings.password_file).read_text(encoding="utf-8").strip()
         password.encode("ascii")  # smtplib sends no other
     except (OSError, UnicodeError) as error:
-        raise MailTrouble("mail.password", str(error), for_good=False) from error
+        # Of what is no ASCII the error quotes characters of the password.
+        found = str(error) if isinstance(error, OSError) else type(error).__name__
+        raise MailTrouble("mail.password", found, for_good=False) from None
     return password
 
 
