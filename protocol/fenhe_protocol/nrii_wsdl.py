@@ -11,4 +11,4 @@ _PLACE = "@ADDRESS@"
 
 def instru_wsdl(address: str) -> str:
     """Write the description of a service that answers at `address`."""
-    return WSDL.read_text("utf-8").replace(_PLACE, escape(address))
+    return WSDL.read_text("utf-8").replace(_PLACE, escape(address, {'"': "&quot;"}))

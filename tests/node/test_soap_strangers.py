@@ -10,6 +10,7 @@ from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.node import Node
 from fenhe_node.soap.app import PATHS, Intake, make_app
 from fenhe_node.store import Store, calls, imports
+from fenhe_protocol.nrii_wsdl import instru_wsdl
 from fenhe_protocol.schema import SchemaSet
 from tests.node.homes import NOW, UNIT, Clock, new_node, pen, publish_all
 from tests.node.instru_calls import USER, an_intake, php_says, said, with_code
@@ -44,6 +45,10 @@ async def test_who_guesses_waits_and_who_knows_does_not(tmp_path: Path) -> None:
         assert not guess.done()
         guess.cancel()
         await asyncio.gather(guess, return_exceptions=True)
+
+
+def test_no_name_of_a_host_adds_to_the_description() -> None:
+    assert 'a"b' not in instru_wsdl('http://a"b/')
 
 
 async def test_who_never_ends_a_call_is_waited_for_no_longer(tmp_path: Path) -> None:
