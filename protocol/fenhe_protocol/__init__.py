@@ -33,7 +33,7 @@ log), `block.judge_block` (its bodies), `root_document.open_first` (whom to beli
     identifiers, code_tables         统一社会信用代码 and ROR; classes, subjects, regions
     privacy, privacy_mail, privacy_names   personal data found in what others can read
     forwarded               what a hub tells the gateway of instruments at the national platform
-    nrii_norm, nrii_wsdl    the national platform's norm for each type; how its interface is described
+    nrii_norm, nrii_wsdl    the national platform's norm for each type; its interface described
     terminal                text in columns, where a Chinese character is two wide
     workdays                working days and the deadlines counted in them
     settings                a dataclass as the contract of a configuration file
