@@ -60,7 +60,7 @@ async def test_whatever_is_answered_is_an_error_of_ours(respond: Respond, code: 
     "respond",
     [
         always(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", *[b"1"] * 8, pause=0.1),
-        always(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 40, pause=0.02),
+        always(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 8, pause=0.1),
         always(b"HTTP", hang=2),
     ],
 )

@@ -1,6 +1,7 @@
 """Service requests from the public form to the rated service record, over real sockets."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -336,8 +337,12 @@ async def test_a_private_link_is_the_only_way_in(node: Node, aiohttp_client: Mak
 
 
 async def test_a_private_link_stands_in_no_log(
-    node: Node, aiohttp_client: MakeClient, caplog: pytest.LogCaptureFixture
+    node: Node,
+    aiohttp_client: MakeClient,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("aiohttp.access"), "disabled", True)  # the test's own
     client = await aiohttp_client(application(node, Clock()))
     _, _, where = await fill_in(client, FORM)
     node.home.store.write_bytes(b"no database")
