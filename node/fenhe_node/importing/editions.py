@@ -1,4 +1,4 @@
-"""Which list a file is an edition of; a marked workbook that was mended is one of the list it marks.
+"""Which list a file is an edition of; a mended marked workbook is one of the list that it marks.
 
 So whoever mends the cells where they are marked, and gives that workbook back, has mended the list:
 nothing counts twice, and what was refused of the list before is refused no more.
