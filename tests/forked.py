@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from pkgutil import iter_modules
@@ -72,7 +73,9 @@ class Forked:
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            # It may have ended by itself just now: the fork server knows before we do.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
