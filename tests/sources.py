@@ -69,7 +69,7 @@ def constants() -> Iterator[tuple[Path, str]]:
 @cache
 def cell_faults() -> tuple[CellFault, ...]:
     """What an import says of single cells and rows: `Damage(code, zh, en)` and `Problem(…)`."""
-    functions = _nodes(ast.FunctionDef, "fenhe_node")
+    functions = _nodes(ast.FunctionDef)
     return tuple(sorted({fault for each in functions for fault in _faults(each)}))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_client.sheets.problems import Place, Problem
 from fenhe_node.importing.annotation import annotate
-from fenhe_node.problems import Place, Problem
 from fenhe_node.staging.judging import personal, violations
 from fenhe_node.store import Store, imports, records
 from fenhe_node.store.records import StoredRecord

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fenhe_client.sheets.problems import Problem
 from fenhe_node.importing.by_hand import changed
 from fenhe_node.importing.intake import digest
-from fenhe_node.problems import Problem
 from fenhe_node.staging.judging import personal, violations
 from fenhe_node.store import Store, edits, imports, records
 from fenhe_node.store.edits import ABSENT

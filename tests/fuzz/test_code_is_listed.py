@@ -53,7 +53,7 @@ REASONS: dict[str, str] = {
     "fenhe_node/pages/site.py ExportedSite.feed": "an address that we make",
     "fenhe_node/pages/site.py Site.feed": "an address that we make",
     "fenhe_node/publishing/heads.py verify_head": OWN,
-    "fenhe_node/sources/opening.py open_file": f"{BY_ITS_PART}: pick_source",
+    "fenhe_client/sheets/opening.py open_file": f"{BY_ITS_PART}: pick_source",
     "fenhe_node/store/findings.py asked_at": OWN,
     "fenhe_node/web/files.py read_file": "any bytes, as they are",
     "fenhe_hub/inbox/log.py open_inbox": OWN,

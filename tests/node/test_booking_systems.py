@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from fenhe_client.sheets.opening import OpenedFile
 from fenhe_node.check import check
 from fenhe_node.collecting.sql import run_query
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.mapping.file import parse_mapping
-from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.sources.records import records_sheet
 from fenhe_node.store import Store, records
 from fenhe_node.usage import summarise

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from fenhe_client.sheets.watching import Progress
 from fenhe_node.chores import Chores
 from fenhe_node.console.import_work import ImportWork
 from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.importing import kept
 from fenhe_node.node import Node
 from fenhe_node.store import Store, imports, own_words, records
-from fenhe_node.watching import Progress
 from fenhe_protocol.errors import InputError
 from tests.node.consoles import Browser, browsing
 from tests.node.homes import Clock, instrument, new_node, pen, publish_all, put

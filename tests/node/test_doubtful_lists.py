@@ -8,9 +8,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from fenhe_client.sheets.formats import hides_part_of_date
+from fenhe_client.sheets.opening import open_file
 from fenhe_node.operations.importing import _kept
-from fenhe_node.sources.formats import hides_part_of_date
-from fenhe_node.sources.opening import open_file
 from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError

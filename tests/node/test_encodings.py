@@ -2,7 +2,7 @@
 
 import pytest
 
-from fenhe_node.sources.encodings import decode, find_delimiter
+from fenhe_client.sheets.encodings import decode, find_delimiter
 from fenhe_protocol.errors import InputError
 
 TEXT = "编号,名称\r\nA-1,扫描电子显微镜\r\n"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from fenhe_client.sheets.opening import open_file
 from fenhe_node.importing.annotation import marked_staging
-from fenhe_node.sources.opening import open_file
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.staging.suggesting import suggest_mapping
 from tests.node.lists import SCHEMAS, UNIT

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fenhe_node.mapping.headers import HeaderBlock, find_headers, key, plain
-from fenhe_node.sources.table import Cell, CellType, Merge, Row, Sheet
+from fenhe_client.sheets.headers import HeaderBlock, find_headers, key, plain
+from fenhe_client.sheets.table import Cell, CellType, Merge, Row, Sheet
 
 KNOWN = {key(name) for name in ("编号", "名称", "省", "市", "联系人", "电话", "原值", "ID")}
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_node.sources.opening import open_file
-from fenhe_node.sources.table import Cell, CellType, Merge, Sheet
+from fenhe_client.sheets.opening import open_file
+from fenhe_client.sheets.table import Cell, CellType, Merge, Sheet
 from fenhe_node.store import Store
 from fenhe_protocol.errors import InputError
 from tests.node.lists import GOOD, HEADERS, codes, record, sums_agree, take, write_xlsx

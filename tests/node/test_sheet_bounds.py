@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 import xlwt
 
-from fenhe_node.sources.opening import open_file
-from fenhe_node.sources.sheet_bounds import MOST_CELLS
+from fenhe_client.sheets.opening import open_file
+from fenhe_client.sheets.sheet_bounds import MOST_CELLS
 from fenhe_protocol.errors import InputError
 
 TEXT = 't="inlineStr"><is><t>x</t></is></c>'

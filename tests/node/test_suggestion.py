@@ -2,7 +2,7 @@
 
 import pytest
 
-from fenhe_node.mapping.headers import Header, plain
+from fenhe_client.sheets.headers import Header, plain
 from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.mapping.suggestion import Columns, suggest
 from tests.node.lists import SCHEMAS

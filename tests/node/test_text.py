@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_node.sources.table import CellType
-from fenhe_node.sources.text import TextFile
+from fenhe_client.sheets.table import CellType
+from fenhe_client.sheets.text import TextFile
 from fenhe_protocol.errors import InputError
 
 

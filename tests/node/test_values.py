@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fenhe_client.sheets.cells import Damage
+from fenhe_client.sheets.numbers import decimal_text
+from fenhe_client.sheets.table import Cell, CellType
 from fenhe_node.mapping.model import EMPTY_WORDS, ColumnRule, target
 from fenhe_node.mapping.texts import IdColumn, judge_ids
 from fenhe_node.mapping.values import read_cell
-from fenhe_node.sources.cells import Damage
-from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.table import Cell, CellType
 from tests.node.lists import SCHEMAS
 
 NO_IDS = IdColumn(text_once=False, width=0)

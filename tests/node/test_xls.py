@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 import xlwt
 
-from fenhe_node.sources.opening import open_file
-from fenhe_node.sources.table import Cell, CellType, Merge, letter
+from fenhe_client.sheets.opening import open_file
+from fenhe_client.sheets.table import Cell, CellType, Merge, letter
 from fenhe_protocol.errors import InputError
 from tests.node.lists import write_xls, write_xlsx
 
@@ -127,7 +127,7 @@ def test_a_file_beyond_the_limit_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", ROWS)
-    monkeypatch.setattr("fenhe_node.sources.opening._FILE_LIMIT", 100)
+    monkeypatch.setattr("fenhe_client.sheets.opening._FILE_LIMIT", 100)
     with pytest.raises(InputError, match=r"source\.size"):
         open_file(path)
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fenhe_client.sheets.opening import OpenedFile
 from fenhe_node.collecting import verdicts
 from fenhe_node.collecting.folder import read_whole
 from fenhe_node.collecting.laid_down import import_copy
@@ -24,7 +25,6 @@ from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.sources.nemo import Tables, columns_of, fixture_tables, rows_of
-from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.sources.records import Record, records_sheet
 from fenhe_node.store import Store
 from fenhe_protocol.errors import FenheError, SetupError

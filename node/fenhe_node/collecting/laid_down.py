@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from fenhe_client.sheets.marking import marked_name
 from fenhe_node.collecting.folder import DONE, FAILED, lay_beside, put_away, read_whole, shown
-from fenhe_node.importing.annotation import marked_name, marked_run
+from fenhe_node.importing.annotation import marked_run
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.importing.own_copy import own_copy
 from fenhe_node.node import Node

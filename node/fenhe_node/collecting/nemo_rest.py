@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetching.fetch import HttpFetcher, Web, required
-from fenhe_node.mapping.dates import HERE
+from fenhe_client.sheets.dates import HERE
 from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.sources.nemo import NEEDED, Object, Tables
 from fenhe_node.sources.records import MOST_RECORDS

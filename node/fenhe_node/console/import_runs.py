@@ -1,10 +1,11 @@
 """`/imports/run/…`: one import of before, its problems, its columns, its marked copy."""
 
+from fenhe_client.sheets.marking import marked_name
 from fenhe_node.console.asking import Answer, Asked, Download, Page, Routes
 from fenhe_node.console.import_view import filtered
 from fenhe_node.console.imports import XLSX
 from fenhe_node.fates import ColumnFate
-from fenhe_node.importing.annotation import marked_name, marked_run
+from fenhe_node.importing.annotation import marked_run
 from fenhe_node.mapping.model import target
 from fenhe_node.store import Store, imports
 from fenhe_node.store.imports import Run

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fenhe_node.watching import Progress
+from fenhe_client.sheets.watching import Progress
 from fenhe_protocol.errors import FenheError, InputError
 
 

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from fenhe_client.sheets.marking import marked_name
+from fenhe_client.sheets.watching import Progress
 from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Page, Routes
 from fenhe_node.console.import_view import kinds, show_found
 from fenhe_node.importing import kept
-from fenhe_node.importing.annotation import marked_name, marked_staging
+from fenhe_node.importing.annotation import marked_staging
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.importing.kept import Kept
 from fenhe_node.importing.looking import Looking, Seen, look_at, look_whole
@@ -20,7 +22,6 @@ from fenhe_node.mapping.model import check_mapping
 from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.store import Store, imports, own_words
-from fenhe_node.watching import Progress
 from fenhe_protocol.errors import InputError, SetupError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

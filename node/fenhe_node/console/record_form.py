@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fenhe_client.sheets.problems import Problem
 from fenhe_node.console.record_fields import FEN, Texts, editable, rows_of
-from fenhe_node.problems import Problem
 from fenhe_protocol.schema_fields import Field, KindSchema
 
 Shape = Literal[

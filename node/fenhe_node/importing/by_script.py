@@ -7,12 +7,12 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fenhe_client.sheets.opening import OpenedFile
 from fenhe_node.importing.choosing import Chosen, choose
 from fenhe_node.importing.file import ImportReport, Taking, import_opened
 from fenhe_node.importing.own_copy import own_copy
 from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.model import Mapping, check_mapping
-from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.sources.records import Record, json_list, records_sheet
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.suggesting import suggest_mapping

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from fenhe_client.sheets.problems import Place, Problem
 from fenhe_node.fates import Fate
 from fenhe_node.importing import intake
 from fenhe_node.mapping import nrii
 from fenhe_node.mapping.rendering import render_mapping
-from fenhe_node.problems import Place, Problem
 from fenhe_node.sources.instru_list import NotJson, NotRecords, read_list, sheet_of, spelled
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.store import Store, calls, imports, records

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fenhe_node.importing.annotation import LISTED
+from fenhe_client.sheets.marking import LISTED
+from fenhe_client.sheets.opening import OpenedFile, open_file
+from fenhe_client.sheets.watching import Progress, unwatched
 from fenhe_node.importing.editions import marked_list
 from fenhe_node.mapping import model
 from fenhe_node.mapping.file import parse_mapping, read_mapping
 from fenhe_node.mapping.value_words import VALUE_WORDS
-from fenhe_node.sources.opening import OpenedFile, open_file
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_node.store import Store, own_words
-from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 

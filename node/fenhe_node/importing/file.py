@@ -24,17 +24,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.sheets.opening import OpenedFile
+from fenhe_client.sheets.problems import Place, Problem
+from fenhe_client.sheets.watching import Progress, unwatched
 from fenhe_node.fates import ColumnFate, Fate
 from fenhe_node.importing import by_hand, intake
 from fenhe_node.importing.choosing import choose
 from fenhe_node.importing.editions import marked_list
 from fenhe_node.mapping import model
 from fenhe_node.mapping.rendering import render_mapping
-from fenhe_node.problems import Place, Problem
-from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.store import Store, imports, records
-from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import KindSchema
 

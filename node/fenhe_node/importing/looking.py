@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.opening import open_file
+from fenhe_client.sheets.watching import Progress, unwatched
 from fenhe_node.fates import ColumnFate
 from fenhe_node.importing.choosing import choose
 from fenhe_node.importing.file import ImportReport, Look, Taking, look
 from fenhe_node.mapping.file import parse_mapping
-from fenhe_node.mapping.headers import Header
 from fenhe_node.mapping.model import ColumnRule, Mapping, target
-from fenhe_node.sources.opening import open_file
 from fenhe_node.staging.layout import Layout
 from fenhe_node.staging.suggesting import suggest_loosely
 from fenhe_node.store import Store, own_words
-from fenhe_node.watching import Progress, unwatched
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import Field, KindSchema

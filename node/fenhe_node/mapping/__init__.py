@@ -2,7 +2,6 @@
 
 model         the mapping as a value, checked against the schema of its kind
 file          the mapping as YAML: read, render
-headers       the header rows of a sheet: merged groups, guidance in brackets
 synonyms      what units call the fields
 value_words   what units write in place of the codes
 suggestion    a mapping from the headers

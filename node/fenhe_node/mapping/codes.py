@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from fenhe_node.mapping.headers import key
-from fenhe_node.sources.cells import Damage
+from fenhe_client.sheets.cells import Damage
+from fenhe_client.sheets.headers import key
 from fenhe_protocol.code_tables import instrument_classes, subjects
 from fenhe_protocol.schema_fields import Field
 

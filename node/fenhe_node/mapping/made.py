@@ -8,11 +8,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fenhe_node.mapping.dates import read_moment
-from fenhe_node.mapping.headers import key
+from fenhe_client.sheets.cells import Damage
+from fenhe_client.sheets.dates import read_moment
+from fenhe_client.sheets.headers import key
+from fenhe_client.sheets.table import Cell
 from fenhe_node.mapping.units import UNITS
-from fenhe_node.sources.cells import Damage
-from fenhe_node.sources.table import Cell
 
 _DIGEST_DIGITS = 16
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from typing import Any
 
-from fenhe_node.mapping.dates import is_form, offset_of
+from fenhe_client.sheets.dates import is_form, offset_of
 from fenhe_node.mapping.made import MadeId, Span
 from fenhe_node.mapping.units import UNITS
 from fenhe_protocol.errors import SetupError

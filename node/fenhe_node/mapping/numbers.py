@@ -7,9 +7,9 @@ whether the column's unit was meant as well.
 import re
 from decimal import Decimal
 
+from fenhe_client.sheets.cells import Damage, check_digits, check_half_width
+from fenhe_client.sheets.table import Cell, CellType
 from fenhe_node.mapping.units import ENGLISH, convert, whole
-from fenhe_node.sources.cells import Damage, check_digits, check_half_width
-from fenhe_node.sources.table import Cell, CellType
 from fenhe_protocol.privacy import WHAT, find_personal
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from fenhe_node.mapping.headers import Header
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.table import Row
 from fenhe_node.mapping.model import Mapping
-from fenhe_node.sources.table import Row
 
 _TOTAL = re.compile(r"(本页|全部)?(合计|总计|小计|共计|累计)|grandtotal|sub-?total|total", re.I)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_node.mapping.headers import Header, key
+from fenhe_client.sheets.headers import Header, key
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
 from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, SYNONYMS
 from fenhe_node.mapping.units import unit_in

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fenhe_node.sources.cells import Damage, check_digits, check_half_width, check_whole, clean
-from fenhe_node.sources.table import Cell, CellType
+from fenhe_client.sheets.cells import Damage, check_digits, check_half_width, check_whole, clean
+from fenhe_client.sheets.table import Cell, CellType
 
 _PLAIN_FORMATS = ("", "General", "GENERAL", "G/通用格式", "0", "@")
 _DIGITS_FIELD = re.compile(r"\^\[0-9\]\{(\d+)\}\$")

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fenhe_client.sheets.cells import Damage, check_damage, clean
+from fenhe_client.sheets.dates import read_date, read_hour
+from fenhe_client.sheets.table import Cell, CellType
 from fenhe_node.mapping.codes import parts, read_boolean, read_charge, read_code, read_tabled
-from fenhe_node.mapping.dates import read_date, read_hour
 from fenhe_node.mapping.model import ColumnRule
 from fenhe_node.mapping.numbers import read_integer
 from fenhe_node.mapping.texts import IdColumn, read_id, read_text
-from fenhe_node.sources.cells import Damage, check_damage, clean
-from fenhe_node.sources.table import Cell, CellType
 from fenhe_protocol.schema_fields import Field
 
 _LANDLINE = re.compile(r"(\(?0\d{2,3}\)?[- ]?)?\d{7,8}(-\d{1,6})?")

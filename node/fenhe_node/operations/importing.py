@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from fenhe_client.sheets.watching import unwatched
 from fenhe_node.collecting.collect import collect
 from fenhe_node.fates import ColumnFate
 from fenhe_node.importing.choosing import choose
@@ -15,7 +16,6 @@ from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, progress, who
 from fenhe_node.report import Exit, Report
 from fenhe_node.store import Store
-from fenhe_node.watching import unwatched
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.schema import SchemaSet
 

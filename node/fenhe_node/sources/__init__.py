@@ -1,12 +1,8 @@
-"""What a node imports from. Start at `opening.open_file`; `table` has what all sources give.
+"""What a node imports from beside spreadsheets, which are `fenhe_client.sheets`.
 
-    opening   looks at the bytes (never at the name) and picks the reader
-    xls       the national platform's own templates and every .xls before 2007
-    xlsx      .xlsx
-    ods       .ods
-    text      CSV and TSV in any encoding and delimiter that can be told for certain
-    fields    a small YAML file of fields, for what a unit says about itself
-    cells     what is damaged in a cell before anyone asks what it means
+    nemo        NEMO's interface and its exported JSON
+    records     rows of a database or an interface as a sheet
+    instru_list what a unit's own systems report by the national platform's interface
 
 A source gives sheets of cells as they stand. It decides nothing about fields: that is `mapping`.
 """

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fenhe_node.sources.table import EMPTY, Cell, CellType, Row, Sheet
+from fenhe_client.sheets.table import EMPTY, Cell, CellType, Row, Sheet
 from fenhe_protocol.errors import InputError
 
 MOST_RECORDS = 5000  # in one call

@@ -11,9 +11,9 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.sheet_bounds import MOST_CELLS
-from fenhe_node.sources.table import EMPTY, Cell, CellType, Row, Sheet
+from fenhe_client.sheets.numbers import decimal_text
+from fenhe_client.sheets.sheet_bounds import MOST_CELLS
+from fenhe_client.sheets.table import EMPTY, Cell, CellType, Row, Sheet
 from fenhe_protocol.errors import InputError
 
 MOST_RECORDS = 200_000

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.table import letter
 from fenhe_node.fates import ColumnFate
-from fenhe_node.mapping.headers import Header
 from fenhe_node.mapping.model import Mapping, tier_of
-from fenhe_node.sources.table import letter
 from fenhe_node.staging.layout import Layout
 from fenhe_protocol.schema_fields import KindSchema
 

@@ -6,8 +6,8 @@ of the contract; only its size tells.
 
 from collections.abc import Iterator
 
-from fenhe_node.problems import Problem
-from fenhe_node.sources.table import letter
+from fenhe_client.sheets.problems import Problem
+from fenhe_client.sheets.table import letter
 from fenhe_node.staging.drafts import Draft
 
 _LEAST_YUAN, _MOST_YUAN = 1_000, 500_000_000

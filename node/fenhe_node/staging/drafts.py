@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fenhe_client.sheets.problems import Place, Problem
 from fenhe_node.mapping.assembly import assemble, assemble_lines
 from fenhe_node.mapping.model import Mapping
-from fenhe_node.problems import Place, Problem
 from fenhe_node.staging.derived import derive
 from fenhe_node.staging.reading import RowReading
 

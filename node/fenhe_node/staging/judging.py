@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from fenhe_client.sheets.problems import Problem
 from fenhe_node.mapping.assembly import assemble, without
 from fenhe_node.mapping.model import Mapping as Fixed
 from fenhe_node.mapping.model import tier_of
-from fenhe_node.problems import Problem
 from fenhe_node.staging.drafts import Draft
 from fenhe_node.staging.reading import Reader
 from fenhe_protocol.errors import SetupError

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from fenhe_node.mapping.headers import Header, HeaderBlock, find_headers, key
+from fenhe_client.sheets.headers import Header, HeaderBlock, find_headers, key
+from fenhe_client.sheets.table import Row, Sheet
 from fenhe_node.mapping.model import Mapping
-from fenhe_node.sources.table import Row, Sheet
 from fenhe_protocol.errors import InputError
 
 _FIELD_NAMES = frozenset(map(key, ("字段", "字段名", "项目", "field", "名称")))

@@ -6,12 +6,12 @@ Start at `add_made`. Their problems are placed at the first of the cells that th
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from fenhe_node.mapping.headers import Header
+from fenhe_client.sheets.cells import Damage, check_damage
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.problems import Place, Problem
+from fenhe_client.sheets.table import Cell, Row
 from fenhe_node.mapping.made import Clock, MadeId, Span, id_of, minutes_between
 from fenhe_node.mapping.model import Mapping
-from fenhe_node.problems import Place, Problem
-from fenhe_node.sources.cells import Damage, check_damage
-from fenhe_node.sources.table import Cell, Row
 
 PlaceOf = Callable[[Row, Header], Place]
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from fenhe_node.mapping.headers import Header
+from fenhe_client.sheets.cells import Damage
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.problems import Place, Problem
+from fenhe_client.sheets.table import Cell, Row, letter
 from fenhe_node.mapping.made import measure_for
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
 from fenhe_node.mapping.texts import IdColumn, judge_ids
 from fenhe_node.mapping.values import read_cell
-from fenhe_node.problems import Place, Problem
-from fenhe_node.sources.cells import Damage
-from fenhe_node.sources.table import Cell, Row, letter
 from fenhe_node.staging.layout import Layout
 from fenhe_node.staging.made_values import add_made
 from fenhe_protocol.schema_fields import Field, KindSchema

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from fenhe_client.sheets.headers import Header
+from fenhe_client.sheets.problems import Problem
+from fenhe_client.sheets.table import CellType, Merge, Row, Sheet
+from fenhe_client.sheets.watching import Progress, unwatched, watched
 from fenhe_node.fates import ColumnFate, Fate, RowFate
-from fenhe_node.mapping.headers import Header
 from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
 from fenhe_node.mapping.units import ENGLISH, convert
-from fenhe_node.problems import Problem
-from fenhe_node.sources.table import CellType, Merge, Row, Sheet
 from fenhe_node.staging.columns import column_fates
 from fenhe_node.staging.doubts import doubts
 from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
 from fenhe_node.staging.reading import Column, Reader
-from fenhe_node.watching import Progress, unwatched, watched
 from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet
 

@@ -1,8 +1,8 @@
 """Suggest a mapping for an opened file: the sheet and the kind whose columns are known best."""
 
+from fenhe_client.sheets.opening import OpenedFile
 from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.mapping.suggestion import KINDS, Columns, assign, known_headers, suggest
-from fenhe_node.sources.opening import OpenedFile
 from fenhe_node.staging.layout import Layout, lay_out_sheet, no_headers, turn
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet

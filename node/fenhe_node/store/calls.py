@@ -6,8 +6,8 @@ A list that comes by calls has no editions: what was refused stands until the re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from fenhe_client.sheets.problems import Problem
 from fenhe_node.fates import ColumnFate, Fate, RowFate
-from fenhe_node.problems import Problem
 from fenhe_node.store import imports
 from fenhe_node.store.database import Store
 

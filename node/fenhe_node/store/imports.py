@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_client.sheets.problems import Place, Problem
+from fenhe_client.sheets.table import Merge, Row
 from fenhe_node.fates import ColumnFate, Fate, RowFate
-from fenhe_node.problems import Place, Problem
-from fenhe_node.sources.table import Merge, Row
 from fenhe_node.store.database import Store
 
 

@@ -11,16 +11,16 @@ from typing import Any
 import openpyxl
 import xlwt
 
+from fenhe_client.sheets.cells import Damage
+from fenhe_client.sheets.opening import OpenedFile, pick_source
+from fenhe_client.sheets.table import Cell, CellType
 from fenhe_hub.upstream.obeying import note_audits
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_node.importing.intake import digest
 from fenhe_node.mapping.model import ColumnRule, target
 from fenhe_node.mapping.values import read_cell
-from fenhe_node.sources.cells import Damage
 from fenhe_node.sources.nemo import fixture_tables, rows_of
-from fenhe_node.sources.opening import OpenedFile, pick_source
 from fenhe_node.sources.records import records_sheet
-from fenhe_node.sources.table import Cell, CellType
 from fenhe_node.staging.stage import stage
 from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_protocol.errors import InputError

@@ -6,6 +6,7 @@ import yaml
 
 from fenhe_client.keys.seeds import load_seed
 from fenhe_client.settings_file import load_settings
+from fenhe_client.sheets.opening import pick_source
 from fenhe_client.yaml_text import load_yaml
 from fenhe_hub.config import HubConfig
 from fenhe_hub.gateway.config import GatewayConfig
@@ -17,7 +18,6 @@ from fenhe_node.config import NodeConfig
 from fenhe_node.mapping.file import parse_mapping
 from fenhe_node.mapping.model import check_mapping
 from fenhe_node.mapping.rendering import render_mapping
-from fenhe_node.sources.opening import pick_source
 from fenhe_node.staging.judging import check_fixed
 from fenhe_node.staging.stage import stage
 from fenhe_protocol.errors import InputError, SetupError

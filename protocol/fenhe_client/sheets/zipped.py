@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from fenhe_node.sources.sheet_bounds import MOST_CELLS, BeyondBoundsError
+from fenhe_client.sheets.sheet_bounds import MOST_CELLS, BeyondBoundsError
 from fenhe_protocol.errors import InputError
 
 _UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes; a zip of a few kilobytes can claim terabytes

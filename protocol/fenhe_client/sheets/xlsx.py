@@ -13,10 +13,10 @@ import openpyxl
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.worksheet.worksheet import Worksheet
 
-from fenhe_node.sources.formats import CHINESE_DATES
-from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.sheet_bounds import check_bounds
-from fenhe_node.sources.table import (
+from fenhe_client.sheets.formats import CHINESE_DATES
+from fenhe_client.sheets.numbers import decimal_text
+from fenhe_client.sheets.sheet_bounds import check_bounds
+from fenhe_client.sheets.table import (
     EMPTY,
     Cell,
     CellType,
@@ -25,8 +25,8 @@ from fenhe_node.sources.table import (
     Sheet,
     without_trailing_blanks,
 )
-from fenhe_node.sources.zipped import check_unpacked, reading
-from fenhe_node.watching import Progress, unwatched
+from fenhe_client.sheets.watching import Progress, unwatched
+from fenhe_client.sheets.zipped import check_unpacked, reading
 
 BUILTIN_FORMATS.update(CHINESE_DATES)  # openpyxl has no other place to tell it
 

@@ -7,11 +7,11 @@ of a sheet, or an attack. Nothing is made of what is empty, and what is not is c
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from fenhe_node.sources.ods.cells import cell
-from fenhe_node.sources.ods.styles import Styles
-from fenhe_node.sources.ods.xml import Attributes, NotPlainError, feed
-from fenhe_node.sources.sheet_bounds import LAST_COLUMN, LAST_ROW, MOST_CELLS, BeyondBoundsError
-from fenhe_node.sources.table import EMPTY, Cell, Merge, Row, Sheet
+from fenhe_client.sheets.ods.cells import cell
+from fenhe_client.sheets.ods.styles import Styles
+from fenhe_client.sheets.ods.xml import Attributes, NotPlainError, feed
+from fenhe_client.sheets.sheet_bounds import LAST_COLUMN, LAST_ROW, MOST_CELLS, BeyondBoundsError
+from fenhe_client.sheets.table import EMPTY, Cell, Merge, Row, Sheet
 
 _LONGEST = 1024 * 1024  # characters of a cell
 _BESIDE = frozenset(

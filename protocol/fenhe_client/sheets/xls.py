@@ -6,9 +6,9 @@ from typing import Any
 
 import xlrd
 
-from fenhe_node.sources.formats import CHINESE_DATES
-from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.table import (
+from fenhe_client.sheets.formats import CHINESE_DATES
+from fenhe_client.sheets.numbers import decimal_text
+from fenhe_client.sheets.table import (
     EMPTY,
     Cell,
     CellType,

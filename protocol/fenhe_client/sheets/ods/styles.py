@@ -6,7 +6,7 @@ yyyy-m. What `formats` and `mapping` ask of a cell's format is asked of what is 
 
 from dataclasses import dataclass, field
 
-from fenhe_node.sources.ods.xml import Attributes
+from fenhe_client.sheets.ods.xml import Attributes
 
 _DATA_STYLES = frozenset(
     f"number:{kind}-style"

@@ -8,9 +8,9 @@ small number.
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from fenhe_node.sources.cells import Damage, check_half_width
-from fenhe_node.sources.formats import hides_part_of_date
-from fenhe_node.sources.table import Cell, CellType
+from fenhe_client.sheets.cells import Damage, check_half_width
+from fenhe_client.sheets.formats import hides_part_of_date
+from fenhe_client.sheets.table import Cell, CellType
 
 _DAY = re.compile(r"(\d{4})\s*([-/.年])\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?")
 _COMPACT = re.compile(r"([12]\d{3})(\d{2})(\d{2})")

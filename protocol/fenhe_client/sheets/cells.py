@@ -8,8 +8,8 @@ Such a cell cannot be read back for certain, so it is refused with its place and
 import re
 import unicodedata
 
-from fenhe_node.sources.numbers import EXCEL_DIGITS
-from fenhe_node.sources.table import Cell, CellType
+from fenhe_client.sheets.numbers import EXCEL_DIGITS
+from fenhe_client.sheets.table import Cell, CellType
 
 _ERRORS = re.compile(
     r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|ERROR)|#{3,}|Err:\d{3}"

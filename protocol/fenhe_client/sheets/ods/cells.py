@@ -6,9 +6,9 @@ The value counts, not the text shown: 3.14159 shown as 3.14 is 3.14159, as in an
 import re
 from datetime import datetime, timedelta
 
-from fenhe_node.sources.numbers import decimal_text
-from fenhe_node.sources.ods.xml import Attributes
-from fenhe_node.sources.table import EMPTY, Cell, CellType
+from fenhe_client.sheets.numbers import decimal_text
+from fenhe_client.sheets.ods.xml import Attributes
+from fenhe_client.sheets.table import EMPTY, Cell, CellType
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _DURATION = re.compile(r"(-?)PT(\d{1,7})H(\d{1,4})M(\d{1,4})(?:[.,]\d+)?S", re.ASCII)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fenhe_node.sources.encodings import Decoded, decode, find_delimiter
-from fenhe_node.sources.table import EMPTY, Cell, CellType, Row, Sheet, without_trailing_blanks
+from fenhe_client.sheets.encodings import Decoded, decode, find_delimiter
+from fenhe_client.sheets.table import EMPTY, Cell, CellType, Row, Sheet, without_trailing_blanks
 from fenhe_protocol.errors import InputError
 
 _KEPT = re.compile(r'="(.*)"', re.S)

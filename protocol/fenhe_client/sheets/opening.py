@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_node.sources.fields import FieldsFile
-from fenhe_node.sources.ods.file import OdsFile, is_ods
-from fenhe_node.sources.table import Sheet, Source
-from fenhe_node.sources.text import TextFile
-from fenhe_node.sources.xls import XlsFile
-from fenhe_node.sources.xlsx import XlsxFile
-from fenhe_node.watching import Progress, unwatched
+from fenhe_client.sheets.fields import FieldsFile
+from fenhe_client.sheets.ods.file import OdsFile, is_ods
+from fenhe_client.sheets.table import Sheet, Source
+from fenhe_client.sheets.text import TextFile
+from fenhe_client.sheets.watching import Progress, unwatched
+from fenhe_client.sheets.xls import XlsFile
+from fenhe_client.sheets.xlsx import XlsxFile
 from fenhe_protocol.errors import InputError
 
 _FILE_LIMIT = 256 * 1024 * 1024  # bytes

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from fenhe_client.sheets.table import Cell, CellType, Row, Sheet
 from fenhe_client.yaml_text import compose_yaml
-from fenhe_node.sources.table import Cell, CellType, Row, Sheet
 from fenhe_protocol.errors import InputError
 
 

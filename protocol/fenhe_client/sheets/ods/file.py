@@ -9,11 +9,11 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fenhe_node.sources.ods.content import read_content
-from fenhe_node.sources.ods.styles import Styles
-from fenhe_node.sources.ods.xml import NotPlainError, feed
-from fenhe_node.sources.table import Sheet
-from fenhe_node.sources.zipped import check_unpacked, reading
+from fenhe_client.sheets.ods.content import read_content
+from fenhe_client.sheets.ods.styles import Styles
+from fenhe_client.sheets.ods.xml import NotPlainError, feed
+from fenhe_client.sheets.table import Sheet
+from fenhe_client.sheets.zipped import check_unpacked, reading
 
 _CONTENT, _STYLES = "content.xml", "styles.xml"
 _ADVICE = "在 LibreOffice 或 Excel 中打开, 去掉密码, 另存; save it again without password"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fenhe_node.sources.table import CellType, Row, Sheet, letter
+from fenhe_client.sheets.table import CellType, Row, Sheet, letter
 
 _SEARCHED_ROWS = 20
 _UNIT_BEHIND = re.compile(r"(.+?)(?:\s*[/:_ -]\s*(万元|千元|元|小时|分钟)|(万元))")
