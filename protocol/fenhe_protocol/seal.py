@@ -57,10 +57,18 @@ class OpeningKey:
 
 def seal_body(body: Mapping[str, Any], *, origin: str, public: bytes) -> bytes:
     """Seal a record's `nat` part for a log; Refused `key.*` if the key protects nothing."""
+    return seal(body, info=_info(origin), public=public)
+
+
+def seal(value: Mapping[str, Any], *, info: bytes, public: bytes) -> bytes:
+    """Seal an object for who holds the key; it opens under the same `info` alone.
+
+    Refused `key.*`.
+    """
     key = X25519PublicKey.from_public_bytes(check_x25519(public))
-    plain = dumps(dict(body))
+    plain = dumps(dict(value))
     filled = plain.ljust(-(-len(plain) // STEP) * STEP)
-    sealed = _SUITE.encrypt(filled, key, info=_info(origin))
+    sealed = _SUITE.encrypt(filled, key, info=info)
     return dumps({"key": seal_key_id(public), "sealed": b64_encode(sealed)})
 
 
@@ -77,15 +85,20 @@ def open_body(body: bytes, *, origin: str, keys: Mapping[str, OpeningKey]) -> Op
 
     Refused `seal.form` (outside or inside), `seal.key` or `seal.open`; never quotes what it saw.
     """
+    return open_sealed(body, info=_info(origin), where=origin, keys=keys)
+
+
+def open_sealed(body: bytes, *, info: bytes, where: str, keys: Mapping[str, OpeningKey]) -> Opened:
+    """Open what `seal` made; `where` names it in an error. Refused as `open_body`."""
     sealed = parse_sealed(body)
     if (key := keys.get(sealed.key)) is None:
         raise Refused("seal.key", expected=", ".join(sorted(keys)), found=sealed.key)
     # A weak `enc` would make the shared secret known to everyone; the library checks that as well.
     check_x25519(sealed.sealed[:_ENC_BYTES])
     try:
-        plain = key.decrypt(sealed.sealed, _info(origin))
+        plain = key.decrypt(sealed.sealed, info)
     except InvalidTag:
-        raise Refused("seal.open", where=origin, found=f"key {sealed.key}") from None
+        raise Refused("seal.open", where=where, found=f"key {sealed.key}") from None
     if len(plain) % STEP:
         raise Refused("seal.form", expected=f"n x {STEP} bytes", found=str(len(plain)))
     try:

@@ -1,17 +1,14 @@
 """A unit's private keys under a passphrase, in one file that may lie beside a backup.
 
-scrypt (n = 2^16, 64 MiB) makes the key, ChaCha20-Poly1305 seals; the unit's origin is bound in. A
-file of keys holds no record: it may be kept as long as the unit lives. Start at `seal_keys`.
+They are wrapped for the unit's origin. A file of keys holds no record: it may be kept as long as
+the unit lives. Start at `seal_keys`.
 """
 
 import json
-import os
+from dataclasses import asdict
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
+from fenhe_client.keys.wrapping import SHORTEST, Wrapped, WrongPassphraseError, unwrap, wrap
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
 from fenhe_node.home import Home
@@ -19,10 +16,8 @@ from fenhe_protocol.encoding import b64_decode, b64_encode
 from fenhe_protocol.errors import InputError
 
 SUFFIX = ".keys"
-SHORTEST = 12  # characters of a passphrase
 LARGEST = 1 << 20  # bytes of a file of keys
 _FORM = "fenhe/keys/v1"
-_N, _R, _P = 1 << 16, 8, 1
 
 
 def seal_keys(home: Home, origin: str, passphrase: str, target: Path) -> None:
@@ -34,11 +29,8 @@ def seal_keys(home: Home, origin: str, passphrase: str, target: Path) -> None:
         for file in sorted(home.keys.iterdir())
         if file.is_file() and not file.name.startswith(".")
     }
-    salt, nonce = os.urandom(16), os.urandom(12)
-    sealed = ChaCha20Poly1305(_derive(passphrase, salt)).encrypt(
-        nonce, json.dumps(whole).encode(), _bound(origin)
-    )
-    told = {"form": _FORM, "origin": origin, "salt": salt, "nonce": nonce, "sealed": sealed}
+    wrapped = wrap(json.dumps(whole).encode(), passphrase, _bound(origin))
+    told = {"form": _FORM, "origin": origin, **asdict(wrapped)}
     text = json.dumps(told, ensure_ascii=False, indent=1, default=b64_encode)
     replace_files(PrivateDisk(), {target: text.encode()})
 
@@ -49,15 +41,15 @@ def open_keys(file: Path, origin: str, passphrase: str) -> dict[str, str]:
         if file.stat().st_size > LARGEST:
             raise ValueError("too large")
         told = json.loads(file.read_bytes())
-        salt, nonce, sealed = (b64_decode(told[name]) for name in ("salt", "nonce", "sealed"))
+        wrapped = Wrapped(*(b64_decode(told[name]) for name in ("salt", "nonce", "sealed")))
         form, of = told["form"], told["origin"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("backup.keys", where=str(file)) from error
-    if (form, of) != (_FORM, origin) or len(nonce) != 12:
+    if (form, of) != (_FORM, origin):
         raise InputError("backup.keys", where=str(file), expected=origin, found=str(of))
     try:
-        raw = ChaCha20Poly1305(_derive(passphrase, salt)).decrypt(nonce, sealed, _bound(origin))
-    except InvalidTag as error:
+        raw = unwrap(wrapped, passphrase, _bound(origin))
+    except WrongPassphraseError as error:
         raise InputError("backup.passphrase", where=str(file)) from error
     names: dict[str, str] = json.loads(raw)
     return names
@@ -68,10 +60,6 @@ def put_keys(home: Home, keys: dict[str, str]) -> None:
     home.keys.mkdir(mode=0o700, exist_ok=True)
     files = {home.keys / Path(name).name: text.encode() for name, text in keys.items()}
     replace_files(PrivateDisk(), {file: raw for file, raw in files.items() if not file.exists()})
-
-
-def _derive(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=_N, r=_R, p=_P).derive(passphrase.encode())
 
 
 def _bound(origin: str) -> bytes:

@@ -1,21 +1,15 @@
-"""A passphrase for the file of keys: from a file, from what is piped in, or typed."""
+"""The passphrase of the file of keys: from a file, from what is piped in, or typed."""
 
-import getpass
-import sys
 from pathlib import Path
 
-from fenhe_protocol.errors import InputError
+from fenhe_client.keys import typed_passphrase
+from fenhe_client.keys.typed_passphrase import HELP
 
-HELP = "口令存放的文件; 不给则输入 a file that holds it, else it is asked for"
+__all__ = ["HELP", "read_passphrase"]
+
+_WHAT = "密钥文件的口令 passphrase of the file of keys"
 
 
 def read_passphrase(file: Path | None, *, again: bool = False) -> str:
     """The passphrase; `again`: it is new, so that a person types it twice."""
-    if file is not None:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    first = getpass.getpass("密钥文件的口令 passphrase of the file of keys: ")
-    if again and first != getpass.getpass("再输一次 again: "):
-        raise InputError("backup.passphrase", found="两次不同 not the same twice")
-    return first
+    return typed_passphrase.read_passphrase(file, "backup.passphrase", _WHAT, again=again)
