@@ -74,6 +74,16 @@ class Home:
         return self.path / "index.sqlite"
 
     @property
+    def waiting(self) -> Path:
+        """What the office did and `fed` does not say yet."""
+        return self.path / "waiting.sqlite"
+
+    @property
+    def casework(self) -> Path:
+        """Derived from the acts in `fed`; may be deleted."""
+        return self.path / "casework.sqlite"
+
+    @property
     def visits(self) -> Path:
         """Working memory of the planner; may be deleted."""
         return self.path / "visits.sqlite"

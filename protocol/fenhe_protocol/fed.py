@@ -7,12 +7,13 @@ files to ask for next.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from fenhe_protocol.leaf import merge_ranges, split_log_name
 from fenhe_protocol.limits import LARGEST_SIZE
+from fenhe_protocol.notice import Notice, read_notice
 from fenhe_protocol.record import Record
 from fenhe_protocol.strict_json import dumps, loads
 from fenhe_protocol.tiles import blocks_between
@@ -137,22 +138,6 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """`ntc`: a notice to one unit, by its number."""
-
-    kind: ClassVar[str] = "ntc"
-    number: str
-    to: str
-    text: str
-    answer_by: str = ""
-
-    def members(self) -> dict[str, Any]:
-        """The id and the fields."""
-        due = {"answer_by": self.answer_by} if self.answer_by else {}
-        return {"id": self.number, "to": self.to, "text": self.text, **due}
-
-
-@dataclass(frozen=True, slots=True)
 class EraseOrder:
     """`era`: the hub no longer serves these bodies of a leaf; obeyed like an `x`."""
 
@@ -167,7 +152,36 @@ class EraseOrder:
         return {"id": self.place.text, "tiers": list(self.tiers), **why}
 
 
-Word = Advance | Registration | Refusal | FirstReceipt | RuleSet | Notice | EraseOrder
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`act`: what the hub's office did. The hub keeps the body, others see that there is one.
+
+    `at` is in POSIX seconds, `details` an object of JSON that stands under `ext`.
+    """
+
+    kind: ClassVar[str] = "act"
+    number: str
+    at: int
+    by: str
+    name: str
+    subject: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def members(self) -> dict[str, Any]:
+        """The id and the fields."""
+        about = {"subject": self.subject} if self.subject else {}
+        more = {"ext": dict(self.details)} if self.details else {}
+        return {
+            "id": self.number,
+            "at": self.at,
+            "by": self.by,
+            "name": self.name,
+            **about,
+            **more,
+        }
+
+
+Word = Advance | Registration | Refusal | FirstReceipt | RuleSet | Notice | EraseOrder | Act
 
 
 def compose_word(word: Word, *, unit: str) -> bytes:
@@ -184,8 +198,10 @@ def tier_of(word: Word) -> str:
             pass
         case Refusal(place=place) | FirstReceipt(place=place) | EraseOrder(place=place):
             origin = place.origin
+        case Notice():
+            return word.tier
         case _:
-            return "to" if isinstance(word, Notice) else "pub"
+            return "to" if isinstance(word, Act) else "pub"
     return "hub" if split_log_name(origin.rpartition("/")[2])[0] == "usage" else "pub"
 
 
@@ -207,24 +223,27 @@ def recall_word(body: bytes) -> Word:
 
 
 def _read(kind: str, id_: str, fields: Mapping[str, Any]) -> Word | None:
-    match kind:
-        case "adv":
-            return Advance(id_, fields["from"], fields["size"], fields["note"].encode())
-        case "reg":
-            names = ("state", "uscc", "url", "root1", "depth", "ext")
-            return Registration(id_, **{name: fields[name] for name in names if name in fields})
-        case "rej":
-            return Refusal(Place.parse(id_), fields["code"])
-        case "rcp":
-            return FirstReceipt(Place.parse(id_), fields["first"])
-        case "rule":
-            return RuleSet(id_, fields["sha256"])
-        case "ntc":
-            return Notice(id_, fields["to"], fields["text"], fields.get("answer_by", ""))
-        case "era":
-            place, reason = Place.parse(id_), fields.get("reason", "")
-            return EraseOrder(place, tuple(fields["tiers"]), reason)
-    return None
+    reader = _READERS.get(kind)
+    return None if reader is None else reader(id_, fields)
+
+
+_OF_REG = ("state", "uscc", "url", "root1", "depth", "ext")
+_READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Word]] = {
+    "adv": lambda id_, said: Advance(id_, said["from"], said["size"], said["note"].encode()),
+    "reg": lambda id_, said: Registration(
+        id_, **{name: said[name] for name in _OF_REG if name in said}
+    ),
+    "rej": lambda id_, said: Refusal(Place.parse(id_), said["code"]),
+    "rcp": lambda id_, said: FirstReceipt(Place.parse(id_), said["first"]),
+    "rule": lambda id_, said: RuleSet(id_, said["sha256"]),
+    "ntc": read_notice,
+    "era": lambda id_, said: EraseOrder(
+        Place.parse(id_), tuple(said["tiers"]), said.get("reason", "")
+    ),
+    "act": lambda id_, said: Act(
+        id_, said["at"], said["by"], said["name"], said.get("subject", ""), said.get("ext", {})
+    ),
+}
 
 
 @dataclass(slots=True)

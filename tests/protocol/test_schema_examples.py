@@ -16,7 +16,7 @@ from tests.protocol.contract import EXAMPLES, SCHEMAS, body_of
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 SET = SchemaSet.load()
 FILES = {path.name.split(".")[0]: path for path in sorted(SCHEMAS.glob("*.schema.json"))}
-FED = {"adv", "era", "ntc", "rcp", "reg", "rej", "rule"}
+FED = {"act", "adv", "era", "ntc", "rcp", "reg", "rej", "rule"}
 OF_UNITS = {
     "base",
     "centre",

@@ -26,7 +26,7 @@ from fenhe_protocol.position import Position
 from fenhe_protocol.strict_json import loads
 from fenhe_protocol.tiles import EntryBundle, body_path, bundles_between
 
-_READ_TIERS = ("pub", "hub")
+_READ_TIERS = ("pub", "hub", "to")
 _BEGINNING = Position()
 
 

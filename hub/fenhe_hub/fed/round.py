@@ -24,6 +24,7 @@ from fenhe_hub.below.passing_on import (
     standing,
 )
 from fenhe_hub.below.view import look
+from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.fed.advice import (
     Standing,
     owed_advice,
@@ -93,6 +94,7 @@ class FedRound:
             opened.callback(self._db.close)
             self._visits = Visits(home.visits)
             opened.callback(self._visits.close)
+            self._waiting = opened.enter_context(Waiting.open(home))
             self._opened = opened.pop_all()
         return self
 
@@ -109,6 +111,7 @@ class FedRound:
         catch_up_fed(self._db, self._fed)
         finish(self._hub, self._db, self._fed)
         add_pending(self._db, self._hub)
+        self._waiting.settle(self._db)
 
     def publish(self, now: int, origins: Collection[str] | None = None) -> Published:
         """Say with one signature what is owed, of these logs or of all; it may be nothing."""
@@ -129,10 +132,12 @@ class FedRound:
             *self._rules(),
             *advice,
             *refusals,
+            *self._waiting.words(),
         ]
         if words or beat:
             self._fed.publish(words, beat=beat, now=now)
             catch_up_fed(self._db, self._fed)
+            self._waiting.settle(self._db)
             self._settle(advice, now)
         counts = Counter(word.kind for word in words)
         counts.update(["h"] if beat else [])

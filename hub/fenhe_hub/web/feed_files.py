@@ -46,6 +46,8 @@ async def own_file(request: web.Request) -> web.StreamResponse:
     reader = await admit(request, serving) if file.held else None
     if reader is not None and not reader.hears_of_usage:
         raise RequestError("request.tier", status=403, where=file.tier)
+    if file.tier == "to":  # given line by line, each to the one unit that it is for (feed §10)
+        raise not_found()
     return await _answer(request, Granted(file, fed_files(serving.hub.home, name=name), reader))
 
 

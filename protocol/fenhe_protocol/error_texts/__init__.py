@@ -11,12 +11,13 @@ from fenhe_protocol.error_texts.console import CONSOLE
 from fenhe_protocol.error_texts.feed import FEED
 from fenhe_protocol.error_texts.homes import HOMES
 from fenhe_protocol.error_texts.imports import IMPORTS
+from fenhe_protocol.error_texts.office import OFFICE
 from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
 from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, ORDERS, PROGRAMS)
+_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS, PROGRAMS)
 
 TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))

@@ -21,10 +21,15 @@ ORDERS: dict[str, Text] = {
     "form.slow": Text("提交中断，请再交一次", "The form did not come in time: send it again"),
     "form.trap": Text("请不要填写隐藏的栏目", "Leave the hidden field empty"),
     "form.type": Text("这里只收普通表单", "Only plain forms are taken here"),
-    # mail: letters of the node
+    # mail: letters of node and hub
+    "mail.address": Text("不是一个邮件地址", "Not one mail address"),
+    "mail.off": Text(
+        "没有设发信服务器，先在 config.yaml 写 mail.host 和 mail.sender",
+        "No mail server is set: write mail.host and mail.sender into config.yaml",
+    ),
     "mail.password": Text(
-        "邮件密码文件读不到，或含有英文以外的字符",
-        "The file of the mail password cannot be read, or holds more than ASCII",
+        "邮件密码文件读不到、别人也能读，或含有英文以外的字符",
+        "The file of the mail password cannot be read, is open to others or holds more than ASCII",
     ),
     "mail.refused": Text("邮件服务器拒收", "The mail server refuses the letter"),
     "mail.unreachable": Text("连不上邮件服务器", "The mail server is not reached"),

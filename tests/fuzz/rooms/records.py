@@ -40,7 +40,7 @@ _WORDS = (
 _FED = [
     json.dumps(body, ensure_ascii=False).encode()
     for kind, _, _, body in EXAMPLES
-    if kind in ("adv", "reg", "rej", "rcp", "rule", "ntc", "era")
+    if kind in ("adv", "reg", "rej", "rcp", "rule", "ntc", "era", "act")
 ]
 _HUB = next(body["unit"] for kind, _, _, body in EXAMPLES if kind == "adv")
 _JUDGES = [

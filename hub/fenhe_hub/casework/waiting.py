@@ -1,0 +1,81 @@
+"""Words that the office wants said: durable here until they stand in `fed`. Start at `Waiting`.
+
+Only an act is made here by hand; whatever else is owed in `fed` follows from the mirror.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from fenhe_client.stored.private_file import make_private
+from fenhe_client.stored.tables_once import writing
+from fenhe_hub.home import Home
+from fenhe_hub.index.said import said_of
+from fenhe_protocol.errors import StoreError
+from fenhe_protocol.fed import Word, compose_word, recall_word
+from fenhe_protocol.strict_json import loads
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS waiting(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL
+)
+"""
+_NO_UNIT = "0" * 18  # the hub's own code is put in when it is said
+
+
+class Waiting:
+    """The queue, open; what is added survives a power cut."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    @classmethod
+    @contextmanager
+    def open(cls, home: Home) -> Iterator[Self]:
+        """Open the hub's; StoreError `store.open`."""
+        file = home.waiting
+        make_private(file)
+        try:
+            db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+            try:
+                db.execute("PRAGMA journal_mode=WAL")
+                db.execute("PRAGMA synchronous=FULL")
+                db.execute("PRAGMA secure_delete=ON")
+                db.execute(_TABLE)
+                yield cls(db)
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise StoreError("store.open", where=str(file), found=str(error)) from error
+
+    def add(self, words: Sequence[Word]) -> None:
+        """Keep them, in this order, all or none."""
+        rows = [
+            (word.kind, word.members()["id"], compose_word(word, unit=_NO_UNIT)) for word in words
+        ]
+        with writing(self._db):
+            self._db.executemany("INSERT INTO waiting(kind, id, body) VALUES (?, ?, ?)", rows)
+
+    def words(self) -> list[Word]:
+        """All that waits, the oldest first."""
+        rows = self._db.execute("SELECT body FROM waiting ORDER BY seq")
+        return [recall_word(body) for (body,) in rows.fetchall()]
+
+    def count(self) -> int:
+        """How many wait."""
+        number: int = self._db.execute("SELECT count(*) FROM waiting").fetchone()[0]
+        return number
+
+    def settle(self, index: sqlite3.Connection) -> None:
+        """Let go of what stands in `fed`, as the index has read it."""
+        rows = self._db.execute("SELECT seq, kind, id, body FROM waiting").fetchall()
+        said = [(seq,) for seq, kind, id_, body in rows if _stands(index, kind, id_, body)]
+        if said:
+            with writing(self._db):
+                self._db.executemany("DELETE FROM waiting WHERE seq = ?", said)
+
+
+def _stands(index: sqlite3.Connection, kind: str, id_: str, body: bytes) -> bool:
+    said = said_of(index, kind, id_)
+    return said is not None and {**said, "unit": _NO_UNIT} == loads(body)

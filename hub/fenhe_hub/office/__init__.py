@@ -1,0 +1,1 @@
+"""What the staff of the hub do, and who of them may. Start at `acting.Office`, then `roles`."""

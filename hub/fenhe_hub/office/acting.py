@@ -1,0 +1,67 @@
+"""The one way in which the office does anything: as an act. Start at `Office`.
+
+It is checked, made durable with the words that go out with it, folded into the casework, and
+said in `fed` at the next publish.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fenhe_hub.casework.book import Casework, open_casework
+from fenhe_hub.casework.waiting import Waiting
+from fenhe_hub.home import locked
+from fenhe_hub.hub import Hub
+from fenhe_hub.office.roles import Permission
+from fenhe_hub.office.staff import Staff
+from fenhe_protocol.fed import Act, Word
+
+
+@dataclass(frozen=True)
+class Office:
+    """The hub's office; `clock` gives POSIX seconds."""
+
+    hub: Hub
+    clock: Callable[[], int]
+
+    @contextmanager
+    def casework(self) -> Iterator[Casework]:
+        """How things stand by all acts so far."""
+        with open_casework(self.hub.home) as casework:
+            yield casework
+
+    @contextmanager
+    def turn(self) -> Iterator[Casework]:
+        """The same while nobody else acts: what is looked up here still holds in `do`."""
+        with locked(self.hub.home.path / "office.lock"), self.casework() as casework:
+            yield casework
+
+    def do(
+        self,
+        casework: Casework,
+        who: Staff,
+        permission: Permission,
+        name: str,
+        subject: str = "",
+        details: Mapping[str, Any] | None = None,
+        *,
+        unit: str | None = None,
+        words: Sequence[Word] = (),
+    ) -> Act:
+        """Do it within a `turn`; RequestError 403. `words` go out with it, `unit` is its code."""
+        who.check(permission, unit)
+        told = {**(details or {}), **({"unit": unit} if unit else {})}
+        now = self.clock()
+        act = Act(_number(now), now, who.account, name, subject, told)
+        with Waiting.open(self.hub.home) as waiting:
+            waiting.add([*words, act])
+        casework.take(act)
+        return act
+
+
+def _number(now: int) -> str:
+    """A number that no other act has, also where the last ones were lost."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
