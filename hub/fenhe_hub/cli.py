@@ -37,6 +37,7 @@ OPERATIONS = {
     "fenhe_hub.operations.forward": "forward",
     "fenhe_hub.operations.restore": "restore",
     "fenhe_hub.operations.new_epoch": "new-epoch",
+    "fenhe_hub.operations.mail": "mail mail-test",
     "fenhe_hub.operations.serve": "serve",
     "fenhe_hub.operations.status": "status",
     "fenhe_hub.gateway.commands": "gateway",

@@ -21,7 +21,7 @@ from fenhe_node.hubs.push import push_hubs
 from fenhe_node.hubs.trust import refresh
 from fenhe_node.importing import kept
 from fenhe_node.jobs import Job, at_times, every
-from fenhe_node.mailing.queue import send_due
+from fenhe_node.mailing import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.forgetting import forget
 from fenhe_node.publishing.heads import current_logs
@@ -149,7 +149,7 @@ class Chores:
     async def send_mail(self) -> None:
         """Send the letters that are due; what cannot be sent is told on the console."""
         mail = self._node.config.mail
-        await asyncio.to_thread(send_due, self._node.home.store, mail, self._pen.now())
+        await asyncio.to_thread(send_due, self._node.home, mail, self._pen.now())
 
     async def back_up(self) -> None:
         """Copy the home to where the settings say, and read the copy again."""

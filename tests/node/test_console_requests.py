@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_node.cli import main
-from fenhe_node.mailing.queue import send_due
+from fenhe_node.mailing import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.desk import Desk
 from fenhe_node.orders.forgetting import forget
@@ -177,7 +177,7 @@ async def test_what_could_not_be_mailed_stands_at_the_head_of_the_list(node: Nod
     async with browsing(mailing) as browser:
         await browser.get(path)
         await browser.post(path, do="accept")
-        send_due(node.home.store, mail, NOW)
+        send_due(node.home, mail, NOW)
         _, text, _ = await browser.get("/requests")
         assert "没有发出" in text and "user@example.org" in text
         _, text, _ = await browser.get("/")

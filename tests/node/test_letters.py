@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fenhe_node.mailing.smtp import compose
+from fenhe_client.mailing.settings import is_mail_address
+from fenhe_client.mailing.smtp import compose
 from fenhe_node.orders.calendar import Span, calendar, overlapping
 from fenhe_node.pages.availability import busy_days
-from fenhe_node.settings.mail import MailSettings, is_mail_address
+from fenhe_node.settings.mail import MailSettings
 from fenhe_node.store.mails import QueuedMail
 from tests.node.homes import NOW
 

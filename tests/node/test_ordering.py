@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from fenhe_node.mailing.queue import send_due
+from fenhe_node.mailing import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.desk import Desk
 from fenhe_node.orders.finishing import Done
@@ -21,8 +21,8 @@ from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
 from fenhe_node.store import Store, mails, orders, records
 from fenhe_node.web.strangers import TICKET_SECONDS
+from tests.client.post_office import post_office
 from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all, put
-from tests.node.post_office import post_office
 from tests.node.serving import application
 
 Client = TestClient[web.Request, web.Application]
@@ -391,8 +391,8 @@ async def test_both_sides_hear_by_mail_and_a_stranger_puts_no_word_into_it(
         _, _, where = await fill_in(
             client, FORM | {"content": bait, "applicant": bait, "when": bait}
         )
-        assert send_due(node.home.store, settings, NOW) == 2
-        assert send_due(node.home.store, settings, NOW) == 0
+        assert send_due(node.home, settings, NOW) == 2
+        assert send_due(node.home, settings, NOW) == 0
     to = {
         envelope[1][0]: letter
         for envelope, letter in zip(office.envelopes, office.letters, strict=True)
@@ -420,7 +420,7 @@ async def test_mail_that_is_refused_is_told_and_holds_up_no_other(
         mailing = replace(node, config=replace(node.config, mail=settings))
         client = await aiohttp_client(application(mailing, Clock()))
         await fill_in(client, FORM)
-        assert send_due(node.home.store, settings, NOW) == 1
+        assert send_due(node.home, settings, NOW) == 1
     with Store.open(node.home.store) as store:
         trouble = mails.troubled(store)
     assert [(mail.state, mail.to_address) for mail in trouble] == [("failed", "user@example.org")]
@@ -438,7 +438,7 @@ async def test_a_mail_server_that_is_away_is_asked_again_and_again_and_then_no_m
     now, attempts = NOW, 0
     with Store.open(node.home.store) as store:
         while any(mail.state == "waiting" for mail in mails.of_order(store, 1)):
-            assert send_due(node.home.store, settings, now) == 0
+            assert send_due(node.home, settings, now) == 0
             waiting = [mail for mail in mails.of_order(store, 1) if mail.state == "waiting"]
             now, attempts = min((mail.next_at for mail in waiting), default=now), attempts + 1
         assert attempts == 9

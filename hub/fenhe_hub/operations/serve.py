@@ -14,6 +14,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
+from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
@@ -32,6 +33,7 @@ from fenhe_protocol.errors import SetupError, StoreError
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
+_MAIL_SECONDS = 60
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
     "索引由另一版本写成，正在由镜像重建，完成后开始服务"
@@ -103,12 +105,17 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: run_check(hub, system_clock()),
             first_after=_FIRST_CHECK_SECONDS,
         ),
+        Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
         Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),
         Job("check-files", _HOUR_SECONDS, lambda hub: check_daily(hub, system_clock, stop)),
         Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
     ]
+
+
+def _send_mail(hub: Hub) -> int:
+    return send_due(hub.home, hub.config.mail, system_clock())
 
 
 def _ask_witnesses(hub: Hub) -> int:

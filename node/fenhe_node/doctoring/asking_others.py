@@ -10,9 +10,9 @@ from aiohttp import ClientError, ClientTimeout
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO
 from fenhe_client.fetching.fetch import Web, required
+from fenhe_client.mailing.smtp import posting
 from fenhe_node.doctoring.facts import OTHER, Address, ClockSeen, MailSeen
 from fenhe_node.hubs.trust import trusted
-from fenhe_node.mailing.smtp import posting
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import current_logs
 from fenhe_node.store import Store, mails
@@ -100,7 +100,7 @@ def ask_mail(node: Node) -> MailSeen | None:
     failed = sum(1 for each in troubled if each.state == "failed")
     waiting = len(troubled) - failed
     try:
-        with posting(settings):
+        with posting(settings, node.home.path):
             return MailSeen(settings.host, "", waiting, failed)
     except FenheError as error:
         return MailSeen(settings.host, str(error), waiting, failed)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fenhe_client.mailing.settings import is_mail_address
 from fenhe_node.orders.estimate import MOST
-from fenhe_node.settings.mail import is_mail_address
 
 USER_CLASSES = (
     *("enterprise", "tech_sme", "university", "institute"),
@@ -21,9 +21,6 @@ DIRECTIONS = ("research", "development", "teaching", "other")
 WAYS = ("3", "2", "1", "4")  # of the schema; what a stranger may ask for
 
 _PHONE = re.compile(r"[0-9+() -]{3,30}")
-_BAD = frozenset({"Cc", "Cs", "Co", "Cn"})
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +84,14 @@ def read_text(form: Mapping[str, str], name: str, longest: int) -> tuple[str, li
     return _text(form, name, longest, faults), faults
 
 
-def clean(text: str) -> str:
-    """NFC, line ends as newlines, without space at the ends."""
-    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text)).strip()
-
-
-def is_plain(text: str) -> bool:
-    """Whether every character is one that is read, or a newline or tab."""
-    return not any(
-        each in _TURNING or (unicodedata.category(each) in _BAD and each not in "\n\t")
-        for each in text
-    )
-
-
 def _text(
     form: Mapping[str, str], name: str, longest: int, faults: list[Fault], wanted: str = ""
 ) -> str:
     text = clean(form.get(name, ""))
     if wanted and not text:
         faults.append(Fault(name, wanted))
-    elif len(text) > longest:
-        faults.append(Fault(name, f"最多 {longest} 个字，现有 {len(text)} 个"))
-    elif not is_plain(text):
-        faults.append(Fault(name, "含有看不见的控制字符，请重新输入"))
+    elif wrong := trouble(text, longest):
+        faults.append(Fault(name, wrong))
     return text
 
 

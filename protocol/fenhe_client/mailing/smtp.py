@@ -1,11 +1,13 @@
-"""One connection to the unit's mail server, and the letters that go by it.
+"""One connection to the mail server, and the letters that go by it.
 
 A letter is composed by `email`, which refuses a line end in any head field; who sends and who gets
 it is given to the server apart from the text. Nothing here reads a stranger's words for an address.
 """
 
+import os
 import smtplib
 import ssl
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,22 +16,23 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
-from fenhe_node.settings.mail import MailSettings, is_mail_address
-from fenhe_node.store.mails import QueuedMail
+from fenhe_client.mailing.letter import Letter
+from fenhe_client.mailing.settings import MailServer, is_mail_address
 from fenhe_protocol.errors import FenheError
 
 PATIENCE_SECONDS = 20
+_PRIVATE = "chmod 600"
 
 
 class MailTrouble(FenheError):
     """A letter did not go out. `for_good`: the server will not take it later either."""
 
-    def __init__(self, code: str, found: str, *, for_good: bool) -> None:
-        super().__init__(code, found=found)
+    def __init__(self, code: str, found: str, *, for_good: bool, advice: str = "") -> None:
+        super().__init__(code, found=found, advice=advice)
         self.for_good = for_good
 
 
-def compose(mail: QueuedMail, sender: str, at: int) -> EmailMessage:
+def compose(mail: Letter, sender: str, at: int) -> EmailMessage:
     """Write a letter; ValueError where an address or the subject is no single line."""
     if not is_mail_address(mail.to_address):
         raise ValueError(f"not a mail address: {mail.to_address!r}")
@@ -50,7 +53,7 @@ class Posting:
     def __init__(self, server: smtplib.SMTP, sender: str) -> None:
         self._server, self._sender = server, sender
 
-    def send(self, mail: QueuedMail, at: int) -> None:
+    def send(self, mail: Letter, at: int) -> None:
         """Hand over one letter; MailTrouble says whether it is worth trying again."""
         try:
             message = compose(mail, self._sender, at)
@@ -61,20 +64,20 @@ class Posting:
 
 
 @contextmanager
-def posting(settings: MailSettings) -> Iterator[Posting]:
-    """Connect and sign in; MailTrouble says what is in the way."""
+def posting(settings: MailServer, home: Path) -> Iterator[Posting]:
+    """Connect and sign in; MailTrouble says what is in the way. Files are named from `home` on."""
     with _as_trouble():
         server = _connect(settings)
     try:
         with _as_trouble():
             if settings.user:
-                server.login(settings.user, _password(settings))
+                server.login(settings.user, _password(home / settings.password_file))
         yield Posting(server, settings.sender)
     finally:
         _leave(server)
 
 
-def _connect(settings: MailSettings) -> smtplib.SMTP:
+def _connect(settings: MailServer) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if settings.security == "tls":
         return smtplib.SMTP_SSL(
@@ -97,10 +100,14 @@ def _leave(server: smtplib.SMTP) -> None:
         server.close()
 
 
-def _password(settings: MailSettings) -> str:
+def _password(file: Path) -> str:
     """Read anew each time: who mends the file need not start anything again."""
     try:
-        password = Path(settings.password_file).read_text(encoding="utf-8").strip()
+        if os.name == "posix" and (mode := stat.S_IMODE(file.stat().st_mode)) & 0o077:
+            raise MailTrouble(
+                "mail.password", f"{file} {mode:04o}", for_good=False, advice=_PRIVATE
+            )
+        password = file.read_text(encoding="utf-8").strip()
         password.encode("ascii")  # smtplib sends no other
     except (OSError, UnicodeError) as error:
         # Of what is no ASCII the error quotes characters of the password.

@@ -1,1 +1,0 @@
-"""Mail out: one letter by SMTP (`smtp`), and the queue that retries (`queue`)."""
