@@ -68,6 +68,11 @@ class Home:
         return self.path / "runs.json"
 
     @property
+    def passwords(self) -> Path:
+        """Who may sign in to the console."""
+        return self.path / "console-passwords.json"
+
+    @property
     def heads(self) -> Path:
         """The signed heads; never part of a backup (feed §9)."""
         return self.path / "head.sqlite"

@@ -5,9 +5,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from fenhe_node.console import passwords
-from fenhe_node.console.forms import LARGEST_OF_STRANGERS
-from fenhe_node.console.guard import SIGN_IN
+from fenhe_client.console import passwords
+from fenhe_client.console.forms import LARGEST_OF_STRANGERS
+from fenhe_client.console.guard import SIGN_IN
 from fenhe_node.importing import kept
 from fenhe_node.node import Node
 from tests.node.consoles import PASSWORD, Browser, browsing
@@ -58,7 +58,7 @@ async def test_a_files_name_does_no_harm(node: Node, tmp_path: Path) -> None:
 
 
 async def test_who_has_not_signed_in_stores_nothing(node: Node) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     async with browsing(node) as browser:
         await browser.get(SIGN_IN)
         status, _, _ = await browser.upload(SIGN_IN, b"x")
@@ -94,7 +94,7 @@ async def test_what_was_typed_stands_in_no_log(
 
 
 async def test_who_guesses_behind_a_proxy_makes_nobody_else_wait(node: Node) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     clock = Clock()
     async with browsing(node, clock) as browser:
         await browser.get(SIGN_IN)

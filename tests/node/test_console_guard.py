@@ -8,11 +8,11 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from fenhe_client.console import passwords
+from fenhe_client.console.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from fenhe_node.cli import main
-from fenhe_node.console import passwords
 from fenhe_node.console.app import make_app
 from fenhe_node.console.listening import listening
-from fenhe_node.console.sessions import IDLE_SECONDS, LONGEST_SECONDS
 from fenhe_node.node import Node
 from fenhe_protocol.errors import InputError, SetupError
 from tests.node.consoles import PASSWORD, browsing, console_of
@@ -68,7 +68,7 @@ async def test_a_form_of_another_site_does_nothing(node: Node, headers: dict[str
 
 
 async def test_a_form_without_its_token_does_nothing(node: Node) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     async with browsing(node) as browser:
         await browser.sign_in("a")
         for token in ("", "x", browser.token[:-1]):
@@ -89,8 +89,8 @@ async def test_a_link_from_elsewhere_keeps_the_session_that_there_is(node: Node)
 
 
 async def test_with_accounts_everybody_signs_in_and_the_session_changes(node: Node) -> None:
-    passwords.set_password(node.home, "王管理", PASSWORD)
-    assert passwords.file_of(node.home).stat().st_mode & 0o777 == 0o600
+    passwords.set_password(node.home.passwords, "王管理", PASSWORD)
+    assert node.home.passwords.stat().st_mode & 0o777 == 0o600
     async with browsing(node) as browser:
         status, _, headers = await browser.get("/keys?a=1", follow=False)
         assert (status, headers["Location"]) == (303, "/sign-in?next=/keys?a%3D1")
@@ -107,7 +107,7 @@ async def test_with_accounts_everybody_signs_in_and_the_session_changes(node: No
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "x"])
 async def test_nobody_is_sent_elsewhere_after_signing_in(node: Node, path: str) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     async with browsing(node) as browser:
         await browser.get("/sign-in")
         status, _, headers = await browser.post(
@@ -118,7 +118,7 @@ async def test_nobody_is_sent_elsewhere_after_signing_in(node: Node, path: str) 
 
 @pytest.mark.parametrize("change", ["idle", "old", "password", "removed"])
 async def test_a_session_ends(node: Node, change: str) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     clock = Clock()
     async with browsing(node, clock) as browser:
         await browser.sign_in("a")
@@ -130,15 +130,15 @@ async def test_a_session_ends(node: Node, change: str) -> None:
                 clock.at += IDLE_SECONDS
                 await browser.get("/", follow=False)
         elif change == "password":
-            passwords.set_password(node.home, "a", PASSWORD + "!")
+            passwords.set_password(node.home.passwords, "a", PASSWORD + "!")
         else:
-            passwords.set_password(node.home, "b", PASSWORD)
-            passwords.remove(node.home, "a")
+            passwords.set_password(node.home.passwords, "b", PASSWORD)
+            passwords.remove(node.home.passwords, "a")
         assert (await browser.get("/", follow=False))[0] == 303
 
 
 async def test_whoever_guesses_waits_ever_longer(node: Node) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     clock = Clock()
     async with browsing(node, clock) as browser:
         await browser.get("/sign-in")
@@ -160,17 +160,17 @@ def test_accounts_are_made_listed_and_taken_away_by_a_command(
     monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
     code, said = run("王管理")
     assert code == 0 and PASSWORD not in said
-    assert passwords.verify(node.home, "王管理", PASSWORD)
+    assert passwords.verify(node.home.passwords, "王管理", PASSWORD)
     assert run("--list")[1] == "王管理\n"
     monkeypatch.setattr("sys.stdin", StringIO("short\n"))
     assert run("李管理")[0] == 3
-    assert run("王管理", "--remove")[0] == 0 and not passwords.file_of(node.home).exists()
+    assert run("王管理", "--remove")[0] == 0 and not node.home.passwords.exists()
 
 
 @pytest.mark.parametrize("password", ["kurz", "a" * 20, "王管理-0123456789"])
 def test_a_weak_password_is_not_taken(node: Node, password: str) -> None:
     with pytest.raises(InputError) as refused:
-        passwords.set_password(node.home, "王管理", password)
+        passwords.set_password(node.home.passwords, "王管理", password)
     assert refused.value.code == "console.weak"
     assert password not in str(refused.value)
 
@@ -183,10 +183,10 @@ async def test_where_others_could_come_a_password_is_demanded_first(node: Node) 
 
 
 async def test_with_the_last_account_gone_others_are_turned_away(node: Node) -> None:
-    passwords.set_password(node.home, "a", PASSWORD)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     async with browsing(node, loopback=False) as browser:
         await browser.sign_in("a")
-        passwords.remove(node.home, "a")
+        passwords.remove(node.home.passwords, "a")
         status, text, _ = await browser.get("/")
         assert (status, "示例大学" in text) == (403, False)
 
@@ -231,8 +231,8 @@ async def test_every_form_of_every_page_carries_the_token(node: Node) -> None:
 async def test_an_upload_is_bounded_and_leaves_nothing_behind(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fenhe_node.console.forms.LARGEST_UPLOAD", 1000)
-    passwords.set_password(node.home, "a", PASSWORD)
+    monkeypatch.setattr("fenhe_client.console.forms.LARGEST_UPLOAD", 1000)
+    passwords.set_password(node.home.passwords, "a", PASSWORD)
     async with browsing(node) as browser:
         await browser.sign_in("a")
         status, text, _ = await browser.upload("/sign-out", b"x" * 1001)

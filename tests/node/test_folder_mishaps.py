@@ -66,7 +66,7 @@ async def test_what_a_kill_leaves_of_a_copy_goes_when_the_node_is_served_again(
     house = House(tmp_path)
     write_csv(house.inbox / "设备.csv", [HEADERS, *GOOD])
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
-        killed.setattr("fenhe_node.importing.own_copy.shutil.rmtree", die)
+        killed.setattr("fenhe_client.stored.own_folder.shutil.rmtree", die)
         killed.setattr("fenhe_node.collecting.laid_down.import_file", die)
         await house.look()
         await house.look()

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
+from fenhe_client.strangers import TICKET_SECONDS
 from fenhe_node.mailing import send_due
 from fenhe_node.node import Node
 from fenhe_node.orders.desk import Desk
@@ -20,7 +21,6 @@ from fenhe_node.orders.letters import Sender
 from fenhe_node.settings.mail import MailSettings
 from fenhe_node.settings.orders import OrderSettings
 from fenhe_node.store import Store, mails, orders, records
-from fenhe_node.web.strangers import TICKET_SECONDS
 from tests.client.post_office import post_office
 from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all, put
 from tests.node.serving import application

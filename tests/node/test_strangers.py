@@ -7,7 +7,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import StreamReader
 from aiohttp.test_utils import make_mocked_request
 
-from fenhe_node.web.strangers import URLENCODED, read_form
+from fenhe_client.strangers import URLENCODED, read_form
 from fenhe_protocol.errors import RequestError
 
 

@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from fenhe_client.stored import own_folder
 from fenhe_node.home import Home
-from fenhe_node.importing import own_copy
 
 SQLITE = b"SQLite format 3\0"
 
 # Another copy of what signs is what must never be; what was set aside is evidence of this disk;
 # what was spooled is fetched again.
-_STAYS_OUT = frozenset({"keys", "aside", "restoring", own_copy.FOLDER, "runs.json", "backup.json"})
+_STAYS_OUT = frozenset(
+    {"keys", "aside", "restoring", own_folder.FOLDER, "runs.json", "backup.json"}
+)
 _OF_A_MOMENT = (".lock", ".tmp", "-journal", "-wal", "-shm", ".new")
 
 

@@ -26,11 +26,10 @@ Blocks: `title`, `main`, `aside` (a column at the right). Macros in `console/par
 What a page decides has a module of its own beside it, which is pure: `dues` for `today`,
 `record_list` for `records`, `record_form` and `record_fields` for `record`.
 
-    app          all routes of all pages; errors as pages
+    app          all routes of all pages
     asking       what a handler gets and what it answers
-    guard        who may ask: host, origin, session, token
-    sessions     who is signed in; passwords, attempts, sign_in
-    forms        a form's fields and files, with bounds
-    frame        the site around a page
     listening    the console's own listener, opened by `serve`
+
+Who may come in, forms and the site around a page are `fenhe_client.console`, which the hub's
+console has in common with this one.
 """

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from fenhe_client.console import passwords
 from fenhe_node.backing_up.making import back_up_as_set
 from fenhe_node.backing_up.memory import last_backup
-from fenhe_node.console import passwords
 from fenhe_node.console.asking import Answer, Asked, GoTo, Page, Routes
 from fenhe_node.store import Store, hubs, sealing
 from fenhe_protocol.errors import FenheError, SetupError
@@ -37,7 +37,7 @@ def show(asked: Asked) -> Answer:
         "backup": last,
         "backup_to": node.config.backup.to,
         "is_old": last.at == 0 or age > timedelta(days=OLD_DAYS),
-        "accounts": sorted(passwords.accounts(console.home)),
+        "accounts": sorted(passwords.accounts(console.home.passwords)),
     }
     return Page("console/keys.html", context)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fenhe_node.console.forms import Form
+from fenhe_client.console.forms import Form
 from fenhe_node.importing.looking import ColumnSeen, Seen
 from fenhe_node.mapping.model import ColumnRule, Mapping, target
 from fenhe_node.mapping.suggestion import rounding

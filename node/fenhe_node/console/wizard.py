@@ -13,11 +13,10 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from fenhe_node.console.app import style_sheet
-from fenhe_node.console.forms import LARGEST_BODY, read_form
-from fenhe_node.console.frame import hidden_token
-from fenhe_node.console.guard import HEADERS, LOOPBACK, STYLE, check_origin
-from fenhe_node.console.sessions import Session
+from fenhe_client.console.forms import LARGEST_BODY, read_form
+from fenhe_client.console.frame import hidden_token, load_templates, style_sheet
+from fenhe_client.console.guard import HEADERS, LOOPBACK, STYLE, check_origin
+from fenhe_client.console.sessions import Session
 from fenhe_node.console.wizard_pages import context, marked_workbook
 from fenhe_node.console.wizard_steps import DOINGS, Desk
 from fenhe_node.delivery import deliver
@@ -25,7 +24,6 @@ from fenhe_node.hubs.push import unwatched
 from fenhe_node.node import open_node
 from fenhe_node.setup.handover import render_sheet
 from fenhe_node.setup.looking import look
-from fenhe_node.web.app import load_templates
 from fenhe_protocol.errors import FenheError, RequestError
 
 COOKIE = "fenhe-setup"
@@ -47,7 +45,7 @@ class Wizard:
         self.ended = asyncio.Event()
         self._desk = desk
         self._session: Session | None = None
-        self._templates = load_templates()
+        self._templates = load_templates("fenhe_node", 0)
 
     def make_app(self) -> web.Application:
         """The routes."""

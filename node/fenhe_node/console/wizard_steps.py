@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fenhe_client.console.forms import Form, Upload
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
-from fenhe_node.console.forms import Form, Upload
 from fenhe_node.hubs.push import unwatched
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.node import open_node

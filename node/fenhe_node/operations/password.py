@@ -4,7 +4,7 @@ import argparse
 import getpass
 import sys
 
-from fenhe_node.console import passwords
+from fenhe_client.console import passwords
 from fenhe_node.home import Home, open_home
 from fenhe_node.operations.options import Commands, add_command
 from fenhe_node.report import Report
@@ -31,9 +31,9 @@ def run_password(options: argparse.Namespace) -> Report:
     if options.list:
         return _known(home)
     if options.remove:
-        passwords.remove(home, options.name)
+        passwords.remove(home.passwords, options.name)
         return _known(home)
-    passwords.set_password(home, options.name, _asked())
+    passwords.set_password(home.passwords, options.name, _asked())
     text = (
         f"已设置 {options.name} 的口令: 从此管理台须登录, 已登录的须重新登录\n"
         "the console asks for it from now on; whoever is signed in by an older one is out"
@@ -42,7 +42,7 @@ def run_password(options: argparse.Namespace) -> Report:
 
 
 def _known(home: Home) -> Report:
-    names = sorted(passwords.accounts(home))
+    names = sorted(passwords.accounts(home.passwords))
     text = "、".join(names) or "没有账号: 管理台只在本机可用; no accounts: for this machine alone"
     return Report(text, {"names": names})
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from fenhe_client.strangers import address_of, check_trap, read_form
 from fenhe_node.orders.desk import Desk
 from fenhe_node.orders.letters import private_link
 from fenhe_node.orders.states import State
@@ -23,7 +24,6 @@ from fenhe_node.store.orders import StoredOrder
 from fenhe_node.web.pages import render, site_of, today
 from fenhe_node.web.problem import not_found
 from fenhe_node.web.serving import SERVING, Serving
-from fenhe_node.web.strangers import address_of, check_trap, read_form
 from fenhe_protocol.errors import FenheError, InputError, RequestError
 
 LONGEST_ANSWER = 1000

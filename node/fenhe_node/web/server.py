@@ -8,6 +8,7 @@ from aiohttp import web
 
 from fenhe_client.fetching.listening import listen as listen_at
 from fenhe_client.fetching.listening import make_runner
+from fenhe_client.strangers import Strangers
 from fenhe_node.hubs.trust import ReaderKeys
 from fenhe_node.jobs import Jobs
 from fenhe_node.node import Node
@@ -18,7 +19,6 @@ from fenhe_node.web.looks import load_looks
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.serving import Serving
 from fenhe_node.web.shelf import Shelf
-from fenhe_node.web.strangers import Strangers
 from fenhe_protocol.request import RequestVerifier
 from fenhe_protocol.schema import SchemaSet
 

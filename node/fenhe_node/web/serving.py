@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import jinja2
 from aiohttp import web
 
+from fenhe_client.strangers import Strangers
 from fenhe_node.config import NodeConfig
 from fenhe_node.home import Home
 from fenhe_node.hubs.trust import ReaderKeys
@@ -13,7 +14,6 @@ from fenhe_node.pages.wording import Schema, Tables
 from fenhe_node.runs import Run
 from fenhe_node.web.metrics import NodeMetrics
 from fenhe_node.web.shelf import Shelf
-from fenhe_node.web.strangers import Strangers
 from fenhe_protocol.request import RequestVerifier
 
 

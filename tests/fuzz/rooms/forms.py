@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from multidict import MultiDict
 
-from fenhe_node.console.forms import parse_fields
+from fenhe_client.console.forms import parse_fields
 from fenhe_node.console.record_fields import editable, read, read_field, texts_of
 from fenhe_node.console.record_list import read_query
 from fenhe_node.hubs.findings import read_findings

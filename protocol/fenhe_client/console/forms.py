@@ -15,7 +15,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict
 
-from fenhe_node.importing.own_copy import own_folder
+from fenhe_client.stored.own_folder import own_folder
 from fenhe_protocol.errors import InputError, RequestError
 
 TOKEN = "token"

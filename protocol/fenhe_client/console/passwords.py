@@ -1,4 +1,4 @@
-"""Who may sign in to the console: names with the scrypt of their passwords, in the home, mode 0600.
+"""Who may sign in to a console: names with the scrypt of their passwords, in a file, mode 0600.
 
 A wrong name costs as much time as a wrong password. Start at `set_password` and `verify`.
 """
@@ -14,7 +14,6 @@ from pathlib import Path
 
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
-from fenhe_node.home import Home
 from fenhe_protocol.errors import InputError, SetupError
 
 Account = Mapping[str, str | int]
@@ -28,14 +27,8 @@ _SALT_BYTES = 16
 _NOBODY: Account = {"salt": base64.b64encode(bytes(_SALT_BYTES)).decode(), "key": "", "n": COST}
 
 
-def file_of(home: Home) -> Path:
-    """Where they are kept."""
-    return home.path / "console-passwords.json"
-
-
-def accounts(home: Home) -> dict[str, Account]:
+def accounts(file: Path) -> dict[str, Account]:
     """The accounts by name; none where nobody has to sign in. SetupError `console.passwords`."""
-    file = file_of(home)
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         if not all(set(each) == set(_NOBODY) for each in found.values()):
@@ -47,7 +40,7 @@ def accounts(home: Home) -> dict[str, Account]:
     return dict(found)
 
 
-def set_password(home: Home, name: str, password: str) -> None:
+def set_password(file: Path, name: str, password: str) -> None:
     """Let `name` sign in by this password and no former one; InputError `console.weak`."""
     name, password = normal(name), normal(password)
     if not 1 <= len(name) <= 64 or not name.isprintable():
@@ -60,31 +53,31 @@ def set_password(home: Home, name: str, password: str) -> None:
         "key": _key(password, salt, COST),
         "n": COST,
     }
-    _write(home, accounts(home) | {name: account})
+    _write(file, accounts(file) | {name: account})
 
 
-def remove(home: Home, name: str) -> None:
+def remove(file: Path, name: str) -> None:
     """Let `name` sign in no more; InputError `console.name`."""
-    known = accounts(home)
+    known = accounts(file)
     if known.pop(normal(name), None) is None:
         raise InputError("console.name", expected=", ".join(known), found=name)
     if known:
-        _write(home, known)
+        _write(file, known)
     else:
-        file_of(home).unlink()
+        file.unlink()
 
 
-def verify(home: Home, name: str, password: str) -> bool:
+def verify(file: Path, name: str, password: str) -> bool:
     """Whether this is the password of this name; takes a tenth of a second either way."""
-    account = accounts(home).get(normal(name), _NOBODY)
+    account = accounts(file).get(normal(name), _NOBODY)
     salt = base64.b64decode(str(account["salt"]))
     found = _key(normal(password[: LONGEST * 4]), salt, int(account["n"]))
     return hmac.compare_digest(found, str(account["key"]))
 
 
-def stamp(home: Home, name: str) -> str:
+def stamp(file: Path, name: str) -> str:
     """Names the present password of `name`; "" where there is none."""
-    account = accounts(home).get(name)
+    account = accounts(file).get(name)
     return hashlib.sha256(str(account["key"]).encode()).hexdigest() if account else ""
 
 
@@ -98,6 +91,6 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _write(home: Home, known: Mapping[str, Account]) -> None:
+def _write(file: Path, known: Mapping[str, Account]) -> None:
     text = json.dumps(known, ensure_ascii=False, indent=1)
-    replace_files(PrivateDisk(), {file_of(home): text.encode()})
+    replace_files(PrivateDisk(), {file: text.encode()})

@@ -1,8 +1,8 @@
 """Who may ask the console for anything. Start at `admit`.
 
-On this machine alone, nobody signs in; then only names of this machine are answered (a page of
-somebody else's could have its own name lead here: DNS rebinding). Where accounts exist they sign
-in, and any name is answered. Without a browser's word that a form comes from a page of our own, and
+Where nobody has to sign in, only names of this machine are answered (a page of somebody else's
+could have its own name lead here: DNS rebinding). Where accounts exist they sign in, and any name
+is answered. Without a browser's word that a form comes from a page of our own, and
 without the session's token (`forms`), nothing is done.
 """
 
@@ -13,9 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
-from fenhe_node.console import passwords
-from fenhe_node.console.asking import CONSOLE, Console
-from fenhe_node.console.sessions import Session
+from fenhe_client.console.door import Door
+from fenhe_client.console.sessions import Session
 from fenhe_protocol.errors import RequestError
 
 SIGN_IN = "/sign-in"
@@ -49,34 +48,41 @@ class AskAgain(Exception):
     """The request comes from a page elsewhere, so the browser keeps the cookie back: ask again."""
 
 
-def admit(request: web.Request) -> Admitted:
+def admit(request: web.Request, door: Door) -> Admitted:
     """The session of a request; RequestError 403, HTTPSeeOther to where one signs in, AskAgain."""
-    console = request.app[CONSOLE]
-    must_sign_in = bool(passwords.accounts(console.home))
-    _check_host(request, console, must_sign_in)
+    must_sign_in, now = door.must_sign_in(), door.now()
+    if not must_sign_in:
+        _check_host(request, door)
     check_origin(request)
-    session = console.sessions.find(request.cookies.get(cookie_name(console), ""), console.now())
-    if session and session.who and session.stamp != passwords.stamp(console.home, session.who):
-        console.sessions.end(session)
+    session = door.sessions.find(request.cookies.get(cookie_name(door), ""), now)
+    if session and session.who and session.stamp != door.stamp(session.who):
+        door.sessions.end(session)
         session = None
     if session is None and _is_from_elsewhere(request):
         raise AskAgain
-    if must_sign_in and not (session and session.who) and request.path not in (SIGN_IN, STYLE):
+    if must_sign_in and not (session and session.who) and not is_open(request.path):
         raise web.HTTPSeeOther(f"{SIGN_IN}?next={quote(request.path_qs, safe='')}")
     if session is not None:
         return Admitted(session, is_new=False)
-    return Admitted(console.sessions.begin(console.now()), is_new=True)
+    return Admitted(door.sessions.begin(now), is_new=True)
 
 
-def cookie_name(console: Console) -> str:
-    """A name of its own for each unit: cookies do not tell ports apart."""
-    return f"fenhe-console-{hashlib.sha256(console.node.root.origin.encode()).hexdigest()[:12]}"
+def is_open(path: str) -> bool:
+    """Whether whoever has not signed in may ask for it: to sign in, and for the style sheet."""
+    return path in (SIGN_IN, STYLE) or path.startswith(f"{SIGN_IN}/")
 
 
-def set_cookie(request: web.Request, response: web.StreamResponse, session: Session) -> None:
+def cookie_name(door: Door) -> str:
+    """A name of its own for each origin: cookies do not tell ports apart."""
+    return f"fenhe-console-{hashlib.sha256(door.origin.encode()).hexdigest()[:12]}"
+
+
+def set_cookie(
+    request: web.Request, response: web.StreamResponse, door: Door, session: Session
+) -> None:
     """Give the browser its session; over https only, where it came by it."""
     response.set_cookie(
-        cookie_name(request.app[CONSOLE]),
+        cookie_name(door),
         session.id,
         httponly=True,
         samesite="Strict",
@@ -91,13 +97,11 @@ def inside(path: str) -> str:
     return path if whole and path.isprintable() and not urlsplit(path).netloc else "/"
 
 
-def _check_host(request: web.Request, console: Console, must_sign_in: bool) -> None:
-    if must_sign_in:
-        return
+def _check_host(request: web.Request, door: Door) -> None:
     name, colon, port = request.host.rpartition(":")
     host = (name if colon and port.isdecimal() else request.host).lower()
     proxied = any(name in request.headers for name in _OF_PROXIES)
-    if proxied or not console.loopback or host not in LOOPBACK:
+    if proxied or not door.loopback or host not in LOOPBACK:
         raise RequestError("console.host", status=403, expected="127.0.0.1", found=request.host)
 
 
