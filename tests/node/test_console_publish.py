@@ -13,7 +13,7 @@ from fenhe_node.hubs.looking import look
 from fenhe_node.node import Node
 from fenhe_node.store import Store, notices, records
 from fenhe_node.store.notices import KeptNotice
-from fenhe_protocol.fed import Notice
+from fenhe_protocol.notice import Notice
 from tests.node.a_hub import AHub, a_hub
 from tests.node.consoles import browsing
 from tests.node.homes import ORIGIN, Clock, bodies, instrument, new_node, publish_all, put

@@ -9,7 +9,6 @@ from fenhe_protocol.fed import (
     EraseOrder,
     FedView,
     FirstReceipt,
-    Notice,
     Place,
     Refusal,
     Registration,
@@ -20,6 +19,7 @@ from fenhe_protocol.fed import (
     tier_of,
 )
 from fenhe_protocol.leaf import parse_leaf
+from fenhe_protocol.notice import Notice
 from fenhe_protocol.record import Identity, Record, judge_body
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.tiles import body_path, index_path
@@ -45,6 +45,21 @@ WORDS: list[Word] = [
     RuleSet("shanxi-2025", "0" * 64),
     Notice("2026-1", "u1.example/fenhe", "请补充服务项目"),
     Notice("2026-2", "u1.example/fenhe", "请补充服务项目", "2026-12-31"),
+    Notice(
+        "N-2026-0003",
+        "u1.example/fenhe",
+        "请于期限前整改",
+        matter="rectification",
+        title="关于限期整改的通知",
+        about=("12140000000000019W/D2/instrument/EQ-0001",),
+        case="M-2026-0001",
+        deadline="2027-01-31",
+        document_no="晋示例发〔2026〕1号",
+        decided_by="示例主管部门",
+        decided_on="2026-11-23",
+        revokes="N-2026-0002",
+        is_public=True,
+    ),
     EraseOrder(Place(LOG, 12), ("pub",), "law"),
 ]
 

@@ -23,8 +23,9 @@ from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import Saying, put_said
 from fenhe_hub.index.tables import open_index
 from fenhe_protocol.errors import Refused
-from fenhe_protocol.fed import Notice, Place, Registration
+from fenhe_protocol.fed import Place, Registration
 from fenhe_protocol.leaf import EraseLeaf, merge_ranges, split_log_name
+from fenhe_protocol.notice import Notice
 from fenhe_protocol.position import Position
 
 _Subject = tuple[str, str]

@@ -14,12 +14,13 @@ from fenhe_hub.web.problems import answer_errors
 from fenhe_hub.web.public import add_public_rooms
 from fenhe_hub.web.push import add_push_room
 from fenhe_hub.web.serving import SERVING, Serving
+from fenhe_hub.web.to_unit import add_to_unit
 from fenhe_hub.web.witness import add_witness_room
 
 Room = Callable[[web.Application, Serving], None]
 """Adds the routes of one part of the hub, below `serving.hub.config.path`."""
 
-_ROOMS: tuple[Room, ...] = (add_public_rooms, add_push_room, add_witness_room)
+_ROOMS: tuple[Room, ...] = (add_public_rooms, add_push_room, add_to_unit, add_witness_room)
 
 
 def make_app(serving: Serving) -> web.Application:

@@ -1,7 +1,8 @@
 """Follow a trusted hub's own log: verify it, and hear what it says of this unit (feed §9, §10).
 
 The files of `fed` lie beside the hub's root documents. From its words are kept: cosigned `adv`
-notes (receipts, though nobody looked while the mirror showed them), `rcp` dates, and notices to it.
+notes (receipts, though nobody looked while the mirror showed them), `rcp` dates, and notices to it;
+those that are said to it alone are asked for in `said_to_us`.
 """
 
 import asyncio
@@ -17,16 +18,17 @@ from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.stored_head import load_head
 from fenhe_node.home import Home, if_free
 from fenhe_node.hubs.own_view import OTHER_TREE, judge_shown, open_shown
+from fenhe_node.hubs.said_to_us import SaidToUs
 from fenhe_node.hubs.second_lines import second_keys
 from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node
 from fenhe_node.receipts.earliest import keep_receipts
 from fenhe_node.store import Store, notices, receipts, watching
 from fenhe_node.store.hubs import Hub
-from fenhe_node.store.notices import KeptNotice
 from fenhe_node.store.watching import HubFed
 from fenhe_protocol.errors import Deferred, FenheError, Refused
-from fenhe_protocol.fed import Advance, FirstReceipt, Notice, Word
+from fenhe_protocol.fed import Advance, FirstReceipt, Word
+from fenhe_protocol.notice import Notice
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.position import Position
 from fenhe_protocol.root_document import RootDocument
@@ -92,12 +94,18 @@ class FedWatch:
                 self._heard(),
             )
             error = await asyncio.to_thread(self._take_in, fed) or error
+            fetcher = web.open(self._hub.url, reach=PRIVATE_TOO, signer=signer)
+            error = await self._to_us(schemas).hear(fed, fetcher, now) or error
             if error is None:
                 for witness in asked:
                     witness.judge(fed.newest, now)
             return error
         except FenheError as error:
             return error
+
+    def _to_us(self, schemas: SchemaSet) -> SaidToUs:
+        home, own = self._node.home, self._node.root.origin
+        return SaidToUs(home, self._hub.origin, self._document.unit, own, schemas)
 
     def _heard(self) -> Position:
         with Store.open(self._node.home.store) as store:
@@ -122,13 +130,10 @@ class FedWatch:
                 case FirstReceipt(place=place) if log := self._own(place.origin):
                     receipts.put_first(store, self._hub.origin, log, place.index, word.first)
                 case Notice(to=to) if to == self._node.root.origin:
-                    notices.keep(store, self._kept(word))
+                    notices.keep(store, notices.of_word(self._hub.origin, word, self._now))
         except Refused as error:
             return error
         return None
-
-    def _kept(self, word: Notice) -> KeptNotice:
-        return KeptNotice(self._hub.origin, word.number, word.text, word.answer_by, self._now)
 
     def _take_note(self, store: Store, log: str, word: Advance) -> None:
         opened = open_shown(self._node.root, log, word.note, self._document.cosigners)

@@ -1,15 +1,20 @@
 """What hubs wrote to this unit (`ntc`), and what they refused of what it published."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fenhe_node.store.database import Store
+from fenhe_protocol.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class KeptNotice:
-    """A notice; `answer_by` is a date or empty, `at` when it was first heard (POSIX seconds)."""
+    """A notice; `answer_by` is a date or empty, `at` when it was first heard (POSIX seconds).
+
+    The others are those of `fenhe_protocol.notice.Notice`.
+    """
 
     hub: str
     number: str
@@ -17,6 +22,16 @@ class KeptNotice:
     answer_by: str
     at: int
     reply: str = ""  # acknowledged, answered, objected; empty: none yet
+    matter: str = ""
+    title: str = ""
+    case_no: str = ""
+    deadline: str = ""
+    document_no: str = ""
+    decided_by: str = ""
+    decided_on: str = ""
+    revokes: str = ""
+    about: tuple[str, ...] = ()
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +47,44 @@ class KeptRefusal:
     found: str
 
 
+def of_word(hub: str, word: Notice, at: int) -> KeptNotice:
+    """A notice as a hub has said it."""
+    return KeptNotice(
+        hub,
+        word.number,
+        word.text,
+        word.answer_by,
+        at,
+        matter=word.matter,
+        title=word.title,
+        case_no=word.case,
+        deadline=word.deadline,
+        document_no=word.document_no,
+        decided_by=word.decided_by,
+        decided_on=word.decided_on,
+        revokes=word.revokes,
+        about=word.about,
+        public=word.is_public,
+    )
+
+
 def keep(store: Store, notice: KeptNotice) -> None:
     """Keep a notice as it was said last; when it was first heard stays."""
+    row = {name: getattr(notice, name) for name in _COLUMNS}
+    row |= {"about": json.dumps(notice.about, ensure_ascii=False), "public": int(notice.public)}
+    changed = ", ".join(f"{name} = excluded.{name}" for name in row if name not in _FIRST)
     store.run(
-        "INSERT INTO notice(hub, number, text, answer_by, at) VALUES(?,?,?,?,?)"
-        " ON CONFLICT(hub, number) DO UPDATE"
-        " SET text = excluded.text, answer_by = excluded.answer_by",
-        [notice.hub, notice.number, notice.text, notice.answer_by, notice.at],
+        f"INSERT INTO notice({', '.join(row)}) VALUES({', '.join('?' * len(row))})"
+        f" ON CONFLICT(hub, number) DO UPDATE SET {changed}",
+        [*row.values()],
     )
+
+
+_FIRST = ("hub", "number", "at")
+_COLUMNS = (
+    *(*_FIRST, "text", "answer_by", "matter", "title", "case_no", "deadline"),
+    *("document_no", "decided_by", "decided_on", "revokes"),
+)
 
 
 def every(store: Store) -> tuple[KeptNotice, ...]:
@@ -51,7 +96,12 @@ def every(store: Store) -> tuple[KeptNotice, ...]:
         ORDER BY reply <> '', n.answer_by = '', n.answer_by, n.at DESC, n.number
         """
     )
-    return tuple(KeptNotice(**row) for row in rows)
+    return tuple(_kept(row) for row in rows)
+
+
+def _kept(row: Mapping[str, Any]) -> KeptNotice:
+    read = {"about": tuple(json.loads(row["about"])), "public": bool(row["public"])}
+    return KeptNotice(**{**row, **read})
 
 
 def find(store: Store, hub: str, number: str) -> KeptNotice | None:

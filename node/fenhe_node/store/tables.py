@@ -11,6 +11,7 @@ from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_node.store.call_tables import CALL_PERSONS, CALLS
 from fenhe_node.store.console_tables import CONSOLE, FINDINGS
 from fenhe_node.store.mapping_tables import MAPPINGS
+from fenhe_node.store.notice_tables import NOTICES
 from fenhe_node.store.order_tables import CALENDARS, ORDERS
 from fenhe_protocol.errors import StoreError
 
@@ -212,6 +213,7 @@ MIGRATIONS = (
     CALENDARS,
     FINDINGS,
     CALL_PERSONS,
+    NOTICES,
 )
 
 

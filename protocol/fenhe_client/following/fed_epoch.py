@@ -28,6 +28,7 @@ from fenhe_protocol.errors import Deferred, FenheError, Refused
 from fenhe_protocol.evidence import encode_history
 from fenhe_protocol.fed import Word, read_word
 from fenhe_protocol.leaf import EraseLeaf, split_log_name
+from fenhe_protocol.leaves import commitments_of
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import EMPTY_ROOT, history_between, root_at
 from fenhe_protocol.record import Record, Schemas
@@ -39,6 +40,8 @@ OpenLog = Callable[[str], Fetcher]
 """Begins a visit to a log of the hub, by its name: `fed`, `fed.2`."""
 
 _BLOCKS_AT_ONCE = 16
+TO_ONE = "to"
+"""The tier of what is said to one unit alone (feed §10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,14 @@ class FedEpoch:
             if lacking < last:
                 return lacking, words
         return last, words
+
+    def addressed(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """The leaves [start, end) that say something to one unit alone, with its commitment."""
+        for block in blocks_between(start, end):
+            leaves = self._blocks.leaves(block, self.verified).leaves
+            for index, commitment in commitments_of(leaves, TO_ONE, block * BLOCK).items():
+                if start <= index < end:
+                    yield index, commitment
 
     def _lacking(self, read: BlockRead, start: int, end: int) -> int:
         """The lowest index of [start, end) whose words are not here and not erased; else `end`."""

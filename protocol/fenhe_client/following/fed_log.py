@@ -4,7 +4,7 @@ Start at `FedLog.read`, then `words`. Each epoch is a log of its own (`fed_epoch
 is said is a `Position`, and the words of an epoch come after all that counts of those before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fenhe_client.following.fed_epoch import FedEpoch, OpenLog, Reading
@@ -119,6 +119,13 @@ class FedLog:
             return Position(self._after(epoch), 0), []
         size, words = epoch.words(at.size, epoch.size if end is None else _stop(end, epoch))
         return Position(at.epoch, size), words
+
+    def addressed(self, at: Position) -> Iterator[tuple[FedEpoch, int, bytes]]:
+        """What is said from a place on to one unit alone: epoch, index, commitment, in order."""
+        for epoch in self._epochs:
+            if (start := at.within(epoch.number)) is not None:
+                for index, commitment in epoch.addressed(start, epoch.size):
+                    yield epoch, index, commitment
 
     def _find(self, number: int) -> FedEpoch:
         for epoch in self._epochs:

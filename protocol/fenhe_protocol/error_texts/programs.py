@@ -53,6 +53,10 @@ PROGRAMS: dict[str, Text] = {
     "erase.what": Text("没有写明删除什么", "It is not said what to erase"),
     # follow: a hub followed with one cursor (feed §10)
     "follow.fork": Text("省平台的日志有两段历史", "The log of the hub has two histories"),
+    "follow.line": Text(
+        "省平台只给本单位的一行与日志中的承诺不符",
+        "The line given to this unit alone is not the one its leaf commits to",
+    ),
     "follow.missing": Text(
         "省平台日志的一条正文尚未提供", "A body of the hub's log is not there yet"
     ),
