@@ -192,17 +192,19 @@ class FakeNode:
         """Append a heartbeat."""
         return self.append([plain_entry(HeartbeatLeaf(self.now if at is None else at))])
 
-    def erase(self, start: int, stop: int, tiers: tuple[str, ...] | None = None) -> int:
+    def erase(
+        self, start: int, stop: int, tiers: tuple[str, ...] | None = None, log: str = "catalogue"
+    ) -> int:
         """Append an `x` and take the lines out of the node's own files."""
-        size = self.append([plain_entry(EraseLeaf(((start, stop),), tiers, "error"))])
+        size = self.append([plain_entry(EraseLeaf(((start, stop),), tiers, "error"))], log)
         for tier in tiers or ("pub", "hub", "nat"):
-            for path in list(self.files("catalogue").paths(f"body/{tier}")):
+            for path in list(self.files(log).paths(f"body/{tier}")):
                 kept = [
                     line
-                    for line in self.read("catalogue", path).splitlines(keepends=True)
+                    for line in self.read(log, path).splitlines(keepends=True)
                     if not start <= int(line.split(b" ", 1)[0]) < stop
                 ]
-                self.files("catalogue").write_all({path: b"".join(kept)})
+                self.files(log).write_all({path: b"".join(kept)})
         return size
 
     # How it misbehaves.

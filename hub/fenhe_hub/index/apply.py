@@ -18,6 +18,7 @@ from fenhe_hub.index.bulk import BodyRow, BodyRun, insert_bodies
 from fenhe_hub.index.gap_rows import GapRun, insert_gaps
 from fenhe_hub.index.said import Range, put_erased
 from fenhe_hub.index.searchable import Searchable, index_resources
+from fenhe_hub.index.services import mark_untold
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.index.words import FED, Newest, put_word
 from fenhe_protocol.errors import StoreError
@@ -101,6 +102,8 @@ class IndexWriter:
             for rows in runs:
                 touched |= self._clear(log, rows)
                 self._insert(rows)
+                if not _has_states(log):
+                    mark_untold(self._db, log.log_no, rows.start, rows.stop)
                 touched.update((state.kind, state.id) for state in rows.states)
                 _keep_latest(latest, rows.states)
             self._refresh(log, touched, latest)

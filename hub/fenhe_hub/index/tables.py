@@ -1,9 +1,9 @@
 """The tables of `index.sqlite`, and how the file is opened. Start at `SCHEMA`.
 
 Everything here follows from the mirror's files, the cosigned notes, `fed` and the schemas, except
-`finding` (written by `check`) and whatever belongs to the full text. Rows say who by numbers:
-`unit_no` is the rank of the unit's first `reg`, `log_no` follows from it: a rebuilt index has the
-same ones.
+`finding` and `checked` (written by `check`) and whatever belongs to the full text. Rows say who by
+numbers: `unit_no` is the rank of the unit's first `reg`, `log_no` follows from it: a rebuilt index
+has the same ones.
 """
 
 import sqlite3
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from fenhe_client.stored.private_file import make_private
 from fenhe_client.stored.tables_once import run_script, writing
-from fenhe_hub.index import attested, searchable, words
+from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 8
+VERSION = 9
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -110,9 +110,8 @@ def create_index(file: Path) -> sqlite3.Connection:
 def _make(connection: sqlite3.Connection) -> None:
     searchable.create_tables(connection)
     judged = f"INSERT INTO judged VALUES (1, '{SchemaSet.load().digest}');"
-    run_script(
-        connection, f"{SCHEMA}{attested.SCHEMA}{words.SCHEMA}{judged}PRAGMA user_version={VERSION};"
-    )
+    parts = (SCHEMA, attested.SCHEMA, words.SCHEMA, services.SCHEMA, touched.SCHEMA, judged)
+    run_script(connection, "".join((*parts, f"PRAGMA user_version={VERSION};")))
 
 
 def open_index(file: Path) -> sqlite3.Connection:
