@@ -39,7 +39,7 @@ SETTINGS: Mapping[str, type[NodeConfig] | type[HubConfig] | type[GatewayConfig]]
     "gateway": GatewayConfig,
 }
 REFERENCE = "docs/reference.md"
-RULES = "hub/fenhe_hub/rules/rulesets/shanxi-2015-draft.yaml"
+RULES = "deploy/rules/shanxi.yaml"
 HEAD = """\
 # Reference
 

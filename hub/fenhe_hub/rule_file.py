@@ -11,7 +11,7 @@ from fenhe_client.yaml_text import load_yaml
 from fenhe_hub.rules.ruleset import RuleSet, read_rule_set
 from fenhe_protocol.errors import SetupError
 
-SHIPPED = "rules/rulesets/shanxi-2015-draft.yaml"
+SHIPPED = "rules/rulesets/shanxi.yaml"
 
 
 def load_rules(file: str = "") -> RuleSet:

@@ -44,8 +44,17 @@ class PlainLoader(_SAFE):  # type: ignore[misc]
             raise yaml.constructor.ConstructorError(None, None, told, node.start_mark)
         return found
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """As the safe loader; yaml.YAMLError with its place where there is no such day."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            told = f"{node.value!r} is no date: {error}"
+            raise yaml.constructor.ConstructorError(None, None, told, node.start_mark) from error
+
 
 PlainLoader.add_constructor("tag:yaml.org,2002:int", PlainLoader.construct_yaml_int)
+PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", PlainLoader.construct_yaml_timestamp)
 
 
 def read_yaml(file: Path, loader: Any = PlainLoader, *, most: int = MOST_BYTES) -> Any:

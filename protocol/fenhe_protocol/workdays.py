@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -33,11 +34,34 @@ class Count:
     provisional: bool
 
 
+class DayType(StrEnum):
+    """What a day is by the notice of its year; a year that is not announced has weekdays only."""
+
+    WORKING = "working"
+    REST = "rest"
+    HOLIDAY = "holiday"
+    MAKE_UP = "make_up"
+
+
+@dataclass(frozen=True, slots=True)
+class YearNotice:
+    """By which notice a year's days are known; both empty where a table does not say."""
+
+    title: str = ""
+    dated: str = ""
+
+
 class Calendar:
     """Which days are working days, for the years that are listed."""
 
-    def __init__(self, years: Mapping[int, tuple[frozenset[date], frozenset[date]]]) -> None:
+    def __init__(
+        self,
+        years: Mapping[int, tuple[frozenset[date], frozenset[date]]],
+        notices: Mapping[int, YearNotice] | None = None,
+    ) -> None:
         self.years = frozenset(years)
+        self.notices: Mapping[int, YearNotice] = notices or {}
+        self._years = dict(years)
         self._off = frozenset[date]().union(*(off for off, _ in years.values()))
         self._makeup = frozenset[date]().union(*(makeup for _, makeup in years.values()))
 
@@ -53,8 +77,30 @@ class Calendar:
             {
                 int(year): (_days(year, entry["holidays"]), _days(year, entry["makeup"]))
                 for year, entry in table.items()
-            }
+            },
+            {
+                int(year): YearNotice(entry.get("notice", ""), str(entry.get("dated", "")))
+                for year, entry in table.items()
+            },
         )
+
+    def with_years(self, table: Mapping[str, Any]) -> "Calendar":
+        """This calendar with years added or put in place of its own; ValueError as `from_table`."""
+        added = Calendar.from_table(table)
+        return Calendar({**self._years, **added._years}, {**self.notices, **added.notices})
+
+    def days_of(self, year: int) -> tuple[list[date], list[date]]:
+        """The days off and the make-up days of a listed year, in order."""
+        off, makeup = self._years[year]
+        return sorted(off), sorted(makeup)
+
+    def type_of(self, day: date) -> DayType:
+        """What a day is, as far as its year is listed."""
+        if day in self._off:
+            return DayType.HOLIDAY
+        if day in self._makeup:
+            return DayType.MAKE_UP
+        return DayType.WORKING if day.weekday() < 5 else DayType.REST
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether a day is worked; by its weekday alone where its year is not listed."""

@@ -75,7 +75,7 @@ def build_hub(path: Path, *, url: str = "https://hub.example/fenhe", now: int = 
 
 def reading_of(hub: Hub, url: str, now: int) -> Reading:
     """What API and portal need of this hub, at a time that stands still."""
-    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi-2015-draft.yaml"
+    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi.yaml"
     raw = file.read_bytes()
     return Reading(
         home=hub.home,

@@ -54,7 +54,7 @@ def calendar() -> Calendar:
 
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
-    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi-2015-draft.yaml"
+    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi.yaml"
     raw = file.read_bytes()
     return read_rule_set(raw, yaml.safe_load(raw))
 
@@ -276,7 +276,7 @@ def test_gaps_of_over_two_hours_between_heartbeats_are_outages() -> None:
 def test_a_rule_set_with_a_wrong_key_or_day_is_refused_by_name(
     change: dict[str, Any], code: str, rules: RuleSet
 ) -> None:
-    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi-2015-draft.yaml"
+    file = resources.files("fenhe_hub") / "rules/rulesets/shanxi.yaml"
     document = yaml.safe_load(file.read_bytes())
     document["rules"][0].update(change)
     with pytest.raises(SetupError) as error:

@@ -1,7 +1,7 @@
 """D1: a newly bought or built item is submitted within 30 working days after acceptance.
 
 Policy 二(四): 在完成安装使用验收之日起30个工作日内，将科研设施与仪器名称、规格、功能等情况和
-开放制度提交省级网络管理服务平台.
+开放制度提交省级网络管理服务平台. What the hub refused counts, if it had the four points.
 """
 
 from __future__ import annotations
@@ -10,13 +10,20 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from fenhe_hub.rules.deadline import Deadline, state_at, working_deadline
+from fenhe_hub.rules.deadline import Deadline, deadline_of, state_at
 from fenhe_hub.rules.facts import Moment, ResourceFacts, Submission, UnitFacts
-from fenhe_hub.rules.finding import Evidence, Finding, State, Todo
+from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of
+from fenhe_hub.rules.parameters import DAY, DAY_KIND, DAYS, KINDS, Forms
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D1"
+PARAMETERS: Forms = {"kinds": KINDS, "days": DAYS, "day_kind": DAY_KIND, "first_day": DAY}
+
+_REASONS: Mapping[Obligation, Todo] = {
+    Obligation.VOLUNTARY: Todo("自愿开放，不计时限", "voluntary: no deadline"),
+    Obligation.INELIGIBLE: Todo("不在范围内", "out of scope"),
+}
 
 
 def judge_submission(
@@ -36,52 +43,43 @@ def _judge(
     calendar: Calendar,
 ) -> Finding:
     duty = obligation_of(resource, parameters)
-    if duty is Obligation.VOLUNTARY:
-        return _plain(
-            resource, State.NOT_APPLICABLE, "自愿开放，不计时限", "voluntary: no deadline"
-        )
+    if duty in _REASONS:
+        return _plain(resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
     accepted = resource.public.get("accepted_on")
     if accepted is None:
-        return _plain(
-            resource,
-            State.UNKNOWN,
+        todo = Todo(
             "补填安装使用验收日期（不是建账日期）",
             "enter the date of acceptance, not the booking date",
         )
+        return _plain(resource, State.UNKNOWN, duty, todo)
     accepted_on = date.fromisoformat(accepted)
     if accepted_on < parameters["first_day"]:
-        return _plain(resource, State.NOT_APPLICABLE, "存量设备，归入普查", "stock: see the census")
+        stock = Todo("存量设备，归入普查", "stock: see the census")
+        return _plain(resource, State.NOT_APPLICABLE, duty, stock)
     if duty is Obligation.UNKNOWN:
-        return _plain(
-            resource,
-            State.UNKNOWN,
-            "补填原值和经费来源",
-            "enter the value and where the funds came from",
-        )
-    deadline = working_deadline(accepted_on, parameters["working_days"], calendar, moment.outages)
-    return _timed(resource, unit, deadline, moment)
+        todo = Todo("补填原值和经费来源", "enter the value and where the funds came from")
+        return _plain(resource, State.UNKNOWN, duty, todo)
+    clock = Clock(accepted_on, parameters["days"], parameters["day_kind"])
+    return _timed(resource, unit, deadline_of(clock, calendar, moment.outages), moment)
 
 
-def _plain(resource: ResourceFacts, state: State, zh: str, en: str) -> Finding:
+def _plain(resource: ResourceFacts, state: State, duty: Obligation, todo: Todo) -> Finding:
     return Finding(
         RULE,
         state,
         resource.kind,
         resource.id,
-        evidence=(Evidence(resource.origin, _last_index(resource)),),
-        todo=Todo(zh, en),
+        evidence=(Evidence(resource.origin, resource.last_index),),
+        todo=todo,
+        obligation=duty,
     )
-
-
-def _last_index(resource: ResourceFacts) -> int | None:
-    return resource.submissions[-1].index if resource.submissions else None
 
 
 def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment: Moment) -> Finding:
     complete = _first_complete(resource, unit)
     done_on = complete.delivered_on if complete else None
     state = state_at(deadline, done_on, moment)
-    index = complete.index if complete else _last_index(resource)
+    index = complete.index if complete else resource.last_index
     return Finding(
         RULE,
         state,
@@ -91,11 +89,12 @@ def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment:
         since=deadline.on if state is State.OVERDUE else None,
         evidence=(Evidence(resource.origin, index, done_on),),
         todo=_todo(state, resource, unit, deadline, done_on),
+        clock=deadline.clock,
     )
 
 
 def _first_complete(resource: ResourceFacts, unit: UnitFacts) -> Submission | None:
-    """Return the earliest delivered submission that has the four points."""
+    """Return the earliest delivered submission that has the four points, refused or not."""
     complete = [s for s in resource.submissions if not missing_points(s.fields, unit)]
     return min(complete, key=lambda s: (s.delivered_on or date.max, s.index), default=None)
 
@@ -132,8 +131,7 @@ def _todo(
             f"已于{done_on}提交，晚于期限{deadline.on}；无须再交，如有异议请在答复中说明",
             f"submitted on {done_on}, after {deadline.on}; nothing more to send",
         )
-    last = resource.submissions[-1].fields if resource.submissions else {}
-    lacking = missing_points(last, unit)
+    lacking = missing_points(resource.public, unit)
     if not lacking:
         return Todo("等待省平台回执", "waiting for the hub's receipt")
     zh = "、".join(label[0] for label in lacking)

@@ -1,92 +1,135 @@
 """D12: the online service lives: a sign of life in the promised rhythm, and the mirror agrees.
 
 Policy 二(二): 向社会实时提供在线服务. Expiry of keys is an alert to the operator, not a finding.
-Hours in which the hub itself was down, proven by its own log, are not counted.
+Hours in which the hub itself was down, proven by its own log, are not counted. Booking pages and
+documents that do not answer from outside are facts given in (`UnitFacts.probes`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from fenhe_hub.rules.deadline import CHINA
-from fenhe_hub.rules.facts import LogFacts, Moment, UnitFacts
-from fenhe_hub.rules.finding import Evidence, Finding, State, Todo
+from fenhe_hub.rules.deadline import CHINA, deadline_of, state_at
+from fenhe_hub.rules.facts import LogFacts, Moment, Probe, UnitFacts
+from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
+from fenhe_hub.rules.obligation import Obligation, obligation_of, obligation_of_unit
+from fenhe_hub.rules.parameters import DAY_KIND, DAYS_OR_NONE, Forms
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D12"
+PARAMETERS: Forms = {
+    "probe_days": {**DAYS_OR_NONE, "default": None},
+    "day_kind": DAY_KIND,
+}
+
+_NOT_YET = Todo("启动节点服务并发布", "start the node and publish")
+_SILENT = Todo(
+    "检查节点是否在运行、网络是否可达；运行 fenhe-node status 查看",
+    "see whether the node runs and can be reached: fenhe-node status",
+)
 
 
 def judge_life(
     unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
 ) -> Iterator[Finding]:
-    """Judge the unit's sign of life, then each log's agreement with the mirror."""
+    """Judge the unit's sign of life, each log's agreement with the mirror, then its addresses."""
+    duty = obligation_of_unit(unit.resources, parameters)
     catalogue = [log for log in unit.logs if "/catalogue" in log.origin]
-    yield _alive(unit, catalogue[-1] if catalogue else None, moment)
+    yield _alive(unit, catalogue[-1] if catalogue else None, moment, duty)
     for log in unit.logs:
-        yield _agrees(log, moment)
+        yield _agrees(log, duty)
+    duties = {(r.kind, r.id): obligation_of(r, parameters) for r in unit.resources}
+    for probe in unit.probes:
+        own = duties.get((probe.kind, probe.id), duty)
+        yield _answers(probe, own, parameters, moment, calendar)
 
 
-def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment) -> Finding:
-    if log is None or log.alive_at is None:
-        return Finding(
-            RULE,
-            State.UNKNOWN,
-            "unit",
-            unit.uscc,
-            todo=Todo("启动节点服务并发布", "start the node and publish"),
-        )
-    due_at = log.alive_at + unit.rhythm_hours * 3600
-    due_at += sum(
-        o.end - o.start for o in moment.outages if o.start < due_at and o.end > log.alive_at
-    )
-    evidence = (Evidence(log.origin, log.size - 1 if log.size else None, _day(log.alive_at)),)
-    if moment.now <= due_at:
-        return Finding(RULE, State.MET, "unit", unit.uscc, due=_day(due_at), evidence=evidence)
+def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment, duty: Obligation) -> Finding:
+    """Judge the last sign of life; before the first one the clock runs from the enrolment."""
+    seen = log.alive_at if log else None
+    begins = _enrolled_at(unit) if seen is None else seen
+    due_at = begins + unit.rhythm_hours * 3600
+    due_at += sum(o.end - o.start for o in moment.outages if o.start < due_at and o.end > begins)
+    evidence: tuple[Evidence, ...] = ()
+    if log is not None:
+        evidence = (Evidence(log.origin, log.size - 1 if log.size else None, _day(begins)),)
+    late = moment.now > due_at
+    state = State.OVERDUE if late else State.DUE if seen is None else State.MET
     return Finding(
         RULE,
-        State.OVERDUE,
+        state,
         "unit",
         unit.uscc,
         due=_day(due_at),
-        since=_day(due_at),
+        since=_day(due_at) if late else None,
         evidence=evidence,
-        todo=Todo(
-            "检查节点是否在运行、网络是否可达；运行 fenhe-node status 查看",
-            "see whether the node runs and can be reached: fenhe-node status",
-        ),
+        todo=_NOT_YET if seen is None else _SILENT if late else Todo(),
+        obligation=duty,
     )
 
 
-def _agrees(log: LogFacts, moment: Moment) -> Finding:
-    evidence = (Evidence(log.origin, log.size),)
+def _enrolled_at(unit: UnitFacts) -> int:
+    if unit.enrolled_at is not None:
+        return unit.enrolled_at
+    return int(datetime.combine(unit.enrolled_on, time(), CHINA).timestamp())
+
+
+def _agrees(log: LogFacts, duty: Obligation) -> Finding:
+    state, todo = State.MET, Todo()
     if log.quarantined:
-        return Finding(
-            RULE,
-            State.OVERDUE,
-            "log",
-            log.origin,
-            since=moment.today,
-            evidence=evidence,
-            todo=Todo(
-                "日志出现两个不一致的版本，已隔离；请联系省平台运维",
-                "two versions of this log disagree: speak to the hub's operator",
-            ),
+        state = State.OVERDUE
+        todo = Todo(
+            "日志出现两个不一致的版本，已隔离；请联系省平台运维",
+            "two versions of this log disagree: speak to the hub's operator",
         )
-    if log.gaps:
-        return Finding(
-            RULE,
-            State.DUE,
-            "log",
-            log.origin,
-            evidence=evidence,
-            todo=Todo(
-                f"省平台还缺{log.gaps}条正文；保持节点在线，或用“lost”清除",
-                f"{log.gaps} bodies have not reached the hub: keep the node online",
-            ),
+    elif log.gaps:
+        state = State.DUE
+        todo = Todo(
+            f"省平台还缺{log.gaps}条正文；保持节点在线，或用“lost”清除",
+            f"{log.gaps} bodies have not reached the hub: keep the node online",
         )
-    return Finding(RULE, State.MET, "log", log.origin, evidence=evidence)
+    return Finding(
+        RULE,
+        state,
+        "log",
+        log.origin,
+        evidence=(Evidence(log.origin, log.size),),
+        todo=todo,
+        obligation=duty,
+    )
+
+
+def _answers(
+    probe: Probe,
+    duty: Obligation,
+    parameters: Mapping[str, Any],
+    moment: Moment,
+    calendar: Calendar,
+) -> Finding:
+    """Judge one address; without a number of days in the rule set it is never late."""
+    base_id = f"{probe.kind}/{probe.id}/{probe.field}"
+    if probe.failing_since is None or duty in (Obligation.VOLUNTARY, Obligation.INELIGIBLE):
+        state = State.MET if probe.failing_since is None else State.NOT_APPLICABLE
+        return Finding(RULE, state, "address", base_id, obligation=duty)
+    deadline = None
+    if parameters["probe_days"] is not None:
+        clock = Clock(probe.failing_since, parameters["probe_days"], parameters["day_kind"])
+        deadline = deadline_of(clock, calendar, moment.outages)
+    state = state_at(deadline, None, moment)
+    due = deadline.on if deadline else None
+    return Finding(
+        RULE,
+        state,
+        "address",
+        base_id,
+        due=due,
+        since=due if state is State.OVERDUE else None,
+        todo=Todo(f"从外部打不开：{probe.url}", f"does not answer from outside: {probe.url}"),
+        obligation=duty,
+        clock=deadline.clock if deadline else None,
+    )
 
 
 def _day(posix: int) -> date:

@@ -8,83 +8,112 @@ was never published. A cell withheld for privacy counts as disclosed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from fenhe_hub.rules.deadline import state_at, working_deadline
+from fenhe_hub.rules.deadline import Deadline, deadline_of, state_at
 from fenhe_hub.rules.facts import Moment, ResourceFacts, UnitFacts
-from fenhe_hub.rules.finding import Evidence, Finding, State, Todo
-from fenhe_hub.rules.obligation import Obligation, obligation_of
+from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
+from fenhe_hub.rules.obligation import Obligation, obligation_of, obligation_of_unit
+from fenhe_hub.rules.parameters import DAY_KIND, DAYS_OR_NONE, NAMES, Forms
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D2"
+USAGE = "usage"
+PARAMETERS: Forms = {
+    "days": DAYS_OR_NONE,
+    "day_kind": DAY_KIND,
+    "regimes": NAMES,
+    "required": {
+        "type": "object",
+        "propertyNames": {"enum": sorted(SchemaSet.load().kinds)},
+        "additionalProperties": NAMES,
+    },
+}
+
+_ADVICE: Mapping[Obligation, Todo] = {
+    Obligation.VOLUNTARY: Todo(
+        "自愿开放：补齐后更易被找到", "voluntary: completing it helps users"
+    ),
+    Obligation.INELIGIBLE: Todo("不在范围内", "out of scope"),
+}
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What all questions of one run have in common."""
+
+    unit: UnitFacts
+    parameters: Mapping[str, Any]
+    moment: Moment
+    calendar: Calendar
+
+    def deadline(self, start: date) -> Deadline | None:
+        """The last day of what was to be public from a day on; None where no number is set."""
+        if self.parameters["days"] is None:
+            return None
+        clock = Clock(start, self.parameters["days"], self.parameters["day_kind"])
+        return deadline_of(clock, self.calendar, self.moment.outages)
 
 
 def judge_completeness(
     unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
 ) -> Iterator[Finding]:
     """Judge the unit's own record, then every record of the kinds the rule names."""
-    yield _judge_unit(unit, parameters, moment, calendar)
+    asking = _Asking(unit, parameters, moment, calendar)
+    yield _judge_unit(asking)
     for resource in unit.resources:
         required = parameters["required"].get(resource.kind)
         if required is not None:
-            yield _judge_resource(resource, required, unit, parameters, moment, calendar)
+            yield _judge_resource(resource, required, asking)
 
 
-def _judge_unit(
-    unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
-) -> Finding:
+def _judge_unit(asking: _Asking) -> Finding:
+    """The four regimes, counted from the day of enrolment, whatever the unit says meanwhile."""
+    unit = asking.unit
     record = unit.unit_record
     public = record.public if record else {}
-    lacking = [name for name in parameters["regimes"] if not public.get(name)]
-    since = record.first_delivered_on if record else None
-    evidence = (Evidence(record.origin, _last_index(record), since),) if record else ()
-    return _finding(
-        "unit",
-        unit.uscc,
-        lacking,
-        since or unit.enrolled_on,
-        evidence,
-        parameters,
-        moment,
-        calendar,
-    )
+    lacking = [name for name in asking.parameters["regimes"] if not public.get(name)]
+    evidence = (_evidence(record),) if record else ()
+    duty = obligation_of_unit(unit.resources, asking.parameters)
+    base = Finding(RULE, State.MET, "unit", unit.uscc, evidence=evidence, obligation=duty)
+    if lacking and duty is Obligation.VOLUNTARY:
+        return _stated(base, State.NOT_APPLICABLE, None, _ADVICE[duty])
+    return _lacking(base, lacking, unit.enrolled_on, asking)
 
 
-def _judge_resource(
-    resource: ResourceFacts,
-    required: list[str],
-    unit: UnitFacts,
-    parameters: Mapping[str, Any],
-    moment: Moment,
-    calendar: Calendar,
-) -> Finding:
-    evidence = (Evidence(resource.origin, _last_index(resource), resource.first_delivered_on),)
-    if obligation_of(resource, parameters) is Obligation.VOLUNTARY:
-        return Finding(
-            RULE,
-            State.NOT_APPLICABLE,
-            resource.kind,
-            resource.id,
-            evidence=evidence,
-            todo=Todo("自愿开放：补齐后更易被找到", "voluntary: completing it helps users"),
-        )
-    lacking = [name for name in required if not _disclosed(name, resource, unit)]
-    since = resource.first_delivered_on or moment.today
-    return _finding(
-        resource.kind, resource.id, lacking, since, evidence, parameters, moment, calendar
+def _judge_resource(resource: ResourceFacts, required: list[str], asking: _Asking) -> Finding:
+    duty = obligation_of(resource, asking.parameters)
+    lacking = [name for name in required if not _disclosed(name, resource, asking.unit)]
+    base = Finding(
+        RULE,
+        State.MET,
+        resource.kind,
+        resource.id,
+        evidence=(_evidence(resource),),
+        obligation=duty,
     )
+    if duty in _ADVICE:
+        return _stated(base, State.NOT_APPLICABLE, None, _ADVICE[duty])
+    if lacking and duty is Obligation.UNKNOWN:
+        return _stated(base, State.UNKNOWN, None, _unknown(resource, lacking))
+    return _lacking(base, lacking, resource.first_delivered_on, asking)
+
+
+def _evidence(resource: ResourceFacts) -> Evidence:
+    return Evidence(resource.origin, resource.last_index, resource.first_delivered_on)
 
 
 def _disclosed(name: str, resource: ResourceFacts, unit: UnitFacts) -> bool:
     """Tell whether a field is public; usage and fees stand in records of their own.
 
-    `a|b` asks for either of two fields.
+    `a|b` asks for either of two fields. A summary counts whatever cells of it are withheld.
     """
     if "|" in name:
         return any(_disclosed(part, resource, unit) for part in name.split("|"))
-    if name == "usage":
+    if name == USAGE:
         return resource.id in unit.summarised
     value = resource.public.get(name)
     if name == "fee_standards":
@@ -92,29 +121,45 @@ def _disclosed(name: str, resource: ResourceFacts, unit: UnitFacts) -> bool:
     return value not in (None, "", [])
 
 
-def _finding(
-    kind: str,
-    record_id: str,
-    lacking: list[str],
-    since: date,
-    evidence: tuple[Evidence, ...],
-    parameters: Mapping[str, Any],
-    moment: Moment,
-    calendar: Calendar,
-) -> Finding:
+def _lacking(base: Finding, lacking: list[str], since: date | None, asking: _Asking) -> Finding:
+    """Judge what is missing; usage is asked for once a quarter has ended since `since`."""
     if not lacking:
-        return Finding(RULE, State.MET, kind, record_id, evidence=evidence)
-    deadline = working_deadline(since, parameters["working_days"], calendar, moment.outages)
-    state = state_at(deadline, None, moment)
+        return base
+    todo = _todo(base.kind, lacking)
+    if since is None:
+        return _stated(base, State.DUE, None, todo)
+    start = since if lacking != [USAGE] else _end_of_quarter(since)
+    deadline = asking.deadline(start)
+    return _stated(base, state_at(deadline, None, asking.moment), deadline, todo)
+
+
+def _stated(base: Finding, state: State, deadline: Deadline | None, todo: Todo) -> Finding:
+    due = deadline.on if deadline else None
     return Finding(
-        RULE,
+        base.rule,
         state,
-        kind,
-        record_id,
-        due=deadline.on,
-        since=deadline.on if state is State.OVERDUE else None,
-        evidence=evidence,
-        todo=_todo(kind, lacking),
+        base.kind,
+        base.id,
+        due=due,
+        since=due if state is State.OVERDUE else None,
+        evidence=base.evidence,
+        todo=todo,
+        obligation=base.obligation,
+        clock=deadline.clock if deadline else None,
+    )
+
+
+def _end_of_quarter(day: date) -> date:
+    first = (day.month - 1) // 3 * 3 + 1
+    following = date(day.year + first // 10, (first + 2) % 12 + 1, 1)
+    return following - timedelta(days=1)
+
+
+def _unknown(resource: ResourceFacts, lacking: list[str]) -> Todo:
+    more = _todo(resource.kind, lacking)
+    return Todo(
+        f"补填原值和经费来源，才能判断是否应当公开；{more.zh}",
+        f"enter the value and where the funds came from; {more.en}",
     )
 
 
@@ -127,11 +172,7 @@ def _todo(kind: str, lacking: list[str]) -> Todo:
 
 def _title(kind: str, name: str) -> tuple[str, str]:
     """Return the title of a field; of `a|b` the first one's."""
-    if name == "usage":
+    if name == USAGE:
         return ("使用情况（季度或年度汇总）", "usage (a summary of a quarter or a year)")
     field = SchemaSet.load().kind(kind).field(name.split("|")[0])
     return (field.title_zh, field.title_en)
-
-
-def _last_index(resource: ResourceFacts) -> int | None:
-    return resource.submissions[-1].index if resource.submissions else None

@@ -11,9 +11,11 @@ from typing import Any
 
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Evidence, Finding, State, Todo
+from fenhe_hub.rules.parameters import Forms
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D5"
+PARAMETERS: Forms = {}
 
 REMEDY = Todo(
     "删去个人信息，发布更正后的记录，再用清除指令抹去原文；平台不会展示也不会保存原文",
@@ -24,10 +26,14 @@ REMEDY = Todo(
 def judge_protection(
     unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
 ) -> Iterator[Finding]:
-    """Yield one breach for each refused body, or one word that there is none."""
+    """Yield one breach for each refused body, or one word that there is none.
+
+    It holds whatever the record's obligation is. The policy names no measure for it, so it is a
+    ground for none: what the unit owes is done by erasing.
+    """
     hits = [r for r in unit.refusals if r.code == "privacy"]
     if not hits:
-        yield Finding(RULE, State.MET)
+        yield Finding(RULE, State.MET, is_ground=False)
     for hit in hits:
         place = f"{hit.origin}#{hit.index}/{hit.tier}"
         yield Finding(
@@ -39,4 +45,5 @@ def judge_protection(
             since=hit.delivered_on or moment.today,
             evidence=(Evidence(hit.origin, hit.index, hit.delivered_on),),
             todo=REMEDY,
+            is_ground=False,
         )

@@ -1,12 +1,12 @@
-"""Due dates in working days, moved by the hub's own outages (feed §10)."""
+"""Due dates in working or calendar days, moved by the hub's own outages (feed §10)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from fenhe_hub.rules.facts import Moment, Outage
-from fenhe_hub.rules.finding import State
+from fenhe_hub.rules.finding import Clock, State
 from fenhe_protocol.workdays import Calendar
 
 CHINA = timezone(timedelta(hours=8))
@@ -22,6 +22,16 @@ class Deadline:
     on: date
     provisional: bool
     earliest: date
+    clock: Clock | None = None
+
+
+def deadline_of(clock: Clock, calendar: Calendar, outages: tuple[Outage, ...] = ()) -> Deadline:
+    """Return the last day of a clock; the day after its start is day one."""
+    if clock.day_kind == "working":
+        made = working_deadline(clock.start, clock.amount, calendar, outages)
+        return replace(made, clock=clock)
+    due = moved_by(clock.start + timedelta(days=clock.amount), outages)
+    return Deadline(due, False, due, clock)
 
 
 def working_deadline(
@@ -30,7 +40,7 @@ def working_deadline(
     """Return `days` working days after `start`; the day after `start` is day one."""
     due = calendar.add_working_days(start, days)
     earliest = _earliest(start, days, calendar)
-    return Deadline(_moved(due.on, outages), due.provisional, _moved(earliest, outages))
+    return Deadline(moved_by(due.on, outages), due.provisional, moved_by(earliest, outages))
 
 
 def _earliest(start: date, days: int, calendar: Calendar) -> date:
@@ -42,7 +52,7 @@ def _earliest(start: date, days: int, calendar: Calendar) -> date:
     return day
 
 
-def _moved(on: date, outages: tuple[Outage, ...]) -> date:
+def moved_by(on: date, outages: tuple[Outage, ...]) -> date:
     """Add each outage in which the end of the due day falls, oldest first."""
     end = int(datetime.combine(on, time(23, 59, 59), CHINA).timestamp())
     for outage in sorted(outages, key=lambda o: o.start):
@@ -51,11 +61,13 @@ def _moved(on: date, outages: tuple[Outage, ...]) -> date:
     return datetime.fromtimestamp(end, UTC).astimezone(CHINA).date()
 
 
-def state_at(deadline: Deadline, done_on: date | None, moment: Moment) -> State:
-    """Judge a duty with a last day, done on `done_on` or not done.
+def state_at(deadline: Deadline | None, done_on: date | None, moment: Moment) -> State:
+    """Judge a duty with a last day, done on `done_on` or not done; None: no day is set.
 
     Where the day is provisional, only what was done before it can possibly fall is met.
     """
+    if deadline is None:
+        return State.DUE if done_on is None else State.MET
     if done_on is not None and done_on <= deadline.earliest:
         return State.MET
     if deadline.provisional:

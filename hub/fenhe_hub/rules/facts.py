@@ -15,6 +15,7 @@ class Submission:
     index: int
     fields: Mapping[str, Any]
     delivered_on: date | None
+    refused: bool = False  # the hub refused it: it counts for D1 where it has the four points
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class ResourceFacts:
     public: Mapping[str, Any]
     supervised: Mapping[str, Any]
     submissions: tuple[Submission, ...] = ()
+    encouraged: bool = False  # its unit is only encouraged to open (一(四) 国防科研单位)
 
     @property
     def first_delivered_on(self) -> date | None:
-        """Return the day of the earliest receipt of any submission."""
-        days = [s.delivered_on for s in self.submissions if s.delivered_on]
+        """Return the day of the earliest receipt of any submission that was not refused."""
+        days = [s.delivered_on for s in self.submissions if s.delivered_on and not s.refused]
         return min(days, default=None)
+
+    @property
+    def last_index(self) -> int | None:
+        """Return the index of the last leaf that was not refused."""
+        return next((s.index for s in reversed(self.submissions) if not s.refused), None)
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,33 @@ class LogFacts:
 
 
 @dataclass(frozen=True)
+class Review:
+    """A review decision (查重评议) as the authority registered it at the hub.
+
+    `plan` is the id of the purchase plan it speaks of; empty: the plan names the number.
+    """
+
+    number: str
+    plan: str = ""
+    decided_on: date | None = None
+    supported: bool = True
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Whether an address of the unit answered from outside: a booking page or a document.
+
+    `failing_since` is the day of the first failure of an unbroken row of them, None if it answers.
+    """
+
+    kind: str
+    id: str
+    field: str
+    url: str
+    failing_since: date | None = None
+
+
+@dataclass(frozen=True)
 class UnitFacts:
     """One managing unit with everything its rules look at."""
 
@@ -72,6 +106,10 @@ class UnitFacts:
     summarised: frozenset[str] = frozenset()
     refusals: tuple[Refusal, ...] = ()
     logs: tuple[LogFacts, ...] = ()
+    enrolled_at: int | None = None  # POSIX seconds; None: the start of `enrolled_on`
+    reviews: tuple[Review, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    declared: Mapping[str, int] = field(default_factory=dict)  # by band, by the register's census
 
 
 @dataclass(frozen=True)

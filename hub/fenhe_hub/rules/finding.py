@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
+
+from fenhe_hub.rules.obligation import Obligation
+from fenhe_hub.rules.overlaid import Correction, Exemption, Objection
 
 
 class State(StrEnum):
@@ -52,9 +56,27 @@ class Todo:
     en: str = ""
 
 
+DayKind = Literal["working", "calendar"]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a due date is counted: `amount` days of a kind from the day after `start`."""
+
+    start: date
+    amount: int
+    day_kind: DayKind = "working"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One rule over one unit (`kind` and `id` empty) or over one of its records."""
+    """One rule over one unit (`kind` and `id` empty) or over one of its records.
+
+    `is_ground`: whether it may be the ground of a measure at all; `version` and `rule_from` say by
+    which rule set (sha256 of its bytes) and since when that rule holds; `by_example`: it rests on a
+    number that no source gives, marked 示例 in the rule set. What the office has laid over it
+    (`exemption`, `objections`, `withdrawn`) is put there by `overlay`.
+    """
 
     rule: str
     state: State
@@ -64,3 +86,22 @@ class Finding:
     since: date | None = None
     evidence: tuple[Evidence, ...] = ()
     todo: Todo = field(default_factory=Todo)
+    obligation: Obligation = Obligation.DUTY
+    is_ground: bool = True
+    clock: Clock | None = None
+    version: str = ""
+    rule_from: date | None = None
+    by_example: bool = False
+    exemption: Exemption | None = None
+    objections: tuple[Objection, ...] = ()
+    withdrawn: Correction | None = None
+
+    @property
+    def leads_to_measures(self) -> bool:
+        """Whether an authority may base a measure on it: a breach of a duty, by numbers in law."""
+        breach = self.state is State.OVERDUE and self.obligation is Obligation.DUTY
+        return breach and self.is_ground and not self.by_example
+
+    def named(self, uscc: str) -> str:
+        """The id of a finding: `<uscc>/<rule>/<kind>/<id>`."""
+        return f"{uscc}/{self.rule}/{self.kind}/{self.id}"

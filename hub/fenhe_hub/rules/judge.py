@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
-from fenhe_hub.rules.d1 import judge_submission
-from fenhe_hub.rules.d2 import judge_completeness
-from fenhe_hub.rules.d5 import judge_protection
-from fenhe_hub.rules.d12 import judge_life
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Finding
+from fenhe_hub.rules.functions import JUDGES
+from fenhe_hub.rules.obligation import with_encouragement
 from fenhe_hub.rules.ruleset import RuleSet
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.workdays import Calendar
 
-Judge = Callable[[UnitFacts, Mapping[str, Any], Moment, Calendar], Iterator[Finding]]
-
-JUDGES: Mapping[str, Judge] = {
-    "submission": judge_submission,
-    "completeness": judge_completeness,
-    "protection": judge_protection,
-    "life": judge_life,
-}
+__all__ = ["JUDGES", "judge_unit"]
 
 
 def judge_unit(
     unit: UnitFacts, rules: RuleSet, moment: Moment, calendar: Calendar
 ) -> Iterator[Finding]:
     """Yield what every rule in force says of one unit. Raises SetupError on an unknown function."""
+    unit = with_encouragement(unit)
     for rule in rules.in_force(moment.today):
         judge = JUDGES.get(rule.function)
         if judge is None:
@@ -38,4 +30,11 @@ def judge_unit(
                 expected=", ".join(sorted(JUDGES)),
                 found=rule.function,
             )
-        yield from judge(unit, rule.parameters, moment, calendar)
+        for finding in judge(unit, rule.parameters, moment, calendar):
+            yield replace(
+                finding,
+                rule=rule.rule,
+                version=rules.sha256,
+                rule_from=rule.start,
+                by_example=bool(rule.examples),
+            )

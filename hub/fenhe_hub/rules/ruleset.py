@@ -8,24 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from fenhe_client.checked_yaml import YamlFault, fault_at, faults, plain
+from fenhe_hub.rules.functions import FUNCTIONS
+from fenhe_hub.rules.parameters import defaults
+from fenhe_hub.rules.rule_schema import rule_set_schema
 from fenhe_protocol.errors import SetupError
-
-MEMBERS = {
-    "rule",
-    "name_zh",
-    "name_en",
-    "stands_on",
-    "sentence",
-    "function",
-    "from",
-    "until",
-    "parameters",
-}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One entry of a rule set. `until` is the first day on which it no longer holds."""
+    """One entry of a rule set. `until` is the first day on which it no longer holds.
+
+    `examples` names parameters whose values no source gives: 示例, never law.
+    """
 
     rule: str
     name_zh: str
@@ -36,6 +31,7 @@ class Rule:
     start: date
     until: date | None
     parameters: Mapping[str, Any]
+    examples: tuple[str, ...] = ()
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the rule is in force on a day."""
@@ -58,31 +54,63 @@ class RuleSet:
 def read_rule_set(raw: bytes, document: Any) -> RuleSet:
     """Make a rule set from a YAML file's bytes and its parsed document.
 
-    Raises SetupError that names the key which is unknown, missing or of the wrong form.
+    Raises SetupError that names line and key of what is unknown, missing or of the wrong form;
+    `advice` tells how many more there are.
     """
-    if not isinstance(document, dict) or set(document) != {"name", "shared", "rules"}:
-        raise SetupError("rules.form", expected="name, shared, rules", found=str(document)[:60])
-    shared, entries = document["shared"], document["rules"]
-    if not isinstance(shared, dict) or not isinstance(entries, list):
-        raise SetupError("rules.form", expected="shared: {}, rules: []")
-    rules = tuple(_read_rule(entry, shared) for entry in entries)
+    found = faults(raw, document, rule_set_schema())
+    if not found:
+        found = list(_beyond_schema(raw, document))
+    if found:
+        raise _refused(found)
+    shared = document["shared"]
+    rules = tuple(_read_rule(plain(entry), shared) for entry in document["rules"])
     return RuleSet(document["name"], hashlib.sha256(raw).hexdigest(), rules)
 
 
-def _read_rule(entry: Any, shared: Mapping[str, Any]) -> Rule:
-    if not isinstance(entry, dict) or not set(entry) <= MEMBERS:
-        unknown = sorted(map(str, set(entry) - MEMBERS)) if isinstance(entry, dict) else ["-"]
-        raise SetupError("rules.key", expected=", ".join(sorted(MEMBERS)), found=", ".join(unknown))
-    lacking = MEMBERS - set(entry) - {"until"}
-    if lacking:
-        raise SetupError(
-            "rules.key",
-            where=str(entry.get("rule", "")),
-            expected=", ".join(sorted(lacking)),
-            found="-",
-        )
-    if not isinstance(entry["parameters"], dict):
-        raise SetupError("rules.key", where=str(entry["rule"]), expected="parameters: {}")
+def _beyond_schema(raw: bytes, document: Any) -> list[YamlFault]:
+    """What no schema can say: examples name parameters, no rule stands twice on the same day."""
+    found = []
+    for place, entry in enumerate(document["rules"]):
+        for name in set(entry.get("examples", ())) - set(FUNCTIONS[entry["function"]].parameters):
+            known = ", ".join(sorted(FUNCTIONS[entry["function"]].parameters))
+            path = ("rules", place, "examples")
+            found.append(fault_at(raw, path, expected=known, found=name))
+        for other in document["rules"][:place]:
+            if other["rule"] == entry["rule"] and _overlap(plain(other), plain(entry)):
+                told = f"{entry['rule']}: from, until"
+                path = ("rules", place, "rule")
+                found.append(fault_at(raw, path, expected=told, found=entry["rule"]))
+    return found
+
+
+def _overlap(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    last = "9999-12-31"
+    return bool(
+        first["from"] < second.get("until", last) and second["from"] < first.get("until", last)
+    )
+
+
+def _refused(found: list[YamlFault]) -> SetupError:
+    first = found[0]
+    code = "rules.value"
+    if first.rule in ("additionalProperties", "required"):
+        code = "rules.key"
+    elif first.rule in ("format", "pattern") and first.expected == "2026-01-01":
+        code = "rules.day"
+    elif first.path and first.path[-1] == "function":
+        code = "rules.function"
+    elif len(first.path) < 2:
+        code = "rules.form"
+    more = f"另有 {len(found) - 1} 处 more" if len(found) > 1 else ""
+    return SetupError(
+        code, where=first.where, expected=first.expected, found=first.found, advice=more
+    )
+
+
+def _read_rule(entry: Mapping[str, Any], shared: Mapping[str, Any]) -> Rule:
+    forms = FUNCTIONS[entry["function"]].parameters
+    given = {**shared, **defaults(forms), **entry["parameters"]}
+    dated = {name for name, form in forms.items() if form.get("format") == "date"}
     return Rule(
         rule=entry["rule"],
         name_zh=entry["name_zh"],
@@ -90,13 +118,11 @@ def _read_rule(entry: Any, shared: Mapping[str, Any]) -> Rule:
         stands_on=entry["stands_on"],
         sentence=entry["sentence"],
         function=entry["function"],
-        start=_day(entry["from"], entry["rule"]),
-        until=_day(entry["until"], entry["rule"]) if entry.get("until") else None,
-        parameters={**shared, **entry["parameters"]},
+        start=date.fromisoformat(entry["from"]),
+        until=date.fromisoformat(entry["until"]) if entry.get("until") else None,
+        parameters={
+            name: date.fromisoformat(value) if name in dated and value else value
+            for name, value in given.items()
+        },
+        examples=tuple(entry.get("examples", ())),
     )
-
-
-def _day(value: Any, rule: str) -> date:
-    if not isinstance(value, date):
-        raise SetupError("rules.day", where=rule, expected="2026-01-01", found=str(value)[:40])
-    return value

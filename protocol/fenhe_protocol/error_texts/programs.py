@@ -213,6 +213,7 @@ PROGRAMS: dict[str, Text] = {
         "规则引用了不存在的判定函数", "A rule names a function that is not there"
     ),
     "rules.key": Text("规则的条目名称不对", "A rule has unknown or missing members"),
+    "rules.value": Text("规则里的参数写法不对", "A parameter of a rule has the wrong form"),
     # serve: serving
     "serve.listen": Text("不能在该地址监听", "Cannot listen on this address"),
     # server: answers to requests

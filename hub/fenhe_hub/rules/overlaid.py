@@ -1,0 +1,74 @@
+"""What the office lays over findings: exemptions, objections and corrections, as facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is meant: a unit's findings, or those of one rule, or of one record; empty means all.
+
+    A finding's id is `<uscc>/<rule>/<kind>/<id>`; a subject leaves parts of it open from the right,
+    or names the record by every rule with the rule `*`.
+    """
+
+    uscc: str
+    rule: str = ""
+    kind: str = ""
+    id: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Subject:
+        """Read `<uscc>[/<rule>[/<kind>[/<id>]]]`; an id may hold slashes itself. ValueError."""
+        parts = text.split("/", 3)
+        if not parts[0]:
+            raise ValueError(f"no subject: {text!r}")
+        if len(parts) > 1 and parts[1] == "*":
+            parts[1] = ""
+        return cls(*parts)
+
+    def covers(self, uscc: str, rule: str, kind: str, id_: str) -> bool:
+        """Whether a finding of these is meant."""
+        asked = ((self.uscc, uscc), (self.rule, rule), (self.kind, kind), (self.id, id_))
+        return all(mine in ("", theirs) for mine, theirs in asked)
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """A granted exemption: by whom, why, under which filing number; `until` is its last day."""
+
+    subject: Subject
+    approver: str
+    reason: str
+    filing_no: str
+    start: date
+    until: date | None = None
+    number: str = ""
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.start <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What a unit objected to a finding, and how it was decided; empty while it is open."""
+
+    subject: Subject
+    number: str
+    raised_on: date
+    text: str
+    decision: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """All findings that one rule set made are withdrawn; the sentence is public."""
+
+    rules: str  # sha256 of the set
+    reason: str
+    withdrawn_on: date
+    number: str = ""
+    rule: str = ""  # of one rule of the set alone
