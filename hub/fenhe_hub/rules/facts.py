@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from fenhe_hub.rules.usage_facts import Complaint, Evaluation, InstrumentUse
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -110,6 +112,9 @@ class UnitFacts:
     reviews: tuple[Review, ...] = ()
     probes: tuple[Probe, ...] = ()
     declared: Mapping[str, int] = field(default_factory=dict)  # by band, by the register's census
+    usage: Mapping[str, InstrumentUse] = field(default_factory=dict)  # by the instrument's id
+    evaluations: tuple[Evaluation, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
 
 
 @dataclass(frozen=True)
