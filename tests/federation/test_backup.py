@@ -7,16 +7,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from multidict import MultiDict
 
+from fenhe_client.console.forms import Form
 from fenhe_node.backing_up.making import back_up
-from fenhe_node.backing_up.manifest import read_manifest
+from fenhe_node.backing_up.manifest import find_backup, read_manifest
 from fenhe_node.backing_up.memory import last_backup
+from fenhe_node.backing_up.putting_back import put_back
+from fenhe_node.backing_up.sealed_keys import open_keys, put_keys
 from fenhe_node.backing_up.verifying import verify
-from fenhe_node.home import alone
+from fenhe_node.console.wizard_steps import DOINGS, Desk
+from fenhe_node.home import Home, alone
 from fenhe_node.node import open_node
 from fenhe_node.operations.options import now
+from fenhe_node.setup.looking import look
 from fenhe_node.store import Store, records
-from fenhe_protocol.errors import StoreError
+from fenhe_protocol.errors import SetupError, StoreError
 from tests.federation.restoring_house import Pair, names, paired
 from tests.node.homes import instrument, put
 
@@ -53,6 +59,30 @@ async def test_a_lost_home_comes_back_from_a_backup_and_publishes_on_in_one_hist
     size = pair.publish(instrument("A-3"))
     await pair.sync()
     assert pair.size() == size and names(pair.node).keys() == {"A-1", "A-2", "A-3", "C-1"}
+
+
+async def test_a_lost_home_comes_back_in_the_browser(pair: Pair, tmp_path: Path) -> None:
+    pair.publish(instrument("A-1"))
+    await pair.sync()
+    back_up(pair.node, tmp_path / "backups", keep=1, now=now, passphrase=PASSPHRASE)
+    pair.publish(instrument("A-2"))
+    await pair.sync()
+    shutil.rmtree(pair.home)
+    file = next((tmp_path / "backups").glob("*.keys"))
+    form = MultiDict(backup=str(tmp_path / "backups"))
+    desk = Desk(pair.home, now)
+    with pytest.raises(SetupError, match=r"restore\.keys"):
+        await DOINGS["restore"](desk, Form(form))
+    assert not pair.home.exists()
+    form.extend(keys=str(file), passphrase=PASSPHRASE)
+    put_back(find_backup(tmp_path / "backups"), pair.home)  # an attempt that ended there
+    put_keys(Home(pair.home), open_keys(file, pair.node.root.origin, PASSPHRASE))
+    assert look(pair.home, now()).unsure
+    await DOINGS["restore"](desk, Form(form))
+    assert not look(pair.home, now()).unsure
+    assert any("现在 now" in text for text, _ in desk.said)
+    pair.node = open_node(pair.home)
+    assert names(pair.node).keys() == {"A-1", "A-2"}
 
 
 async def test_a_home_made_from_a_backup_signs_nothing_before_the_mirror_was_asked(

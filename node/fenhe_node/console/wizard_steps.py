@@ -8,15 +8,20 @@ from pathlib import Path
 
 from fenhe_client.console.forms import Form, Upload
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
+from fenhe_node.backing_up.manifest import Manifest, find_backup
+from fenhe_node.backing_up.putting_back import put_back
+from fenhe_node.backing_up.sealed_keys import open_keys
+from fenhe_node.home import Home, open_home
 from fenhe_node.hubs.push import unwatched
 from fenhe_node.importing.file import ImportReport, import_file
 from fenhe_node.node import open_node
 from fenhe_node.release import release
+from fenhe_node.restoring.bring_back import UNKNOWN, bring_back
 from fenhe_node.setup.beginning import Answers, begin, choose_way, schedule, trust
 from fenhe_node.setup.handover import hand_over
 from fenhe_node.setup.looking import look
 from fenhe_node.store import Store
-from fenhe_protocol.errors import FenheError, InputError
+from fenhe_protocol.errors import FenheError, InputError, SetupError
 from fenhe_protocol.schema import SchemaSet
 
 BY = "setup"
@@ -124,6 +129,32 @@ async def _sheet(desk: Desk, form: Form) -> None:
     desk.say(f"交接单已写好: {page}")
 
 
+async def _restore(desk: Desk, form: Form) -> None:
+    """Make the home from a backup where there is none yet, then compare it with the mirror."""
+    if not Home(desk.path).config_file.is_file():
+        await asyncio.to_thread(_put_back, desk, form)
+    done = await bring_back(
+        open_home(desk.path), desk.now, form.text("hub"), form.text("fingerprint")
+    )
+    for line in done.lines():
+        desk.say(line, bad=line == UNKNOWN)
+
+
+def _put_back(desk: Desk, form: Form) -> None:
+    backup = find_backup(Path(form.text("backup")))
+
+    def keys(manifest: Manifest) -> dict[str, str]:
+        if form.text("keys"):
+            return open_keys(Path(form.text("keys")), manifest.origin, form.text("passphrase"))
+        there = Home(desk.path).keys
+        if not there.is_dir() or not any(there.iterdir()):
+            raise SetupError("restore.keys", where=str(there))
+        return {}
+
+    put_back(backup, desk.path, keys)
+    desk.say(f"已从备份放回 {backup}")
+
+
 DOINGS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "unit": _unit,
     "hub": _hub,
@@ -132,4 +163,5 @@ DOINGS: Mapping[str, Callable[[Desk, Form], Awaitable[None]]] = {
     "publish": _publish,
     "schedule": _schedule,
     "sheet": _sheet,
+    "restore": _restore,
 }

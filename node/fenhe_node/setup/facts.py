@@ -29,6 +29,7 @@ class Facts:
     served: bool = False
     sheet: str = ""  # where the handover sheet lies
     alarms: Sequence[str] = ()
+    unsure: bool = False  # put back from a backup, and not yet compared with the mirror
 
     @property
     def has_receipts(self) -> bool:

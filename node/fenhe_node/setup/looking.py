@@ -6,6 +6,7 @@ from fenhe_node.home import Home, is_served
 from fenhe_node.hubs.looking import standing_alarms
 from fenhe_node.node import Node, open_node
 from fenhe_node.receipts.earliest import receipts_at
+from fenhe_node.restoring.bring_back import is_unsure
 from fenhe_node.setup.facts import Facts
 from fenhe_node.store import Store, counts, hubs, imports, records, sealing
 from fenhe_protocol.root_document import cosigner_name
@@ -50,4 +51,5 @@ def _facts(node: Node, store: Store, alarms: list[str]) -> Facts:
         served=is_served(node.home),
         sheet=str(sheet) if sheet.is_file() else "",
         alarms=alarms,
+        unsure=is_unsure(node.home, node.root, store),
     )

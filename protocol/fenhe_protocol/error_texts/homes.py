@@ -26,4 +26,8 @@ HOMES: dict[str, Text] = {
     # homes: several in one process
     "homes.address": Text("两个单位用了同一个网址", "Two homes have the same public address"),
     "homes.none": Text("这个目录下没有节点", "No home lies in this folder"),
+    "restore.keys": Text(
+        "还没有密钥：填密钥文件，或先把密钥放进去",
+        "There are no keys yet: give the file of keys, or lay them there first",
+    ),
 }
