@@ -8,7 +8,16 @@ from types import ModuleType
 
 from fenhe_client.stored.private_file import make_private
 from fenhe_client.stored.tables_once import run_script, writing
-from fenhe_hub.casework import accounts, journal
+from fenhe_hub.casework import (
+    accounts,
+    authorities,
+    evaluations,
+    exemptions,
+    journal,
+    objections,
+    obliged,
+    reviews,
+)
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.home import Home
 from fenhe_protocol.errors import StoreError
@@ -18,10 +27,13 @@ from fenhe_protocol.position import Position
 Fold = Callable[[sqlite3.Connection, Act], None]
 """How an act changes the tables of its domain: always the same way, and never raising."""
 
-DOMAINS: tuple[ModuleType, ...] = (journal, accounts)
+DOMAINS: tuple[ModuleType, ...] = (
+    *(journal, accounts),
+    *(authorities, obliged, exemptions, objections, reviews, evaluations),
+)
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

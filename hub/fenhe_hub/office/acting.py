@@ -5,7 +5,7 @@ said in `fed` at the next publish.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,16 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_protocol.fed import Act, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One of several things that are done at once; `unit` is the code of the unit it concerns."""
+
+    name: str
+    subject: str
+    details: Mapping[str, Any]
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,14 +62,32 @@ class Office:
         words: Sequence[Word] = (),
     ) -> Act:
         """Do it within a `turn`; RequestError 403. `words` go out with it, `unit` is its code."""
-        who.check(permission, unit)
-        told = {**(details or {}), **({"unit": unit} if unit else {})}
+        deed = Deed(name, subject, details or {}, unit)
+        return self.do_all(casework, who, permission, [deed], words=words)[0]
+
+    def do_all(
+        self,
+        casework: Casework,
+        who: Staff,
+        permission: Permission,
+        deeds: Iterable[Deed],
+        *,
+        words: Sequence[Word] = (),
+    ) -> list[Act]:
+        """Do several things within a `turn`: all of them are durable, or none is."""
         now = self.clock()
-        act = Act(_number(now), now, who.account, name, subject, told)
-        with Waiting.open(self.hub.home) as waiting:
-            waiting.add([*words, act])
-        casework.take(act)
-        return act
+        acts: list[Act] = []
+        for deed in deeds:
+            who.check(permission, deed.unit)
+            about = {"unit": deed.unit} if deed.unit else {}
+            told = {**deed.details, **about}
+            acts.append(Act(_number(now), now, who.account, deed.name, deed.subject, told))
+        if acts or words:
+            with Waiting.open(self.hub.home) as waiting:
+                waiting.add([*words, *acts])
+        for act in acts:
+            casework.take(act)
+        return acts
 
 
 def _number(now: int) -> str:

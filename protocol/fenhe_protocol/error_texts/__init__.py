@@ -14,10 +14,11 @@ from fenhe_protocol.error_texts.imports import IMPORTS
 from fenhe_protocol.error_texts.office import OFFICE
 from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
+from fenhe_protocol.error_texts.register import REGISTER
 from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS, PROGRAMS)
+_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS, PROGRAMS, REGISTER)
 
 TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))
