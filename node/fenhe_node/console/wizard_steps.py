@@ -134,7 +134,7 @@ async def _restore(desk: Desk, form: Form) -> None:
     if not Home(desk.path).config_file.is_file():
         await asyncio.to_thread(_put_back, desk, form)
     done = await bring_back(
-        open_home(desk.path), desk.now, form.text("hub"), form.text("fingerprint")
+        open_home(desk.path), desk.now, form.text("mirror"), form.text("fingerprint")
     )
     for line in done.lines():
         desk.say(line, bad=line == UNKNOWN)
