@@ -175,7 +175,11 @@ class IndexRows:
     def findings(self, unit: SampleUnit, rows: Iterable[tuple[Any, ...]]) -> None:
         """(rule, kind, id, state, due, since, evidence, todo_zh, todo_en) each."""
         for row in rows:
-            self._db.execute("INSERT INTO finding VALUES(?,?,?,?,?,?,?,?,?,?)", (unit.number, *row))
+            self._db.execute(
+                "INSERT INTO finding(unit_no, rule, kind, id, state, due, since, evidence, todo_zh,"
+                " todo_en) VALUES(?,?,?,?,?,?,?,?,?,?)",
+                (unit.number, *row),
+            )
 
     def skip(self, log_no: int, index: int, tier: str, code: str) -> None:
         self._db.execute(

@@ -15,7 +15,7 @@ from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 9
+VERSION = 10
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -83,7 +83,14 @@ CREATE TABLE judged(                          -- one row: digest of the schemas 
 );
 CREATE TABLE finding(                         -- written by `check`, no part of `dump`
   unit_no INTEGER, rule TEXT, kind TEXT, id TEXT, state TEXT, due TEXT, since TEXT, evidence TEXT,
-  todo_zh TEXT, todo_en TEXT, PRIMARY KEY(unit_no, rule, kind, id)
+  todo_zh TEXT, todo_en TEXT,
+  judged TEXT,                                -- the state before the office laid anything over it
+  obligation TEXT NOT NULL DEFAULT 'duty',
+  ground INTEGER NOT NULL DEFAULT 0,          -- a breach would lead to measures
+  rules TEXT NOT NULL DEFAULT '', rule_from TEXT,  -- sha256 of the rule set; the rule's first day
+  clock TEXT, overlay TEXT,                   -- JSON: what the due day counts; what is laid over
+  measures INTEGER GENERATED ALWAYS AS (state = 'overdue' AND ground = 1) VIRTUAL,
+  PRIMARY KEY(unit_no, rule, kind, id)
 );
 """
 

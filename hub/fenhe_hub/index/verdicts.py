@@ -6,8 +6,8 @@ what is classified appears nowhere. Where a finding's ground stands is shown for
 """
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -46,6 +46,11 @@ class Verdict:
     todo_zh: str
     todo_en: str
     place: "VerdictPlace"
+    obligation: str = "duty"
+    leads_to_measures: bool = False
+    rules: str = ""  # sha256 of the rule set that judged it
+    rule_from: str | None = None
+    laid_over: Mapping[str, Any] = field(default_factory=dict)  # exemption, objections, withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,8 @@ def verdicts(
         values += after
     rows = db.execute(
         "SELECT f.unit_no, f.rule, f.kind, f.id, f.state, f.due, f.since, f.evidence, f.todo_zh,"
-        f" f.todo_en, {_ORDERS[order]} {_SHOWN}{condition} ORDER BY {sorted_by} LIMIT ?",
+        " f.todo_en, f.obligation, f.measures, f.rules, f.rule_from, f.overlay,"
+        f" {_ORDERS[order]} {_SHOWN}{condition} ORDER BY {sorted_by} LIMIT ?",
         (*values, limit),
     ).fetchall()
     usage = _usage_logs(db)
@@ -137,7 +143,10 @@ def _condition(filters: VerdictFilters) -> tuple[str, list[object]]:
 
 
 def _verdict(row: tuple[Any, ...], usage: frozenset[str]) -> Verdict:
-    unit_no, rule, kind, id_, state, due, since, evidence, todo_zh, todo_en, key = row
+    unit_no, rule, kind, id_, state, due, since, evidence, todo_zh, todo_en, *more, key = row
+    obligation, measures, rules, rule_from, overlay = more
+    laid_over = orjson.loads(overlay or "{}")
+    withdrawn = laid_over.get("withdrawn", {})
     return Verdict(
         unit_no=unit_no,
         rule=rule,
@@ -147,9 +156,14 @@ def _verdict(row: tuple[Any, ...], usage: frozenset[str]) -> Verdict:
         due=due,
         since=since,
         grounds=tuple(_grounds(evidence, usage)),
-        todo_zh=todo_zh or "",
-        todo_en=todo_en or "",
+        todo_zh=withdrawn.get("zh") or todo_zh or "",
+        todo_en=withdrawn.get("en") or todo_en or "",
         place=(key, unit_no, rule, kind, id_),
+        obligation=obligation,
+        leads_to_measures=bool(measures),
+        rules=rules,
+        rule_from=rule_from,
+        laid_over=laid_over,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from fenhe_hub.rules.obligation import Obligation
 from fenhe_hub.rules.overlaid import Correction, Exemption, Objection
@@ -67,6 +67,14 @@ class Clock:
     amount: int
     day_kind: DayKind = "working"
 
+    def as_json(self) -> dict[str, str | int]:
+        """As it stands beside a finding."""
+        return {
+            "start": self.start.isoformat(),
+            "amount": self.amount,
+            "day_kind": self.day_kind,
+        }
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -99,8 +107,23 @@ class Finding:
     @property
     def leads_to_measures(self) -> bool:
         """Whether an authority may base a measure on it: a breach of a duty, by numbers in law."""
-        breach = self.state is State.OVERDUE and self.obligation is Obligation.DUTY
-        return breach and self.is_ground and not self.by_example
+        return self.state is State.OVERDUE and self.would_lead
+
+    @property
+    def would_lead(self) -> bool:
+        """Whether it would lead to measures if it were a breach."""
+        is_duty = self.obligation is Obligation.DUTY
+        return is_duty and self.is_ground and not self.by_example
+
+    @property
+    def laid_over(self) -> dict[str, Any]:
+        """What the office has laid over it, as JSON; empty where nothing is."""
+        told = {
+            "exemption": self.exemption.as_json() if self.exemption else None,
+            "objections": [each.as_json() for each in self.objections],
+            "withdrawn": self.withdrawn.as_json() if self.withdrawn else None,
+        }
+        return {name: value for name, value in told.items() if value}
 
     def named(self, uscc: str) -> str:
         """The id of a finding: `<uscc>/<rule>/<kind>/<id>`."""

@@ -51,6 +51,17 @@ class Exemption:
         """Whether it is in force on a day."""
         return self.start <= day and (self.until is None or day <= self.until)
 
+    def as_json(self) -> dict[str, str]:
+        """What is shown with a finding."""
+        return {
+            "number": self.number,
+            "approver": self.approver,
+            "reason": self.reason,
+            "filing_no": self.filing_no,
+            "from": self.start.isoformat(),
+            "until": self.until.isoformat() if self.until else "",
+        }
+
 
 @dataclass(frozen=True)
 class Objection:
@@ -62,6 +73,15 @@ class Objection:
     text: str
     decision: str = ""
 
+    def as_json(self) -> dict[str, str]:
+        """What is shown with a finding."""
+        return {
+            "number": self.number,
+            "raised_on": self.raised_on.isoformat(),
+            "text": self.text,
+            "decision": self.decision,
+        }
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -72,3 +92,25 @@ class Correction:
     withdrawn_on: date
     number: str = ""
     rule: str = ""  # of one rule of the set alone
+
+    def as_json(self) -> dict[str, str]:
+        """What is shown with a finding."""
+        return {
+            "number": self.number,
+            "reason": self.reason,
+            "withdrawn_on": self.withdrawn_on.isoformat(),
+            "zh": self.text_zh,
+            "en": self.text_en,
+        }
+
+    @property
+    def text_zh(self) -> str:
+        """What is said in public of findings that are withdrawn."""
+        number = f"（{self.number}）" if self.number else ""
+        return f"更正{number}：平台于{self.withdrawn_on}撤回此项认定。原因：{self.reason}"
+
+    @property
+    def text_en(self) -> str:
+        """The same in English; the reason stands as it was written."""
+        number = f" {self.number}" if self.number else ""
+        return f"correction{number}: withdrawn by the hub on {self.withdrawn_on}: {self.reason}"
