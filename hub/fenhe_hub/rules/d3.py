@@ -1,0 +1,195 @@
+"""D3: what is used is reported each quarter; a nil report counts, silence does not.
+
+Policy 二(二) 公开…使用情况; 国科发基〔2017〕289号 第15条: quarterly. Counted from the day on
+which the unit was enrolled and the record was there: the first quarter that begins on it or later
+is the first that is owed. A year's summary reports its quarters, at the day it came. A later leaf
+that corrects a report takes nothing of its day away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from fenhe_hub.rules.deadline import Deadline, deadline_of, state_at
+from fenhe_hub.rules.facts import Moment, ResourceFacts, UnitFacts
+from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
+from fenhe_hub.rules.obligation import Obligation, obligation_of
+from fenhe_hub.rules.parameters import DAY, DAY_KIND, DAYS_OR_NONE, KINDS, Forms
+from fenhe_hub.rules.usage_facts import (
+    InstrumentUse,
+    Report,
+    first_day_of,
+    quarter_name,
+    quarter_of,
+    quarters_of,
+)
+from fenhe_protocol.workdays import Calendar
+
+RULE = "D3"
+PARAMETERS: Forms = {
+    "kinds": KINDS,
+    "days": DAYS_OR_NONE,
+    "day_kind": DAY_KIND,
+    "first_day": DAY,
+}
+
+_REASONS: Mapping[Obligation, Todo] = {
+    Obligation.VOLUNTARY: Todo(
+        "自愿开放：按季报送使用情况，用户更愿意来", "voluntary: reporting its use helps users"
+    ),
+    Obligation.INELIGIBLE: Todo("不在范围内", "out of scope"),
+}
+_NOT_YET = Todo("首个应报季度还没有结束", "the first quarter that has to be reported has not ended")
+_NO_RECEIPT = Todo("等待省平台回执", "waiting for the hub's receipt")
+_NO_VALUE = Todo("补填原值和经费来源", "enter the value and where the funds came from")
+_NOTHING = InstrumentUse()
+_GRAVEST = (State.OVERDUE, State.PROVISIONAL, State.DUE, State.MET)
+
+
+@dataclass(frozen=True)
+class _Quarters:
+    """The quarters that have ended, and when each had to be reported; made once for a unit."""
+
+    parameters: Mapping[str, Any]
+    moment: Moment
+    calendar: Calendar
+    made: dict[int, Deadline | None] = field(default_factory=dict)
+
+    def ended_since(self, day: date) -> range:
+        """Those that begin on a day or later and have ended."""
+        first = quarter_of(day - timedelta(days=1)) + 1
+        return range(first, quarter_of(self.moment.today))
+
+    def deadline(self, quarter: int) -> Deadline | None:
+        """The last day for a report; None where the rule set sets none."""
+        if quarter not in self.made:
+            self.made[quarter] = self._deadline(quarter)
+        return self.made[quarter]
+
+    def _deadline(self, quarter: int) -> Deadline | None:
+        days = self.parameters["days"]
+        if days is None:
+            return None
+        last = first_day_of(quarter + 1) - timedelta(days=1)
+        clock = Clock(last, days, self.parameters["day_kind"])
+        return deadline_of(clock, self.calendar, self.moment.outages)
+
+
+def judge_freshness(
+    unit: UnitFacts, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
+) -> Iterator[Finding]:
+    """Judge every record of the kinds the rule names, all its quarters together."""
+    quarters = _Quarters(parameters, moment, calendar)
+    for resource in unit.resources:
+        if resource.kind in parameters["kinds"]:
+            yield _judge(resource, unit, quarters)
+
+
+def _judge(resource: ResourceFacts, unit: UnitFacts, quarters: _Quarters) -> Finding:
+    duty = obligation_of(resource, quarters.parameters)
+    if duty in _REASONS:
+        return _plain(resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
+    start = _start(resource, unit, quarters.parameters["first_day"])
+    if start is None:
+        return _plain(resource, State.NOT_APPLICABLE, duty, _NO_RECEIPT)
+    owed = quarters.ended_since(start)
+    if not owed:
+        return _plain(resource, State.NOT_APPLICABLE, duty, _NOT_YET)
+    if duty is Obligation.UNKNOWN:
+        return _plain(resource, State.UNKNOWN, duty, _NO_VALUE)
+    return _owed(resource, owed, unit.usage.get(resource.id, _NOTHING), quarters)
+
+
+def _start(resource: ResourceFacts, unit: UnitFacts, first_day: date) -> date | None:
+    """Since when the use is reported: enrolled, delivered, accepted, and the rule in force."""
+    delivered = resource.first_delivered_on
+    if delivered is None:
+        return None
+    accepted = resource.public.get("accepted_on")
+    days = [unit.enrolled_on, first_day, delivered]
+    return max([*days, date.fromisoformat(accepted)] if accepted else days)
+
+
+def _plain(resource: ResourceFacts, state: State, duty: Obligation, todo: Todo) -> Finding:
+    return Finding(
+        RULE,
+        state,
+        resource.kind,
+        resource.id,
+        evidence=(Evidence(resource.origin, resource.last_index),),
+        todo=todo,
+        obligation=duty,
+    )
+
+
+def _owed(resource: ResourceFacts, owed: range, use: InstrumentUse, quarters: _Quarters) -> Finding:
+    reports = first_reports(use.reports)
+    judged = []
+    for quarter in owed:
+        report, deadline = reports.get(quarter), quarters.deadline(quarter)
+        done_on = report.first_on if report else None
+        state = state_at(deadline, done_on, quarters.moment)
+        # What is still missing comes before what came late; the oldest of either first.
+        judged.append((_GRAVEST.index(state), report is not None, quarter))
+    gravest, _, quarter = min(judged)
+    state, deadline, report = _GRAVEST[gravest], quarters.deadline(quarter), reports.get(quarter)
+    missing = [q for q in owed if q not in reports]
+    return Finding(
+        RULE,
+        state,
+        resource.kind,
+        resource.id,
+        due=deadline.on if deadline else None,
+        since=deadline.on if deadline and state is State.OVERDUE else None,
+        evidence=(_evidence(report, resource),),
+        todo=_todo(state, missing, quarter, report, deadline),
+        clock=deadline.clock if deadline else None,
+    )
+
+
+def first_reports(reports: tuple[Report, ...]) -> dict[int, Report]:
+    """For each quarter the report that was delivered first; what is not delivered comes last."""
+    found: dict[int, Report] = {}
+    for report in reports:
+        for quarter in quarters_of(report.period):
+            known = found.get(quarter)
+            if known is None or _delivered(report) < _delivered(known):
+                found[quarter] = report
+    return found
+
+
+def _delivered(report: Report) -> date:
+    return report.first_on or date.max
+
+
+def _evidence(report: Report | None, resource: ResourceFacts) -> Evidence:
+    if report is None:
+        return Evidence(resource.origin, resource.last_index)
+    return Evidence(report.origin, report.index, report.first_on)
+
+
+def _todo(
+    state: State,
+    missing: list[int],
+    quarter: int,
+    report: Report | None,
+    deadline: Deadline | None,
+) -> Todo:
+    if state is State.MET:
+        return Todo()
+    if missing:
+        names = [quarter_name(each) for each in missing]
+        return Todo(
+            f"报送使用情况汇总（没有使用的报零）：{'、'.join(names)}",
+            f"report the use, nil where there was none: {', '.join(names)}",
+        )
+    if report is None or report.first_on is None or deadline is None:
+        return _NO_RECEIPT
+    name = quarter_name(quarter)
+    return Todo(
+        f"{name}已于{report.first_on}报送，期限为{deadline.on}；无须再报",
+        f"{name} was reported on {report.first_on}, due {deadline.on}; nothing more to send",
+    )

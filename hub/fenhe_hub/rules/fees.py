@@ -1,0 +1,98 @@
+"""Fee standards as numbers: which price a line asks of whom, when, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from fenhe_hub.rules.facts import ResourceFacts
+
+
+class Per(IntEnum):
+    """What a price is multiplied by."""
+
+    UNTOLD = 0  # what was used up is not in a service record: the amount cannot be compared
+    MINUTES = 1
+    SAMPLES = 2
+    SERVICE = 3
+
+
+class Price(NamedTuple):
+    """The most that a line lets one party pay. Dates inclusive, None: open; `fen` for `quantity`.
+
+    `party` is 0 internal, 1 external, 2 a small technology firm.
+    """
+
+    line: str
+    party: int
+    start: date | None
+    end: date | None
+    per: Per
+    fen: int
+    quantity: int
+
+
+PARTIES = ("internal", "external", "small_firm")
+_FIELDS = ("internal_fen", "external_fen", "small_firm_fen")
+_UNITS: Mapping[str, tuple[Per, int]] = {
+    "minute": (Per.MINUTES, 1),
+    "hour": (Per.MINUTES, 60),
+    "day": (Per.MINUTES, 24 * 60),
+    "sample": (Per.SAMPLES, 1),
+    "time": (Per.SERVICE, 1),
+}
+
+
+def prices(standards: Iterable[ResourceFacts]) -> Iterator[Price]:
+    """Every price that any delivered leaf of these fee standards asked."""
+    for standard in standards:
+        for said in [s.fields for s in standard.submissions if not s.refused] or [standard.public]:
+            for line in said.get("lines", ()):
+                yield from _of_line(f"{standard.id}/{line.get('no')}", line, said)
+
+
+def _of_line(name: str, line: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[Price]:
+    start, end = (_day(said.get(member)) for member in ("in_force_from", "in_force_to"))
+    per, size = _UNITS.get(line.get("charge_unit", ""), (Per.UNTOLD, 1))
+    quantity = size * (line.get("charge_quantity") or 1)
+    for party in range(len(PARTIES)):
+        most = dearest(line, party)
+        told = Per.UNTOLD if most is None else per
+        yield Price(name, party, start, end, told, most or 0, quantity)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def dearest(line: Mapping[str, Any], party: int) -> int | None:
+    """The highest price of a line for a party, steps included; a small firm pays no more."""
+    base = line.get(_FIELDS[party])
+    if base is None and party == PARTIES.index("small_firm"):
+        return dearest(line, PARTIES.index("external"))
+    found = [] if base is None else [base]
+    for step in line.get("steps", ()):
+        if step.get("party", PARTIES[party]) == PARTIES[party]:
+            if "price_fen" in step:
+                found.append(step["price_fen"])
+            elif base is not None and "percent" in step:
+                found.append(-(-base * step["percent"] // 100))
+    return max(found, default=None)
+
+
+def dearest_of_all(line: Mapping[str, Any]) -> int | None:
+    """The highest price of a line for anybody."""
+    found = [most for party in range(len(PARTIES)) if (most := dearest(line, party)) is not None]
+    return max(found, default=None)
+
+
+def basis(line: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(materials + utilities + labour, other) of a line in fen; None where none of it is told."""
+    told = line.get("cost_basis") or {}
+    parts = [
+        told[name] for name in ("materials_fen", "utilities_fen", "labour_fen") if name in told
+    ]
+    other = told.get("other_fen", 0)
+    return (sum(parts), other) if parts or other else None
