@@ -11,6 +11,7 @@ from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
 from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.agenda.planner import Pace
+from fenhe_hub.feedback.settings import ComplaintSettings
 from fenhe_hub.mailing.settings import MailSettings
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.limits import BLOCK, Limits
@@ -142,6 +143,11 @@ class HubConfig:
         default=(), zh="其他可读受限层级的读者", en="other readers of the held tiers"
     )
     mail: MailSettings = setting(default_factory=MailSettings, zh="发邮件", en="how mail goes out")
+    complaints: ComplaintSettings = setting(
+        default_factory=ComplaintSettings,
+        zh="公众的投诉与反馈",
+        en="complaints and feedback of the public",
+    )
 
     witnesses: tuple[WitnessSettings, ...] = setting(
         default=(),

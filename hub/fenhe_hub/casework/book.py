@@ -11,6 +11,7 @@ from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_hub.casework import (
     accounts,
     authorities,
+    complaints,
     evaluations,
     exemptions,
     journal,
@@ -28,12 +29,12 @@ Fold = Callable[[sqlite3.Connection, Act], None]
 """How an act changes the tables of its domain: always the same way, and never raising."""
 
 DOMAINS: tuple[ModuleType, ...] = (
-    *(journal, accounts),
+    *(journal, accounts, complaints),
     *(authorities, obliged, exemptions, objections, reviews, evaluations),
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

@@ -1,9 +1,9 @@
 """An `x` in the hub's own log: bodies of words that no longer stand are erased (feed §2, §4).
 
 What stands is not erased. The last word on a subject has an effect that would go with it, or it
-would be owed again at once; and a unit's first `reg` says since when its duties count. A notice may
-go though it stands: nothing follows from it. Start at `take_back`; what a kill cuts off behind
-the signature, the next turn at `fed` ends (`finish`).
+would be owed again at once; and a unit's first `reg` says since when its duties count. A notice and
+the sealed words of a complaint may go though they stand: nothing follows from them. Start at
+`take_back`; what a kill cuts off behind the signature, the next turn at `fed` ends (`finish`).
 """
 
 import sqlite3
@@ -15,6 +15,7 @@ from fenhe_client.keys.log_end import former_files
 from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.erasing import erase_lines, erased_in, obey
+from fenhe_hub.casework.complaints import WORDS
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
@@ -23,10 +24,11 @@ from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.said import Saying, put_said
 from fenhe_hub.index.tables import open_index
 from fenhe_protocol.errors import Refused
-from fenhe_protocol.fed import Place, Registration
+from fenhe_protocol.fed import Act, Place, Registration
 from fenhe_protocol.leaf import EraseLeaf, merge_ranges, split_log_name
 from fenhe_protocol.notice import Notice
 from fenhe_protocol.position import Position
+from fenhe_protocol.strict_json import loads
 
 _Subject = tuple[str, str]
 _Told = dict[_Subject, list[tuple[Position, Saying]]]
@@ -108,8 +110,15 @@ def _check(told: _Told, places: Sequence[Place]) -> None:
             raise Refused("erase.unknown", where=place.text)
         (kind, id_), words = said[at]
         first, last = words[0][0] == at, words[-1][0] == at
-        if (last and kind != Notice.kind) or (first and kind == Registration.kind):
+        if (last and not _may_go(words[-1][1])) or (first and kind == Registration.kind):
             raise Refused("erase.stands", where=place.text, found=f"{kind} {id_}")
+
+
+def _may_go(said: Saying) -> bool:
+    """Whether nothing else stands on it: a notice, or the sealed words of a case."""
+    if said.kind == Act.kind:
+        return bool(loads(said.body.encode()).get("name") == WORDS)
+    return said.kind == Notice.kind
 
 
 def _leaves(hub: Hub, places: Sequence[Place], reason: str) -> list[EraseLeaf]:

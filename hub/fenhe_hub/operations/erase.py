@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from fenhe_hub.fed.forgetting import let_go, words_at
 from fenhe_hub.fed.round import FedRound, Published
 from fenhe_hub.fed.taking_back import take_back
 from fenhe_hub.home import locked_while_waiting
@@ -15,6 +16,7 @@ from fenhe_hub.hub import FED, Hub, open_hub
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.ingest.log import LogName
 from fenhe_hub.ingest.scour import scour
+from fenhe_hub.office.acting import Office
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.targets import find_log
@@ -68,8 +70,10 @@ def _take_back(hub: Hub, places: Sequence[Place], options: argparse.Namespace) -
         raise Refused("erase.place", where=" ".join(options.place), expected=", ".join(sorted(own)))
     if options.reason not in reasons:
         raise Refused("erase.reason", where=options.reason, expected=", ".join(reasons))
+    words = words_at(hub, places)
     while isinstance(done := take_back(hub, places, options.reason, system_clock()), int):
         time.sleep(done)
+    let_go(Office(hub, system_clock), words)
     scour(hub)
     erased = [place.text for place in places]
     value = {"erased": erased, "lines": done.lines, "size": done.size}

@@ -8,8 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from fenhe_node.orders.finishing import Done
 from fenhe_node.orders.record import local_time
-from fenhe_node.orders.wish import WAYS, clean, is_plain
+from fenhe_node.orders.wish import WAYS
 from fenhe_protocol.errors import InputError
+from fenhe_protocol.typed_text import clean, is_plain
 
 LONGEST_TEXT = 1000
 MOST_MINUTES = 527_040

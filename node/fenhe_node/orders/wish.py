@@ -12,6 +12,7 @@ from typing import Any
 
 from fenhe_client.mailing.settings import is_mail_address
 from fenhe_node.orders.estimate import MOST
+from fenhe_protocol.typed_text import clean, trouble
 
 USER_CLASSES = (
     *("enterprise", "tech_sme", "university", "institute"),

@@ -7,6 +7,7 @@ lists, of settings and of what only one program does. Each is sorted by area.
 
 from fenhe_protocol.error_texts.beneath import BENEATH
 from fenhe_protocol.error_texts.collecting import COLLECTING
+from fenhe_protocol.error_texts.complaints import COMPLAINTS
 from fenhe_protocol.error_texts.console import CONSOLE
 from fenhe_protocol.error_texts.feed import FEED
 from fenhe_protocol.error_texts.homes import HOMES
@@ -19,6 +20,9 @@ from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
-_AREAS = (BENEATH, COLLECTING, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS, PROGRAMS, REGISTER)
+_AREAS = (
+    *(BENEATH, COLLECTING, COMPLAINTS, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS),
+    *(PROGRAMS, REGISTER),
+)
 
 TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))

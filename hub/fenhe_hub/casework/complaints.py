@@ -1,0 +1,312 @@
+"""Cases of the public: what each is about, where it stands, and its sealed words. Start at `case`.
+
+An act says what happened and never who complained or what was said: words are acts of their own
+(`complaint.words`), sealed, so that they can be erased from `fed` and the case stays. Times are in
+POSIX seconds, days ISO dates at UTC+8.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from fenhe_hub.feedback.subjects import Route, State
+from fenhe_hub.rules.usage_facts import Complaint
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.fed import Act
+
+TABLES = """
+CREATE TABLE complaint(
+  number TEXT PRIMARY KEY, category TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL,
+  record TEXT NOT NULL,
+  mark TEXT NOT NULL UNIQUE,          -- hash of what the complainant keeps
+  public TEXT NOT NULL,               -- to which answers are sealed
+  state TEXT NOT NULL, route TEXT NOT NULL, authority TEXT NOT NULL, notice TEXT NOT NULL,
+  received_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+  due TEXT NOT NULL,                  -- the day set; empty: none
+  answered_at INTEGER, closed_at INTEGER, closed_as TEXT NOT NULL, forgotten_at INTEGER,
+  reopened INTEGER NOT NULL,          -- how often
+  reply TEXT NOT NULL                 -- the unit's last reply that was taken in: <log>#<index>
+) WITHOUT ROWID;
+CREATE INDEX complaint_unit ON complaint(unit, number);
+CREATE TABLE complaint_words(
+  seq INTEGER PRIMARY KEY, act TEXT NOT NULL UNIQUE, number TEXT NOT NULL, at INTEGER NOT NULL,
+  author TEXT NOT NULL,               -- complainant, or the account of a handler
+  reader TEXT NOT NULL,               -- handlers, complainant
+  sealed TEXT NOT NULL
+);
+CREATE INDEX complaint_words_of ON complaint_words(number, seq);
+"""
+
+HANDLERS, COMPLAINANT = "handlers", "complainant"
+WORDS = "complaint.words"
+"""The one act that may be erased: it holds sealed words and nothing that anything follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case, without a word of it; `answered_at` is the first answer since it was last open."""
+
+    number: str
+    category: str
+    unit: str
+    kind: str
+    record: str
+    mark: str
+    public: str
+    state: str
+    route: str
+    authority: str
+    notice: str
+    received_at: int
+    changed_at: int
+    due: str
+    answered_at: int | None
+    closed_at: int | None
+    closed_as: str
+    forgotten_at: int | None
+    reopened: int
+    reply: str
+
+    @property
+    def received_on(self) -> str:
+        """The day on which it came."""
+        return date_at(self.received_at)
+
+    @property
+    def answered_on(self) -> str | None:
+        """The day of the first answer."""
+        return None if self.answered_at is None else date_at(self.answered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody said in a case, sealed for one reader."""
+
+    act: str
+    number: str
+    at: int
+    author: str
+    reader: str
+    sealed: Mapping[str, Any]
+
+
+_COLUMNS = ", ".join(Case.__slots__)
+
+
+def case(db: sqlite3.Connection, number: str) -> Case | None:
+    """The case of this number."""
+    return next(cases(db, "number = ?", [number]), None)
+
+
+def case_of_mark(db: sqlite3.Connection, mark: str) -> Case | None:
+    """The case whose complainant has the secret of this hash."""
+    return next(cases(db, "mark = ?", [mark]), None)
+
+
+def cases(
+    db: sqlite3.Connection, where: str = "1", values: list[object] | None = None
+) -> Iterator[Case]:
+    """Cases by their numbers, the newest first. `where` is SQL of ours."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM complaint WHERE {where} ORDER BY number DESC", values or []
+    )
+    return (Case(*row) for row in rows.fetchall())
+
+
+def words_of(db: sqlite3.Connection, number: str, reader: str) -> list[Words]:
+    """What is sealed for this reader, in the order in which it was said."""
+    rows = db.execute(
+        "SELECT act, number, at, author, reader, sealed FROM complaint_words"
+        " WHERE number = ? AND reader = ? ORDER BY seq",
+        [number, reader],
+    )
+    return [Words(*(*told, orjson.loads(sealed))) for *told, sealed in rows.fetchall()]
+
+
+def counts(db: sqlite3.Connection) -> list[tuple[str, str, int]]:
+    """(category, state, how many) of all cases."""
+    rows = db.execute(
+        "SELECT category, state, count(*) FROM complaint GROUP BY category, state ORDER BY 1, 2"
+    )
+    return rows.fetchall()
+
+
+def next_number(db: sqlite3.Connection, year: int) -> str:
+    """The number that no case of this year has yet."""
+    prefix = f"C-{year}-"
+    last = db.execute(
+        "SELECT max(CAST(substr(number, ?) AS INTEGER)) FROM complaint WHERE number GLOB ?",
+        [len(prefix) + 1, f"{prefix}*"],
+    ).fetchone()[0]
+    return f"{prefix}{(last or 0) + 1:04}"
+
+
+def notice_number(db: sqlite3.Connection, number: str) -> str:
+    """The number of the next notice about a case: the case's own, for its unit answers by that."""
+    row = db.execute(
+        "SELECT count(*) FROM act WHERE subject = ? AND name = 'complaint.routed'"
+        " AND json_extract(details, '$.notice') IS NOT NULL",
+        [number],
+    ).fetchone()
+    return f"{number}-{row[0] + 1}" if row[0] else number
+
+
+def received_since(db: sqlite3.Connection, at: int) -> int:
+    """How many came since then."""
+    row = db.execute("SELECT count(*) FROM complaint WHERE received_at > ?", [at]).fetchone()
+    return int(row[0])
+
+
+def handed_to_units(db: sqlite3.Connection) -> dict[str, tuple[Complaint, ...]]:
+    """For each unit the cases that it has to answer, for rule D9, each by the day it was handed on.
+
+    Never one about reallocation or the platform, nor one that was closed before an answer.
+    """
+    found: dict[str, list[Complaint]] = {}
+    rows = db.execute(
+        "SELECT c.unit, c.number, min(a.at), c.answered_at, c.category"
+        " FROM complaint c JOIN act a ON a.subject = c.number AND a.name = 'complaint.routed'"
+        " WHERE c.route = ? AND (c.closed_at IS NULL OR c.answered_at IS NOT NULL)"
+        " GROUP BY c.number ORDER BY c.number",
+        [Route.UNIT],
+    )
+    for unit, number, handed_at, answered_at, category in rows.fetchall():
+        answered = None if answered_at is None else _day(answered_at)
+        found.setdefault(unit, []).append(Complaint(number, _day(handed_at), answered, category))
+    return {unit: tuple(each) for unit, each in found.items()}
+
+
+def _day(at: int) -> date:
+    return date.fromisoformat(date_at(at))
+
+
+def acts_to_forget(db: sqlite3.Connection, closed_before: int) -> list[str]:
+    """The acts that hold words of cases closed before then."""
+    rows = db.execute(
+        "SELECT w.act FROM complaint c JOIN complaint_words w USING(number)"
+        " WHERE c.closed_at < ? ORDER BY w.act",
+        [closed_before],
+    )
+    return [act for (act,) in rows]
+
+
+def numbers_of(db: sqlite3.Connection, acts: Iterable[str]) -> dict[str, list[str]]:
+    """For each case those of these acts that hold words of it."""
+    found: dict[str, list[str]] = {}
+    for act in acts:
+        for (number,) in db.execute("SELECT number FROM complaint_words WHERE act = ?", [act]):
+            found.setdefault(number, []).append(act)
+    return found
+
+
+def _receive(db: sqlite3.Connection, act: Act) -> None:
+    told = act.details
+    named = [str(told.get(name, "")) for name in ("category", "unit", "kind", "record")]
+    marks = [str(told.get(name, "")) for name in ("mark", "public")]
+    db.execute(
+        "INSERT OR IGNORE INTO complaint VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, ?, '', NULL, NULL, '', NULL, 0, '')",
+        [act.subject, *named, *marks, State.RECEIVED, act.at, act.at],
+    )
+
+
+def _say(db: sqlite3.Connection, act: Act) -> None:
+    told = act.details
+    db.execute(
+        "INSERT OR IGNORE INTO complaint_words(act, number, at, author, reader, sealed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            *(act.number, act.subject, act.at, str(told.get("author", act.by))),
+            *(str(told.get("reader", HANDLERS)), orjson.dumps(told.get("sealed", {})).decode()),
+        ],
+    )
+    # The tables have them once: what is erased has to go from one place.
+    db.execute("UPDATE act SET details = '{}' WHERE number = ?", [act.number])
+    _touch(db, act)
+
+
+def _route(db: sqlite3.Connection, act: Act) -> None:
+    told = act.details
+    _set(
+        db,
+        act,
+        state=State.ROUTED,
+        route=str(told.get("route", "")),
+        unit=str(told.get("unit", "")),
+        authority=str(told.get("authority", "")),
+        notice=str(told.get("notice", "")),
+        due=str(told.get("due", "")),
+    )
+
+
+def _take_up(db: sqlite3.Connection, act: Act) -> None:
+    state = State.WITH_UNIT if act.details.get("route") == Route.UNIT else State.WITH_AUTHORITY
+    _set(db, act, state=state)
+    _note_reply(db, act)
+
+
+def _answer(db: sqlite3.Connection, act: Act) -> None:
+    at = act.details.get("answered_at", act.at)
+    _set(db, act, state=State.ANSWERED)
+    db.execute(
+        "UPDATE complaint SET answered_at = ? WHERE number = ? AND answered_at IS NULL",
+        [at, act.subject],
+    )
+    _note_reply(db, act)
+
+
+def _note_reply(db: sqlite3.Connection, act: Act) -> None:
+    if reply := act.details.get("reply"):
+        db.execute("UPDATE complaint SET reply = ? WHERE number = ?", [str(reply), act.subject])
+
+
+def _close(db: sqlite3.Connection, act: Act) -> None:
+    closed_as = str(act.details.get("closed_as", ""))
+    _set(db, act, state=State.CLOSED, closed_at=act.at, closed_as=closed_as)
+
+
+def _reopen(db: sqlite3.Connection, act: Act) -> None:
+    _set(db, act, state=State.REOPENED, closed_at=None, closed_as="")
+    db.execute("UPDATE complaint SET reopened = reopened + 1 WHERE number = ?", [act.subject])
+
+
+def _forget(db: sqlite3.Connection, act: Act) -> None:
+    for each in act.details.get("acts", ()):
+        db.execute(
+            "DELETE FROM complaint_words WHERE act = ? AND number = ?", [str(each), act.subject]
+        )
+    db.execute(
+        "UPDATE complaint SET forgotten_at = ? WHERE number = ?"
+        " AND NOT EXISTS (SELECT 1 FROM complaint_words w WHERE w.number = complaint.number)",
+        [act.at, act.subject],
+    )
+
+
+def _touch(db: sqlite3.Connection, act: Act) -> None:
+    _set(db, act)
+
+
+def _set(db: sqlite3.Connection, act: Act, **values: object) -> None:
+    columns = "".join(f", {name} = ?" for name in values)
+    db.execute(
+        f"UPDATE complaint SET changed_at = ?{columns} WHERE number = ?",
+        [act.at, *values.values(), act.subject],
+    )
+
+
+FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
+    "complaint.received": _receive,
+    WORDS: _say,
+    "complaint.added": _touch,
+    "complaint.routed": _route,
+    "complaint.taken_up": _take_up,
+    "complaint.answered": _answer,
+    "complaint.closed": _close,
+    "complaint.reopened": _reopen,
+    "complaint.forgotten": _forget,
+}
+"""`complaint.opened` changes nothing: it stands in the journal."""

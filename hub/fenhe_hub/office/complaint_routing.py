@@ -1,0 +1,120 @@
+"""Where a case goes: to the unit by a notice in tier `to`, or to an authority. Start at `pass_on`.
+
+A notice holds what a handler wrote of the matter, never what the complainant wrote: no identity
+can travel with it, and what looks like one is refused.
+"""
+
+import sqlite3
+from datetime import date
+from typing import Any
+
+from fenhe_hub.casework import authorities, complaints
+from fenhe_hub.casework.complaints import Case
+from fenhe_hub.feedback.subjects import CATEGORY_LABELS, Category, Route, may_follow, may_go
+from fenhe_hub.hub import Hub
+from fenhe_hub.index.read import unit_with_code
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.complaining import HANDLE, find
+from fenhe_hub.office.staff import Staff
+from fenhe_hub.read_only import read_only
+from fenhe_hub.rule_file import load_rules
+from fenhe_hub.rules.deadline import deadline_of
+from fenhe_hub.rules.finding import Clock
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import InputError, RequestError, SetupError
+from fenhe_protocol.notice import Notice
+from fenhe_protocol.privacy import find_personal
+from fenhe_protocol.workdays import Calendar
+
+RULE = "D9"
+_HOW = (
+    "\n\n请核实后以“意见答复”（feedback_reply，编号 {number}）公开答复，不写反映人的信息。"
+    "编号 {number} 即办理编号。"
+)
+
+
+def pass_on(
+    office: Office, who: Staff, number: str, route: str, *, summary: str = "", authority: str = ""
+) -> None:
+    """Send a case to its unit, with what `summary` says of it, or to an authority by its number.
+
+    RequestError 403, 404, 409, 422 `complaint.*`.
+    """
+    with office.turn() as casework:
+        case = find(casework, who, number)
+        _check(case, route)
+        due = _due(office.hub, case)
+        told: dict[str, Any] = {"route": route, **({"due": due} if due else {})}
+        words: list[Notice] = []
+        if route == Route.UNIT:
+            notice = _notice(office.hub, casework.db, case, summary, due)
+            told["notice"] = notice.number
+            words = [notice]
+        elif authority:
+            told["authority"] = _known(casework.db, authority, date_at(office.clock()))
+        about = {"unit": case.unit} if case.unit else {}
+        office.do(
+            *(casework, who, HANDLE, "complaint.routed", number, {**told, **about}), words=words
+        )
+
+
+def days_set(hub: Hub) -> Clock | None:
+    """Within how many days rule D9 wants an answer, from a day that does not matter here."""
+    today = date.fromisoformat("2026-01-01")
+    try:
+        rules = load_rules(hub.config.rules).rules
+    except SetupError:
+        return None
+    rule = next((each for each in rules if each.rule == RULE and each.until is None), None)
+    days = rule.parameters.get("days") if rule else None
+    if rule is None or not isinstance(days, int) or days < 1:
+        return None
+    kind = "calendar" if rule.parameters.get("day_kind") == "calendar" else "working"
+    return Clock(today, days, kind)  # type: ignore[arg-type]
+
+
+def _due(hub: Hub, case: Case) -> str:
+    clock = days_set(hub)
+    if clock is None:
+        return ""
+    start = date.fromisoformat(case.received_on)
+    counted = Clock(start, clock.amount, clock.day_kind)
+    return deadline_of(counted, Calendar.load()).on.isoformat()
+
+
+def _check(case: Case, route: str) -> None:
+    if not may_follow(case.state, "route"):
+        raise RequestError("complaint.state", status=409, where=case.number, found=case.state)
+    if route not in set(Route) or not may_go(case.category, route, case.unit):
+        found = f"{case.category} → {route}"
+        raise RequestError("complaint.route", status=422, where=case.number, found=found)
+
+
+def _notice(hub: Hub, db: sqlite3.Connection, case: Case, summary: str, due: str) -> Notice:
+    if not summary:
+        raise InputError("complaint.words", where=case.number)
+    if hits := find_personal({"text": summary}):
+        found = ", ".join(hit.what for hit in hits)
+        raise RequestError("complaint.personal", status=422, where="summary", found=found)
+    with read_only(hub.home.index) as index:
+        unit = unit_with_code(index, case.unit)
+    if unit is None or unit.state != "enrolled":
+        raise RequestError("complaint.no-node", status=422, where=case.unit)
+    what = CATEGORY_LABELS[Category(case.category)][0]
+    text = f"{summary}{_HOW.format(number=case.number)}"
+    return Notice(
+        number=complaints.notice_number(db, case.number),
+        to=unit.origin,
+        text=text,
+        answer_by=due,
+        matter="feedback",
+        title=f"意见转办：{what}",
+        case=case.number,
+    )
+
+
+def _known(db: sqlite3.Connection, number: str, on: str) -> str:
+    found = authorities.authority(db, number)
+    if found is None or not found.is_valid(date.fromisoformat(on)):
+        raise RequestError("complaint.route", status=422, where="authority", found=number)
+    return number
