@@ -1,6 +1,7 @@
 """`fenhe`: verify logs, follow a hub, prove a record, check proofs and evidence, be a witness.
 
-Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused.
+Exit codes: 0 done · 1 could not do it now · 2 wrong usage · 3 something was refused · 4 the proof
+of a finding is genuine, and contradicts the finding.
 With `--json` the answer is one JSON value on standard output, errors too; what is not the answer
 goes to standard error. Addresses typed here may be private and of any port.
 """

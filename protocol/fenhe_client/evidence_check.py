@@ -1,5 +1,7 @@
 """`fenhe verify-evidence`: judge an evidence file offline, in words people understand (feed §14).
 
+The proof of a finding (feed §15) is told apart by its form; `findings` says what it proves.
+
 Also `told_fault`, the same words for whoever lists evidence. Chinese first, English second.
 """
 
@@ -9,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fenhe_client.findings import told as findings
+from fenhe_client.findings.reckoned import reckon
 from fenhe_client.telling import answer
 from fenhe_protocol.body import Committer, read_body_file
 from fenhe_protocol.conviction import Conviction, Head, convict
@@ -16,11 +20,15 @@ from fenhe_protocol.encoding import b64_encode, b64u_encode, format_time
 from fenhe_protocol.error_texts import Text
 from fenhe_protocol.errors import Refused, SetupError
 from fenhe_protocol.evidence import MOST_BYTES, Kind
+from fenhe_protocol.finding_file import MOST_BYTES as MOST_FINDING_BYTES
+from fenhe_protocol.finding_file import is_finding_file
+from fenhe_protocol.finding_proof import examine
 from fenhe_protocol.keys import VerifierKey
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.root_document import RootDocument, fingerprint
 from fenhe_protocol.terminal import grouped
 
+CONTRADICTED = 4
 _MOST_BODY_BYTES = BLOCK * DEFAULTS.line_bytes
 
 
@@ -57,13 +65,26 @@ def add_verify_evidence(
 
 async def verify_evidence_file(options: argparse.Namespace) -> int:
     """`fenhe verify-evidence`."""
-    raw = read_evidence(options.file)
+    raw = _read(options.file, MOST_FINDING_BYTES + 1)
+    if is_finding_file(raw):
+        return _verify_finding(raw, options)
     found = convict(raw, fingerprint=options.fingerprint, key=options.key)
     for file in options.body:
         found = refute(found, _read(file, _MOST_BODY_BYTES))
     is_compared = options.fingerprint is not None or options.key is not None
     answer(members(found), told(found, is_compared=is_compared), as_json=options.json)
     return 0
+
+
+def _verify_finding(raw: bytes, options: argparse.Namespace) -> int:
+    """A finding's file (feed §15): 4 where it is genuine and contradicts what the hub claims."""
+    if options.key is not None or options.body:
+        raise SetupError("setup.value", where="--key, --body", expected="--fingerprint")
+    examined = examine(raw, fingerprint=options.fingerprint)
+    reckoned = reckon(examined)
+    text = findings.told(examined, reckoned, is_compared=options.fingerprint is not None)
+    answer(findings.members(examined, reckoned), text, as_json=options.json)
+    return CONTRADICTED if reckoned.doubts else 0
 
 
 def read_evidence(file: Path) -> bytes:

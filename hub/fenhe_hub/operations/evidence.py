@@ -1,9 +1,10 @@
-"""`evidence`: what is kept against units, and one file of it for others to judge (feed §14)."""
+"""`evidence`: what is kept against units, or a finding's proof, as one file (feed §14, §15)."""
 
 import argparse
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,17 +15,19 @@ from typing import Any
 from fenhe_client.evidence_check import members, told_fault
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_hub.home import Home
-from fenhe_hub.hub import open_hub
+from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import lacking_tiers
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.accusing import accuse_withheld
 from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
 from fenhe_hub.operations.options import Commands, add_command
+from fenhe_hub.proving.finding import prove_finding
 from fenhe_hub.report import show
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.root_document import root_key_name
 from fenhe_protocol.terminal import quiet_json
 
+_FINDING = re.compile(r"[0-9A-Z]{18}/")
 _PLACE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>0|[1-9][0-9]{0,15})")
 
 
@@ -51,19 +54,38 @@ def add_commands(commands: Commands) -> None:
         "what",
         nargs="?",
         metavar="ID",
-        help="取出哪一份；<日志>#<位置> 为缺少的正文 which one; <log>#<index> for bodies that lack",
+        help="取出哪一份；<日志>#<位置> 为缺少的正文；"
+        "<单位代码>/<规则>/<类别>/<编号> 为一条认定的证明 "
+        "which one; <log>#<index> for bodies that lack; <uscc>/<rule>/<kind>/<id> for a finding",
     )
-    command.add_argument("--out", type=Path, metavar="FILE", help="写到这里 where to write it")
+    command.add_argument(
+        *("--out", "--to"), type=Path, metavar="FILE", help="写到这里 where to write it"
+    )
 
 
 def _evidence(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     with closing(open_index(hub.home.index)) as db:
-        if options.what is None:
+        if options.what is not None and _FINDING.match(options.what):
+            _prove(hub, db, options)
+        elif options.what is None:
             _list(list(_all(hub.home, db)), as_json=options.json)
         else:
             _export(_one(hub.home, db, options.what), options.out, as_json=options.json)
     return 0
+
+
+def _prove(hub: Hub, db: sqlite3.Connection, options: argparse.Namespace) -> None:
+    """The proof of one finding (feed §15)."""
+    raw = prove_finding(hub, db, options.what, int(time.time()))
+    if options.out is None:
+        print(quiet_json(raw, terminal=sys.stdout.isatty()).decode(), end="")
+        return
+    replace_files(Disk(), {options.out: raw})
+    text = f"{options.what}\n{options.out} ({len(raw)} B)\n任何人可以离线审查 anyone may judge it: "
+    text += f"fenhe verify-evidence {options.out.name} --fingerprint {hub.fingerprint}"
+    value = {"finding": options.what, "file": str(options.out), "bytes": len(raw)}
+    show({**value, "fingerprint": hub.fingerprint}, text, as_json=options.json)
 
 
 def _list(found: list[_Found], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from fenhe_protocol.error_texts.collecting import COLLECTING
 from fenhe_protocol.error_texts.complaints import COMPLAINTS
 from fenhe_protocol.error_texts.console import CONSOLE
 from fenhe_protocol.error_texts.feed import FEED
+from fenhe_protocol.error_texts.findings import FINDINGS
 from fenhe_protocol.error_texts.homes import HOMES
 from fenhe_protocol.error_texts.imports import IMPORTS
 from fenhe_protocol.error_texts.office import OFFICE
@@ -21,7 +22,7 @@ from fenhe_protocol.error_texts.text import Text
 __all__ = ["TEXTS", "Text"]
 
 _AREAS = (
-    *(BENEATH, COLLECTING, COMPLAINTS, CONSOLE, FEED, HOMES, IMPORTS, OFFICE, ORDERS),
+    *(BENEATH, COLLECTING, COMPLAINTS, CONSOLE, FEED, FINDINGS, HOMES, IMPORTS, OFFICE, ORDERS),
     *(PROGRAMS, REGISTER),
 )
 

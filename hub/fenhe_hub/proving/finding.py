@@ -1,0 +1,119 @@
+"""One file that proves, or refutes, a finding: what the feed held, and did not hold (feed §15)."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from fenhe_client.keys.roots import stored_roots
+from fenhe_hub.hub import Hub, own_roots
+from fenhe_hub.index.said import said_of
+from fenhe_hub.mirror.roots import current_root, root_files
+from fenhe_hub.proving.grounds import FindingName, FoundFinding, acts_about, find
+from fenhe_hub.proving.own_words import (
+    Wanted,
+    beats_between,
+    orders_about,
+    parts_of,
+    said_acts,
+    word_at,
+)
+from fenhe_hub.proving.whole_logs import Around, whole_log
+from fenhe_hub.rule_file import load_rules, rule_bytes
+from fenhe_protocol.encoding import format_time
+from fenhe_protocol.errors import InputError
+from fenhe_protocol.evidence import pared_roots
+from fenhe_protocol.finding_file import MOST_BYTES, FindingFile
+from fenhe_protocol.finding_proof import examine
+
+_DAY = 86_400
+_BEFORE_DUE = 7 * _DAY  # from when on the hub shows that it was there
+_LONGEST = 366 * _DAY
+
+
+def prove_finding(hub: Hub, db: sqlite3.Connection, name: str, now: int) -> bytes:
+    """The file, judged before it is given.
+
+    InputError `finding.name`, `finding.absent`, `finding.unsaid` where `fed` does not say yet what
+    it needs, `finding.large`.
+    """
+    found = find(db, FindingName.parse(name))
+    logs = _catalogues(db, found.unit_no)
+    root1 = db.execute("SELECT root1 FROM unit WHERE unit_no = ?", [found.unit_no]).fetchone()[0]
+    unit = current_root(hub.home, found.origin, root1)
+    whole = (
+        whole_log(hub, db, origin, unit, Around(found.due_end, _indices(db, found, origin)))
+        for origin in logs
+    )
+    file = FindingFile(
+        claim=_claim(found, now),
+        grounds=found.grounds,
+        rules=rule_bytes(hub.config.rules).decode("utf-8"),
+        hub=pared_roots(stored_roots(own_roots(hub.home))),
+        unit=pared_roots(stored_roots(root_files(hub.home, found.origin))),
+        fed=parts_of(hub, _wanted(hub, db, found, logs, now)),
+        logs=tuple(log for log in whole if log is not None),
+    )
+    raw = file.encode()
+    if len(raw) > MOST_BYTES:
+        raise InputError("finding.large", where=name, expected=f"<= {MOST_BYTES}")
+    examine(raw, fingerprint=hub.fingerprint)
+    return raw
+
+
+def _claim(found: FoundFinding, now: int) -> dict[str, str]:
+    counted_from, counted_days, counted_kind = found.counted
+    return {
+        "unit": found.name.unit,
+        "rule": found.name.rule,
+        "kind": found.name.kind,
+        "id": found.name.id,
+        "state": found.state,
+        "due": found.due,
+        "since": found.since,
+        "made_at": format_time(now),
+        "todo_zh": found.todo_zh,
+        "todo_en": found.todo_en,
+        "counted_from": counted_from,
+        "counted_days": counted_days,
+        "counted_kind": counted_kind,
+    }
+
+
+def _catalogues(db: sqlite3.Connection, unit_no: int) -> list[str]:
+    """The logs that everyone may read: the length of a usage log is told to nobody (feed §1)."""
+    rows = db.execute(
+        "SELECT origin FROM log WHERE unit_no = ? AND name NOT LIKE 'usage%' ORDER BY epoch",
+        [unit_no],
+    )
+    return [origin for (origin,) in rows]
+
+
+def _indices(db: sqlite3.Connection, found: FoundFinding, origin: str) -> set[int]:
+    """The leaves of a log whose delivery matters: the record's own and the grounds."""
+    rows = db.execute(
+        "SELECT b.idx FROM body b JOIN log l USING(log_no)"
+        " WHERE l.origin = ? AND b.tier = 0 AND b.kind = ? AND b.id = ?",
+        [origin, found.name.kind, found.name.id],
+    )
+    own = {index for (index,) in rows}
+    return own | {i for where, i, _ in found.grounds if where == origin and i is not None}
+
+
+def _wanted(
+    hub: Hub, db: sqlite3.Connection, found: FoundFinding, logs: list[str], now: int
+) -> Iterator[Wanted]:
+    yield word_at(db, "rule", _announced_rules(hub, db))
+    yield word_at(db, "reg", found.origin)
+    yield from orders_about(db, logs)
+    yield from said_acts(db, acts_about(hub.home, found.name))
+    start = (found.due_end or now) - _BEFORE_DUE
+    yield from beats_between(db, start, min(now, start + _LONGEST))
+
+
+def _announced_rules(hub: Hub, db: sqlite3.Connection) -> str:
+    """The name of the rule set in force, as `fed` has announced it."""
+    rules = load_rules(hub.config.rules)
+    said = said_of(db, "rule", rules.name)
+    if said is None or said["sha256"] != rules.sha256:
+        where = f"rule {rules.name}"
+        raise InputError("finding.unsaid", where=where, advice="fenhe-hub sync --once")
+    return rules.name

@@ -1,0 +1,112 @@
+"""The finding that is to be proven, as the index has it, and the office's acts that bear on it."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+
+import orjson
+
+from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.journal import acts
+from fenhe_hub.home import Home
+from fenhe_protocol.errors import InputError
+from fenhe_protocol.fed import Act
+
+_NAME = re.compile(r"(?P<unit>[0-9A-Z]{18})/(?P<rule>D[0-9]+)/(?P<kind>[a-z_]*)/(?P<id>.*)")
+_CHINA = timezone(timedelta(hours=8))
+_LAID_OVER = ("exemption.", "objection.", "finding.", "correction.")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingName:
+    """`<uscc>/<rule>/<kind>/<id>`; `kind` and `id` may be empty, the id may have slashes."""
+
+    unit: str
+    rule: str
+    kind: str
+    id: str
+
+    @classmethod
+    def parse(cls, text: str) -> "FindingName":
+        """Read it; InputError `finding.name`."""
+        if (match := _NAME.fullmatch(text)) is None:
+            raise InputError("finding.name", where=text, expected="<uscc>/<rule>/<kind>/<id>")
+        return cls(match["unit"], match["rule"], match["kind"], match["id"])
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"{self.unit}/{self.rule}/{self.kind}/{self.id}"
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """What an exemption from it may be about."""
+        of_record = f"{self.unit}/*/{self.kind}/{self.id}"
+        return frozenset({self.text, of_record, f"{self.unit}/{self.rule}"})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFinding:
+    """One row of `finding`. Days are ISO dates, empty where there is none."""
+
+    name: FindingName
+    unit_no: int
+    origin: str
+    state: str
+    due: str
+    since: str
+    grounds: tuple[tuple[str, int | None, str], ...]
+    todo_zh: str
+    todo_en: str
+    counted: tuple[str, str, str] = ("", "", "")  # from which day, how many, of which kind
+
+    @property
+    def due_end(self) -> int | None:
+        """The last second of the due day, POSIX."""
+        if not self.due:
+            return None
+        end = datetime.combine(date.fromisoformat(self.due), time(23, 59, 59), _CHINA)
+        return int(end.timestamp())
+
+
+def find(db: sqlite3.Connection, name: FindingName) -> FoundFinding:
+    """The finding of this name; InputError `finding.absent`."""
+    cursor = db.execute(
+        "SELECT f.*, u.origin AS unit_origin FROM finding f JOIN unit u USING(unit_no)"
+        " WHERE u.uscc = ? AND f.rule = ? AND f.kind = ? AND f.id = ?",
+        [name.unit, name.rule, name.kind, name.id],
+    )
+    columns = [each[0] for each in cursor.description]
+    if (values := cursor.fetchone()) is None:
+        raise InputError("finding.absent", where=name.text, advice="fenhe-hub check")
+    row = dict(zip(columns, values, strict=True))
+    grounds = [
+        (each["origin"], each["index"], each["delivered_on"] or "")
+        for each in orjson.loads(row["evidence"])
+    ]
+    return FoundFinding(
+        name=name,
+        unit_no=row["unit_no"],
+        origin=row["unit_origin"],
+        state=row["state"],
+        due=row["due"] or "",
+        since=row["since"] or "",
+        grounds=tuple(grounds),
+        todo_zh=row["todo_zh"],
+        todo_en=row["todo_en"],
+    )
+
+
+def acts_about(home: Home, name: FindingName) -> Sequence[Act]:
+    """What the office laid over it: exemptions, objections, corrections; the oldest first."""
+    with open_casework(home) as casework:
+        laid = [a for a in acts(casework.db, unit=name.unit) if a.name.startswith(_LAID_OVER)]
+    about = {each.subject for each in laid if _concerns(each, name)}
+    return [each for each in reversed(laid) if each.subject in about]
+
+
+def _concerns(act: Act, name: FindingName) -> bool:
+    told: Iterator[object] = iter((act.subject, *act.details.values()))
+    return any(isinstance(each, str) and each in name.subjects for each in told)

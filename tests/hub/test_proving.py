@@ -1,0 +1,127 @@
+"""The proof of a finding: made at the hub, judged offline by anybody who has the file."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fenhe_client.cli import main as reader_command
+from fenhe_client.findings.reckoned import reckon
+from fenhe_hub.cli import main as hub_command
+from fenhe_hub.index.findings import replace_findings
+from fenhe_hub.index.tables import open_index
+from fenhe_hub.proving.finding import prove_finding
+from fenhe_hub.rules.finding import Evidence, Finding, State, Todo
+from fenhe_protocol.errors import InputError
+from fenhe_protocol.finding_proof import examine
+from fenhe_protocol.finding_seen import Examined
+from tests.hub.fake_node import instrument
+from tests.hub.provinces import Province, founded
+
+LATE = Finding(
+    "D1",
+    State.OVERDUE,
+    "instrument",
+    "A-9",
+    due=date(2026, 11, 20),
+    since=date(2026, 11, 20),
+    todo=Todo("补报", "submit it"),
+)
+
+
+@pytest.fixture
+async def province(tmp_path: Path) -> AsyncIterator[Province]:
+    async with founded(tmp_path, units=1) as province:
+        yield province
+
+
+def found(province: Province, *findings: Finding) -> None:
+    with closing(open_index(province.hub.home.index)) as db:
+        replace_findings(db, [(1, each) for each in findings])
+
+
+def name(province: Province, finding: Finding = LATE) -> str:
+    return f"{province.nodes[0].uscc}/{finding.rule}/{finding.kind}/{finding.id}"
+
+
+def proof(province: Province, finding: Finding = LATE) -> bytes:
+    with closing(open_index(province.hub.home.index)) as db:
+        return prove_finding(province.hub, db, name(province, finding), province.now)
+
+
+def judged(province: Province, finding: Finding = LATE) -> Examined:
+    return examine(proof(province, finding), fingerprint=province.hub.fingerprint)
+
+
+async def test_what_was_never_there_is_proven_absent_and_what_came_late_is_seen(
+    province: Province,
+) -> None:
+    node = province.nodes[0]
+    node.publish(instrument("A-1"), instrument("A-2"))
+    await province.sync()
+    found(province, LATE)
+    seen = judged(province)
+    assert seen.is_complete and not seen.sightings and not reckon(seen).doubts
+    assert seen.logs[0].opened == 2 and seen.registration.origin == node.origin
+    node.publish(instrument("A-9"))
+    await province.sync()
+    found(province, LATE)
+    (sighting,) = judged(province).sightings
+    assert sighting.place.index == seen.logs[0].size
+    assert sighting.at_latest is not None and sighting.at_latest <= province.now
+
+
+async def test_erased_bodies_are_proven_erased_and_missing_ones_leave_it_open(
+    province: Province,
+) -> None:
+    node = province.nodes[0]
+    first = node.publish(instrument("A-1"), instrument("A-2")) - 2
+    node.erase(first, first + 1)
+    await province.sync()
+    found(province, LATE)
+    seen = judged(province)
+    assert (seen.logs[0].erased, seen.is_complete) == ((first,), True)
+
+
+async def test_the_file_goes_out_by_command_and_is_explained_offline(
+    province: Province, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    province.nodes[0].publish(instrument("A-1"))
+    await province.sync()
+    found(province, LATE)
+    file = str(tmp_path / "finding.json")
+    home = ["--home", str(province.hub.home.path)]
+    assert hub_command([*home, "evidence", name(province), "--to", file]) == 0
+    capsys.readouterr()
+    words = ["verify-evidence", file, "--fingerprint", province.hub.fingerprint]
+    assert await asyncio.to_thread(reader_command, words) == 0
+    told = capsys.readouterr().out
+    assert "从未有过 instrument/A-9 的公开正文" in told and "What does not follow" in told
+    assert await asyncio.to_thread(reader_command, [*words, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["complete"] and said["claim"]["state"] == "overdue"
+    assert await asyncio.to_thread(reader_command, [*words[:3], "ab" * 32]) == 3
+
+
+async def test_a_claim_that_the_log_contradicts_is_told_apart_by_its_exit_code(
+    province: Province, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = province.nodes[0]
+    index = node.publish(instrument("A-9")) - 1
+    await province.sync()
+    ground = Evidence(f"{node.origin}/catalogue", index, date(2026, 12, 1))
+    found(province, Finding("D1", State.OVERDUE, "instrument", "A-9", evidence=(ground,)))
+    file = tmp_path / "finding.json"
+    file.write_bytes(proof(province))
+    assert await asyncio.to_thread(reader_command, ["verify-evidence", str(file)]) == 4
+    assert "省平台却记为 2026-12-01" in capsys.readouterr().out
+
+
+async def test_nothing_is_proven_before_it_is_found_and_said(province: Province) -> None:
+    for wanted in ("nonsense", name(province)):
+        with closing(open_index(province.hub.home.index)) as db, pytest.raises(InputError):
+            prove_finding(province.hub, db, wanted, province.now)
