@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 
 from fenhe_node.attaching.attach import attach_photo, attach_regime
@@ -14,8 +14,10 @@ from fenhe_node.attaching.judged import LARGEST, kind_of, orientation, plain_jpe
 from fenhe_node.editing import Hand
 from fenhe_node.node import Node
 from fenhe_node.settings.site import SiteSettings, contrast
+from fenhe_node.store import Store, records
 from fenhe_protocol.errors import InputError, SetupError
 from fenhe_protocol.schema import SchemaSet
+from tests.node.consoles import browsing
 from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all, put
 from tests.node.serving import application
 
@@ -201,3 +203,25 @@ def test_colours_in_which_nothing_can_be_read_are_refused(key: str, colour: str)
 def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+async def test_both_are_uploaded_at_their_record(node: Node) -> None:
+    async with browsing(node) as browser:
+        _, page, _ = await browser.get("/records/one?kind=instrument&id=A-1")
+        assert 'accept="image/jpeg"' in page
+        for kind, id, place, data, status in (
+            ("instrument", "A-1", "photo", JPEG, 200),
+            ("instrument", "A-1", "photo", PNG, 422),
+            ("unit", UNIT, "regime_use", PDF, 200),
+            ("unit", UNIT, "photo", JPEG, 404),
+        ):
+            form = FormData({"token": browser.token, "place": place}, quote_fields=False)
+            form.add_field("file", data, filename="file")
+            path = f"/records/attach?kind={kind}&id={id}"
+            assert (await browser.send_raw(path, form, {}))[0] == status, place
+    with Store.open(node.home.store) as store:
+        photo, unit = (records.find(store, *key) for key in (("instrument", "A-1"), ("unit", UNIT)))
+    assert photo and unit
+    name = photo.record["photo"].rpartition("/")[2]
+    assert GPS not in (node.home.files / name).read_bytes()
+    assert unit.record["regime_use"]["sha256"] == sha256(PDF).hexdigest()

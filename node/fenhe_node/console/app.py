@@ -8,6 +8,7 @@ from fenhe_client.console import sign_in
 from fenhe_client.console.app import Route, answer_pages
 from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_node.console import (
+    attachments,
     empty_lists,
     fees,
     helping,
@@ -31,7 +32,7 @@ from fenhe_node.console import (
 from fenhe_node.console.asking import CONSOLE, Console
 
 PAGES = (
-    *(today, records, record, words, imports, import_runs, empty_lists),
+    *(today, records, record, attachments, words, imports, import_runs, empty_lists),
     *(named_sources, tiers, fees, usage, outcomes, requests),
     *(notices, publishing, keys, helping, setup),
 )

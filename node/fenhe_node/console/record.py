@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from fenhe_node.attaching.attach import REGIMES
 from fenhe_node.console.asking import Answer, Asked, Console, GoTo, Page, Routes
 from fenhe_node.console.record_fields import offset_text, read, texts_of
 from fenhe_node.console.record_form import (
@@ -69,8 +70,15 @@ def show(asked: Asked) -> Answer:
             "naming": _naming(store, record),
             "reasons": REASONS,
             "edit": address(record.kind, record.id, "/records/edit"),
+            "attached": _attached(kind, whole),
         }
     return Page("console/record.html", shown)
+
+
+def _attached(kind: KindSchema, whole: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """What may be uploaded to a record: the field, its title, whether something is there."""
+    places = {"instrument": ("photo",), "unit": REGIMES}.get(kind.kind, ())
+    return [(place, kind.field(place).title_zh, bool(whole.get(place))) for place in places]
 
 
 def edit(asked: Asked) -> Answer:
