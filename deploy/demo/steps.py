@@ -128,7 +128,8 @@ def enrol(stage: Stage) -> None:
     """Serve the hub; hub and units compare fingerprints, each way by a person in real life."""
     listen = stage.url("hub").removeprefix("http://")
     stage.programs.serve(
-        "hub", "fenhe-hub", "--home", str(stage.folder / "hub"), "serve", "--listen", listen
+        *("hub", "fenhe-hub", "--home", str(stage.folder / "hub"), "serve"),
+        *("--listen", listen, "--console", ""),
     )
     wait_until_up(stage.url("hub"))
     for unit in UNITS:

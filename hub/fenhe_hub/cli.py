@@ -38,6 +38,7 @@ OPERATIONS = {
     "fenhe_hub.operations.restore": "restore",
     "fenhe_hub.operations.new_epoch": "new-epoch",
     "fenhe_hub.operations.mail": "mail mail-test",
+    "fenhe_hub.operations.account": "account",
     "fenhe_hub.operations.serve": "serve",
     "fenhe_hub.operations.status": "status",
     "fenhe_hub.gateway.commands": "gateway",

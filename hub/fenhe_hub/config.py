@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from fenhe_client.fetching.listening import parse_listen
 from fenhe_client.keys import signing_settings
 from fenhe_client.log_lines import LogForm, log_form
 from fenhe_client.settings_file import load_settings, set_line
@@ -135,6 +136,12 @@ class HubConfig:
         zh="所有单位推送来的条目总共最多暂存多少MiB",
         en="MiB of pushed entries that wait for all units together at most",
     )
+    console: str = setting(
+        default="127.0.0.1:8643",
+        zh="管理台监听地址；默认只有本机能打开，都要登录；空则不开",
+        en="where the console listens, this machine alone by default; everybody signs in; empty:"
+        " none",
+    )
     log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()
     sm2: bool = signing_settings.sm2()
@@ -161,6 +168,8 @@ class HubConfig:
     def __post_init__(self) -> None:
         if any(each.verifier.name.startswith(f"{self.origin}/") for each in self.witnesses):
             raise ValueError("witnesses: 由别人运行; run by somebody else")
+        if self.console:
+            parse_listen(self.console)
         for name in (
             *("interval_seconds", "at_once", "for_each_host", "patience_seconds"),
             *("visit_seconds", "visit_mib"),

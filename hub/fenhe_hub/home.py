@@ -84,6 +84,11 @@ class Home:
         return self.path / "casework.sqlite"
 
     @property
+    def passwords(self) -> Path:
+        """Who may sign in to the console; never said in `fed`."""
+        return self.path / "console-passwords.json"
+
+    @property
     def visits(self) -> Path:
         """Working memory of the planner; may be deleted."""
         return self.path / "visits.sqlite"

@@ -107,9 +107,7 @@ class Province:
         program = "fenhe-hub" if name == "hub" else "fenhe-node"
         listen = self.url(name).removeprefix("http://")
         home = str(self.home(name))
-        command = [program, "--home", home, "serve", "--listen", listen]
-        if program == "fenhe-node":
-            command += ["--console", ""]
+        command = [program, "--home", home, "serve", "--listen", listen, "--console", ""]
         self.start(name, *command)
         wait_until_up(self.url(name))
 

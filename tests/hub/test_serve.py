@@ -43,7 +43,7 @@ def hurry(home: Path) -> None:
 async def serving(home: Path, port: int) -> AsyncIterator[None]:
     """`serve`, until left; it is told to stop as systemd does."""
     log = home.parent / "serve.log"
-    command = ("--home", str(home), "serve", "--listen", f"127.0.0.1:{port}")
+    command = ("--home", str(home), "serve", "--listen", f"127.0.0.1:{port}", "--console", "")
     process = forked.start("fenhe-hub", *command, log=log)
     try:
         yield

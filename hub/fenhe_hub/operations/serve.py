@@ -5,11 +5,12 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 
 from fenhe_client.fetching.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
+from fenhe_hub.console.listening import listening
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
@@ -51,6 +52,9 @@ def add_commands(commands: Commands) -> None:
         reports=False,
     )
     serve.add_argument("--listen", required=True, metavar="HOST:PORT", help="监听地址 where")
+    serve.add_argument(
+        "--console", metavar="HOST:PORT", help='管理台地址, ""不开 (config: console)'
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -59,7 +63,8 @@ def _serve(options: argparse.Namespace) -> int:
     host, port = parse_listen(options.listen)
     with _alone(hub):
         rebuild_if_outdated(hub, lambda: complain(_OUTDATED), lambda log, n: complain(f"{log} {n}"))
-        asyncio.run(serve(hub, host, port))
+        console = hub.config.console if options.console is None else options.console
+        asyncio.run(serve(hub, host, port, console))
     return 0
 
 
@@ -76,7 +81,7 @@ def _alone(hub: Hub) -> Iterator[None]:
         yield
 
 
-async def serve(hub: Hub, host: str, port: int) -> None:
+async def serve(hub: Hub, host: str, port: int, console: str = "") -> None:
     """Answer and work until told to stop (SIGTERM, SIGINT)."""
     await refuse_if_behind(hub)
     open_index(hub.home.index).close()  # a new hub's pages are asked for before its first round
@@ -85,16 +90,22 @@ async def serve(hub: Hub, host: str, port: int) -> None:
     await runner.setup()
     try:
         await listen(runner, host, port)
-        complain(f"{hub.config.public_url} ← {host}:{port}")
-        jobs = run_jobs(hub, serving.pulse, _jobs(hub, stop), doorbell=serving.doorbell)
-        working = asyncio.create_task(jobs)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, working.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        async with listening(hub, console, serving.pulse, serving.now) as where:
+            told = f" · 管理台 console {where}" if where else ""
+            complain(f"{hub.config.public_url} ← {host}:{port}{told}")
+            jobs = run_jobs(hub, serving.pulse, _jobs(hub, stop), doorbell=serving.doorbell)
+            await _until_told(jobs)
     finally:
         stop.set()
         await runner.cleanup()
+
+
+async def _until_told(jobs: Coroutine[None, None, None]) -> None:
+    working = asyncio.create_task(jobs)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:

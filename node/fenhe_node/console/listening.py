@@ -1,18 +1,16 @@
 """The console's own listener, beside the public one in the same process. Start at `listening`."""
 
-import ipaddress
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 
 import jinja2
-from aiohttp import web
 
 from fenhe_client.console import passwords
 from fenhe_client.console.door import Door, Site, shown
 from fenhe_client.console.frame import load_templates
-from fenhe_client.fetching.listening import listen, make_runner
+from fenhe_client.console.listening import answering, is_loopback
 from fenhe_client.stored import own_folder
 from fenhe_node.config import split_listen
 from fenhe_node.console.app import PATHS, make_app
@@ -91,28 +89,6 @@ async def listening(
     loopback = is_loopback(host)
     if not loopback and not passwords.accounts(node.home.passwords):
         raise SetupError("console.password", where="console", found=address, advice=ADVICE)
-    runner = make_runner(make_app(make_console(node, runs, now, loopback=loopback)))
-    await runner.setup()
-    try:
-        yield await _listen(runner, host, port)
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, host: str, port: int) -> str:
-    try:
-        await listen(runner, host, port)
-    except SetupError as error:
-        log.error("console: %s", error)
-        return ""
-    found = runner.addresses[0]
-    shown = f"[{found[0]}]" if ":" in found[0] else found[0]
-    return f"http://{shown}:{found[1]}/"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    app = make_app(make_console(node, runs, now, loopback=loopback))
+    async with answering(app, host, port, log) as where:
+        yield where

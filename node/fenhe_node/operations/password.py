@@ -1,14 +1,12 @@
 """`password`: who may sign in to the console from elsewhere."""
 
 import argparse
-import getpass
-import sys
 
 from fenhe_client.console import passwords
+from fenhe_client.console.typed_password import typed_password
 from fenhe_node.home import Home, open_home
 from fenhe_node.operations.options import Commands, add_command
 from fenhe_node.report import Report
-from fenhe_protocol.errors import InputError
 
 DEFAULT = "admin"
 
@@ -33,7 +31,7 @@ def run_password(options: argparse.Namespace) -> Report:
     if options.remove:
         passwords.remove(home.passwords, options.name)
         return _known(home)
-    passwords.set_password(home.passwords, options.name, _asked())
+    passwords.set_password(home.passwords, options.name, typed_password())
     text = (
         f"已设置 {options.name} 的口令: 从此管理台须登录, 已登录的须重新登录\n"
         "the console asks for it from now on; whoever is signed in by an older one is out"
@@ -45,12 +43,3 @@ def _known(home: Home) -> Report:
     names = sorted(passwords.accounts(home.passwords))
     text = "、".join(names) or "没有账号: 管理台只在本机可用; no accounts: for this machine alone"
     return Report(text, {"names": names})
-
-
-def _asked() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    first = getpass.getpass("口令 password: ")
-    if first != getpass.getpass("再输一次 again: "):
-        raise InputError("console.twice")
-    return first

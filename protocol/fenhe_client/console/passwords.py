@@ -40,13 +40,19 @@ def accounts(file: Path) -> dict[str, Account]:
     return dict(found)
 
 
-def set_password(file: Path, name: str, password: str) -> None:
-    """Let `name` sign in by this password and no former one; InputError `console.weak`."""
+def check(name: str, password: str) -> None:
+    """InputError `console.name`, `console.weak` for what is no name, or no password for it."""
     name, password = normal(name), normal(password)
     if not 1 <= len(name) <= 64 or not name.isprintable():
         raise InputError("console.name", expected="1–64", found=name)
     if not SHORTEST <= len(password) <= LONGEST or len(set(password)) < 5 or name in password:
         raise InputError("console.weak", expected=f"≥ {SHORTEST}")
+
+
+def set_password(file: Path, name: str, password: str) -> None:
+    """Let `name` sign in by this password and no former one; InputError `console.weak`."""
+    check(name, password)
+    name, password = normal(name), normal(password)
     salt = os.urandom(_SALT_BYTES)
     account: Account = {
         "salt": base64.b64encode(salt).decode(),

@@ -3,6 +3,18 @@
 from fenhe_protocol.error_texts.text import Text
 
 CONSOLE: dict[str, Text] = {
+    # account: who may sign in to the hub's console
+    "account.absent": Text("没有这个账号，或已停用", "There is no such account, or it has ended"),
+    "account.authority": Text(
+        "没有这个编号的主管部门，或已失效", "There is no authority of this number today"
+    ),
+    "account.known": Text("已有这个账号", "There is such an account already"),
+    "account.last": Text(
+        "这是最后一个系统管理账号，不能停用或改角色；先另设一个",
+        "The last administrator stays one: make another one first",
+    ),
+    "account.role": Text("没有这个角色", "There is no such role"),
+    "account.wrong": Text("现在的口令不对", "The present password is another"),
     # console: the unit's own pages (管理台)
     "console.attempts": Text(
         "口令输错太多次，稍等再试", "Too many wrong passwords: wait, then again"
@@ -13,6 +25,9 @@ CONSOLE: dict[str, Text] = {
         "The console is opened on this machine, by its own address",
     ),
     "console.large": Text("上传的内容太大", "What was sent is too large"),
+    "console.long": Text(
+        "要导出的太多，先筛选，或者导出 CSV", "Too much for one file: narrow it, or take CSV"
+    ),
     "console.name": Text(
         "没有这个账号，或账号写法不对", "There is no such account, or it is no name"
     ),

@@ -1,0 +1,22 @@
+"""What the acts are called on pages; one that stands not here is shown by its own name."""
+
+from collections.abc import Mapping
+
+ACT_NAMES: Mapping[str, str] = {
+    "account.made": "新设账号",
+    "account.changed": "改账号角色或部门",
+    "account.ended": "停用账号",
+    "account.password_set": "设口令",
+    "account.signed_in": "登录",
+    "account.signed_out": "退出",
+    "account.turned_away": "登录失败",
+    "authority.put": "登记主管部门",
+    "authority.ended": "主管部门失效",
+    "belonging.begun": "单位归入部门",
+    "belonging.ended": "单位不再归部门",
+}
+
+
+def act_name(name: str) -> str:
+    """What an act is called."""
+    return ACT_NAMES.get(name, name)
