@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_hub.operations.enrol import enrol_unit, publish_registration
+from fenhe_hub.desk.enrolling import enrol_unit, publish_registration
 from fenhe_hub.operations.setup import init_hub
 from tests.bench import peers
 from tests.bench.ceiling import write_pages

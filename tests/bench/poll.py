@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from fenhe_hub.operations.enrol import enrol_unit, publish_registration
+from fenhe_hub.desk.enrolling import enrol_unit, publish_registration
 from fenhe_hub.operations.setup import init_hub
 from tests.bench.ingest import HUB_CODE
 from tests.bench.machine import run

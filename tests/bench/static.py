@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.demo.ports import free_port
-from fenhe_hub.operations.enrol import publish_registration
+from fenhe_hub.desk.enrolling import publish_registration
 from fenhe_hub.operations.setup import init_hub
 from fenhe_node.publishing.publish import publish
 from fenhe_protocol.schema import SchemaSet

@@ -13,8 +13,8 @@ from aiohttp import web
 import fenhe_node.cli
 from deploy.demo.ports import free_port
 from fenhe_client.fetching.fetch import Web
+from fenhe_hub.desk.enrolling import enrol_unit
 from fenhe_hub.hub import Hub
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.visiting.workshop import sync_once, system_clock
 from fenhe_hub.web.app import make_app as make_hub_app
 from fenhe_hub.web.serving import Serving as HubServing

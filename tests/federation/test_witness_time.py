@@ -13,9 +13,9 @@ from fenhe_client.stored.files import CHECKPOINT
 from fenhe_client.witness.home import WitnessHome, make_home
 from fenhe_client.witness.known_logs import KnownLogs, logs_of
 from fenhe_client.witness.settings import WitnessSettings
+from fenhe_hub.desk.enrolling import enrol_unit
 from fenhe_hub.index.places import receipt
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.web.app import make_app as make_hub_app
 from fenhe_hub.web.serving import Serving as HubServing
 from fenhe_node.hubs.looking import look

@@ -19,8 +19,8 @@ from urllib.error import HTTPError
 import pytest
 
 from fenhe_hub.agenda.visits import Visits
+from fenhe_hub.desk.enrolling import enrol_unit
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_protocol.conviction import convict
 from tests.federation.foreign_notes import root_members
 from tests.federation.foreign_reader import Keys, read_mirror

@@ -10,8 +10,8 @@ from aiohttp import ClientResponse, ClientSession, web
 from deploy.demo.ports import free_port
 from fenhe_client.fetching.listening import make_runner
 from fenhe_client.stored.disk import Disk
+from fenhe_hub.desk.enrolling import enrol_unit
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
 from fenhe_hub.push.reception import Reception
 from fenhe_hub.registry.enrolled import Enrolment

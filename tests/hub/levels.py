@@ -20,13 +20,13 @@ from deploy.demo.ports import free_port
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.fetching.listening import make_runner
 from fenhe_hub.config import ReaderSettings
+from fenhe_hub.desk.enrolling import enrol_unit
+from fenhe_hub.desk.standing import register_as
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.operations.setup import init_hub
-from fenhe_hub.operations.standing import register_as
 from fenhe_hub.registry.above import trust_hub
 from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_hub.visiting.verdict import LogReport

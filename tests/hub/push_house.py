@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fenhe_hub.config import HubConfig
-from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.visiting.workshop import publish_owed
 from tests.hub.fake_node import START, FakeNode
 from tests.hub.houses import new_hub, served

@@ -11,8 +11,8 @@ import pytest
 from fenhe_client.cli import main as reader_command
 from fenhe_client.stored.files import CHECKPOINT
 from fenhe_hub.cli import main as hub_command
+from fenhe_hub.desk.standing import look_at
 from fenhe_hub.mirror.evidence import KeptEvidence, kept_evidence
-from fenhe_hub.operations.standing import look_at
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.visiting.verdict import LogReport
 from fenhe_protocol.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint

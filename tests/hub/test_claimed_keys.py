@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.config import ReaderSettings
-from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_hub.web import doormen
 from fenhe_protocol.encoding import b64_encode

@@ -9,13 +9,13 @@ import pytest
 
 from fenhe_client.stored.disk import Disk
 from fenhe_hub.cli import main
+from fenhe_hub.desk.enrolling import enrol_unit, publish_registration
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.dump import dump_index
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.roots import root_files
-from fenhe_hub.operations.enrol import enrol_unit, publish_registration
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.terminal import grouped

@@ -9,6 +9,7 @@ import pytest
 
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.cli import main
+from fenhe_hub.desk.standing import register_as
 from fenhe_hub.fed import taking_back
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.fed.index import catch_up_fed
@@ -18,7 +19,6 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.operations.restore import bring_back
-from fenhe_hub.operations.standing import register_as
 from fenhe_hub.restoring.new_epoch import epoch_named
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_protocol.errors import Refused, SetupError

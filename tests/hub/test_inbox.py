@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.hub import Hub
 from fenhe_hub.inbox.log import MOST_HEADS, Inbox, PendingHead, open_inbox
 from fenhe_hub.inbox.sweep import KEPT_SECONDS, sweep_inboxes
-from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_protocol.checkpoint import Checkpoint, sign_checkpoint
 from fenhe_protocol.errors import StoreError
 from tests.hub.fake_node import START, FakeNode

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fenhe_client.fetching.fetch import Web
-from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.restoring.from_others import _take_up_units
 from fenhe_hub.restoring.inner_addresses import is_inside

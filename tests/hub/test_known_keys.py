@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.desk.enrolling import enrol_unit
 from fenhe_hub.mirror.roots import current_root
-from fenhe_hub.operations.enrol import enrol_unit
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.keys import SigningKey, check_ed25519

@@ -9,9 +9,9 @@ import pytest
 
 from fenhe_client.stored.disk import Disk
 from fenhe_client.stored.files import CHECKPOINT
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.log import MirrorLog
-from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.visiting.workshop import publish_owed
 from tests.client.power_cut import Medium, QuickDisk, Step

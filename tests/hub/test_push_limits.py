@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.inbox.log import open_inbox
-from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.push import room
 from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.upload import MirrorInfo

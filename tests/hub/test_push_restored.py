@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.mirror.cosign import kept_notes
 from fenhe_hub.mirror.log import MirrorLog
-from fenhe_hub.operations.enrol import enrol_pushing
 from fenhe_hub.visiting.workshop import publish_owed
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import new_hub, reopened, served

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.push.slots import Share, Slots
 from fenhe_hub.visiting.workshop import publish_owed
 from fenhe_protocol.errors import RequestError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fenhe_hub.operations.enrol import enrol_pushing
+from fenhe_hub.desk.enrolling import enrol_pushing
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.visiting.workshop import sync_once
 from fenhe_protocol.errors import Deferred, StoreError

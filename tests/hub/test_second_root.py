@@ -9,10 +9,10 @@ import pytest
 from fenhe_client.cli import main as reader_command
 from fenhe_client.stored.files import ROOT, root_path
 from fenhe_hub.cli import main as hub_command
+from fenhe_hub.desk.standing import look_at
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.evidence import kept_evidence
 from fenhe_hub.mirror.roots import root_files
-from fenhe_hub.operations.standing import look_at
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.root_changes import compose_next
 from fenhe_protocol.root_document import open_chain, sign_root

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fenhe_hub.desk.enrolling import enrol_unit
+from fenhe_hub.desk.standing import look_at, register_as
 from fenhe_hub.operations.check import run_check
-from fenhe_hub.operations.enrol import enrol_unit
-from fenhe_hub.operations.standing import look_at, register_as
 from fenhe_hub.registry.enrolled import STATES, Enrolment, Registry
 from fenhe_hub.registry.registration import registered_as
 from fenhe_protocol.errors import FenheError, InputError, Refused

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fenhe_client import collector
 from fenhe_client.checking.pace import Pace
+from fenhe_hub.desk.standing import register_as
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.inbox.sweep import sweep_inboxes
 from fenhe_hub.index.dump import dump_index
@@ -22,7 +23,6 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.letting_go import let_go_due
 from fenhe_hub.ingest.scour import scour
 from fenhe_hub.operations.check import run_check
-from fenhe_hub.operations.standing import register_as
 from fenhe_hub.restoring.rebuild import rebuild
 from fenhe_hub.self_check.check import check_files
 from fenhe_hub.sweep import sweep

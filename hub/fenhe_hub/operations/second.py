@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from fenhe_client.keys.second_commands import SecondOffice, add_second_key, second_key_command
 from fenhe_hub.config import load_config
+from fenhe_hub.desk.standing import known_anywhere
 from fenhe_hub.home import locked, open_home
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.mirror.second_lines import check_second_key, second_line_of
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.operations.standing import known_anywhere
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.report import pairs, show
 from fenhe_hub.visiting.workshop import system_clock

@@ -2,31 +2,19 @@
 
 import argparse
 import asyncio
-import time
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import replace
 
-from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
-from fenhe_client.fetching.fetch import Web
-from fenhe_client.keys.roots import RootsRead, keep_roots, read_roots, stored_roots
-from fenhe_client.stored.disk import Disk
-from fenhe_hub.below.besides import beneath_us
-from fenhe_hub.below.view import look
-from fenhe_hub.home import locked
+from fenhe_hub.desk.standing import change_standing, known, look_at
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror.evidence import keep_second_root
-from fenhe_hub.mirror.roots import current_root, root_files
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.enrolled import Enrolment, Registry
-from fenhe_hub.registry.registration import registered_as
 from fenhe_hub.report import pairs, show
-from fenhe_hub.visiting.workshop import publish_owed
+from fenhe_hub.visiting.workshop import publish_owed, system_clock
 from fenhe_hub.witnessing.before_signing import refuse_if_behind
-from fenhe_protocol.encoding import date_at
-from fenhe_protocol.errors import InputError
 
 IN_PART = 4
 _NAMES = {
@@ -69,7 +57,10 @@ def _run(state: str) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
         hub = open_hub(options.home)
         asyncio.run(refuse_if_behind(hub))
-        unit = register_as(hub, options.origin, state, options.reason, options.to, int(time.time()))
+        office = Office(hub, system_clock)
+        unit = change_standing(
+            office, THE_HUB, options.origin, state, options.reason, options.to or ()
+        )
         asyncio.run(publish_owed(hub, origins=_logs_of(hub, unit)))
         value = {"origin": unit.origin, "state": unit.state, **unit.remarks}
         told = {
@@ -84,46 +75,6 @@ def _run(state: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
-def register_as(
-    hub: Hub, origin: str, state: str, reason: str, successors: list[str], now: int
-) -> Enrolment:
-    """Keep the unit in its new state; what is to be said in `fed` follows from that."""
-    with locked(hub.home.path / "registry.lock"):
-        registry = Registry(hub.home.registry_file)
-        everyone = beneath_us(hub.home, hub.origin) | {each.origin: each for each in registry}
-        unit = registered_as(
-            known_anywhere(hub, registry, origin),
-            state,
-            reason=reason,
-            on=date_at(now),
-            successors=successors,
-            others=everyone.values(),
-        )
-        for successor in unit.successors:
-            _known(registry, successor)
-        registry.put(unit)
-    return unit
-
-
-def known_anywhere(hub: Hub, registry: Registry, origin: str) -> Enrolment:
-    """An enrolled unit, or one that comes by a hub beneath, for what is decided of it here.
-
-    InputError `enrol.unknown`.
-    """
-    with closing(open_index(hub.home.index)) as db:
-        beneath = look(hub.home, hub.origin, db).units.get(origin)
-    if registry.get(origin) is None and beneath is not None:
-        return replace(beneath.enrolment, state="enrolled")
-    return _known(registry, origin)
-
-
-def _known(registry: Registry, origin: str) -> Enrolment:
-    if (unit := registry.get(origin)) is None:
-        known = ", ".join(each.origin for each in registry)
-        raise InputError("enrol.unknown", where=origin, expected=known)
-    return unit
-
-
 def _logs_of(hub: Hub, unit: Enrolment) -> list[str]:
     db = open_index(hub.home.index)
     try:
@@ -136,7 +87,7 @@ def _logs_of(hub: Hub, unit: Enrolment) -> list[str]:
 
 def _look(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    unit = _known(Registry(hub.home.registry_file), options.origin)
+    unit = known(Registry(hub.home.registry_file), options.origin)
     read = asyncio.run(look_at(hub, unit))
     value = {
         "origin": unit.origin,
@@ -154,22 +105,3 @@ def _look(options: argparse.Namespace) -> int:
         told["下一份不可信 the next one"] = str(read.refused)
     show(value, pairs(told), as_json=options.json)
     return IN_PART if read.refused is not None else 0
-
-
-async def look_at(hub: Hub, unit: Enrolment) -> RootsRead:
-    """Read on in the unit's root documents now, without waiting for the daily look (feed §5)."""
-    files = root_files(hub.home, unit.origin)
-    root = current_root(hub.home, unit.origin, unit.root1)
-    async with Web(hub.config.limits) as web:
-        reach = PRIVATE_TOO if unit.allow_private else PUBLIC_ONLY
-        read = await read_roots(
-            web.open(unit.address(root.url), reach=reach),
-            stored_roots(files),
-            fingerprint=unit.root1,
-            origin=unit.origin,
-            allow_loopback_http=unit.allow_private,
-        )
-    keep_roots(files, read.added)
-    if read.second is not None:
-        keep_second_root(hub.home, read.second, Disk())
-    return read

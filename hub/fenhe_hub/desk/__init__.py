@@ -1,0 +1,12 @@
+"""What operators do that reaches beyond the casework: registry, nodes, evidence, the nation.
+
+The console and the terminal call the same functions; each ends in an act of the office, made after
+the thing is done and within the same turn. Whoever has a shell on the machine acts as `THE_HUB`.
+
+    applying    a unit on its way in: opened, compared, on hold, refused, admitted
+    enrolling   root documents believed by a fingerprint, and the registry's entry
+    standing    suspended, resumed, moved, retired; the next root document looked for
+    fetching    a visit now
+    releasing   the end of a quarantine
+    delivering  what goes to the national platform: approved, held back, sent again
+"""
