@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from fenhe_hub.index.facts import make_receipts, outages_of
+from fenhe_hub.index.facts import outages_of
+from fenhe_hub.index.receipts import make_receipts
 from fenhe_hub.rules.facts import (
     LogFacts,
     Moment,

@@ -1,21 +1,23 @@
 """Gather what the disclosure rules may know of each unit. Start at `gather_units`.
 
-Reads the index; only where an identity has more than one leaf are older bodies read from the
-mirror, through the `BodyReader` passed in. Receipts come from the cosigned heads (feed §9).
+Reads the index; only where an identity has more than one leaf, or one that was refused, are bodies
+read from the mirror, through the `BodyReader` passed in. Receipts come from the cosigned heads
+(feed §9); how instruments are used is added up in `facts_usage`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import orjson
 
+from fenhe_hub.index.facts_usage import usage_facts
+from fenhe_hub.index.receipts import make_receipts
 from fenhe_hub.index.said import first_dates, said_under
 from fenhe_hub.index.tables import TIERS
 from fenhe_hub.rules.facts import (
@@ -34,30 +36,8 @@ BodyReader = Callable[[str, str, int], Mapping[str, Any] | None]
 
 DEFAULT_RHYTHM_HOURS = 24
 OUTAGE_SECONDS = 2 * 3600
-
-
-@dataclass(frozen=True)
-class Receipts:
-    """The cosigned heads of one log: for every size the earliest time of it or a larger one."""
-
-    sizes: list[int]
-    earliest: list[int]
-
-    def delivered_on(self, index: int) -> date | None:
-        """Return the day (UTC+8) on which the leaf counted as delivered."""
-        position = bisect_right(self.sizes, index)
-        if position == len(self.sizes):
-            return None
-        return date.fromisoformat(date_at(self.earliest[position]))
-
-
-def make_receipts(heads: Iterable[tuple[int, int]]) -> Receipts:
-    """Make receipts from (size, time) pairs in any order."""
-    ordered = sorted(heads)
-    earliest = [at for _, at in ordered]
-    for position in range(len(earliest) - 2, -1, -1):
-        earliest[position] = min(earliest[position], earliest[position + 1])
-    return Receipts([size for size, _ in ordered], earliest)
+MOST_REFUSED = 1_000  # of one log that are looked at for what they said: the first ones
+_APART = ("unit", "usage_summary")
 
 
 def outages_of(beats: Iterable[int], now: int) -> tuple[Outage, ...]:
@@ -73,13 +53,19 @@ def gather_moment(db: sqlite3.Connection, now: int) -> Moment:
     return Moment(now, date.fromisoformat(date_at(now)), outages_of(beats, now))
 
 
-def gather_units(db: sqlite3.Connection, read_body: BodyReader) -> Iterator[tuple[int, UnitFacts]]:
-    """Yield (unit_no, facts) for every enrolled unit, of hubs beneath too; a hub is none."""
-    rows = db.execute(
-        "SELECT unit_no, uscc, enrolled_at FROM unit WHERE state='enrolled' AND depth=0"
-    )
-    for unit_no, uscc, enrolled_at in rows.fetchall():
-        yield unit_no, _Gathering(db, read_body, unit_no).unit(uscc, enrolled_at)
+def judged_units(db: sqlite3.Connection) -> dict[int, str]:
+    """The code of every enrolled unit, of hubs beneath too, by its number; a hub is none."""
+    rows = db.execute("SELECT unit_no, uscc FROM unit WHERE state='enrolled' AND depth=0")
+    return dict(rows.fetchall())
+
+
+def gather_units(
+    db: sqlite3.Connection, read_body: BodyReader, units: Collection[int] | None = None
+) -> Iterator[tuple[int, UnitFacts]]:
+    """Yield (unit_no, facts) of every unit that is judged, or of some of them."""
+    for unit_no in judged_units(db):
+        if units is None or unit_no in units:
+            yield unit_no, _Gathering(db, read_body, unit_no).unit()
 
 
 class _Gathering:
@@ -106,18 +92,23 @@ class _Gathering:
             )
             for log_no in self._origins
         }
+        self._refused = self._refused_leaves()
 
-    def unit(self, uscc: str, enrolled_at: int) -> UnitFacts:
+    def unit(self) -> UnitFacts:
+        uscc, enrolled_at = self._db.execute(
+            "SELECT uscc, enrolled_at FROM unit WHERE unit_no=?", (self._unit_no,)
+        ).fetchone()
         resources = tuple(self._resources())
         record = next((r for r in resources if r.kind == "unit"), None)
         public = record.public if record else {}
+        usage = usage_facts(self._db, self._unit_no, self._origins, self._receipts, resources)
         return UnitFacts(
             uscc=uscc,
             name=public.get("name_zh", uscc),
             enrolled_on=date.fromisoformat(date_at(enrolled_at)),
             rhythm_hours=public.get("rhythm_hours", DEFAULT_RHYTHM_HOURS),
             unit_record=record,
-            resources=tuple(r for r in resources if r.kind not in ("unit", "usage_summary")),
+            resources=tuple(r for r in resources if r.kind not in _APART),
             fee_standards=frozenset(r.id for r in resources if r.kind == "fee_standard"),
             summarised=frozenset(
                 r.public["instrument"]
@@ -126,6 +117,8 @@ class _Gathering:
             ),
             refusals=tuple(self._refusals()),
             logs=tuple(self._logs()),
+            enrolled_at=enrolled_at,
+            usage=usage,
         )
 
     def _resources(self) -> Iterator[ResourceFacts]:
@@ -154,12 +147,13 @@ class _Gathering:
         first_idx: int,
         public: Mapping[str, Any],
     ) -> tuple[Submission, ...]:
+        refused = self._refused.get((kind, identity), ())
         if pub_idx is None:
-            return ()
+            return tuple(refused)
         last = Submission(pub_idx, public, self._receipts[log_no].delivered_on(pub_idx))
         erased = self._erased(kind, identity)
         if first_idx == pub_idx and not erased and log_no not in self._continuing:
-            return (last,)
+            return (*refused, last)
         rows = self._db.execute(
             "SELECT log_no, idx FROM body WHERE kind=? AND id=? AND tier=0 AND deleted=0"
             " AND log_no IN (SELECT log_no FROM log WHERE unit_no=?) ORDER BY log_no, idx",
@@ -169,7 +163,7 @@ class _Gathering:
         known = (*self._older(earlier), last)
         # What was erased said at least who it was; what remains first says the rest of it.
         stand_ins = [replace(known[0], delivered_on=day) for day in erased]
-        return (*stand_ins, *known)
+        return (*refused, *stand_ins, *known)
 
     def _erased(self, kind: str, identity: str) -> list[date]:
         """The earliest day that `fed` says of the leaves of an identity that were erased."""
@@ -188,6 +182,24 @@ class _Gathering:
             fields = self._read_body(self._origins[log_no], TIERS[0], index)
             if fields is not None:
                 yield Submission(index, fields, self._receipts[log_no].delivered_on(index))
+
+    def _refused_leaves(self) -> dict[tuple[str, str], list[Submission]]:
+        """What public leaves said that the hub refused for their form, by whom they named."""
+        found: dict[tuple[str, str], list[Submission]] = {}
+        for log_no, origin in self._origins.items():
+            rows = self._db.execute(
+                "SELECT idx FROM skip WHERE log_no=? AND tier='pub' AND code='schema'"
+                " ORDER BY idx LIMIT ?",
+                (log_no, MOST_REFUSED),
+            )
+            for (index,) in rows.fetchall():
+                said = self._read_body(origin, TIERS[0], index) or {}
+                kind, id_ = said.get("kind"), said.get("id")
+                if isinstance(kind, str) and isinstance(id_, str):
+                    delivered = self._receipts[log_no].delivered_on(index)
+                    submission = Submission(index, said, delivered, refused=True)
+                    found.setdefault((kind, id_), []).append(submission)
+        return found
 
     def _refusals(self) -> Iterator[Refusal]:
         for log_no, origin in self._origins.items():

@@ -222,19 +222,27 @@ def _finding(
     moment: Moment,
     calendar: Calendar,
 ) -> Finding:
-    if not found:
-        evidence = (Evidence(resource.origin, resource.last_index),)
-        return Finding(RULE, State.MET, resource.kind, resource.id, evidence=evidence)
     duty = obligation_of(resource, parameters)
-    todo = Todo("；".join(c.zh for c in found), "; ".join(c.en for c in found))
     grounds = tuple(each.evidence for each in found)
+    if not found:
+        grounds = (Evidence(resource.origin, resource.last_index),)
     if duty in (Obligation.VOLUNTARY, Obligation.INELIGIBLE):
-        under = next((c for c in found if c.soft), None)
+        under = next((each for each in found if each.soft), None)
         return Finding(
-            RULE, State.NOT_APPLICABLE, resource.kind, resource.id, evidence=grounds,
-            todo=Todo(under.zh, under.en) if under else _VOLUNTARY, obligation=duty,
+            RULE,
+            State.NOT_APPLICABLE,
+            resource.kind,
+            resource.id,
+            evidence=grounds,
+            todo=Todo(under.zh, under.en) if under else _VOLUNTARY,
+            obligation=duty,
             is_ground=False,
-        )  # fmt: skip
+        )
+    if not found:
+        return Finding(
+            RULE, State.MET, resource.kind, resource.id, evidence=grounds, obligation=duty
+        )
+    todo = Todo("；".join(c.zh for c in found), "; ".join(c.en for c in found))
     hard = [each for each in found if not each.soft]
     if not hard or duty is Obligation.UNKNOWN:
         return Finding(
