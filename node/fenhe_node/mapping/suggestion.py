@@ -9,9 +9,9 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from typing import Any
 
-from fenhe_client.sheets.headers import Header, key
+from fenhe_client.sheets.headers import Header, key, speaks_of_person
 from fenhe_node.mapping.model import ColumnRule, Mapping, target, tier_of
-from fenhe_node.mapping.synonyms import PERSON_WORDS, ROW_NUMBERS, SYNONYMS
+from fenhe_node.mapping.synonyms import ROW_NUMBERS, SYNONYMS
 from fenhe_node.mapping.units import unit_in
 from fenhe_node.mapping.value_words import VALUE_WORDS
 from fenhe_protocol.schema_fields import Field, KindSchema
@@ -115,7 +115,7 @@ def rounding(unit: str, path: str) -> str:
 def _why_not(header: Header, alike: Dict[str, str], kind: KindSchema) -> str:
     if key(header.base) in ROW_NUMBERS:
         return "行号; a row number"
-    if _speaks_of_person(header):
+    if speaks_of_person(header):
         return "个人信息: 不读取; about a person: not read"
     for path, words in SYNONYMS.get(kind.kind, ()):
         if path in alike and key(header.base) in map(key, words):
@@ -143,11 +143,7 @@ def _translated(texts: frozenset[str], words: Dict[str, Any]) -> dict[str, Any]:
 def _is_person(header: Header, rule: ColumnRule, kind: KindSchema) -> bool:
     if rule.fields:
         return all(tier_of(kind, path) == "node" or path == "applicant" for path in rule.fields)
-    return _speaks_of_person(header)
-
-
-def _speaks_of_person(header: Header) -> bool:
-    return bool(PERSON_WORDS.search(key(header.base)))
+    return speaks_of_person(header)
 
 
 def _exists(kind: KindSchema, path: str) -> bool:

@@ -4,8 +4,6 @@ A field takes one column: the first synonym of its row that the sheet has. Rows 
 so that 仪器编号 becomes the id only where there is no 所在单位仪器编号.
 """
 
-import re
-
 from fenhe_node.mapping.national_forms import FORMS, Synonyms
 
 _UNIT_NUMBER = (
@@ -281,9 +279,5 @@ SYNONYMS: dict[str, Synonyms] = {
 }
 
 # Headers that speak of a person, whatever else stands beside them.
-PERSON_WORDS = re.compile(
-    "姓名|联系人|负责人|保管人|领用人|使用人|管理员|责任人|操作员|操作人|申请人|机主|导师|经办人"
-    "|身份证|手机|微信|qq"
-)
 
 ROW_NUMBERS = ("序号", "no", "no.", "#", "行号")

@@ -16,6 +16,10 @@ from fenhe_client.sheets.table import CellType, Row, Sheet, letter
 
 _SEARCHED_ROWS = 20
 _UNIT_BEHIND = re.compile(r"(.+?)(?:\s*[/:_ -]\s*(万元|千元|元|小时|分钟)|(万元))")
+_PERSON_WORDS = re.compile(
+    "姓名|联系人|负责人|保管人|领用人|使用人|管理员|责任人|操作员|操作人|申请人|机主|导师|经办人"
+    "|身份证|手机|微信|qq"
+)
 _OPEN, _CLOSE = "([{【〔", ")]}】〕"
 
 
@@ -81,6 +85,11 @@ def key(name: str) -> str:
     """Give the form in which names are compared: no blanks, no case, one kind of dash."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"\s+", "", folded).translate(dict.fromkeys(map(ord, "—–－_"), "-"))
+
+
+def speaks_of_person(header: Header) -> bool:
+    """Whether a column is about somebody: then it is not read unless a field asks for it."""
+    return bool(_PERSON_WORDS.search(key(header.base)))
 
 
 def find_headers(sheet: Sheet, known: Callable[[str], bool], *, row: int = 0) -> HeaderBlock | None:

@@ -1,4 +1,4 @@
-"""A copy of a list with its wrong cells marked, cell by cell. Start at `marked_sheet`.
+"""A copy of a list with its wrong cells marked, cell by cell. Start at `marked_book`.
 
 Every cell is as it was read: a text as text, a number and a date with their formats, what is merged
 merged, all at the same place; so opening the copy in Excel damages nothing, and a cell that nobody
@@ -33,22 +33,28 @@ def marked_name(file: str) -> str:
     return f"{Path(file).stem}-标注.xlsx"
 
 
-def marked_sheet(source: Sheet, problems: Sequence[Problem]) -> bytes:
-    """One sheet as it was read, as the bytes of an .xlsx, with these problems marked and listed."""
+def marked_book(sources: Sequence[Sheet], problems: Sequence[Problem]) -> bytes:
+    """Sheets as they were read, as the bytes of an .xlsx, with these problems marked and listed."""
     book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = source.name[:31] or "数据"
+    listed = book.worksheets[0]
+    listed.title = LISTED
+    for number, source in enumerate(sources):
+        sheet = book.create_sheet(source.name[:31] or "数据", number)
+        _copy(sheet, source)
+        mark(sheet, [p for p in problems if p.place and p.place.sheet == source.name])
+        for area in source.merges:
+            write_merge(sheet, area)
+    list_problems(listed, problems)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+def _copy(sheet: Worksheet, source: Sheet) -> None:
     for row in source.rows:
         for column, cell in enumerate(row.cells, start=1):
             if cell.type is not CellType.EMPTY:
                 write_value(sheet, row.number, column, cell.text, cell.type, cell.format)
-    mark(sheet, problems)
-    for area in source.merges:
-        write_merge(sheet, area)
-    list_problems(book.create_sheet(LISTED), problems)
-    raw = io.BytesIO()
-    book.save(raw)
-    return raw.getvalue()
 
 
 def write_merge(sheet: Worksheet, area: Merge) -> None:
