@@ -15,6 +15,8 @@ from fenhe_hub.casework import (
     evaluations,
     exemptions,
     journal,
+    measures,
+    notices,
     objections,
     obliged,
     reviews,
@@ -31,10 +33,11 @@ Fold = Callable[[sqlite3.Connection, Act], None]
 DOMAINS: tuple[ModuleType, ...] = (
     *(journal, accounts, complaints),
     *(authorities, obliged, exemptions, objections, reviews, evaluations),
+    *(notices, measures),
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

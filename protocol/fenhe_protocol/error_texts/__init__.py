@@ -13,6 +13,7 @@ from fenhe_protocol.error_texts.feed import FEED
 from fenhe_protocol.error_texts.findings import FINDINGS
 from fenhe_protocol.error_texts.homes import HOMES
 from fenhe_protocol.error_texts.imports import IMPORTS
+from fenhe_protocol.error_texts.measures import MEASURES
 from fenhe_protocol.error_texts.office import OFFICE
 from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
@@ -23,7 +24,7 @@ __all__ = ["TEXTS", "Text"]
 
 _AREAS = (
     *(BENEATH, COLLECTING, COMPLAINTS, CONSOLE, FEED, FINDINGS, HOMES, IMPORTS, OFFICE, ORDERS),
-    *(PROGRAMS, REGISTER),
+    *(MEASURES, PROGRAMS, REGISTER),
 )
 
 TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))

@@ -1,0 +1,144 @@
+"""Notices to units: what was said, whether it arrived, and when. Start at `notice`.
+
+A notice is part of the act that says it, as its `notice` among the details, so the act and what
+the unit is told of it are one. Times are POSIX seconds, days ISO dates.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from fenhe_protocol.fed import Act
+from fenhe_protocol.notice import Notice, read_notice
+
+TABLES = """
+CREATE TABLE notice(
+  number TEXT PRIMARY KEY, unit TEXT NOT NULL, act TEXT NOT NULL,
+  at INTEGER NOT NULL, by TEXT NOT NULL,
+  matter TEXT NOT NULL, case_no TEXT NOT NULL, public INTEGER NOT NULL,
+  members TEXT NOT NULL,             -- the body without its envelope, JSON
+  fetched_at INTEGER,                -- first time that the unit's own key asked for it
+  fetched_by TEXT NOT NULL           -- that request, signed by the unit, JSON; empty: none
+) WITHOUT ROWID;
+CREATE INDEX notice_unit ON notice(unit, number);
+CREATE INDEX notice_case ON notice(case_no, number);
+CREATE TABLE notice_mail(
+  number TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+  address TEXT NOT NULL, state TEXT NOT NULL,  -- accepted, failed
+  trouble TEXT NOT NULL, PRIMARY KEY(number, seq)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """One attempt to send a notice by mail; `state` is accepted or failed."""
+
+    at: int
+    address: str
+    state: str
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentNotice:
+    """A notice as it was sent, and what is known of its arrival."""
+
+    number: str
+    unit: str
+    at: int
+    by: str
+    word: Notice
+    fetched_at: int | None
+    fetched_by: Mapping[str, Any]
+    mailings: tuple[Mailing, ...]
+
+    @property
+    def mailed_at(self) -> int | None:
+        """When a mail server first took it."""
+        return next((each.at for each in self.mailings if each.state == "accepted"), None)
+
+
+def notice(db: sqlite3.Connection, number: str) -> SentNotice | None:
+    """The notice of this number."""
+    return next(iter(_read(db, "number = ?", [number])), None)
+
+
+def notices_of_case(db: sqlite3.Connection, number: str) -> list[SentNotice]:
+    """All notices of a measure, in the order in which they were numbered."""
+    return _read(db, "case_no = ?", [number])
+
+
+def notices_to(db: sqlite3.Connection, uscc: str) -> list[SentNotice]:
+    """All notices to a unit."""
+    return _read(db, "unit = ?", [uscc])
+
+
+def _read(db: sqlite3.Connection, where: str, values: list[object]) -> list[SentNotice]:
+    rows = db.execute(
+        "SELECT number, unit, at, by, members, fetched_at, fetched_by FROM notice"
+        f" WHERE {where} ORDER BY number",
+        values,
+    ).fetchall()
+    return [
+        SentNotice(
+            number,
+            unit,
+            at,
+            by,
+            read_notice(number, orjson.loads(members)),
+            fetched_at,
+            orjson.loads(fetched_by) if fetched_by else {},
+            _mailings(db, number),
+        )
+        for number, unit, at, by, members, fetched_at, fetched_by in rows
+    ]
+
+
+def _mailings(db: sqlite3.Connection, number: str) -> tuple[Mailing, ...]:
+    rows = db.execute(
+        "SELECT at, address, state, trouble FROM notice_mail WHERE number = ? ORDER BY seq",
+        [number],
+    )
+    return tuple(Mailing(*row) for row in rows)
+
+
+def _say(db: sqlite3.Connection, act: Act) -> None:
+    told = act.details.get("notice")
+    if not isinstance(told, dict) or not {"id", "to", "text"} <= told.keys():
+        return
+    members = {name: value for name, value in told.items() if name != "id"}
+    db.execute(
+        "INSERT OR IGNORE INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '')",
+        [
+            *(told["id"], str(act.details.get("unit", "")), act.number, act.at, act.by),
+            *(str(told.get("matter", "")), str(told.get("case", "")), int("public" in told)),
+            orjson.dumps(members).decode(),
+        ],
+    )
+
+
+def _fetch(db: sqlite3.Connection, act: Act) -> None:
+    db.execute(
+        "UPDATE notice SET fetched_at = ?, fetched_by = ? WHERE number = ? AND fetched_at IS NULL",
+        [act.at, orjson.dumps(act.details.get("request", {})).decode(), act.subject],
+    )
+
+
+def _mail(db: sqlite3.Connection, act: Act) -> None:
+    told = [str(act.details.get(name, "")) for name in ("address", "state", "trouble")]
+    db.execute(
+        "INSERT INTO notice_mail SELECT ?, 1 + ifnull(max(seq), 0), ?, ?, ?, ?"
+        " FROM notice_mail WHERE number = ?",
+        [act.subject, act.at, *told, act.subject],
+    )
+
+
+FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
+    **dict.fromkeys(("notice.said", "measure.decided", "measure.revoked", "measure.closed"), _say),
+    "notice.fetched": _fetch,
+    "notice.mailed": _mail,
+}

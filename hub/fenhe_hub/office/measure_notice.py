@@ -1,0 +1,98 @@
+"""The notice that a measure sends: to whom, in which words, by which document. Pure."""
+
+from dataclasses import dataclass
+
+from fenhe_hub.casework.course import Step
+from fenhe_hub.casework.measures import Measure
+from fenhe_hub.office.letter_text import render, templates, title_of
+from fenhe_hub.office.measure_basis import Basis, in_words
+from fenhe_protocol.notice import Notice
+
+_ENDINGS = {Step.REVOKE: "revocation", Step.CLOSE: "closing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision: document, day, body; `authority` is its number, `authority_kind` what it is for.
+
+    Both are empty where who decides acts for none.
+    """
+
+    document_no: str
+    on: str
+    by: str
+    authority: str = ""
+    authority_kind: str = ""
+
+    def told(self) -> dict[str, str]:
+        """As it stands in an act."""
+        about = {"document_no": self.document_no, "decided_on": self.on, "decided_by": self.by}
+        return about | {"authority": self.authority}
+
+
+def notice_of(measure: Measure, basis: Basis, decided: Decided, number: str) -> Notice:
+    """The notice of a measure that is decided so."""
+    return Notice(
+        number=number,
+        to=basis.unit.origin,
+        text=render(measure.text, values_of(measure, basis, decided, number)),
+        answer_by=measure.answer_by,
+        matter=measure.kind,
+        title=measure.title,
+        about=measure.findings,
+        case=measure.number,
+        deadline=measure.deadline,
+        document_no=decided.document_no,
+        decided_by=decided.by,
+        decided_on=decided.on,
+        is_public=measure.public,
+    )
+
+
+def ending_notice(
+    measure: Measure,
+    basis: Basis,
+    decided: Decided,
+    number: str,
+    step: Step,
+    reason: str,
+    *,
+    to: str = "",
+) -> Notice:
+    """The notice that a measure is revoked or closed; as public as the measure was."""
+    matter = _ENDINGS[step]
+    values = values_of(measure, basis, decided, number) | {"reason": reason}
+    return Notice(
+        number=number,
+        to=to or basis.unit.origin,
+        text=render(templates()[matter], values),
+        matter=matter,
+        title=title_of(matter, basis.unit.name),
+        case=measure.number,
+        document_no=decided.document_no,
+        decided_by=decided.by,
+        decided_on=decided.on,
+        revokes=measure.notice if step is Step.REVOKE else "",
+        is_public=measure.public,
+    )
+
+
+def values_of(measure: Measure, basis: Basis, decided: Decided, number: str) -> dict[str, str]:
+    """What stands for each place of a template."""
+    item = f"{basis.item_name}（{measure.item_id}）" if measure.item_id else ""
+    return {
+        "unit_name": basis.unit.name,
+        "unit_code": measure.unit,
+        "number": measure.number,
+        "notice": number,
+        "findings": in_words(basis.findings),
+        "reason": measure.reason,
+        "item": item,
+        "evaluation": measure.evaluation or basis.evaluation,
+        "answer_by": measure.answer_by,
+        "deadline": measure.deadline,
+        "until": measure.until,
+        "document_no": decided.document_no,
+        "decided_by": decided.by,
+        "decided_on": decided.on,
+    }

@@ -1,0 +1,263 @@
+"""Measures as verbs: the operator proposes, an authority decides, revokes and closes (rules.md).
+
+    propose ─► decide ─► (close | revoke)         decide, revoke and close tell the unit
+            └► reject, withdraw
+
+Which step may follow which is in `casework.course`, what is a ground in `grounds`, the words of
+the notice in `letter_text`. Start at `propose`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_hub.casework import authorities, notices
+from fenhe_hub.casework import measures as kept
+from fenhe_hub.casework.book import Casework
+from fenhe_hub.casework.course import BARS, ON_ITEMS, Kind, State, Step, after
+from fenhe_hub.casework.measures import Measure
+from fenhe_hub.casework.numbering import next_number
+from fenhe_hub.office import entered
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.grounds import Case, check_competence, check_grounds, fault_of
+from fenhe_hub.office.letter_text import check, templates, title_of
+from fenhe_hub.office.measure_basis import Basis, find_basis
+from fenhe_hub.office.measure_notice import Decided, ending_notice, notice_of
+from fenhe_hub.office.noticing import compose
+from fenhe_hub.office.roles import Permission
+from fenhe_hub.office.staff import Staff
+from fenhe_hub.read_only import read_only
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import RequestError
+from fenhe_protocol.fed import Act, Word
+
+ALWAYS_PUBLIC, NEVER_PUBLIC = (Kind.CRITICISM,), (Kind.REMINDER,)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the operator proposes. `text` is a template; empty: the usual one of its kind."""
+
+    unit: str
+    kind: Kind
+    findings: tuple[str, ...] = ()
+    item: tuple[str, str] | None = None
+    reason: str = ""
+    public: bool = False
+    title: str = ""
+    text: str = ""
+    answer_by: str = ""
+    deadline: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """By what an authority decided; `body` is needed only of who acts for none."""
+
+    number: str
+    on: str
+    body: str = ""
+
+
+def propose(office: Office, who: Staff, told: Proposal) -> str:
+    """Propose a measure and give its number; RequestError 403, 422 `measure.*`, InputError."""
+    today = date_at(office.clock())
+    checked = _checked(told, today)
+    with office.turn() as casework, basis_of(office, casework, told) as basis:
+        case = Case(told.kind, checked["public"], basis.findings, basis.item, basis.evaluated)
+        check_grounds(case)
+        number = next_number(casework.db, "measure", "M", int(today[:4]))
+        item = {"item": {"kind": told.item[0], "id": told.item[1]}} if told.item else {}
+        title = checked["title"] or title_of(told.kind, basis.unit.name)
+        details = {**checked, "title": title, "evaluation": basis.evaluation, **item}
+        office.do(
+            casework, who, Permission.PROPOSE, "measure.proposed", number, details, unit=told.unit
+        )
+    return number
+
+
+def _checked(told: Proposal, today: str) -> dict[str, Any]:
+    days = {
+        name: entered.day(getattr(told, name), name, optional=True)
+        for name in ("answer_by", "deadline", "until")
+    }
+    for name, day in days.items():
+        if day and day < today:
+            raise RequestError("measure.day", status=422, where=name, expected=f"≥ {today}")
+    if told.kind is Kind.RECTIFICATION and not days["deadline"]:
+        raise RequestError("measure.deadline", status=422, where="deadline")
+    text = told.text.replace("\r\n", "\n").strip() or templates()[told.kind]
+    check(text)
+    return {
+        "kind": told.kind,
+        "public": _is_public(told),
+        "findings": [*dict.fromkeys(told.findings)],
+        "reason": entered.passage(told.reason, "reason"),
+        "title": entered.words(told.title, "title", optional=True),
+        "text": text,
+        "answer_by": days["answer_by"],
+        "deadline": days["deadline"] if told.kind is Kind.RECTIFICATION else "",
+        "until": days["until"] if told.kind in BARS else "",
+    }
+
+
+def _is_public(told: Proposal) -> bool:
+    return told.kind in ALWAYS_PUBLIC or (told.public and told.kind not in NEVER_PUBLIC)
+
+
+@contextmanager
+def basis_of(office: Office, casework: Casework, told: Proposal | Measure) -> Iterator[Basis]:
+    """What a proposal or a measure rests on now; RequestError 422."""
+    if isinstance(told, Measure):
+        item = (told.item_kind, told.item_id) if told.kind in ON_ITEMS else None
+    else:
+        item = told.item if told.kind in ON_ITEMS else None
+    with read_only(office.hub.home.index) as index:
+        yield find_basis(index, casework.db, told.unit, told.findings, item)
+
+
+def decide(office: Office, who: Staff, number: str, document: Document) -> str:
+    """Decide a proposed measure and tell the unit; the notice's number.
+
+    RequestError 403, 404, 409 `measure.state`, 422; `measure.gone` where nothing of it stands.
+    """
+    with office.turn() as casework:
+        measure = stepping(casework, who, number, Step.DECIDE)
+        with basis_of(office, casework, measure) as basis:
+            _check_still(measure, basis)
+            decided = _decided(office, casework, who, document)
+            check_competence(measure.kind, decided.authority_kind)
+            name = next_number(casework.db, "notice", "N", _year(office))
+            notice = notice_of(measure, basis, decided, name)
+        told = {**decided.told(), "notice": compose(office.hub, notice)}
+        _do(office, casework, who, Step.DECIDE, measure, told, (notice,))
+    return notice.number
+
+
+def _check_still(measure: Measure, basis: Basis) -> None:
+    """Grounds that have gone since are no grounds; where none is left nothing can be decided."""
+    case = basis.case(measure)
+    standing = [each for each in case.findings if not fault_of(case, each)]
+    if case.findings and not standing:
+        raise RequestError("measure.gone", status=409, where=measure.number)
+
+
+def _decided(office: Office, casework: Casework, who: Staff, document: Document) -> Decided:
+    today = date_at(office.clock())
+    on = entered.day(document.on, "decided_on")
+    if on > today:
+        raise RequestError("measure.day", status=422, where="decided_on", expected=f"≤ {today}")
+    found = authorities.authority(casework.db, who.authority) if who.authority else None
+    body = found.name if found else entered.words(document.body, "decided_by")
+    number = entered.words(document.number, "document_no", most=100)
+    return Decided(number, on, body, who.authority, found.kind if found else "")
+
+
+def reject(office: Office, who: Staff, number: str, reason: str) -> None:
+    """The authority does not follow the proposal."""
+    _end_silently(office, who, number, Step.REJECT, reason)
+
+
+def withdraw(office: Office, who: Staff, number: str, reason: str) -> None:
+    """The operator takes the proposal back."""
+    _end_silently(office, who, number, Step.WITHDRAW, reason)
+
+
+def remark(office: Office, who: Staff, number: str, text: str) -> None:
+    """Note what came of a measure that stands: a visit, a call, a paper."""
+    _end_silently(office, who, number, Step.REMARK, text)
+
+
+def _end_silently(office: Office, who: Staff, number: str, step: Step, reason: str) -> None:
+    said = entered.passage(reason, "reason")
+    with office.turn() as casework:
+        measure = stepping(casework, who, number, step)
+        _do(office, casework, who, step, measure, {"reason": said})
+
+
+def revoke(office: Office, who: Staff, number: str, document: Document, reason: str) -> str:
+    """Take a measure back by a document, and tell the unit; the notice's number."""
+    return _end_aloud(office, who, number, Step.REVOKE, document, reason)
+
+
+def close(office: Office, who: Staff, number: str, document: Document, reason: str) -> str:
+    """End a measure that has done its work, and tell the unit; the notice's number."""
+    return _end_aloud(office, who, number, Step.CLOSE, document, reason)
+
+
+def _end_aloud(
+    office: Office, who: Staff, number: str, step: Step, document: Document, reason: str
+) -> str:
+    said = entered.passage(reason, "reason")
+    with office.turn() as casework:
+        measure = stepping(casework, who, number, step)
+        decided = _decided(office, casework, who, document)
+        check_competence(measure.kind, decided.authority_kind)
+        first = notices.notice(casework.db, measure.notice)
+        name = next_number(casework.db, "notice", "N", _year(office))
+        with basis_of(office, casework, _bare(measure)) as basis:
+            notice = ending_notice(measure, basis, decided, name, step, said)
+        if first is not None and first.word.to != notice.to:
+            notice = ending_notice(measure, basis, decided, name, step, said, to=first.word.to)
+        told = {**decided.told(), "reason": said, "notice": compose(office.hub, notice)}
+        _do(office, casework, who, step, measure, told, (notice,))
+    return notice.number
+
+
+def _bare(measure: Measure) -> Proposal:
+    """The unit of a measure alone: what it rested on may be gone when it ends."""
+    return Proposal(measure.unit, Kind.REMINDER)
+
+
+PERMISSIONS: Mapping[Step, Permission] = {
+    Step.WITHDRAW: Permission.PROPOSE,
+    Step.REMARK: Permission.PREPARE,
+    Step.REJECT: Permission.DECIDE,
+    Step.DECIDE: Permission.DECIDE,
+    Step.REVOKE: Permission.DECIDE,
+    Step.CLOSE: Permission.DECIDE,
+}
+
+
+def steps_open(who: Staff, measure: Measure) -> list[Step]:
+    """The steps that an account may take now."""
+    covered = who.covers(measure.unit)
+    return [
+        step
+        for step in Step
+        if covered and after(measure.state, step) and who.may(PERMISSIONS[step])
+    ]
+
+
+def stepping(casework: Casework, who: Staff, number: str, step: Step) -> Measure:
+    """The measure on which a step can be taken; RequestError 403, 404, 409 `measure.state`."""
+    measure = kept.measure(casework.db, number)
+    if measure is None:
+        raise RequestError("measure.unknown", status=404, where=number)
+    who.check(PERMISSIONS[step], measure.unit)
+    if after(measure.state, step) is None:
+        raise RequestError("measure.state", status=409, where=number, found=State(measure.state))
+    return measure
+
+
+def _do(
+    office: Office,
+    casework: Casework,
+    who: Staff,
+    step: Step,
+    measure: Measure,
+    told: Mapping[str, Any],
+    words: tuple[Word, ...] = (),
+) -> Act:
+    name = f"measure.{step}"
+    return office.do(
+        *(casework, who, PERMISSIONS[step], name, measure.number, told),
+        unit=measure.unit,
+        words=words,
+    )
+
+
+def _year(office: Office) -> int:
+    return int(date_at(office.clock())[:4])

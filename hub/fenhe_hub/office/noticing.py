@@ -1,0 +1,101 @@
+"""Notices as the office sends them, and what becomes of them. Start at `compose`.
+
+said      `compose` makes the word that goes out with an act, checked as every reader will
+fetched   `note_fetched`: the unit's own signed request for it is kept, once
+mailed    `letter_of` is the letter, `note_mailed` what the mail server said
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fenhe_hub.casework import journal, notices
+from fenhe_hub.casework.book import Casework
+from fenhe_hub.hub import Hub
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.roles import Permission
+from fenhe_hub.office.staff import THE_HUB, Staff
+from fenhe_protocol.errors import RequestError
+from fenhe_protocol.fed import Act, compose_word
+from fenhe_protocol.notice import Notice
+from fenhe_protocol.record import Record, judge_body
+from fenhe_protocol.schema import SchemaSet
+
+ACCEPTED, FAILED = "accepted", "failed"
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLetter:
+    """A notice as a letter; whoever sends it adds the address."""
+
+    subject: str
+    body: str
+
+
+def compose(hub: Hub, notice: Notice) -> dict[str, Any]:
+    """The members of a notice for the act that says it; RequestError 422 `notice.form`.
+
+    It is judged as every reader of `fed` will judge it: a public one with something personal in
+    it would be refused by all of them.
+    """
+    body = compose_word(notice, unit=hub.uscc)
+    found = judge_body(body, tier=notice.tier, log="fed", unit=hub.uscc, schemas=SchemaSet.load())
+    if not isinstance(found, Record):
+        said = getattr(found, "found", "") or getattr(found, "code", "")
+        expected = getattr(found, "expected", "")
+        raise RequestError("notice.form", status=422, expected=str(expected), found=str(said))
+    return notice.members()
+
+
+def send(office: Office, casework: Casework, who: Staff, notice: Notice, unit: str) -> Act:
+    """Say a notice that belongs to nothing else, within a `turn`; RequestError 403, 422."""
+    details = {"notice": compose(office.hub, notice)}
+    return office.do(
+        casework, who, Permission.DECIDE, "notice.said", notice.number, details,
+        unit=unit, words=(notice,),
+    )  # fmt: skip
+
+
+def note_fetched(office: Office, number: str, unit: str, request: Mapping[str, str]) -> bool:
+    """Keep that a unit has fetched a notice, and its signed request; the first time alone."""
+    with office.casework() as casework:
+        if _is_fetched(casework, number):
+            return False
+    with office.turn() as casework:
+        if _is_fetched(casework, number):
+            return False
+        details = {"request": dict(request)}
+        office.do(
+            casework, THE_HUB, Permission.OPERATE, "notice.fetched", number, details, unit=unit
+        )
+    return True
+
+
+def _is_fetched(casework: Casework, number: str) -> bool:
+    return any(act.name == "notice.fetched" for act in journal.acts(casework.db, subject=number))
+
+
+def letter_of(notice: Notice, url: str) -> NoticeLetter:
+    """A notice as a letter; `url` is where public ones can be read."""
+    where = f"\n\n{url}/notices/{notice.case}" if notice.is_public and notice.case else ""
+    answer = f"\n\n请在 {notice.answer_by} 前答复。" if notice.answer_by else ""
+    foot = f"\n\n通知编号 {notice.number}。正式文本以省平台签名日志为准，请在单位节点查看和答复。"
+    subject = f"[{notice.number}] {notice.title or '省平台通知'}"
+    return NoticeLetter(subject, f"{notice.text}{answer}{foot}{where}\n")
+
+
+def note_mailed(office: Office, who: Staff, number: str, address: str, *, trouble: str = "") -> Act:
+    """Keep what the mail server said of the letter; RequestError 404 `notice.absent`, 422."""
+    if not _ADDRESS.fullmatch(address):
+        raise RequestError("notice.address", status=422)
+    with office.turn() as casework:
+        found = notices.notice(casework.db, number)
+        if found is None:
+            raise RequestError("notice.absent", status=404, where=number)
+        state = FAILED if trouble else ACCEPTED
+        details = {"address": address, "state": state, "trouble": trouble[:300]}
+        return office.do(
+            casework, who, Permission.OPERATE, "notice.mailed", number, details, unit=found.unit
+        )
