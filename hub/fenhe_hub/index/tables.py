@@ -15,7 +15,7 @@ from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 10
+VERSION = 11
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -92,6 +92,7 @@ CREATE TABLE finding(                         -- written by `check`, no part of 
   measures INTEGER GENERATED ALWAYS AS (state = 'overdue' AND ground = 1) VIRTUAL,
   PRIMARY KEY(unit_no, rule, kind, id)
 );
+CREATE INDEX finding_state ON finding(state, ifnull(due, '9'), unit_no, rule, kind, id);
 """
 
 
