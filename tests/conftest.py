@@ -6,11 +6,16 @@ program sets up for its log ends with the test that ran the program in its own p
 
 Being measured costs a test two fifths of its time. What goes over the same lines hundreds of times
 is marked `no_cover`, as every law is here: plain tests beside it show that the lines are reached.
+
+Folders lie in memory where there is room: what is promised of disks is tried on recorded writes
+and on file systems of its own (`tests/faults`), and elsewhere waiting for one shows nothing.
 """
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +31,17 @@ settings.register_profile(
     "fuzz", settings.get_profile("fenhe"), derandomize=False, max_examples=2000, print_blob=True
 )
 settings.load_profile("fenhe")
+
+
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 4 << 30  # bytes; a run takes a third of it at its fullest
+
+
+def pytest_configure() -> None:
+    """Make the tests' folders in memory, unless somebody says where."""
+    usable = _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK)
+    if usable and shutil.disk_usage(_IN_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_IN_MEMORY))
 
 
 def pytest_xdist_auto_num_workers() -> int:
