@@ -89,6 +89,16 @@ class Home:
         return self.path / "console-passwords.json"
 
     @property
+    def rules(self) -> Path:
+        """Every rule set that was used, by the SHA-256 of its bytes; findings refer to them."""
+        return self.path / "rules"
+
+    @property
+    def workdays(self) -> Path:
+        """Years of working days that were announced since this version was made, if any."""
+        return self.path / "workdays.yaml"
+
+    @property
     def visits(self) -> Path:
         """Working memory of the planner; may be deleted."""
         return self.path / "visits.sqlite"
@@ -137,6 +147,11 @@ class Home:
     def evidence(self, origin: str) -> Path:
         """Notes that prove a fork of this log; the origin is quarantined while one lies here."""
         return Path(self.text_of_evidence(origin))
+
+    @property
+    def released_evidence(self) -> Path:
+        """Where the notes of quarantines lie that an operator has ended."""
+        return self.path / "evidence-released"
 
     def text_of_evidence(self, origin: str) -> str:
         """The same as text."""

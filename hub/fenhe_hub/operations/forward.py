@@ -7,28 +7,24 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
-from fenhe_hub.home import locked
+from fenhe_hub.desk import delivering
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.index.tables import open_index
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations import forward_report
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
-from fenhe_hub.upstream.forwarding import refresh, send_due
-from fenhe_hub.upstream.nrii_candidates import NATIONAL_KINDS, TYPES
+from fenhe_hub.upstream.forwarding import send_due
 from fenhe_hub.upstream.nrii_soap import NriiSoap
-from fenhe_hub.upstream.obeying import chosen, note_audits, note_withdrawn, send_returned
-from fenhe_hub.upstream.outbox import ItemState, Patience, approve
+from fenhe_hub.upstream.outbox import ItemState, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.report import Group, group_items
-from fenhe_hub.upstream.scope import NationalScope
-from fenhe_protocol.encoding import date_at
-from fenhe_protocol.errors import InputError, SetupError
+from fenhe_hub.visiting.workshop import system_clock
+from fenhe_protocol.errors import SetupError
 
 PART = 4
-_KINDS = {str(number): kind for kind, number in TYPES.items()} | {"": "instrument"}
 
 
 def add_commands(commands: Commands) -> None:
@@ -58,8 +54,7 @@ def add_commands(commands: Commands) -> None:
 
 def _forward(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    with locked(hub.home.path / "forward.lock"), closing(OutboxStore(hub.home.outbox)) as outbox:
-        _bring_up_to_date(hub, outbox)
+    with delivering.outbox_turn(hub) as outbox:
         _obey(hub, outbox, options)
         if not options.report:
             asyncio.run(_send(hub, outbox, _show_progress))
@@ -76,20 +71,9 @@ def _forward(options: argparse.Namespace) -> int:
 
 def run_forward(hub: Hub) -> list[Group]:
     """Forward what is due, as the schedule does; returns the groups by reply."""
-    with locked(hub.home.path / "forward.lock"), closing(OutboxStore(hub.home.outbox)) as outbox:
-        _bring_up_to_date(hub, outbox)
+    with delivering.outbox_turn(hub) as outbox:
         asyncio.run(_send(hub, outbox, lambda done, due: None))
         return group_items(outbox.items())
-
-
-def _bring_up_to_date(hub: Hub, outbox: OutboxStore) -> None:
-    config = hub.config
-    scope = NationalScope(
-        config.national_line_yuan, frozenset(config.national_funds), NATIONAL_KINDS
-    )
-    today = date_at(int(time.time()))
-    with closing(open_index(hub.home.index)) as db:
-        refresh(db, outbox, scope, approval=config.national_approval, today=today)
 
 
 async def _send(hub: Hub, outbox: OutboxStore, progress: Callable[[int, int], None]) -> None:
@@ -107,38 +91,19 @@ async def _send(hub: Hub, outbox: OutboxStore, progress: Callable[[int, int], No
 
 def _obey(hub: Hub, outbox: OutboxStore, options: argparse.Namespace) -> None:
     """Carry out what the operator says of items before anything is sent."""
+    office = Office(hub, system_clock)
     if options.approve:
-        _approve(outbox, options)
+        delivering.approve_items(office, THE_HUB, outbox, options.approve, options.by or "")
     if options.again:
-        send_returned(outbox, options.again)
-    _hold_or_release(outbox, options)
+        delivering.resend(office, THE_HUB, outbox, options.again)
+    if options.hold:
+        delivering.hold_back(office, THE_HUB, outbox, options.hold, options.why or "")
+    if options.release:
+        delivering.let_go(office, THE_HUB, outbox, options.release)
     if options.audit:
-        approval = hub.config.national_approval
-        note_audits(outbox, options.audit, number="innerId", approval=approval, kinds=_KINDS)
+        delivering.take_reviews(office, THE_HUB, outbox, options.audit)
     if options.withdrawn:
-        note_withdrawn(outbox, options.withdrawn)
-
-
-def _approve(outbox: OutboxStore, options: argparse.Namespace) -> None:
-    if not options.by:
-        raise InputError("forward.approver", where="--by", expected="谁审核、文号 who and document")
-    with outbox.transaction():
-        for item in chosen(outbox.items(), options.approve):
-            if item.state is ItemState.WAITING:
-                outbox.put(approve(item))
-                outbox.keep_approval(item, options.by, int(time.time()))
-
-
-def _hold_or_release(outbox: OutboxStore, options: argparse.Namespace) -> None:
-    with outbox.transaction():
-        if options.hold:
-            if not options.why:
-                raise InputError("forward.why", where="--why", expected="原因 a reason")
-            if options.hold not in map(str, TYPES.values()):
-                chosen(outbox.items(), options.hold)
-            outbox.hold(options.hold, options.why, int(time.time()))
-        if options.release and not outbox.release(options.release):
-            raise InputError("forward.held", where=options.release)
+        delivering.take_note_of_withdrawn(office, THE_HUB, outbox, options.withdrawn)
 
 
 def _show_progress(done: int, due: int) -> None:

@@ -1,0 +1,40 @@
+"""The end of a quarantine: its notes are taken elsewhere, and never deleted. Start at `release`.
+
+    evidence-released/<H(log)>/<time>/<sha256>.note
+
+Where the log's history was not mended, the next visit brings the fork again and the quarantine
+with it. The evidence files stay where they are.
+"""
+
+from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_hub.home import locked
+from fenhe_hub.mirror.evidence import is_quarantined
+from fenhe_hub.office import entered
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.roles import Permission
+from fenhe_hub.office.staff import Staff
+from fenhe_protocol.errors import RequestError
+from fenhe_protocol.origin import origin_hash
+
+
+def release(office: Office, who: Staff, origin: str, uscc: str, reason: str) -> int:
+    """Let a log be visited again; how many notes were taken away. RequestError 403, 409.
+
+    `reason` says how its unit mended the history, and stands in the hub's log.
+    """
+    who.check(Permission.OPERATE, uscc)
+    said, home = entered.words(reason, "reason"), office.hub.home
+    source = home.evidence(origin)
+    with office.turn() as casework, locked(home.path / "evidence.lock"):
+        if not is_quarantined(home, origin):
+            raise RequestError("register.state", status=409, where=origin)
+        notes = sorted(source.glob("*.note"))
+        target = home.released_evidence / origin_hash(origin) / str(office.clock())
+        replace_files(Disk(), {target / note.name: note.read_bytes() for note in notes})
+        details = {"reason": said, "notes": [note.stem for note in notes], "log": origin}
+        office.do(
+            *(casework, who, Permission.OPERATE, "quarantine.ended", origin, details), unit=uscc
+        )
+        for note in notes:  # each of them lies in its other place by now
+            note.unlink()
+    return len(notes)
