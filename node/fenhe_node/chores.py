@@ -10,6 +10,7 @@ import threading
 from fenhe_client.checking.pace import Pace
 from fenhe_client.checking.result import last_result
 from fenhe_client.fetching.fetch import Web
+from fenhe_client.sheets import kept
 from fenhe_node.backing_up.making import back_up_as_set
 from fenhe_node.collecting.jobs import source_jobs
 from fenhe_node.erasing.retention import expire
@@ -19,7 +20,6 @@ from fenhe_node.hubs.guard import refuse_if_behind
 from fenhe_node.hubs.looking import look, receipts_are_whole, standing_alarms
 from fenhe_node.hubs.push import push_hubs
 from fenhe_node.hubs.trust import refresh
-from fenhe_node.importing import kept
 from fenhe_node.jobs import Job, at_times, every
 from fenhe_node.mailing import send_due
 from fenhe_node.node import Node

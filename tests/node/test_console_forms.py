@@ -8,7 +8,7 @@ import pytest
 from fenhe_client.console import passwords
 from fenhe_client.console.forms import LARGEST_OF_STRANGERS
 from fenhe_client.console.guard import SIGN_IN
-from fenhe_node.importing import kept
+from fenhe_client.sheets import kept
 from fenhe_node.node import Node
 from tests.node.consoles import PASSWORD, Browser, browsing
 from tests.node.homes import Clock, new_node

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from fenhe_client.sheets import kept
 from fenhe_client.sheets.watching import Progress
 from fenhe_node.chores import Chores
 from fenhe_node.console.import_work import ImportWork
 from fenhe_node.erasing.for_good import Wish, erase
-from fenhe_node.importing import kept
 from fenhe_node.node import Node
 from fenhe_node.store import Store, imports, own_words, records
 from fenhe_protocol.errors import InputError

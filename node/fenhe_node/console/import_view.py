@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fenhe_client.sheets.kept import Kept
 from fenhe_client.sheets.problems import Problem
 from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Page
 from fenhe_node.console.import_work import Work
 from fenhe_node.importing.file import ImportReport
-from fenhe_node.importing.kept import Kept
 from fenhe_node.importing.looking import Seen
 from fenhe_node.mapping.model import target
 from fenhe_node.mapping.suggestion import KINDS

@@ -1,6 +1,6 @@
 """`/imports`: a file given, looked at, its mapping mended, taken in; what was imported before.
 
-The file waits in the home (`importing.kept`) and is worked on by one thread (`import_work`): the
+The file waits in the home (`sheets.kept`) and is worked on by one thread (`import_work`): the
 page of a file shows how far that is, and is asked again by the browser until it has ended.
 """
 
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from fenhe_client.sheets import kept
+from fenhe_client.sheets.kept import Kept
 from fenhe_client.sheets.marking import marked_name
 from fenhe_client.sheets.watching import Progress
 from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Page, Routes
 from fenhe_node.console.import_view import kinds, show_found
-from fenhe_node.importing import kept
 from fenhe_node.importing.annotation import marked_staging
 from fenhe_node.importing.file import ImportReport, import_file
-from fenhe_node.importing.kept import Kept
 from fenhe_node.importing.looking import Looking, Seen, look_at, look_whole
 from fenhe_node.mapping.model import check_mapping
 from fenhe_node.mapping.rendering import render_mapping

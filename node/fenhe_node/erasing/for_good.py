@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from fenhe_client.sheets import kept
 from fenhe_client.writing.erasing import Range, erased_in
 from fenhe_node.home import Home, alone
-from fenhe_node.importing import kept
 from fenhe_node.importing.intake import deletion, digest
 from fenhe_node.publishing.changes import changes
 from fenhe_node.publishing.drafts import Draft, draft_all

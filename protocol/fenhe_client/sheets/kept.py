@@ -1,7 +1,7 @@
-"""Files that were given to the console and are looked at, until they are taken in. Start at `keep`.
+"""Files that were given to a console and are looked at, until they are taken in. Start at `keep`.
 
 Each lies in the home under its SHA-256, so that what is taken in is the very file that was looked
-at. They hold persons as the unit's own lists do: mode 0600, few, and swept after `DAYS`.
+at. They hold persons as people's own lists do: mode 0600, few, and swept after `DAYS`.
 """
 
 import hashlib
@@ -10,10 +10,10 @@ import re
 import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
-from fenhe_node.home import Home
 from fenhe_protocol.errors import InputError
 
 DAYS = 7
@@ -22,6 +22,14 @@ MOST_BYTES = 512 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ABOUT = "about.json"
 _LONGEST_NAME = 200  # bytes; file systems take 255, and writing takes a few beside the name
+
+
+class Home(Protocol):
+    """A unit's home, or a hub's."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
 
 
 @dataclass(frozen=True)
