@@ -1,5 +1,6 @@
 """The alert rules that ship: each fires at its cause, is silent without, and names real metrics."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from tests.sources import metrics
 from tests.wanting import wanting
 
 FOLDER = Path(__file__).parents[1] / "deploy" / "prometheus"
+DASHBOARD = FOLDER.parent / "grafana" / "fenhe-hub.json"
 RULES = FOLDER / "fenhe.rules.yaml"
 HOUR, DAY = 3600, 86400
 
@@ -41,6 +43,9 @@ CAUSES = (
     Cause("FenheHubMostVisitsFail", 'fenhe_hub_logs{outcome="defer"}', "10", "11", "61m"),
     Cause("FenheHubNoReceipts", "fenhe_hub_uncosigned_logs", "0", "1", "361m"),
     Cause("FenheHubNoWitness", 'fenhe_hub_unwitnessed_logs{witness="w"}', "0", "1", "361m"),
+    Cause("FenheHubAlarmsUndelivered", "fenhe_hub_alarms_undelivered", "0", "1", "11m"),
+    Cause("FenheHubOfficeUnsaid", "fenhe_hub_unsaid_words", "0", "1", "61m"),
+    Cause("FenheHubUnitsDown", 'fenhe_hub_alarmed_units{code="fetch.connect"}', "0", "40", "181m"),
     Cause("FenheGatewayDown", 'up{job="fenhe-gateway"}', "1", "0", "16m"),
     Cause("FenheGatewayUnhealthy", "fenhe_gateway_healthy", "1", "0", "31m"),
     Cause("FenheGatewayBehind", "fenhe_gateway_behind_logs", "0", "1", "361m"),
@@ -107,6 +112,21 @@ def test_the_rule_tells_of_its_cause_and_of_nothing_else(tmp_path: Path, cause: 
 
 def test_prometheus_takes_rules_and_configuration_as_they_stand() -> None:
     _promtool("check", "config", str(FOLDER / "fenhe.scrape.yaml"))
+
+
+def test_the_dashboard_shows_our_own_metrics_and_each_panel_says_in_chinese_what_it_is() -> None:
+    text = DASHBOARD.read_text("utf-8")
+    named = set(re.findall(r"fenhe_[a-z_]+", text))
+    assert named and named - {metric.name for metric in metrics()} == set()
+    board = json.loads(text)
+    sources = {name["name"] for name in board["templating"]["list"]}
+    assert sources == {"source", "hub"}
+    places = set()
+    for panel in board["panels"]:
+        assert re.search(r"[\u4e00-\u9fff]", panel["title"]) and panel["targets"]
+        assert all("$hub" in each["expr"] for each in panel["targets"])
+        places.add((panel["gridPos"]["x"], panel["gridPos"]["y"]))
+    assert len(places) == len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
 
 
 def _case(cause: Cause, value: str, expected: list[dict[str, Any]]) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Facts:
     started: bool
     missed: tuple[str, ...] = ()
     damaged: int = 0  # files that the last self-check could not heal
+    undelivered: str = ""  # why alarms themselves may not arrive
 
 
 def judge_health(facts: Facts) -> tuple[Health, Mapping[str, object]]:
@@ -53,6 +54,7 @@ def judge_health(facts: Facts) -> tuple[Health, Mapping[str, object]]:
         "files": f"{facts.damaged} damaged" if facts.damaged else "",
         "disk": f"{facts.free_mib} MiB free" if facts.free_mib < facts.least_free_mib else "",
         "schedule": ", ".join(facts.missed),
+        "mail": facts.undelivered,
     }
     wrong = {name: text for name, text in wrong.items() if text}
     if wrong:

@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator
 from fenhe_client.fetching.listening import listen, make_runner, parse_listen
 from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
+from fenhe_hub.alerting.daily import send_digest
 from fenhe_hub.console.listening import listening
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
@@ -35,6 +36,7 @@ _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
+_DIGEST_SECONDS = 600
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
     "索引由另一版本写成，正在由镜像重建，完成后开始服务"
@@ -117,6 +119,7 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             first_after=_FIRST_CHECK_SECONDS,
         ),
         Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
+        Job("digest", _DIGEST_SECONDS if hub.config.mail.operators else 0, _send_digest),
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
         Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),
@@ -127,6 +130,10 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
 
 def _send_mail(hub: Hub) -> int:
     return send_due(hub.home, hub.config.mail, system_clock())
+
+
+def _send_digest(hub: Hub) -> object:
+    return send_digest(hub, system_clock())
 
 
 def _ask_witnesses(hub: Hub) -> int:

@@ -12,6 +12,8 @@ from fenhe_client.checking.result import Checked, last_result
 from fenhe_client.stored.files import CHECKPOINT
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_hub.agenda.visits import Visits
+from fenhe_hub.alerting.delivery import undelivered
+from fenhe_hub.alerting.figures import gauge
 from fenhe_hub.index.lagging import LAGGING_UNITS
 from fenhe_hub.pulse import Facts, judge_health
 from fenhe_hub.web.serving import SERVING, Serving
@@ -70,6 +72,7 @@ def _facts(serving: Serving) -> Facts:
         started=serving.pulse.started,
         missed=tuple(serving.pulse.missed(serving.now())),
         damaged=len(last_result(serving.hub.home.path).damaged),
+        undelivered=undelivered(serving.hub.home, serving.hub.config.mail, serving.now()),
     )
 
 
@@ -153,7 +156,8 @@ def _gauge_index(serving: Serving, registry: CollectorRegistry) -> None:
     uri = f"{serving.hub.home.index.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
         for name, (text, question) in _COUNTS.items():
-            gauge = Gauge(name, text, registry=registry)
-            gauge.set(db.execute(question).fetchone()[0])
+            counted = Gauge(name, text, registry=registry)
+            counted.set(db.execute(question).fetchone()[0])
+        gauge(serving.hub, db, registry, serving.now())
         for witness in witness_statuses(serving.hub, db):
             lacking.labels(witness.name).set(witness.logs - witness.cosigned)
