@@ -106,6 +106,12 @@ class HubConfig:
     rules: str = setting(
         default="", zh="规则集文件；空为自带的", en="the rule set's file; empty: the shipped one"
     )
+    workdays: str = setting(
+        default="",
+        zh="工作日历文件，添加新公布的年份；空为目录下的workdays.yaml（可以没有）",
+        en="a file of working days that adds years as they are announced; empty: workdays.yaml of"
+        " the home, which need not be there",
+    )
     national_wsdl: str = setting(
         default="", zh="国家平台接口的WSDL地址；空为不报", en="address of the WSDL; empty: never"
     )

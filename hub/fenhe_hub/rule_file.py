@@ -15,17 +15,27 @@ SHIPPED = "rules/rulesets/shanxi.yaml"
 
 
 def load_rules(file: str = "") -> RuleSet:
-    """Read a rule set; SetupError names the key or the day that is wrong."""
-    try:
-        raw = rule_bytes(file)
-        document = load_yaml(raw)
-    except (OSError, yaml.YAMLError) as error:
-        raise SetupError("rules.form", where=file or SHIPPED, found=str(error)) from error
-    return read_rule_set(raw, document)
+    """Read a rule set; SetupError names the line and the key that is wrong."""
+    return read_rules(rule_bytes(file), file or SHIPPED)
 
 
 def rule_bytes(file: str = "") -> bytes:
-    """The rule set as it stands in its file: `fed` says the hash of these bytes. OSError."""
-    if file:
-        return Path(file).read_bytes()
+    """The bytes of a rule set's file, or of the shipped one; SetupError `rules.form`."""
+    try:
+        return Path(file).read_bytes() if file else shipped_rules()
+    except OSError as error:
+        raise SetupError("rules.form", where=file, found=str(error)) from error
+
+
+def read_rules(raw: bytes, where: str) -> RuleSet:
+    """Read the bytes; SetupError names the line and the key that is wrong."""
+    try:
+        document = load_yaml(raw)
+    except yaml.YAMLError as error:
+        raise SetupError("rules.form", where=where, found=str(error)) from error
+    return read_rule_set(raw, document)
+
+
+def shipped_rules() -> bytes:
+    """The bytes of the rule set that is shipped."""
     return (resources.files("fenhe_hub") / SHIPPED).read_bytes()

@@ -110,6 +110,8 @@ def _faults(error: Any) -> Iterator[YamlFault]:
             # One error for each name: the message alone says which of them it is.
             name = next(n for n in error.validator_value if error.message.startswith(repr(n)))
             yield _fault((*path, name), "required", [name], "-")
+        case _ if "propertyNames" in error.absolute_schema_path:
+            yield _fault((*path, error.instance), "propertyNames", _wanted(error), error.instance)
         case rule:
             yield _fault(path, rule, _wanted(error), error.instance)
 

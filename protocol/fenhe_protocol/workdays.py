@@ -72,7 +72,10 @@ class Calendar:
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> "Calendar":
-        """Read `{"2026": {"holidays": ["01-01"], "makeup": ["01-04"]}}`, or raise ValueError."""
+        """Read `{"2026": {"holidays": ["01-01"], "makeup": ["01-04"]}}`, or raise ValueError.
+
+        A day of the year before is written in full: a notice may reach back into December.
+        """
         return cls(
             {
                 int(year): (_days(year, entry["holidays"]), _days(year, entry["makeup"]))
@@ -135,7 +138,7 @@ class Calendar:
 
 
 def _days(year: str, days: list[str]) -> frozenset[date]:
-    return frozenset(date.fromisoformat(f"{year}-{day}") for day in days)
+    return frozenset(date.fromisoformat(day if len(day) > 5 else f"{year}-{day}") for day in days)
 
 
 @cache

@@ -10,8 +10,10 @@ from fenhe_client.stored.private_file import make_private
 from fenhe_client.stored.tables_once import run_script, writing
 from fenhe_hub.casework import (
     accounts,
+    applications,
     authorities,
     complaints,
+    corrections,
     evaluations,
     exemptions,
     journal,
@@ -32,12 +34,13 @@ Fold = Callable[[sqlite3.Connection, Act], None]
 
 DOMAINS: tuple[ModuleType, ...] = (
     *(journal, accounts, complaints),
-    *(authorities, obliged, exemptions, objections, reviews, evaluations),
+    *(authorities, obliged, exemptions, objections, reviews, evaluations, corrections),
     *(notices, measures),
+    applications,
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 4
+VERSION = 6
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

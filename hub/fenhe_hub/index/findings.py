@@ -97,12 +97,13 @@ def _rowids(db: sqlite3.Connection, where: str, values: list[str]) -> list[tuple
 
 
 def read_findings(
-    db: sqlite3.Connection, *, unit_no: int | None = None
-) -> Iterator[tuple[int, str, Finding]]:
-    """(unit_no, uscc, finding as the rule judged it), of all units or of one."""
-    where, values = ("WHERE f.unit_no = ?", [unit_no]) if unit_no is not None else ("", [])
+    db: sqlite3.Connection, *, uscc: str | None = None
+) -> Iterator[tuple[int, Finding]]:
+    """(unit_no, finding as the rule judged it), of all units or of those with a code."""
+    where, values = ("WHERE u.uscc = ?", [uscc]) if uscc is not None else ("", [])
     for row in db.execute(f"{_READ} {where}", values):
-        yield _read(row)
+        unit_no, _, finding = _read(row)
+        yield unit_no, finding
 
 
 @contextmanager

@@ -90,6 +90,7 @@ def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment:
         evidence=(Evidence(resource.origin, index, done_on),),
         todo=_todo(state, resource, unit, deadline, done_on),
         clock=deadline.clock,
+        basis=Todo("自安装使用验收日期起", "from the date of acceptance"),
     )
 
 

@@ -51,7 +51,8 @@ def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment, duty: Obligati
     seen = log.alive_at if log else None
     begins = _enrolled_at(unit) if seen is None else seen
     due_at = begins + unit.rhythm_hours * 3600
-    due_at += sum(o.end - o.start for o in moment.outages if o.start < due_at and o.end > begins)
+    down = sum(o.end - o.start for o in moment.outages if o.start < due_at and o.end > begins)
+    due_at += down
     evidence: tuple[Evidence, ...] = ()
     if log is not None:
         evidence = (Evidence(log.origin, log.size - 1 if log.size else None, _day(begins)),)
@@ -67,6 +68,19 @@ def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment, duty: Obligati
         evidence=evidence,
         todo=_NOT_YET if seen is None else _SILENT if late else Todo(),
         obligation=duty,
+        basis=_rhythm(begins, seen is None, unit.rhythm_hours, down),
+    )
+
+
+def _rhythm(begins: int, never: bool, hours: int, down: int) -> Todo:
+    """How the due time was counted, in words."""
+    from_zh, from_en = (
+        ("登记入网", "enrolment") if never else ("最近一次生命迹象", "last sign of life")
+    )
+    at = datetime.fromtimestamp(begins, CHINA).strftime("%Y-%m-%d %H:%M")
+    return Todo(
+        f"{from_zh} {at} 加承诺的 {hours} 小时，加平台停机 {down // 3600} 小时",
+        f"{from_en} {at} and {hours} hours as promised, {down // 3600} hours of the hub's outages",
     )
 
 

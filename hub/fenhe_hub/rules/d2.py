@@ -133,6 +133,15 @@ def _lacking(base: Finding, lacking: list[str], since: date | None, asking: _Ask
     return _stated(base, state_at(deadline, None, asking.moment), deadline, todo)
 
 
+def _basis(kind: str, todo: Todo) -> Todo:
+    """From what day the clock runs."""
+    if kind == "unit":
+        return Todo("自登记入网之日起", "from the day of enrolment")
+    if todo == _todo(kind, [USAGE]):
+        return Todo("自首次收到后的季度末起", "from the end of the quarter of the first receipt")
+    return Todo("自平台首次收到之日起", "from the day of the first receipt")
+
+
 def _stated(base: Finding, state: State, deadline: Deadline | None, todo: Todo) -> Finding:
     due = deadline.on if deadline else None
     return Finding(
@@ -146,6 +155,7 @@ def _stated(base: Finding, state: State, deadline: Deadline | None, todo: Todo) 
         todo=todo,
         obligation=base.obligation,
         clock=deadline.clock if deadline else None,
+        basis=_basis(base.kind, todo) if deadline else Todo(),
     )
 
 

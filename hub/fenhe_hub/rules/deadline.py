@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -54,11 +55,21 @@ def _earliest(start: date, days: int, calendar: Calendar) -> date:
 
 def moved_by(on: date, outages: tuple[Outage, ...]) -> date:
     """Add each outage in which the end of the due day falls, oldest first."""
-    end = int(datetime.combine(on, time(23, 59, 59), CHINA).timestamp())
+    end = _end_of(on) + sum(each.end - each.start for each in falls_in(on, outages))
+    return datetime.fromtimestamp(end, UTC).astimezone(CHINA).date()
+
+
+def falls_in(on: date, outages: tuple[Outage, ...]) -> Iterator[Outage]:
+    """The outages in which the end of a due day falls, each moved by those before."""
+    end = _end_of(on)
     for outage in sorted(outages, key=lambda o: o.start):
         if outage.start <= end < outage.end:
             end += outage.end - outage.start
-    return datetime.fromtimestamp(end, UTC).astimezone(CHINA).date()
+            yield outage
+
+
+def _end_of(day: date) -> int:
+    return int(datetime.combine(day, time(23, 59, 59), CHINA).timestamp())
 
 
 def state_at(deadline: Deadline | None, done_on: date | None, moment: Moment) -> State:

@@ -208,11 +208,15 @@ PROGRAMS: dict[str, Text] = {
     ),
     # rules: rule sets
     "rules.day": Text("规则里的日期写法不对", "A date in the rule set is not a date"),
+    "rules.finding": Text("没有这项认定", "There is no such finding"),
     "rules.form": Text("规则文件不能读取", "The rule set cannot be read"),
     "rules.function": Text(
         "规则引用了不存在的判定函数", "A rule names a function that is not there"
     ),
     "rules.key": Text("规则的条目名称不对", "A rule has unknown or missing members"),
+    "rules.lost": Text(
+        "当时所用的规则集不在平台目录里", "The rule set that was used then is not in the hub's home"
+    ),
     "rules.value": Text("规则里的参数写法不对", "A parameter of a rule has the wrong form"),
     # serve: serving
     "serve.listen": Text("不能在该地址监听", "Cannot listen on this address"),
@@ -280,4 +284,10 @@ PROGRAMS: dict[str, Text] = {
     "verify.commitment": Text("正文与承诺不符", "The body is not what the leaf commits to"),
     "verify.inclusion": Text("条目不在所签的目录中", "The leaf is not under the signed head"),
     "verify.unit": Text("正文写着另一个单位", "The body names another unit"),
+    # workdays: years added to the calendar
+    "workdays.form": Text("工作日历文件不能读取", "The file of working days cannot be read"),
+    "workdays.key": Text(
+        "工作日历里有不认识或缺少的条目", "The working days have an unknown or missing key"
+    ),
+    "workdays.value": Text("工作日历里的日子不对", "A day in the working days is wrong"),
 }

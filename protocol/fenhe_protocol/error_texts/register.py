@@ -8,6 +8,7 @@ REGISTER: dict[str, Text] = {
         "涉密事项不进入本系统, 连“已豁免”也不显示: 由单位以“涉密”为由删除记录",
         "What is classified appears nowhere, not even as exempt: its unit deletes the record",
     ),
+    "register.known": Text("已经办过了", "This has been done already"),
     "register.list": Text("清单里没有认出要用的列", "The list has no columns that are needed"),
     "register.personal": Text(
         "含个人信息, 不予保存: 写单位、科室和文号, 不写姓名和手机号",

@@ -1,0 +1,62 @@
+"""What the authorities registered and rules look at: review decisions, and the census by band."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.obliged import obliged_units
+from fenhe_hub.casework.reviews import Review, reviews
+from fenhe_hub.home import Home
+from fenhe_hub.rules.facts import UnitFacts
+
+AddFacts = Callable[[UnitFacts], UnitFacts]
+
+
+@dataclass(frozen=True)
+class _Registered:
+    """What the office has on one unit."""
+
+    reviews: tuple[Review, ...] = ()
+    declared: Mapping[str, int] = field(default_factory=dict)
+
+
+def office_facts(home: Home) -> AddFacts:
+    """A function that adds to a unit's facts what the office has on it; reads the casework once."""
+    of_unit = _by_unit(home)
+
+    def add(unit: UnitFacts) -> UnitFacts:
+        found = of_unit.get(unit.uscc)
+        if found is None:
+            return unit
+        facts = tuple(each.as_fact() for each in found.reviews)
+        return replace(unit, reviews=facts, declared=found.declared)
+
+    return add
+
+
+def facts_digests(home: Home) -> dict[str, str]:
+    """For each unit of which there are such facts, a digest that changes with them, by its code."""
+    return {uscc: _digest(found) for uscc, found in _by_unit(home).items()}
+
+
+def _digest(found: _Registered) -> str:
+    told = [[e.number, e.plan, e.decided_on, e.supported] for e in found.reviews]
+    whole = orjson.dumps([told, sorted(found.declared.items())])
+    return hashlib.sha256(whole).hexdigest()[:16]
+
+
+def _by_unit(home: Home) -> dict[str, _Registered]:
+    by_unit: dict[str, _Registered] = {}
+    with open_casework(home) as casework:
+        for unit in obliged_units(casework.db):
+            if unit.counts:
+                by_unit[unit.uscc] = _Registered(declared=dict(unit.counts))
+        for each in reviews(casework.db):
+            found = by_unit.get(each.unit, _Registered())
+            by_unit[each.unit] = replace(found, reviews=(*found.reviews, each))
+    return by_unit
