@@ -45,6 +45,10 @@ class Tickets:
         if not ours or ticket in self._used or not self._is_fresh(text, now):
             raise RequestError("order.form", status=400)
 
+    def age(self, ticket: str, now: int) -> int:
+        """How many seconds ago one that is ours was issued."""
+        return now - int(ticket.partition(".")[0])
+
     def use(self, ticket: str, now: int) -> None:
         """Let it be good no more."""
         self._used[ticket] = now
@@ -61,19 +65,19 @@ class Tickets:
 class Rates:
     """How often each address did something lately; the address that did longest nothing goes."""
 
-    def __init__(self, most: int, seconds: int) -> None:
-        self._most, self._seconds = most, seconds
+    def __init__(self, most: int, seconds: int, code: str = "order.too-many") -> None:
+        self._most, self._seconds, self._code = most, seconds, code
         self._times: OrderedDict[str, deque[int]] = OrderedDict()
 
     def check(self, address: str, now: int) -> None:
-        """RequestError 429 `order.too-many` where the room of an address is used up."""
+        """RequestError 429 where the room of an address is used up."""
         if not address:
             return
         times = self._times.get(address, deque())
         while times and times[0] <= now - self._seconds:
             times.popleft()
         if len(times) >= self._most:
-            raise RequestError("order.too-many", status=429)
+            raise RequestError(self._code, status=429)
 
     def note(self, address: str, now: int) -> None:
         """Count one."""

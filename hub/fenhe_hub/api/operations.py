@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fenhe_hub.api import accusations, changes, evidence, judgements, overview, resources, units
+from fenhe_hub.api import (
+    accusations,
+    changes,
+    complaint_cases,
+    evidence,
+    judgements,
+    overview,
+    resources,
+    units,
+)
 from fenhe_hub.api.askable import (
     CHANGES,
     EVIDENCE,
@@ -136,6 +145,16 @@ OPERATIONS: tuple[Operation, ...] = (
         respond=judgements.list_findings,
         parameters=(*FINDINGS, *PAGED),
         columns=FINDING_COLUMNS,
+    ),
+    Operation(
+        path="/complaints",
+        name="complaints",
+        zh="投诉登记：事项、状态、日期，不含身份和内容",
+        en="Complaints: subject, state, days; no identities, no words",
+        answer=complaint_cases.CasePage,
+        respond=complaint_cases.list_complaints,
+        parameters=(*complaint_cases.COMPLAINTS, *PAGED),
+        columns=complaint_cases.COMPLAINT_COLUMNS,
     ),
     Operation(
         path="/changes",

@@ -40,7 +40,7 @@ DOMAINS: tuple[ModuleType, ...] = (
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 6
+VERSION = 7
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

@@ -32,6 +32,7 @@ CREATE TABLE complaint(
   reply TEXT NOT NULL                 -- the unit's last reply that was taken in: <log>#<index>
 ) WITHOUT ROWID;
 CREATE INDEX complaint_unit ON complaint(unit, number);
+CREATE INDEX complaint_received ON complaint(received_at, number);
 CREATE TABLE complaint_words(
   seq INTEGER PRIMARY KEY, act TEXT NOT NULL UNIQUE, number TEXT NOT NULL, at INTEGER NOT NULL,
   author TEXT NOT NULL,               -- complainant, or the account of a handler
@@ -115,6 +116,28 @@ def cases(
         f"SELECT {_COLUMNS} FROM complaint WHERE {where} ORDER BY number DESC", values or []
     )
     return (Case(*row) for row in rows.fetchall())
+
+
+def listed(
+    db: sqlite3.Connection,
+    filters: Mapping[str, str],
+    *,
+    before: tuple[int, str] | None,
+    limit: int,
+) -> list[Case]:
+    """Cases under `category` and `state`, the newest first; `before`: (received_at, number)."""
+    known = {name: filters[name] for name in ("category", "state", "unit") if name in filters}
+    conditions = [f"{name} = ?" for name in known]
+    values: list[object] = [*known.values()]
+    if before is not None:
+        conditions.append("(received_at, number) < (?, ?)")
+        values += before
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM complaint WHERE {' AND '.join(conditions) or '1'}"
+        " ORDER BY received_at DESC, number DESC LIMIT ?",
+        [*values, limit],
+    )
+    return [Case(*row) for row in rows.fetchall()]
 
 
 def words_of(db: sqlite3.Connection, number: str, reader: str) -> list[Words]:

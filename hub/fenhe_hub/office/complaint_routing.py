@@ -43,7 +43,7 @@ def pass_on(
     with office.turn() as casework:
         case = find(casework, who, number)
         _check(case, route)
-        due = _due(office.hub, case)
+        due = _due(office.hub, date.fromisoformat(date_at(office.clock())))
         told: dict[str, Any] = {"route": route, **({"due": due} if due else {})}
         words: list[Notice] = []
         if route == Route.UNIT:
@@ -58,28 +58,17 @@ def pass_on(
         )
 
 
-def days_set(hub: Hub) -> Clock | None:
-    """Within how many days rule D9 wants an answer, from a day that does not matter here."""
-    today = date.fromisoformat("2026-01-01")
+def _due(hub: Hub, today: date) -> str:
+    """The last day for an answer to what is handed on today, by rule D9; empty: none is set."""
     try:
-        rules = load_rules(hub.config.rules).rules
+        rules = load_rules(hub.config.rules).in_force(today)
     except SetupError:
-        return None
-    rule = next((each for each in rules if each.rule == RULE and each.until is None), None)
-    days = rule.parameters.get("days") if rule else None
-    if rule is None or not isinstance(days, int) or days < 1:
-        return None
-    kind = "calendar" if rule.parameters.get("day_kind") == "calendar" else "working"
-    return Clock(today, days, kind)  # type: ignore[arg-type]
-
-
-def _due(hub: Hub, case: Case) -> str:
-    clock = days_set(hub)
-    if clock is None:
+        return ""  # `check` tells the operator; a case does not wait for it
+    parameters = next((rule.parameters for rule in rules if rule.rule == RULE), {})
+    if not (days := parameters.get("days")):
         return ""
-    start = date.fromisoformat(case.received_on)
-    counted = Clock(start, clock.amount, clock.day_kind)
-    return deadline_of(counted, Calendar.load()).on.isoformat()
+    clock = Clock(today, days, parameters.get("day_kind", "working"))
+    return deadline_of(clock, Calendar.load()).on.isoformat()
 
 
 def _check(case: Case, route: str) -> None:

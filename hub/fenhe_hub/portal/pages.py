@@ -82,7 +82,7 @@ def _answer(page: Page, reading: Reading, request: web.Request) -> web.Response:
                 parameter.name: values.get(parameter.name, "") for parameter in page.parameters
             }
             context = {"links": links, "asked": shown, **page.make(asked)}
-        return _html(reading, now, page.template, context, 200)
+        return html_page(reading, now, page.template, context, 200)
     except FenheError as error:
         return error_page(reading, error)
     except Exception:
@@ -112,10 +112,15 @@ def error_page(reading: Reading, error: FenheError, status: int = 503) -> web.Re
     status = error.status if isinstance(error, RequestError) else status
     if status == 503:
         _LOG.error("%s", error)
-    return _html(reading, reading.now(), "error.html", {"error": error, "status": status}, status)
+    return html_page(
+        reading, reading.now(), "error.html", {"error": error, "status": status}, status
+    )
 
 
-def _html(reading: Reading, now: int, template: str, context: Context, status: int) -> web.Response:
+def html_page(
+    reading: Reading, now: int, template: str, context: Context, status: int
+) -> web.Response:
+    """A page of the portal; what is not found is kept by no cache."""
     shared = {"base": reading.base, "hub": reading.origin, "now": now_text(now)}
     text = environment().get_template(template).render(**shared, **context)
     # What is absent now may be there at once: no cache keeps that it was not (feed §1).

@@ -5,11 +5,17 @@ from typing import Any
 from aiohttp import web
 
 from fenhe_hub.api.askable import FINDINGS, IN_PATH, PAGED, SEARCH, UNITS
+from fenhe_hub.api.complaint_cases import COMPLAINTS
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.parameters import Parameter
 from fenhe_hub.index.read import Reading
+from fenhe_hub.office.acting import Office
 from fenhe_hub.portal.developers_page import developers
 from fenhe_hub.portal.environment import STATIC, asset_bytes
+from fenhe_hub.portal.feedback_case import FeedbackCase
+from fenhe_hub.portal.feedback_door import FeedbackDoor
+from fenhe_hub.portal.feedback_form import FeedbackForm
+from fenhe_hub.portal.feedback_register import case_list
 from fenhe_hub.portal.home_page import home
 from fenhe_hub.portal.list_pages import finding_list, search, unit_list
 from fenhe_hub.portal.pages import HEADERS, Handler, Page, error_page, handler_of
@@ -33,17 +39,30 @@ PAGES = (
     Page("/findings", "findings.html", finding_list, (*FINDINGS, *PAGED)),
     Page("/developers", "developers.html", developers),
     Page("/about", "about.html", _nothing),
+    Page("/feedback/register", "feedback_register.html", case_list, (*COMPLAINTS, *PAGED)),
 )
 
 
-def add_portal_routes(app: web.Application, reading: Reading) -> None:
-    """Serve every page and what they load; unknown addresses get a page too, if one was wanted."""
+def add_portal_routes(app: web.Application, reading: Reading, office: Office | None = None) -> None:
+    """Serve every page and what they load; unknown addresses get a page too, if one was wanted.
+
+    Without an office complaints are not taken, and the page says so.
+    """
     for page in PAGES:
         app.router.add_get(f"{reading.base}{page.path}", handler_of(page, reading))
+    _add_feedback(app, FeedbackDoor(reading, office))
     app.router.add_get(f"{reading.base}/static/{{name}}", _static)
     if reading.base:
         app.router.add_get(reading.base, _to_front)
     app.middlewares.append(_missing_page(reading))
+
+
+def _add_feedback(app: web.Application, door: FeedbackDoor) -> None:
+    base, form, case = door.reading.base, FeedbackForm(door), FeedbackCase(door)
+    app.router.add_get(f"{base}/feedback", form.show)
+    app.router.add_post(f"{base}/feedback", form.take)
+    app.router.add_get(f"{base}/feedback/case", case.ask)
+    app.router.add_post(f"{base}/feedback/case", case.show)
 
 
 async def _to_front(request: web.Request) -> web.StreamResponse:
