@@ -16,7 +16,7 @@ SHIPPED = "rules/rulesets/shanxi.yaml"
 
 def load_rules(file: str = "") -> RuleSet:
     """Read a rule set; SetupError names the line and the key that is wrong."""
-    return read_rules(rule_bytes(file), file or SHIPPED)
+    return read_rules(rule_bytes(file), file)
 
 
 def rule_bytes(file: str = "") -> bytes:
@@ -32,7 +32,7 @@ def read_rules(raw: bytes, where: str) -> RuleSet:
     try:
         document = load_yaml(raw)
     except yaml.YAMLError as error:
-        raise SetupError("rules.form", where=where, found=str(error)) from error
+        raise SetupError("rules.form", where=where or SHIPPED, found=str(error)) from error
     return read_rule_set(raw, document)
 
 

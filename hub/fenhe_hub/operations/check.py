@@ -1,30 +1,28 @@
-"""`check`: lay the disclosure rules over what is mirrored. `--rules` tries another rule set."""
+"""`check`: lay the disclosure rules over what is mirrored; with `--rules` see `what_if`."""
 
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from fenhe_hub.below.outages import merged, outages_beneath
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.index.facts import gather_moment, gather_units
 from fenhe_hub.index.findings import replace_findings
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror.bodies import body_reader
+from fenhe_hub.ingest.services import tell_services
+from fenhe_hub.judging.court import open_court
+from fenhe_hub.judging.kept_rules import keep_rules
+from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
+from fenhe_hub.operations.what_if import add_arguments, report_what_if
 from fenhe_hub.report import show
-from fenhe_hub.rule_file import load_rules
-from fenhe_hub.rules.facts import Moment
+from fenhe_hub.rule_file import read_rules, rule_bytes
 from fenhe_hub.rules.finding import STATE_LABELS, Finding, State
-from fenhe_hub.rules.judge import judge_unit
 from fenhe_hub.rules.ruleset import RuleSet
 from fenhe_protocol.terminal import table
-from fenhe_protocol.workdays import Calendar
 
 Judged = list[tuple[int, Finding]]
 
@@ -47,18 +45,14 @@ class CheckReport:
 def add_commands(commands: Commands) -> None:
     """`check`."""
     check = add_command(commands, "check", "按披露规则检查 judge by the disclosure rules", _check)
-    check.add_argument(
-        "--rules", metavar="FILE", help="试用另一套规则，不写入 what another rule set would say"
-    )
+    add_arguments(check)
 
 
 def _check(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    now = int(time.time())
     if options.rules:
-        report = try_rules(hub, load_rules(options.rules), now)
-    else:
-        report = run_check(hub, now)
+        return report_what_if(hub, options)
+    report = run_check(hub, int(time.time()))
     value = {
         "rules": report.rules,
         "units": report.units,
@@ -71,33 +65,20 @@ def _check(options: argparse.Namespace) -> int:
 
 def run_check(hub: Hub, now: int) -> CheckReport:
     """Judge all units by the rule set in force and keep the findings."""
-    rules = load_rules(hub.config.rules)
+    raw = rule_bytes(hub.config.rules)
+    rules = read_rules(raw, hub.config.rules)
+    keep_rules(hub.home, raw)
     with closing(open_index(hub.home.index)) as db:
-        judged = _judge(hub, db, rules, now)
+        tell_services(hub.home, db)
+        court = open_court(hub, db, now)
+        judged = [
+            (unit_no, finding)
+            for unit_no, unit in court.units()
+            for finding in court.judge(unit_no, unit, rules)
+        ]
         replace_findings(db, judged)
+    lay_today(hub, now)
     return _report(rules, judged)
-
-
-def try_rules(hub: Hub, rules: RuleSet, now: int) -> CheckReport:
-    """Judge all units by another rule set and write nothing."""
-    with closing(open_index(hub.home.index)) as db:
-        return _report(rules, _judge(hub, db, rules, now))
-
-
-def _judge(hub: Hub, db: sqlite3.Connection, rules: RuleSet, now: int) -> Judged:
-    calendar = Calendar.load()
-    moment, beneath = gather_moment(db, now), outages_beneath(hub, db, now)
-    origins = dict(db.execute("SELECT unit_no, origin FROM unit"))
-
-    def moment_of(unit_no: int) -> Moment:
-        added = beneath.get(origins[unit_no], ())
-        return replace(moment, outages=merged([*moment.outages, *added])) if added else moment
-
-    return [
-        (unit_no, finding)
-        for unit_no, unit in gather_units(db, body_reader(hub.home))
-        for finding in judge_unit(unit, rules, moment_of(unit_no), calendar)
-    ]
 
 
 def _report(rules: RuleSet, judged: Judged) -> CheckReport:
