@@ -7,10 +7,16 @@ from aiohttp import web
 
 from fenhe_client.console import app, sign_in
 from fenhe_client.console.forms import LARGEST_BODY
-from fenhe_hub.console import accounts, audit, today
+from fenhe_hub.console import (
+    accounts,
+    audit,
+    enrolment,
+    registry,
+    today,
+)
 from fenhe_hub.console.asking import Console, Route, check_route
 
-PAGES: tuple[ModuleType, ...] = (today, accounts, audit)
+PAGES: tuple[ModuleType, ...] = (today, accounts, audit, enrolment, registry)
 """The modules that have pages, each with its `ROUTES`."""
 
 

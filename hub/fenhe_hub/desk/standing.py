@@ -1,5 +1,6 @@
 """What changes after enrolment: how a unit stands, and its next root document (feed §10)."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -89,6 +90,11 @@ def known_origin(hub: Hub, origin: str) -> Enrolment:
     return known_anywhere(hub, Registry(hub.home.registry_file), origin)
 
 
+def known_here(hub: Hub, origin: str) -> Enrolment:
+    """An enrolled unit as the registry has it now; InputError `enrol.unknown`."""
+    return known(Registry(hub.home.registry_file), origin)
+
+
 def known(registry: Registry, origin: str) -> Enrolment:
     """An enrolled unit; InputError `enrol.unknown`."""
     if (unit := registry.get(origin)) is None:
@@ -113,4 +119,23 @@ async def look_at(hub: Hub, unit: Enrolment) -> RootsRead:
     keep_roots(files, read.added)
     if read.second is not None:
         keep_second_root(hub.home, read.second, Disk())
+    return read
+
+
+async def look_now(office: Office, who: Staff, origin: str) -> RootsRead:
+    """The same for somebody who asks for it: an act. InputError `enrol.unknown`."""
+    who.check(Permission.ENROL)
+    unit = await asyncio.to_thread(known_here, office.hub, origin)
+    who.check(Permission.ENROL, unit.uscc)
+    read = await look_at(office.hub, unit)
+
+    def tell() -> None:
+        details = {"document": read.document.n, "added": [each.n for each in read.added]}
+        with office.turn() as casework:
+            office.do(
+                *(casework, who, Permission.ENROL, "node.looked_at", origin, details),
+                unit=unit.uscc,
+            )
+
+    await asyncio.to_thread(tell)
     return read

@@ -4,14 +4,14 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from fenhe_hub.desk.standing import change_standing, known, look_at
+from fenhe_hub.desk.standing import change_standing, known_here, look_now
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registry.enrolled import Enrolment, Registry
+from fenhe_hub.registry.enrolled import Enrolment
 from fenhe_hub.report import pairs, show
 from fenhe_hub.visiting.workshop import publish_owed, system_clock
 from fenhe_hub.witnessing.before_signing import refuse_if_behind
@@ -87,8 +87,8 @@ def _logs_of(hub: Hub, unit: Enrolment) -> list[str]:
 
 def _look(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
-    unit = known(Registry(hub.home.registry_file), options.origin)
-    read = asyncio.run(look_at(hub, unit))
+    unit = known_here(hub, options.origin)
+    read = asyncio.run(look_now(Office(hub, system_clock), THE_HUB, unit.origin))
     value = {
         "origin": unit.origin,
         "n": read.document.n,
