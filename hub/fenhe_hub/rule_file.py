@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def rule_bytes(file: str = "") -> bytes:
         raise SetupError("rules.form", where=file, found=str(error)) from error
 
 
+@lru_cache(4)  # asked for at every publish of `fed`
 def read_rules(raw: bytes, where: str) -> RuleSet:
     """Read the bytes; SetupError names the line and the key that is wrong."""
     try:

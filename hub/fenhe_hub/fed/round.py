@@ -37,13 +37,14 @@ from fenhe_hub.fed.log import FedLog
 from fenhe_hub.fed.taking_back import finish
 from fenhe_hub.home import locked
 from fenhe_hub.hub import FED, Hub
-from fenhe_hub.index.said import last_beat, said_of, said_under
+from fenhe_hub.index.said import last_beat, last_said, said_of, said_under
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.first_receipts import merged_order, owed_before_order, owed_to_all
+from fenhe_hub.judging.kept_rules import keep_rules
 from fenhe_hub.mirror.cosign import latest_note
 from fenhe_hub.mirror.log import Mark, MirrorLog
 from fenhe_hub.registry.enrolled import Registry
-from fenhe_hub.rule_file import load_rules
+from fenhe_hub.rule_file import read_rules, rule_bytes
 from fenhe_hub.targets import enrolled_roots
 from fenhe_protocol.errors import SetupError, StoreError
 from fenhe_protocol.fed import Advance, EraseOrder, Place, Refusal, Registration, RuleSet, Word
@@ -202,11 +203,14 @@ class FedRound:
 
     def _rules(self) -> Iterator[RuleSet]:
         try:
-            rules = load_rules(self._hub.config.rules)
+            raw = rule_bytes(self._hub.config.rules)
+            rules = read_rules(raw, self._hub.config.rules)
         except SetupError as error:  # `check` tells the operator; receipts do not wait for it
             _LOGGER.error("%s", error)
             return
-        if word := owed_rule(rules.name, rules.sha256, said_of(self._db, "rule", rules.name)):
+        # Of the last one said, of whatever name: a set that comes back is said again.
+        if word := owed_rule(rules.name, rules.sha256, last_said(self._db, "rule")):
+            keep_rules(self._hub.home, raw)
             yield word
 
     def _origins(self, origins: Collection[str] | None) -> list[str]:

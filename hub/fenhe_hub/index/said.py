@@ -155,6 +155,14 @@ def said_of(db: sqlite3.Connection, kind: str, id_: str) -> dict[str, Any] | Non
     return orjson.loads(row[0]) if row else None
 
 
+def last_said(db: sqlite3.Connection, kind: str) -> dict[str, Any] | None:
+    """The last word of a kind, on whatever subject."""
+    row = db.execute(
+        "SELECT body FROM said WHERE kind = ? ORDER BY epoch DESC, idx DESC LIMIT 1", [kind]
+    ).fetchone()
+    return orjson.loads(row[0]) if row else None
+
+
 def said_under(
     db: sqlite3.Connection, kind: str, prefix: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
