@@ -10,13 +10,31 @@ from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
     accounts,
     audit,
+    complaint,
+    complaints,
     enrolment,
+    finding,
+    findings,
     registry,
+    settings,
     today,
+    unit,
+    units,
 )
 from fenhe_hub.console.asking import Console, Route, check_route
 
-PAGES: tuple[ModuleType, ...] = (today, accounts, audit, enrolment, registry)
+PAGES: tuple[ModuleType, ...] = (
+    today,
+    units,
+    unit,
+    findings,
+    finding,
+    accounts,
+    audit,
+    settings,
+    enrolment,
+    registry,
+)
 """The modules that have pages, each with its `ROUTES`."""
 
 

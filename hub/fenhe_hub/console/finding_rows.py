@@ -1,0 +1,133 @@
+"""Findings as the rows of a list, read from the index a page at a time. Start at `FindingRows`.
+
+Each question begins with the states: by the index `finding_state` a page of two hundred thousand
+findings is read without looking at them all.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from fenhe_hub.console.table import View
+from fenhe_hub.console.unit_names import UnitNames
+
+OPEN = ("overdue", "due", "provisional", "unknown")
+STATES = (*OPEN, "exempt", "not_applicable", "met")
+_DUE = "ifnull(due, '9')"
+_PLACE = "unit_no, rule, kind, id"
+_ORDERS = {"due": (_DUE,), "unit": (), "rule": ("length(rule)", "rule"), "state": ("state", _DUE)}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One finding; `measures`: an authority may base a measure on it."""
+
+    uscc: str
+    unit: str
+    rule: str
+    kind: str
+    id: str
+    state: str
+    due: str
+    since: str
+    todo: str
+    measures: bool
+    is_laid_over: bool
+
+    @property
+    def name(self) -> str:
+        """The id of the finding."""
+        return f"{self.uscc}/{self.rule}/{self.kind}/{self.id}"
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        told = {"rule": self.rule, "kind": self.kind, "id": self.id}
+        return f"/finding/{self.uscc}?{urlencode({n: v for n, v in told.items() if v})}"
+
+
+class FindingRows:
+    """The findings that a view asks for: by state, rule, kind, words and, where given, by units."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        names: UnitNames,
+        within: frozenset[str] | None,
+        before: str = "",
+    ) -> None:
+        self._db, self._names, self._within, self._before = db, names, within, before
+
+    def count(self, view: View) -> int:
+        """How many there are."""
+        where, values = self._condition(view)
+        found: int = self._db.execute(
+            f"SELECT count(*) FROM finding WHERE {where}", values
+        ).fetchone()[0]
+        return found
+
+    def rows(self, view: View, limit: int, offset: int) -> Iterator[FindingRow]:
+        """Some of them."""
+        where, values = self._condition(view)
+        order = self._order(view)
+        rows = self._db.execute(
+            "SELECT unit_no, rule, kind, id, state, due, since, todo_zh, measures, overlay"
+            f" FROM finding WHERE rowid IN (SELECT rowid FROM finding WHERE {where}"
+            f" ORDER BY {order} LIMIT :limit OFFSET :offset) ORDER BY {order}",
+            values | {"limit": limit, "offset": offset},
+        )
+        return (self._row(row) for row in rows)
+
+    def _row(self, row: tuple[Any, ...]) -> FindingRow:
+        unit_no, rule, kind, id_, state, due, since, todo, measures, overlay = row
+        return FindingRow(
+            uscc=self._names.code(unit_no),
+            unit=self._names.name(unit_no),
+            rule=rule,
+            kind=kind,
+            id=id_,
+            state=state,
+            due=due or "",
+            since=since or "",
+            todo=todo or "",
+            measures=bool(measures),
+            is_laid_over=overlay is not None,
+        )
+
+    def _order(self, view: View) -> str:
+        down = " DESC" if view.descending else ""
+        keys = (*_ORDERS[view.column], *_PLACE.split(", "))
+        return ", ".join(f"{key}{down}" for key in keys)
+
+    def _condition(self, view: View) -> tuple[str, dict[str, object]]:
+        wanted = view.of("state")
+        states = OPEN if wanted == "open" else STATES if wanted in ("", "all") else (wanted,)
+        parts = [f"state IN ({', '.join(repr(state) for state in states if state in STATES)})"]
+        values: dict[str, object] = {}
+        for name in ("rule", "kind"):
+            if text := view.of(name):
+                parts.append(f"{name} = :{name}")
+                values[name] = text
+        if self._before:
+            parts.append(f"{_DUE} < :before")
+            values["before"] = self._before
+        return self._of_units(view, parts, values)
+
+    def _of_units(
+        self, view: View, parts: list[str], values: dict[str, object]
+    ) -> tuple[str, dict[str, object]]:
+        within = self._within
+        if unit := view.of("unit"):
+            within = frozenset({unit}) & (within if within is not None else {unit})
+        if (numbers := self._names.numbers(within)) is not None:
+            parts.append("unit_no IN (SELECT value FROM json_each(:within))")
+            values["within"] = orjson.dumps(numbers).decode()
+        if words := view.of("q"):
+            called = self._names.numbers(None, words) or []
+            parts.append("(unit_no IN (SELECT value FROM json_each(:called)) OR id = :q)")
+            values |= {"called": orjson.dumps(called).decode(), "q": words}
+        return " AND ".join(parts), values
