@@ -10,8 +10,6 @@ from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
     accounts,
     audit,
-    complaint,
-    complaints,
     enrolment,
     finding,
     findings,
