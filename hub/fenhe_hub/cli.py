@@ -33,6 +33,7 @@ OPERATIONS = {
     "fenhe_hub.operations.rules": "explain rule-sets withdraw-findings workdays",
     "fenhe_hub.operations.check_files": "check-files",
     "fenhe_hub.operations.erase": "erase",
+    "fenhe_hub.operations.complaints_key": "complaints-key",
     "fenhe_hub.operations.evidence": "evidence",
     "fenhe_hub.operations.index": "rebuild dump",
     "fenhe_hub.operations.forward": "forward",

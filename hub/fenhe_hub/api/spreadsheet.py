@@ -60,13 +60,14 @@ def _xlsx(titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
         head.font = Font(bold=True)
     sheet.append(heads)
     for row in rows:
-        sheet.append([_text_cell(sheet, cell) for cell in row])
+        sheet.append([text_cell(sheet, cell) for cell in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _text_cell(sheet: WriteOnlyWorksheet, cell: Cell) -> object:
+def text_cell(sheet: WriteOnlyWorksheet, cell: Cell) -> object:
+    """A cell of a sheet that is written; a text stays one, whatever it begins with."""
     if not isinstance(cell, str):
         return cell
     try:

@@ -18,13 +18,14 @@ from fenhe_protocol.error_texts.office import OFFICE
 from fenhe_protocol.error_texts.orders import ORDERS
 from fenhe_protocol.error_texts.programs import PROGRAMS
 from fenhe_protocol.error_texts.register import REGISTER
+from fenhe_protocol.error_texts.reports import REPORTS
 from fenhe_protocol.error_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 
 _AREAS = (
     *(BENEATH, COLLECTING, COMPLAINTS, CONSOLE, FEED, FINDINGS, HOMES, IMPORTS, OFFICE, ORDERS),
-    *(MEASURES, PROGRAMS, REGISTER),
+    *(MEASURES, PROGRAMS, REGISTER, REPORTS),
 )
 
 TEXTS: dict[str, Text] = dict(sorted(pair for area in _AREAS for pair in area.items()))
