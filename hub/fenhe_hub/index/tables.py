@@ -92,6 +92,7 @@ CREATE TABLE finding(                         -- written by `check`, no part of 
   measures INTEGER GENERATED ALWAYS AS (state = 'overdue' AND ground = 1) VIRTUAL,
   PRIMARY KEY(unit_no, rule, kind, id)
 );
+CREATE INDEX finding_overlaid ON finding(unit_no) WHERE overlay IS NOT NULL;
 CREATE INDEX finding_state ON finding(state, ifnull(due, '9'), unit_no, rule, kind, id);
 """
 

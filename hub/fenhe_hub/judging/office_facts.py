@@ -1,18 +1,22 @@
-"""What the authorities registered and rules look at: review decisions, and the census by band."""
+"""What the office has on units and rules look at: reviews, census, evaluations, complaints."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import orjson
 
 from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.complaints import handed_to_units
+from fenhe_hub.casework.evaluations import evaluations
 from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.casework.reviews import Review, reviews
 from fenhe_hub.home import Home
 from fenhe_hub.rules.facts import UnitFacts
+from fenhe_hub.rules.usage_facts import Complaint, Evaluation
 
 AddFacts = Callable[[UnitFacts], UnitFacts]
 
@@ -23,6 +27,8 @@ class _Registered:
 
     reviews: tuple[Review, ...] = ()
     declared: Mapping[str, int] = field(default_factory=dict)
+    evaluations: tuple[Evaluation, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
 
 
 def office_facts(home: Home) -> AddFacts:
@@ -34,7 +40,13 @@ def office_facts(home: Home) -> AddFacts:
         if found is None:
             return unit
         facts = tuple(each.as_fact() for each in found.reviews)
-        return replace(unit, reviews=facts, declared=found.declared)
+        return replace(
+            unit,
+            reviews=facts,
+            declared=found.declared,
+            evaluations=found.evaluations,
+            complaints=found.complaints,
+        )
 
     return add
 
@@ -46,7 +58,8 @@ def facts_digests(home: Home) -> dict[str, str]:
 
 def _digest(found: _Registered) -> str:
     told = [[e.number, e.plan, e.decided_on, e.supported] for e in found.reviews]
-    whole = orjson.dumps([told, sorted(found.declared.items())])
+    other = repr((found.evaluations, found.complaints))
+    whole = orjson.dumps([told, sorted(found.declared.items()), other])
     return hashlib.sha256(whole).hexdigest()[:16]
 
 
@@ -59,4 +72,18 @@ def _by_unit(home: Home) -> dict[str, _Registered]:
         for each in reviews(casework.db):
             found = by_unit.get(each.unit, _Registered())
             by_unit[each.unit] = replace(found, reviews=(*found.reviews, each))
+        for result in evaluations(casework.db):
+            if result.final and (decided_on := _day(result.decided_on)) is not None:
+                found = by_unit.get(result.unit, _Registered())
+                told = Evaluation(result.year, result.result, decided_on, result.id)
+                by_unit[result.unit] = replace(found, evaluations=(*found.evaluations, told))
+        for uscc, complaints in handed_to_units(casework.db).items():
+            by_unit[uscc] = replace(by_unit.get(uscc, _Registered()), complaints=complaints)
     return by_unit
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

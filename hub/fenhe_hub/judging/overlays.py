@@ -25,10 +25,15 @@ def overlays_on(casework: Casework, today: date) -> Overlays:
     )
 
 
+def overlays_of(hub: Hub, now: int) -> Overlays:
+    """The same, from the casework as it is now."""
+    with open_casework(hub.home) as casework:
+        return overlays_on(casework, date.fromisoformat(date_at(now)))
+
+
 def lay_today(hub: Hub, now: int) -> int:
     """Show every finding as the office's word of today leaves it; how many changed."""
     today = date.fromisoformat(date_at(now))
-    with open_casework(hub.home) as casework:
-        overlays = overlays_on(casework, today)
+    overlays = overlays_of(hub, now)
     with closing(open_index(hub.home.index)) as db:
         return lay_over(db, overlays, today)

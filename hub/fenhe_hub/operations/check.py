@@ -4,36 +4,37 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.index.findings import replace_findings
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.services import tell_services
 from fenhe_hub.judging.court import open_court
 from fenhe_hub.judging.kept_rules import keep_rules
-from fenhe_hub.judging.overlays import lay_today
+from fenhe_hub.judging.office_facts import facts_digests
+from fenhe_hub.judging.overlays import overlays_of
+from fenhe_hub.judging.recheck import recheck
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
 from fenhe_hub.operations.what_if import add_arguments, report_what_if
 from fenhe_hub.report import show
 from fenhe_hub.rule_file import read_rules, rule_bytes
-from fenhe_hub.rules.finding import STATE_LABELS, Finding, State
-from fenhe_hub.rules.ruleset import RuleSet
+from fenhe_hub.rules.finding import STATE_LABELS, State
 from fenhe_protocol.terminal import table
-
-Judged = list[tuple[int, Finding]]
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """How many findings a run made, by rule and state; `open` counts due and overdue ones."""
+    """How many findings there are, by rule and state; `open` counts due and overdue ones.
+
+    `judged`: so many units were judged anew; the others' findings still stand.
+    """
 
     rules: str
     units: int
     counts: dict[str, dict[str, int]]
+    judged: int
 
     @property
     def open(self) -> int:
@@ -58,35 +59,23 @@ def _check(options: argparse.Namespace) -> int:
         "units": report.units,
         "findings": report.counts,
         "open": report.open,
+        "judged": report.judged,
     }
     show(value, _text(report), as_json=options.json)
     return 0
 
 
 def run_check(hub: Hub, now: int) -> CheckReport:
-    """Judge all units by the rule set in force and keep the findings."""
+    """Bring all findings up to now, by the rule set in force."""
     raw = rule_bytes(hub.config.rules)
     rules = read_rules(raw, hub.config.rules)
     keep_rules(hub.home, raw)
     with closing(open_index(hub.home.index)) as db:
         tell_services(hub.home, db)
+        digests = facts_digests(hub.home)  # before the facts: what changes meanwhile differs
         court = open_court(hub, db, now)
-        judged = [
-            (unit_no, finding)
-            for unit_no, unit in court.units()
-            for finding in court.judge(unit_no, unit, rules)
-        ]
-        replace_findings(db, judged)
-    lay_today(hub, now)
-    return _report(rules, judged)
-
-
-def _report(rules: RuleSet, judged: Judged) -> CheckReport:
-    counted = Counter((finding.rule, finding.state.value) for _, finding in judged)
-    counts: dict[str, dict[str, int]] = {}
-    for (rule, state), number in sorted(counted.items()):
-        counts.setdefault(rule, {})[state] = number
-    return CheckReport(rules.name, len({unit_no for unit_no, _ in judged}), counts)
+        done = recheck(court, rules, digests, overlays_of(hub, now))
+    return CheckReport(rules.name, done.units, done.counts, done.judged)
 
 
 def _text(report: CheckReport) -> str:
