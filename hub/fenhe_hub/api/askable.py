@@ -61,7 +61,7 @@ _CURSOR = Parameter(
     pattern="^[A-Za-z0-9_-]*$",
 )
 PAGED = (_LIMIT, _CURSOR)
-_UNIT = Parameter("unit", "管理单位代码", "code of a unit", pattern=_USCC)
+UNIT = Parameter("unit", "管理单位代码", "code of a unit", pattern=_USCC)
 _WORDS = "检索词，以空格分开，须全部出现；一至两个汉字也可以"
 _QUERY = Parameter(
     "q", _WORDS, "words, all of which must occur as they stand", longest=LONGEST_QUERY
@@ -71,7 +71,7 @@ SEARCH = (
     Parameter(
         "kind", "类别，缺省为全部资源", "kind; all resources if absent", choices=tuple(kinds())
     ),
-    _UNIT,
+    UNIT,
     Parameter("city", "所在市", "city", longest=50, example="太原市"),
     Parameter(
         "class_code",
@@ -116,7 +116,7 @@ FINDINGS = (
         choices=VERDICT_ORDERS,
         default="due",
     ),
-    _UNIT,
+    UNIT,
     Parameter("rule", "规则编号", "number of a rule", pattern="^D[0-9]{1,2}$", example="D1"),
     Parameter(
         "state",

@@ -38,6 +38,7 @@ from fenhe_hub.api.judgement_shapes import (
     Stats,
     VerificationResult,
 )
+from fenhe_hub.api.measure_operations import MEASURE_OPERATIONS
 from fenhe_hub.api.openapi import make_document
 from fenhe_hub.api.operation import Asked, Operation, TextFile
 from fenhe_hub.api.shapes import RecordPage, Resource, ResourcePage, UnitDetail, UnitPage
@@ -156,6 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(*complaint_cases.COMPLAINTS, *PAGED),
         columns=complaint_cases.COMPLAINT_COLUMNS,
     ),
+    *MEASURE_OPERATIONS,
     Operation(
         path="/changes",
         name="changes",

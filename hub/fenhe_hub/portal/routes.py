@@ -10,6 +10,7 @@ from fenhe_hub.api.operation import Asked
 from fenhe_hub.api.parameters import Parameter
 from fenhe_hub.index.read import Reading
 from fenhe_hub.office.acting import Office
+from fenhe_hub.portal.atom import add_atom
 from fenhe_hub.portal.developers_page import developers
 from fenhe_hub.portal.environment import STATIC, asset_bytes
 from fenhe_hub.portal.feedback_case import FeedbackCase
@@ -18,6 +19,7 @@ from fenhe_hub.portal.feedback_form import FeedbackForm
 from fenhe_hub.portal.feedback_register import case_list
 from fenhe_hub.portal.home_page import home
 from fenhe_hub.portal.list_pages import finding_list, search, unit_list
+from fenhe_hub.portal.measure_pages import MEASURE_PAGES
 from fenhe_hub.portal.pages import HEADERS, Handler, Page, error_page, handler_of
 from fenhe_hub.portal.record_page import show_record
 from fenhe_hub.portal.unit_page import show_unit
@@ -37,6 +39,7 @@ PAGES = (
     Page("/u/{uscc}", "unit.html", show_unit, (IN_PATH["uscc"],)),
     Page("/units", "units.html", unit_list, (*UNITS, *PAGED)),
     Page("/findings", "findings.html", finding_list, (*FINDINGS, *PAGED)),
+    *MEASURE_PAGES,
     Page("/developers", "developers.html", developers),
     Page("/about", "about.html", _nothing),
     Page("/feedback/register", "feedback_register.html", case_list, (*COMPLAINTS, *PAGED)),
@@ -51,6 +54,7 @@ def add_portal_routes(app: web.Application, reading: Reading, office: Office | N
     for page in PAGES:
         app.router.add_get(f"{reading.base}{page.path}", handler_of(page, reading))
     _add_feedback(app, FeedbackDoor(reading, office))
+    add_atom(app, reading)
     app.router.add_get(f"{reading.base}/static/{{name}}", _static)
     if reading.base:
         app.router.add_get(reading.base, _to_front)
