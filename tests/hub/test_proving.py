@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -20,6 +21,7 @@ from fenhe_protocol.errors import InputError
 from fenhe_protocol.finding_proof import examine
 from fenhe_protocol.finding_seen import Examined
 from tests.hub.fake_node import instrument
+from tests.hub.houses import served
 from tests.hub.provinces import Province, founded
 
 LATE = Finding(
@@ -125,3 +127,21 @@ async def test_nothing_is_proven_before_it_is_found_and_said(province: Province)
     for wanted in ("nonsense", name(province)):
         with closing(open_index(province.hub.home.index)) as db, pytest.raises(InputError):
             prove_finding(province.hub, db, wanted, province.now)
+
+
+async def test_everyone_may_have_the_proof_of_a_public_finding_and_of_no_other(
+    province: Province,
+) -> None:
+    province.nodes[0].publish(instrument("A-9"))
+    await province.sync()
+    hidden = Finding("D5", State.OVERDUE, "leaf", "u1.example/fenhe/catalogue#0/pub")
+    found(province, LATE, hidden)
+    async with served(province.hub, province.now) as visitor:
+        path = f"api/v1/findings/{province.nodes[0].uscc}"
+        answer = await visitor.get(f"{path}/D1/proof?kind=instrument&id=A-9")
+        assert answer.status == 200, await answer.text()
+        raw = await answer.read()
+        other = await visitor.get(f"{path}/D5/proof?kind=leaf&id={quote(hidden.id)}")
+        absent = await visitor.get(f"{path}/D1/proof?kind=instrument&id=A-8")
+    assert examine(raw, fingerprint=province.hub.fingerprint).sightings
+    assert (other.status, absent.status) == (404, 404)

@@ -6,7 +6,7 @@ from fenhe_hub.api import fed_cursor
 from fenhe_hub.api.judgements import STATES
 from fenhe_hub.api.labels import field_codes, kinds
 from fenhe_hub.api.operation import LARGEST_PAGE, PAGE
-from fenhe_hub.api.parameters import Parameter
+from fenhe_hub.api.parameters import Parameter, path_of
 from fenhe_hub.api.units import ORDERS as UNIT_ORDERS
 from fenhe_hub.index.grams import LONGEST_QUERY
 from fenhe_hub.index.search import ORDERS
@@ -101,6 +101,12 @@ SEARCH = (
         type="boolean",
         default=True,
     ),
+)
+FINDING = (
+    IN_PATH["uscc"],
+    path_of("rule", "规则编号", "number of a rule", pattern="^D[0-9]{1,2}$", example="D1"),
+    Parameter("kind", "对象类别；空为单位本身", "kind of the record; empty: the unit", longest=40),
+    Parameter("id", "对象编号", "number of the record concerned", longest=256),
 )
 FINDINGS = (
     Parameter(

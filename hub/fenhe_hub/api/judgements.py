@@ -9,19 +9,21 @@ from fenhe_hub.api.judgement_shapes import (
     RefusalItem,
     RefusalPage,
 )
-from fenhe_hub.api.operation import Asked
+from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.paging import read_cursor, write_cursor
 from fenhe_hub.index.grams import normalise, words
 from fenhe_hub.index.read import Unit, units
 from fenhe_hub.index.verdicts import (
     Verdict,
     VerdictFilters,
+    is_public,
     refusal_count,
     refusals,
     verdict_counts,
     verdicts,
 )
 from fenhe_protocol.error_texts import TEXTS, Text
+from fenhe_protocol.errors import InputError
 
 STATES = ("overdue", "due", "provisional", "unknown", "exempt", "not_applicable", "met")
 OPEN_STATES = ("overdue", "due", "provisional", "unknown")
@@ -42,6 +44,19 @@ def list_findings(asked: Asked) -> FindingPage:
         sources={unit.uscc: asked.source(unit) for unit in with_units.values()},
         next=write_cursor(order, found[limit - 1].place) if more else None,
     )
+
+
+def finding_proof(asked: Asked) -> TextFile:
+    """The file that proves one finding, or refutes it, made anew."""
+    parts = [str(asked.values[name] or "") for name in ("uscc", "rule", "kind", "id")]
+    name = "/".join(parts)
+    if asked.reading.prove is None or not is_public(asked.db, *parts):
+        raise not_found(name)
+    unit = asked.unit()
+    try:
+        return TextFile(asked.reading.prove(asked.db, name), asked.source(unit))
+    except InputError as error:  # what it stands on is not said yet, or is too long for a file
+        raise not_found(f"{name}: {error.code}") from error
 
 
 def units_named(asked: Asked, query: str) -> list[Unit]:

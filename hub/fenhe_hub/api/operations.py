@@ -16,6 +16,7 @@ from fenhe_hub.api import (
 from fenhe_hub.api.askable import (
     CHANGES,
     EVIDENCE,
+    FINDING,
     FINDINGS,
     IN_PATH,
     LEAF,
@@ -158,6 +159,15 @@ OPERATIONS: tuple[Operation, ...] = (
         columns=complaint_cases.COMPLAINT_COLUMNS,
     ),
     *MEASURE_OPERATIONS,
+    Operation(
+        path="/findings/{uscc}/{rule}/proof",
+        name="finding_proof",
+        zh="一条检查结果的证明文件 (fenhe verify-evidence)",
+        en="The proof of a finding (fenhe verify-evidence)",
+        answer=TextFile,
+        respond=judgements.finding_proof,
+        parameters=FINDING,
+    ),
     Operation(
         path="/changes",
         name="changes",

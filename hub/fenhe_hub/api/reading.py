@@ -5,6 +5,7 @@ from datetime import date
 
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
+from fenhe_hub.proving.finding import prove_finding
 from fenhe_hub.rule_file import load_rules
 from fenhe_protocol.encoding import date_at
 
@@ -20,4 +21,5 @@ def reading_of(hub: Hub, now: Callable[[], int]) -> Reading:
         now=now,
         witnesses=[witness.verifier for witness in hub.config.witnesses],
         rules=load_rules(hub.config.rules).in_force(today),
+        prove=lambda db, name: prove_finding(hub, db, name, now()),
     )

@@ -34,6 +34,7 @@ class Reading:
     now: Callable[[], int]
     witnesses: Sequence[VerifierKey] = ()  # run by others
     rules: tuple[Rule, ...] = ()  # in force, for their names
+    prove: Callable[[sqlite3.Connection, str], bytes] | None = None  # a finding, by its name
 
     @property
     def cosigner(self) -> VerifierKey:

@@ -113,6 +113,12 @@ def verdicts(
     return [_verdict(row, usage) for row in rows]
 
 
+def is_public(db: sqlite3.Connection, uscc: str, rule: str, kind: str, id_: str) -> bool:
+    """Whether everyone may know of this finding."""
+    asked = f"SELECT 1 {_SHOWN} AND u.uscc = ? AND f.rule = ? AND f.kind = ? AND f.id = ?"
+    return db.execute(asked, [uscc, rule, kind, id_]).fetchone() is not None
+
+
 def verdict_counts(db: sqlite3.Connection, filters: VerdictFilters) -> dict[tuple[str, str], int]:
     """How many findings there are by (rule, state)."""
     condition, values = _condition(filters)
