@@ -14,6 +14,17 @@ ACT_NAMES: Mapping[str, str] = {
     "authority.ended": "主管部门失效",
     "belonging.begun": "单位归入部门",
     "belonging.ended": "单位不再归部门",
+    "complaint.received": "收到投诉",
+    "complaint.words": "密封的内容",
+    "complaint.added": "反映人补充",
+    "complaint.unlocked": "打开投诉密钥",
+    "complaint.opened": "打开投诉内容",
+    "complaint.routed": "转交投诉",
+    "complaint.taken_up": "开始办理投诉",
+    "complaint.answered": "答复投诉",
+    "complaint.closed": "办结投诉",
+    "complaint.reopened": "重新办理投诉",
+    "complaint.forgotten": "到期删除投诉内容",
 }
 
 

@@ -10,6 +10,8 @@ from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
     accounts,
     audit,
+    complaint,
+    complaints,
     enrolment,
     finding,
     findings,
@@ -32,6 +34,7 @@ PAGES: tuple[ModuleType, ...] = (
     settings,
     enrolment,
     registry,
+    *(complaints, complaint),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from fenhe_client.console.asking import Answer, Download, Enter, GoTo, Page
 from fenhe_client.console.door import Door
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.console.staffing import Staffing
+from fenhe_hub.console.unlocked import Unlocked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
 from fenhe_hub.office.acting import Office
@@ -46,6 +47,7 @@ class Console:
     reading: Reading  # what portal and API answer from: names of rules, keys, the clock
     staffing: Staffing
     pulse: Pulse
+    unlocked: Unlocked = field(default_factory=Unlocked)  # the complaints' key, by session
 
     @contextmanager
     def index(self) -> Iterator[sqlite3.Connection]:

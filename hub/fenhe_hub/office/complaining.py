@@ -96,6 +96,12 @@ def open_words(office: Office, who: Staff, number: str) -> tuple[Case, list[Word
         return case, complaints.words_of(casework.db, number, HANDLERS)
 
 
+def note_unlocked(office: Office, who: Staff) -> None:
+    """That this account has opened the handlers' key for a session."""
+    with office.turn() as casework:
+        office.do(casework, who, HANDLE, "complaint.unlocked", who.account)
+
+
 def take_up(office: Office, who: Staff, number: str) -> None:
     """The authority begins to work on a case that was passed on to it."""
     with office.turn() as casework:
@@ -107,12 +113,12 @@ def take_up(office: Office, who: Staff, number: str) -> None:
 
 def answer(office: Office, who: Staff, number: str, text: str) -> None:
     """Answer the complainant, who alone reads it beside the handlers; RequestError 409, 503."""
-    if not text:
-        raise InputError("complaint.words", where=number)
     key = _handlers_public(office)
     now = office.clock()
     with office.turn() as casework:
         case = _in_state(casework, who, number, "answer")
+        if not text:
+            raise InputError("complaint.words", where=number)
         if case.forgotten_at is not None:
             raise RequestError("complaint.state", status=409, where=number)
         envelope, said = _envelope(office, case.mark), {"text": text}
@@ -128,10 +134,10 @@ def answer(office: Office, who: Staff, number: str, text: str) -> None:
 
 def close(office: Office, who: Staff, number: str, closed_as: str) -> None:
     """Close a case, as one of `CLOSED_AS`."""
-    if closed_as not in CLOSED_AS:
-        raise InputError("complaint.words", expected=", ".join(CLOSED_AS), found=closed_as)
     with office.turn() as casework:
         case = _in_state(casework, who, number, "close")
+        if closed_as not in CLOSED_AS:
+            raise InputError("complaint.words", expected=", ".join(CLOSED_AS), found=closed_as)
         _do(office, casework, who, "complaint.closed", case, {"closed_as": closed_as})
 
 

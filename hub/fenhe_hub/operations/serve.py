@@ -18,6 +18,7 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.operations.check import run_check
+from fenhe_hub.operations.complaints import tend_complaints
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import look_above
@@ -33,6 +34,7 @@ from fenhe_hub.witnessing.own import look_at_units, own_witness
 from fenhe_protocol.errors import SetupError, StoreError
 
 _HOUR_SECONDS = 3600
+_COMPLAINTS_SECONDS = 600
 _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
@@ -120,6 +122,12 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
         ),
         Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
         Job("digest", _DIGEST_SECONDS if hub.config.mail.operators else 0, _send_digest),
+        Job(
+            "complaints",
+            _COMPLAINTS_SECONDS,
+            lambda hub: tend_complaints(hub, system_clock),
+            first_after=_FIRST_LOOK_SECONDS,
+        ),
         Job("forward", hub.config.forward_seconds, run_forward),
         Job("witness", hub.config.witness_seconds if hub.config.witnesses else 0, _ask_witnesses),
         Job("above", _DAY_SECONDS, look_above, first_after=_FIRST_LOOK_SECONDS),

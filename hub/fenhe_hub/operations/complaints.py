@@ -1,0 +1,17 @@
+"""What is done with complaints unasked: replies of units are heeded, old words are erased."""
+
+from fenhe_hub.fed.forgetting import forget
+from fenhe_hub.hub import Hub
+from fenhe_hub.ingest.scour import scour
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.complaint_replies import heed
+from fenhe_hub.visiting.workshop import Clock
+
+
+def tend_complaints(hub: Hub, clock: Clock) -> int:
+    """Do both; how many replies were taken in and cases forgotten."""
+    office = Office(hub, clock)
+    done = heed(office)
+    if forgotten := forget(office):
+        scour(hub)
+    return done + forgotten
