@@ -148,6 +148,16 @@ class HubConfig:
         en="where the console listens, this machine alone by default; everybody signs in; empty:"
         " none",
     )
+    contact_office: str = setting(
+        default="",
+        zh="受理部门，印在邀请单上",
+        en="the office that units call, printed on invitations",
+    )
+    contact_phone: str = setting(
+        default="",
+        zh="受理部门的座机，印在邀请单上",
+        en="its landline, printed on invitations",
+    )
     log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()
     sm2: bool = signing_settings.sm2()

@@ -33,7 +33,7 @@ def book(rows: Sequence[Sequence[object]], merge: str = "", second: bool = False
         sheet.append(["全省义务单位清单"])
         sheet.append(HEADERS)
     for each in rows:
-        sheets[-1].append(each)
+        sheets[-1].append([*each])
     if merge:
         sheets[0].merge_cells(merge)
     raw = io.BytesIO()
@@ -171,7 +171,7 @@ def test_the_marked_copy_is_the_list_and_is_read_again_once_mended(tmp_path: Pat
 def sheet(*rows: Sequence[object]) -> bytes:
     made = Workbook()
     for each in rows:
-        made.worksheets[0].append(each)
+        made.worksheets[0].append([*each])
     raw = io.BytesIO()
     made.save(raw)
     return raw.getvalue()

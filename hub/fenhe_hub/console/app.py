@@ -10,11 +10,18 @@ from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
     accounts,
     audit,
+    authorities,
     complaint,
     complaints,
+    decisions,
     enrolment,
+    exemptions,
     finding,
     findings,
+    invitations,
+    lists,
+    objections,
+    obliged,
     registry,
     settings,
     today,
@@ -34,6 +41,7 @@ PAGES: tuple[ModuleType, ...] = (
     settings,
     enrolment,
     registry,
+    *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     *(complaints, complaint),
 )
 """The modules that have pages, each with its `ROUTES`."""

@@ -13,6 +13,7 @@ SECTIONS = (
     Section("/reports", "报告", "Reports"),
     Section("/charts", "图表", "Charts"),
     Section("/obliged", "应报单位", "Obliged"),
+    Section("/reviews", "评议与评价", "Reviews"),
     Section("/enrolment", "登记", "Enrolment"),
     Section("/harvest", "汇集", "Harvest"),
     Section("/quarantine", "隔离与证据", "Quarantine"),

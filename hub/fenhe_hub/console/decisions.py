@@ -1,0 +1,150 @@
+"""`/reviews` and `/evaluations`: what the authorities decided, as rules and measures need it."""
+
+from collections.abc import Callable, Mapping
+
+from fenhe_hub.casework.evaluations import RESULT_LABELS, Evaluation, Result, evaluations
+from fenhe_hub.casework.reviews import Review, reviews
+from fenhe_hub.console.asking import Answer, Asked, GoTo, Reach, Route, staff_of
+from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.table_page import answer
+from fenhe_hub.office import reviewing
+from fenhe_hub.office.roles import Permission
+from fenhe_protocol.errors import InputError, RequestError
+
+_RESULTS = {str(each): RESULT_LABELS[each][0] for each in Result}
+_YES_NO = {"yes": "是", "no": "否"}
+_REVIEWS: tuple[Column[Review], ...] = (
+    Column("unit", "单位代码", "unit", lambda r: r.unit, sorts=True, form="short"),
+    Column("number", "评议文号", "number", lambda r: r.number, sorts=True),
+    Column("plan", "购置计划", "plan", lambda r: r.plan, sorts=True),
+    Column("item", "仪器", "item", lambda r: r.item, sorts=True),
+    Column("supported", "支持", "supported", lambda r: "是" if r.supported else "否", sorts=True),
+    Column("decided", "日期", "decided on", lambda r: r.decided_on, sorts=True, form="date"),
+    Column("body", "决定机关", "deciding body", lambda r: r.body, sorts=True, form="wide"),
+    Column("place", "来自", "from", lambda r: r.place, form="wide"),
+)
+_EVALUATIONS: tuple[Column[Evaluation], ...] = (
+    Column("year", "年度", "year", lambda e: e.year, sorts=True, form="number"),
+    Column("unit", "单位代码", "unit", lambda e: e.unit, sorts=True, form="short"),
+    Column("id", "仪器", "instrument", lambda e: e.id, sorts=True),
+    Column("result", "结果", "result", lambda e: _RESULTS[e.result], sorts=True, form="short"),
+    Column("final", "终评", "final", lambda e: "是" if e.final else "否", sorts=True),
+    Column("document", "文号", "document", lambda e: e.document, sorts=True),
+    Column("decided", "日期", "decided on", lambda e: e.decided_on, sorts=True, form="date"),
+    Column("body", "决定机关", "deciding body", lambda e: e.body, sorts=True, form="wide"),
+    Column("place", "来自", "from", lambda e: e.place, form="wide"),
+)
+REVIEWS = Table(
+    "/reviews",
+    "reviews",
+    _REVIEWS,
+    "-decided",
+    (Filter("q", "单位、文号或仪器"), Filter("supported", "支持", _YES_NO)),
+)
+EVALUATIONS = Table(
+    "/evaluations",
+    "evaluations",
+    _EVALUATIONS,
+    "-year",
+    (Filter("q", "单位、文号或仪器"), Filter("result", "结果", _RESULTS)),
+)
+_OF_REVIEWS: Mapping[str, Callable[[Review, str], bool]] = {
+    "q": has_words(lambda r: f"{r.unit}\n{r.number}\n{r.plan}\n{r.item}"),
+    "supported": lambda r, text: r.supported == (text == "yes"),
+}
+_OF_EVALUATIONS: Mapping[str, Callable[[Evaluation, str], bool]] = {
+    "q": has_words(lambda e: f"{e.unit}\n{e.document}\n{e.id}"),
+    "result": lambda e, text: e.result == text,
+}
+
+
+def show_reviews(asked: Asked) -> Answer:
+    """Review decisions within the account's scope."""
+    staff = staff_of(asked)
+    with asked.console.casework() as casework:
+        found = [each for each in reviews(casework.db) if staff.covers(each.unit)]
+    context = {"prepares": staff.may(Permission.PREPARE)}
+    source = Listed(_REVIEWS, found, _OF_REVIEWS)
+    return answer(asked.query, REVIEWS, source, "console/reviews.html", context, asked.now)
+
+
+def show_evaluations(asked: Asked) -> Answer:
+    """Results of evaluations within the account's scope."""
+    staff = staff_of(asked)
+    with asked.console.casework() as casework:
+        found = [each for each in evaluations(casework.db) if staff.covers(each.unit)]
+    context = {"prepares": staff.may(Permission.PREPARE), "results": [*_RESULTS.items()]}
+    source = Listed(_EVALUATIONS, found, _OF_EVALUATIONS)
+    return answer(asked.query, EVALUATIONS, source, "console/evaluations.html", context, asked.now)
+
+
+def enter_review(asked: Asked) -> Answer:
+    """Register one decision."""
+    text = asked.form.text
+    told = Review(
+        text("unit"),
+        text("number"),
+        text("plan"),
+        text("item"),
+        text("decided_on"),
+        text("supported") == "yes",
+        text("body"),
+    )
+    done = reviewing.register_reviews(asked.console.office, staff_of(asked), [told])
+    return GoTo("/reviews", "已登记" if done else "没有变化")
+
+
+def withdraw_review(asked: Asked) -> Answer:
+    """Take back one that was entered in error."""
+    names = ("unit", "number", "plan", "reason")
+    told = [asked.form.text(name) for name in names]
+    reviewing.withdraw_review(asked.console.office, staff_of(asked), *told)
+    return GoTo("/reviews", "已撤回")
+
+
+def enter_evaluation(asked: Asked) -> Answer:
+    """Register one result."""
+    text = asked.form.text
+    told = Evaluation(
+        text("unit"),
+        "instrument" if text("id") else "",
+        text("id"),
+        _year(text("year")),
+        text("result"),
+        text("final") == "yes",
+        text("document"),
+        text("decided_on"),
+        text("body"),
+    )
+    done = reviewing.register_evaluations(asked.console.office, staff_of(asked), [told])
+    return GoTo("/evaluations", "已登记" if done else "没有变化")
+
+
+def withdraw_evaluation(asked: Asked) -> Answer:
+    """Take back one that was entered in error."""
+    text = asked.form.text
+    wanted = (text("unit"), text("id"), _year(text("year")))
+    with asked.console.casework() as casework:
+        known = evaluations(casework.db, unit=wanted[0])
+    found = next((each for each in known if (each.unit, each.id, each.year) == wanted), None)
+    if found is None:
+        raise RequestError("register.absent", status=404, where=wanted[0])
+    staff = staff_of(asked)
+    reviewing.withdraw_evaluation(asked.console.office, staff, found, text("reason"))
+    return GoTo("/evaluations", "已撤回")
+
+
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise InputError("register.value", where="year", expected="2026", found=text[:10])
+    return int(text)
+
+
+ROUTES = (
+    Route("GET", "/reviews", show_reviews, Permission.SEE, Reach.OWN),
+    Route("POST", "/reviews", enter_review, Permission.PREPARE, Reach.OWN),
+    Route("POST", "/reviews/withdraw", withdraw_review, Permission.PREPARE, Reach.OWN),
+    Route("GET", "/evaluations", show_evaluations, Permission.SEE, Reach.OWN),
+    Route("POST", "/evaluations", enter_evaluation, Permission.PREPARE, Reach.OWN),
+    Route("POST", "/evaluations/withdraw", withdraw_evaluation, Permission.PREPARE, Reach.OWN),
+)

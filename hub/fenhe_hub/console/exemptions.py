@@ -1,0 +1,141 @@
+"""`/exemptions`: what is exempt, what is asked for, what ends soon; and `/objections` beside it."""
+
+from datetime import date
+
+from fenhe_hub.casework.exemptions import (
+    STAGE_LABELS,
+    Exemption,
+    Stage,
+    exemption,
+    exemptions,
+    expiring,
+)
+from fenhe_hub.casework.obliged import obliged_units
+from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.table_page import answer
+from fenhe_hub.office import exempting
+from fenhe_hub.office.exempting import Grant
+from fenhe_hub.office.roles import Permission
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import RequestError
+
+_STATES = {str(each): STAGE_LABELS[each][0] for each in Stage}
+SOON_DAYS = 60
+_COLUMNS: tuple[Column[Exemption], ...] = (
+    Column(
+        "number",
+        "编号",
+        "number",
+        lambda e: e.number,
+        sorts=True,
+        form="short",
+        link=lambda e: f"/exemptions/{e.unit}/{e.number}",
+    ),
+    Column("subject", "对象", "subject", lambda e: e.subject, sorts=True),
+    Column("state", "状态", "state", lambda e: _STATES[e.state], sorts=True, form="short"),
+    Column("asked", "提出", "asked", lambda e: date_at(e.asked_at), sorts=True, form="date"),
+    Column("reason", "理由", "reason", lambda e: e.reason),
+    Column("approver", "批准部门", "approver", lambda e: e.approver, sorts=True, form="wide"),
+    Column("filing", "备案号", "filing number", lambda e: e.filing_no, sorts=True, form="wide"),
+    Column("from", "自", "from", lambda e: e.valid_from, sorts=True, form="date"),
+    Column("until", "至", "until", lambda e: e.valid_until, sorts=True, form="date"),
+)
+TABLE = Table(
+    "/exemptions",
+    "exemptions",
+    _COLUMNS,
+    "-number",
+    (Filter("q", "对象、理由或编号"), Filter("state", "状态", _STATES)),
+)
+_MATCHES = {
+    "q": has_words(lambda e: f"{e.number}\n{e.subject}\n{e.reason}\n{e.filing_no}"),
+    "state": lambda e, text: e.state == text,
+}
+
+
+def show(asked: Asked) -> Answer:
+    """All within the account's scope, what ends soon beside them."""
+    staff, today = staff_of(asked), date.fromisoformat(date_at(asked.now))
+    with asked.console.casework() as casework:
+        found = [each for each in exemptions(casework.db) if staff.covers(each.unit)]
+    context = {
+        "soon": expiring(found, today, SOON_DAYS),
+        "days": SOON_DAYS,
+        "open": sum(1 for each in found if each.state == Stage.ASKED),
+        "proposes": staff.may(Permission.PROPOSE),
+        "subject": asked.query.get("subject", "")[:300],
+    }
+    source = Listed(_COLUMNS, found, _MATCHES)
+    return answer(asked.query, TABLE, source, "console/exemptions.html", context, asked.now)
+
+
+def show_one(asked: Asked) -> Answer:
+    """One of them, and its decision."""
+    staff, found = staff_of(asked), _find(asked)
+    with asked.console.casework() as casework:
+        names = {unit.uscc: unit.name for unit in obliged_units(casework.db)}
+    context = {
+        "exemption": found,
+        "state": _STATES[found.state],
+        "name": names.get(found.unit, ""),
+        "decides": staff.may(Permission.DECIDE),
+        "authority": staff.authority,
+        "today": date_at(asked.now),
+        "in_force": found.is_in_force(date.fromisoformat(date_at(asked.now))),
+    }
+    return Page("console/exemption.html", context)
+
+
+def _find(asked: Asked) -> Exemption:
+    """The one that the path names, of the unit whose scope was asked; RequestError 404."""
+    number = asked.parts["number"]
+    with asked.console.casework() as casework:
+        found = exemption(casework.db, number)
+    if found is None or found.unit != asked.parts["unit"]:
+        raise RequestError("register.absent", status=404, where=number)
+    return found
+
+
+def ask(asked: Asked) -> Answer:
+    """Enter a request that a unit handed in."""
+    text = asked.form.text
+    office, staff = asked.console.office, staff_of(asked)
+    done = exempting.ask(office, staff, text("subject"), text("reason"), text("source"))
+    return GoTo("/exemptions", f"已提出 {done.subject}，待审定")
+
+
+def grant(asked: Asked) -> Answer:
+    """Grant it."""
+    found, text = _find(asked), asked.form.text
+    names = ("approver", "reason", "filing_no", "from", "until", "document")
+    told = Grant(*(text(name) for name in names))
+    exempting.grant(asked.console.office, staff_of(asked), found.number, told)
+    return GoTo(f"/exemptions/{found.unit}/{found.number}", "已批准，自下一次检查起显示在公开页面")
+
+
+def refuse(asked: Asked) -> Answer:
+    """Refuse it."""
+    found, text = _find(asked), asked.form.text
+    office, staff = asked.console.office, staff_of(asked)
+    exempting.refuse(office, staff, found.number, text("answer"), text("document"))
+    return GoTo(f"/exemptions/{found.unit}/{found.number}", "已记：不批准")
+
+
+def revoke(asked: Asked) -> Answer:
+    """Revoke what was granted."""
+    found, text = _find(asked), asked.form.text
+    office, staff = asked.console.office, staff_of(asked)
+    exempting.revoke(office, staff, found.number, text("answer"), text("document"))
+    return GoTo(f"/exemptions/{found.unit}/{found.number}", "已撤销")
+
+
+_ONE = "/exemptions/{unit}/{number}"
+ROUTES = (
+    Route("GET", "/exemptions", show, Permission.SEE, Reach.OWN),
+    Route("POST", "/exemptions", ask, Permission.PROPOSE, Reach.OWN),
+    Route("GET", _ONE, show_one, Permission.SEE, Reach.UNIT),
+    Route("POST", f"{_ONE}/grant", grant, Permission.DECIDE, Reach.UNIT),
+    Route("POST", f"{_ONE}/refuse", refuse, Permission.DECIDE, Reach.UNIT),
+    Route("POST", f"{_ONE}/revoke", revoke, Permission.DECIDE, Reach.UNIT),
+)

@@ -1,0 +1,125 @@
+"""`/objections`: what units objected to, and the answers; open ones at the top."""
+
+from fenhe_hub.casework.objections import (
+    DECISION_LABELS,
+    Decision,
+    Objection,
+    objection,
+    objections,
+)
+from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.table_page import answer
+from fenhe_hub.office import objecting
+from fenhe_hub.office.roles import Permission
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import RequestError
+
+_OPEN = "open"
+_STATES = {_OPEN: "未答复"} | {str(each): DECISION_LABELS[each][0] for each in Decision}
+
+
+def _state(found: Objection) -> str:
+    return found.decision or _OPEN
+
+
+_COLUMNS: tuple[Column[Objection], ...] = (
+    Column(
+        "number",
+        "编号",
+        "number",
+        lambda o: o.number,
+        sorts=True,
+        form="short",
+        link=lambda o: f"/objections/{o.unit}/{o.number}",
+    ),
+    Column("subject", "对象", "subject", lambda o: o.subject, sorts=True),
+    Column("state", "答复", "answer", lambda o: _STATES[_state(o)], sorts=True, form="short"),
+    Column("raised", "提出", "raised on", lambda o: o.raised_on, sorts=True, form="date"),
+    Column("text", "内容", "text", lambda o: o.text),
+    Column("source", "来自", "from", lambda o: o.source, form="wide"),
+    Column("notice", "针对通知", "notice", lambda o: o.notice, sorts=True, form="wide"),
+)
+TABLE = Table(
+    "/objections",
+    "objections",
+    _COLUMNS,
+    "-number",
+    (Filter("q", "对象、内容或编号"), Filter("state", "答复", _STATES)),
+)
+_MATCHES = {
+    "q": has_words(lambda o: f"{o.number}\n{o.subject}\n{o.text}\n{o.notice}"),
+    "state": lambda o, text: _state(o) == text,
+}
+
+
+def show(asked: Asked) -> Answer:
+    """All within the account's scope."""
+    staff = staff_of(asked)
+    with asked.console.casework() as casework:
+        found = [each for each in objections(casework.db) if staff.covers(each.unit)]
+    context = {
+        "open": sum(1 for each in found if not each.decision),
+        "proposes": staff.may(Permission.PROPOSE),
+        "today": date_at(asked.now),
+        "subject": asked.query.get("subject", "")[:300],
+    }
+    source = Listed(_COLUMNS, found, _MATCHES)
+    return answer(asked.query, TABLE, source, "console/objections.html", context, asked.now)
+
+
+def show_one(asked: Asked) -> Answer:
+    """One of them, and its answer."""
+    found = _find(asked)
+    context = {
+        "objection": found,
+        "state": _STATES[_state(found)],
+        "decides": staff_of(asked).may(Permission.DECIDE) and not found.decision,
+        "decisions": [(str(each), DECISION_LABELS[each][0]) for each in Decision],
+    }
+    return Page("console/objection.html", context)
+
+
+def _find(asked: Asked) -> Objection:
+    number = asked.parts["number"]
+    with asked.console.casework() as casework:
+        found = objection(casework.db, number)
+    if found is None or found.unit != asked.parts["unit"]:
+        raise RequestError("register.absent", status=404, where=number)
+    return found
+
+
+def enter(asked: Asked) -> Answer:
+    """Enter what a unit handed in on paper."""
+    text = asked.form.text
+    done = objecting.raise_objection(
+        asked.console.office,
+        staff_of(asked),
+        text("subject"),
+        text=text("text"),
+        document=text("document"),
+        raised_on=text("raised_on"),
+    )
+    return GoTo("/objections", f"已登记 {done.subject}")
+
+
+def reply(asked: Asked) -> Answer:
+    """Answer it."""
+    found, text = _find(asked), asked.form.text
+    objecting.answer(
+        asked.console.office,
+        staff_of(asked),
+        found.number,
+        decision=text("decision"),
+        text=text("answer"),
+        document=text("document"),
+    )
+    return GoTo(f"/objections/{found.unit}/{found.number}", "已答复")
+
+
+ROUTES = (
+    Route("GET", "/objections", show, Permission.SEE, Reach.OWN),
+    Route("POST", "/objections", enter, Permission.PROPOSE, Reach.OWN),
+    Route("GET", "/objections/{unit}/{number}", show_one, Permission.SEE, Reach.UNIT),
+    Route("POST", "/objections/{unit}/{number}/answer", reply, Permission.DECIDE, Reach.UNIT),
+)

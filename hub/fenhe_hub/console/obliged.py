@@ -1,0 +1,247 @@
+"""`/obliged`: units that must take part, whether they have a node or not. Start at `show`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fenhe_client.keys.typed_fingerprint import read_fingerprint
+from fenhe_hub.casework.authorities import authorities_of
+from fenhe_hub.casework.journal import acts
+from fenhe_hub.casework.obliged import (
+    STAND_LABELS,
+    Obliged,
+    Stand,
+    Standing,
+    enrolled_codes,
+    obliged_unit,
+    obliged_units,
+    standing,
+)
+from fenhe_hub.console.act_names import act_name
+from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.table_page import answer
+from fenhe_hub.office import obliging
+from fenhe_hub.office.lists.obliged_list import TYPE_LABELS
+from fenhe_hub.office.roles import Permission
+from fenhe_protocol.code_tables import regions
+from fenhe_protocol.encoding import date_at
+from fenhe_protocol.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit and how it stands today."""
+
+    unit: Obliged
+    stands: Standing
+
+
+_STATES = {str(each): label[0] for each, label in STAND_LABELS.items()}
+_DECLARED = {"yes": "有", "no": "无", "": ""}
+
+
+def _since(line: Line) -> str:
+    return line.stands.since.isoformat() if line.stands.since else ""
+
+
+_COLUMNS: tuple[Column[Line], ...] = (
+    Column(
+        "name",
+        "单位",
+        "unit",
+        lambda line: line.unit.name,
+        sorts=True,
+        link=lambda line: f"/obliged/{line.unit.uscc}",
+    ),
+    Column(
+        "uscc", "统一社会信用代码", "code", lambda line: line.unit.uscc, sorts=True, form="short"
+    ),
+    Column(
+        "state", "状态", "state", lambda line: _STATES[line.stands.state], sorts=True, form="short"
+    ),
+    Column("since", "自", "since", _since, sorts=True, form="date"),
+    Column(
+        "late",
+        "逾期天数",
+        "days late",
+        lambda line: line.stands.days_late or None,
+        sorts=True,
+        form="number",
+    ),
+    Column("due", "期限", "deadline", lambda line: line.unit.due_on, sorts=True, form="date"),
+    Column("authority", "主管部门", "authority", lambda line: line.unit.authority, sorts=True),
+    Column(
+        "type",
+        "类型",
+        "type",
+        lambda line: TYPE_LABELS.get(line.unit.type, ("", ""))[0],
+        sorts=True,
+        form="wide",
+    ),
+    Column(
+        "city",
+        "市",
+        "city",
+        lambda line: regions().get(line.unit.city, ""),
+        sorts=True,
+        form="wide",
+    ),
+    Column("office", "联系部门", "office", lambda line: line.unit.office, form="wide"),
+    Column(
+        "declared",
+        "有达线仪器",
+        "declared",
+        lambda line: _DECLARED.get(line.unit.declared, ""),
+        sorts=True,
+        form="wide",
+    ),
+    Column("place", "来自", "from", lambda line: line.unit.place, form="wide"),
+)
+TABLE = Table(
+    "/obliged",
+    "obliged-units",
+    _COLUMNS,
+    "-late",
+    (
+        Filter("q", "单位、代码或部门"),
+        Filter("state", "状态", _STATES),
+        Filter("authority", "主管部门"),
+    ),
+)
+_MATCHES = {
+    "q": has_words(lambda line: f"{line.unit.name}\n{line.unit.uscc}\n{line.unit.office}"),
+    "state": lambda line, text: line.stands.state == text,
+    "authority": has_words(lambda line: line.unit.authority),
+}
+
+
+def _lines(asked: Asked) -> list[Line]:
+    """The units within the account's scope, as they stand today."""
+    staff, today = staff_of(asked), date.fromisoformat(date_at(asked.now))
+    enrolled = enrolled_units(asked)
+    with asked.console.casework() as casework:
+        units = obliged_units(casework.db)
+    return [
+        Line(unit, standing(unit, enrolled.get(unit.uscc), today))
+        for unit in units
+        if staff.covers(unit.uscc)
+    ]
+
+
+def enrolled_units(asked: Asked) -> Mapping[str, int]:
+    """The codes that `reg` names; none before the hub's first round."""
+    if not asked.console.hub.home.index.exists():
+        return {}
+    with asked.console.index() as db:
+        return enrolled_codes(db)
+
+
+def show(asked: Asked) -> Answer:
+    """The register, with who is late at the top; and what is done to it."""
+    staff, lines = staff_of(asked), _lines(asked)
+    counts = {label: 0 for label in _STATES}
+    for line in lines:
+        counts[line.stands.state] += 1
+    late: dict[str, int] = {}
+    for line in lines:
+        if line.stands.state is Stand.LATE:
+            late[line.unit.authority] = late.get(line.unit.authority, 0) + 1
+    context = {
+        "counts": [(value, _STATES[value], number) for value, number in counts.items()],
+        "late": sorted(late.items(), key=lambda pair: (-pair[1], pair[0])),
+        "prepares": staff.may(Permission.PREPARE) and staff.units is None,
+        "uninvited": counts[Stand.REGISTERED],
+    }
+    source = Listed(_COLUMNS, lines, _MATCHES)
+    return answer(asked.query, TABLE, source, "console/obliged.html", context, asked.now)
+
+
+def show_unit(asked: Asked) -> Answer:
+    """One of them: what the list says, what was done, and what can be."""
+    uscc, staff = asked.parts["unit"], staff_of(asked)
+    line = next((each for each in _lines(asked) if each.unit.uscc == uscc), None)
+    if line is None:
+        raise RequestError("register.absent", status=404, where=uscc)
+    today = date.fromisoformat(date_at(asked.now))
+    with asked.console.casework() as casework:
+        history = [(act, act_name(act.name)) for act in acts(casework.db, unit=uscc)][:50]
+        of = authorities_of(casework.db, uscc, today)
+    context = {
+        "unit": line.unit,
+        "stands": line.stands,
+        "state": _STATES[line.stands.state],
+        "type": TYPE_LABELS.get(line.unit.type, ("", ""))[0],
+        "city": regions().get(line.unit.city, ""),
+        "declared": _DECLARED.get(line.unit.declared, ""),
+        "history": history,
+        "authorities": of,
+        "may": {each.value: staff.may(each) for each in Permission},
+    }
+    return Page("console/obliged_unit.html", context)
+
+
+def invite_all(asked: Asked) -> Answer:
+    """Invite everyone who is listed and not invited yet; then print all their sheets."""
+    lines = [each for each in _lines(asked) if each.stands.state is Stand.REGISTERED]
+    codes = [each.unit.uscc for each in lines]
+    done = obliging.invite(asked.console.office, staff_of(asked), codes)
+    at = done[0].at if done else 0
+    return GoTo(f"/obliged-invitations?at={at}")
+
+
+def invite(asked: Asked) -> Answer:
+    """Invite one; then print its sheet."""
+    uscc = asked.parts["unit"]
+    obliging.invite(asked.console.office, staff_of(asked), [uscc])
+    return GoTo(f"/obliged/{uscc}/invitation")
+
+
+def wait(asked: Asked) -> Answer:
+    """Its node asked, or its sheet came back with a fingerprint."""
+    uscc, typed = asked.parts["unit"], asked.form.text("fingerprint")
+    mark = read_fingerprint(typed, where="fingerprint") if typed else ""
+    obliging.note_waiting(asked.console.office, staff_of(asked), uscc, fingerprint=mark)
+    return GoTo(f"/obliged/{uscc}", "已记：等待登记")
+
+
+def release(asked: Asked) -> Answer:
+    """Exempt it or take it off the list."""
+    uscc, text = asked.parts["unit"], asked.form.text
+    obliging.release(
+        asked.console.office,
+        staff_of(asked),
+        uscc,
+        how=text("how"),
+        reason=text("reason"),
+        document=text("document"),
+    )
+    return GoTo(f"/obliged/{uscc}", "已记")
+
+
+def restore(asked: Asked) -> Answer:
+    """Take that back."""
+    uscc, reason = asked.parts["unit"], asked.form.text("reason")
+    obliging.restore(asked.console.office, staff_of(asked), uscc, reason)
+    return GoTo(f"/obliged/{uscc}", "已恢复")
+
+
+def find(asked: Asked, uscc: str) -> Obliged:
+    """The unit of this code; RequestError 404."""
+    with asked.console.casework() as casework:
+        found = obliged_unit(casework.db, uscc)
+    if found is None:
+        raise RequestError("register.absent", status=404, where=uscc)
+    return found
+
+
+ROUTES = (
+    Route("GET", "/obliged", show, Permission.SEE, Reach.OWN),
+    Route("POST", "/obliged", invite_all, Permission.PREPARE, Reach.PROVINCE),
+    Route("GET", "/obliged/{unit}", show_unit, Permission.SEE, Reach.UNIT),
+    Route("POST", "/obliged/{unit}/invite", invite, Permission.PREPARE, Reach.UNIT),
+    Route("POST", "/obliged/{unit}/wait", wait, Permission.ENROL, Reach.UNIT),
+    # Who may exempt may not remove, and the other way round: the verb asks.
+    Route("POST", "/obliged/{unit}/release", release, Permission.SEE, Reach.UNIT),
+    Route("POST", "/obliged/{unit}/restore", restore, Permission.SEE, Reach.UNIT),
+)
