@@ -11,6 +11,7 @@ from fenhe_hub.api.shapes import (
     FacetValue,
     HistoryEntry,
     Provenance,
+    Ratings,
     Resource,
     ResourcePage,
     ResourceSummary,
@@ -19,6 +20,7 @@ from fenhe_hub.index.facets import Facets, facets
 from fenhe_hub.index.filters import Filters
 from fenhe_hub.index.grams import words
 from fenhe_hub.index.places import history, receipt
+from fenhe_hub.index.ratings import FEWEST, ratings_of
 from fenhe_hub.index.read import Log, Record, Unit, record, records_of, units
 from fenhe_hub.index.search import Hit, find
 from fenhe_protocol.encoding import date_at, format_time
@@ -143,8 +145,18 @@ def one_resource(asked: Asked) -> Resource:
         history=_history(asked, found),
         source=asked.source(unit),
         ways=asked.ways(unit),
+        ratings=_ratings(asked, found),
         page=f"{asked.reading.url}{record_path(unit.uscc, found.kind, found.id)}",
     )
+
+
+def _ratings(asked: Asked, found: Record) -> Ratings | None:
+    if found.kind != "instrument" or found.deleted_on:
+        return None
+    shown = ratings_of(asked.db, found.unit_no, found.id)
+    if not shown.count:
+        return Ratings(None, None, FEWEST)
+    return Ratings(shown.count, shown.average_tenths, FEWEST)
 
 
 def find_resource(asked: Asked) -> tuple[Unit, Record, Log]:

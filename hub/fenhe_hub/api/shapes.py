@@ -186,6 +186,18 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Ratings:
+    """外部用户的评价，由单位申报 Ratings by users from outside, as the unit reports them."""
+
+    count: Annotated[
+        int | None,
+        "所示评价数，成组公开；不足 fewest 个为 null; shown by whole groups, null below `fewest`",
+    ]
+    average_tenths: Annotated[int | None, "平均分乘 10，1 至 5 分 the average of 1 to 5, times ten"]
+    fewest: Annotated[int, "少于此数不公开 fewer are not shown, nor told from none"]
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """一条记录的当前状态 The state of a record."""
 
@@ -199,6 +211,7 @@ class Resource:
     history: Annotated[tuple[HistoryEntry, ...], "历次发布，最新在后 newest last"]
     source: Source
     ways: Annotated[tuple[Way, ...], "到达本平台的途径 the ways on which its unit comes"]
+    ratings: Annotated[Ratings | None, "用户评价，仅仪器设备 of instruments alone"]
     page: Link
 
 

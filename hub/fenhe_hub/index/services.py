@@ -27,6 +27,7 @@ CREATE TABLE service(                         -- the state of every service reco
   ended INTEGER NOT NULL, place INTEGER NOT NULL, minutes INTEGER NOT NULL,
   excess INTEGER NOT NULL,                    -- effective minutes beyond those from start to end
   party INTEGER NOT NULL, fen INTEGER NOT NULL, samples INTEGER, way INTEGER, fee_line TEXT,
+  rating INTEGER,
   PRIMARY KEY(unit_no, instrument, quarter, started, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX service_identity ON service(unit_no, id);
@@ -56,6 +57,7 @@ class ServiceRow(NamedTuple):
     samples: int | None
     way: int | None
     fee_line: str | None
+    rating: int | None = None
 
 
 def place_of(log_no: int, index: int) -> int:
@@ -91,6 +93,7 @@ def service_row(unit_no: int, log_no: int, index: int, body: Mapping[str, Any]) 
         told("samples"),
         told("way"),
         told("fee_line"),
+        told("rating"),
     )
 
 

@@ -15,7 +15,7 @@ from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 11
+VERSION = 12
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
