@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.agenda.outcome_words import told
 from fenhe_hub.cli import main
 from fenhe_hub.home import locked
 from fenhe_hub.operations import forward_report
-from fenhe_hub.operations.outcomes import told
 from fenhe_hub.upstream.forwarding import send_due
 from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, Patience
 from fenhe_hub.upstream.outbox_store import OutboxStore

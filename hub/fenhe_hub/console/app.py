@@ -18,10 +18,13 @@ from fenhe_hub.console import (
     exemptions,
     finding,
     findings,
+    forwarding,
+    harvest,
     invitations,
     lists,
     objections,
     obliged,
+    quarantine,
     registry,
     settings,
     today,
@@ -43,6 +46,7 @@ PAGES: tuple[ModuleType, ...] = (
     registry,
     *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     *(complaints, complaint),
+    *(forwarding, harvest, quarantine),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+def nobody_hears(origin: str) -> None:
+    """Where no jobs run beside the console."""
+
+
 @dataclass(frozen=True)
 class Console:
     """What all pages share."""
@@ -47,6 +51,7 @@ class Console:
     reading: Reading  # what portal and API answer from: names of rules, keys, the clock
     staffing: Staffing
     pulse: Pulse
+    ring: Callable[[str], None] = nobody_hears  # a log to visit now, by its origin; in the loop
     unlocked: Unlocked = field(default_factory=Unlocked)  # the complaints' key, by session
 
     @contextmanager

@@ -14,7 +14,7 @@ from fenhe_client.fetching.listening import parse_listen
 from fenhe_client.stored import own_folder
 from fenhe_hub.api.reading import reading_of
 from fenhe_hub.console.app import make_app, routes
-from fenhe_hub.console.asking import Console, Reach, Route
+from fenhe_hub.console.asking import Console, Reach, Route, nobody_hears
 from fenhe_hub.console.comings import Comings
 from fenhe_hub.console.navigation import SECTIONS
 from fenhe_hub.console.staffing import Staffing
@@ -28,7 +28,12 @@ _OFFSET = 480  # minutes: the office is where the units are
 
 
 def make_console(
-    hub: Hub, pulse: Pulse, now: Callable[[], int], *, loopback: bool = True
+    hub: Hub,
+    pulse: Pulse,
+    now: Callable[[], int],
+    *,
+    loopback: bool = True,
+    ring: Callable[[str], None] = nobody_hears,
 ) -> Console:
     """Put together what the pages share."""
     office = Office(hub, now)
@@ -47,7 +52,7 @@ def make_console(
         loopback=loopback,
         told=Comings(office).told,
     )
-    return Console(hub, office, door, reading_of(hub, now), staffing, pulse)
+    return Console(hub, office, door, reading_of(hub, now), staffing, pulse, ring)
 
 
 @cache
@@ -81,14 +86,21 @@ def _is_open(route: Route, staff: Staff) -> bool:
 
 @asynccontextmanager
 async def listening(
-    hub: Hub, address: str, pulse: Pulse, now: Callable[[], int]
+    hub: Hub,
+    address: str,
+    pulse: Pulse,
+    now: Callable[[], int],
+    ring: Callable[[str], None] = nobody_hears,
 ) -> AsyncIterator[str]:
-    """Answer at `address` for as long as this lasts; gives where, "" where the console is off."""
+    """Answer at `address` for as long as this lasts; gives where, "" where the console is off.
+
+    `ring` is told of a log that somebody wants visited now.
+    """
     own_folder.empty(hub.home.path)
     if not address:
         yield ""
         return
     host, port = parse_listen(address)
-    app = make_app(make_console(hub, pulse, now, loopback=is_loopback(host)))
+    app = make_app(make_console(hub, pulse, now, loopback=is_loopback(host), ring=ring))
     async with answering(app, host, port, log) as where:
         yield where

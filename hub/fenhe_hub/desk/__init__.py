@@ -6,7 +6,7 @@ the thing is done and within the same turn. Whoever has a shell on the machine a
     applying    a unit on its way in: opened, compared, on hold, refused, admitted
     enrolling   root documents believed by a fingerprint, and the registry's entry
     standing    suspended, resumed, moved, retired; the next root document looked for
-    fetching    a visit now
+    evidence_kept   what is kept against units
     releasing   the end of a quarantine
     delivering  what goes to the national platform: approved, held back, sent again
 """

@@ -6,8 +6,11 @@ Where the log's history was not mended, the next visit brings the fork again and
 with it. The evidence files stay where they are.
 """
 
+from contextlib import closing
+
 from fenhe_client.stored.disk import Disk, replace_files
-from fenhe_hub.home import locked
+from fenhe_hub.home import Home, locked
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.evidence import is_quarantined
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
@@ -17,11 +20,12 @@ from fenhe_protocol.errors import RequestError
 from fenhe_protocol.origin import origin_hash
 
 
-def release(office: Office, who: Staff, origin: str, uscc: str, reason: str) -> int:
-    """Let a log be visited again; how many notes were taken away. RequestError 403, 409.
+def release(office: Office, who: Staff, origin: str, reason: str) -> int:
+    """Let a log be visited again; how many notes were taken away. RequestError 403, 404, 409.
 
     `reason` says how its unit mended the history, and stands in the hub's log.
     """
+    uscc = _unit_of(office.hub.home, origin)
     who.check(Permission.OPERATE, uscc)
     said, home = entered.words(reason, "reason"), office.hub.home
     source = home.evidence(origin)
@@ -38,3 +42,13 @@ def release(office: Office, who: Staff, origin: str, uscc: str, reason: str) -> 
         for note in notes:  # each of them lies in its other place by now
             note.unlink()
     return len(notes)
+
+
+def _unit_of(home: Home, origin: str) -> str:
+    with closing(open_index(home.index)) as db:
+        row = db.execute(
+            "SELECT uscc FROM log JOIN unit USING(unit_no) WHERE log.origin = ?", [origin]
+        ).fetchone()
+    if row is None:
+        raise RequestError("register.absent", status=404, where=origin)
+    return str(row[0])

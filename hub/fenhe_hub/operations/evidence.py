@@ -5,45 +5,23 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from fenhe_client.evidence_check import members, told_fault
 from fenhe_client.stored.disk import Disk, replace_files
-from fenhe_hub.home import Home
+from fenhe_hub.desk.evidence_kept import Found, all_kept, one_kept
+from fenhe_hub.desk.releasing import release
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.index.read import lacking_tiers
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.mirror.accusing import accuse_withheld
-from fenhe_hub.mirror.evidence import KeptEvidence, keep_file, kept_evidence
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.proving.finding import prove_finding
 from fenhe_hub.report import show
-from fenhe_protocol.errors import InputError
-from fenhe_protocol.root_document import root_key_name
+from fenhe_hub.visiting.workshop import system_clock
 from fenhe_protocol.terminal import quiet_json
 
 _FINDING = re.compile(r"[0-9A-Z]{18}/")
-_PLACE = re.compile(r"(?P<origin>[^#\s]+)#(?P<index>0|[1-9][0-9]{0,15})")
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One piece of evidence, and against which log, or whose root keys."""
-
-    origin: str
-    kept: KeptEvidence
-
-    def facts(self) -> dict[str, Any]:
-        return {"id": self.kept.id, **members(self.kept.conviction)}
-
-    def line(self) -> str:
-        fault = told_fault(self.kept.conviction)
-        return f"{self.kept.id}  {self.origin}\n  {fault.zh}\n  {fault.en}"
 
 
 def add_commands(commands: Commands) -> None:
@@ -61,17 +39,35 @@ def add_commands(commands: Commands) -> None:
     command.add_argument(
         *("--out", "--to"), type=Path, metavar="FILE", help="写到这里 where to write it"
     )
+    command.add_argument(
+        "--release",
+        metavar="LOG",
+        help="历史已恢复：把便笺移走，继续收取 its history is mended: read on",
+    )
+    command.add_argument("--reason", metavar="TEXT", help="怎样恢复的 how it was mended")
 
 
 def _evidence(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
+    if options.release:
+        return _release(hub, options)
     with closing(open_index(hub.home.index)) as db:
         if options.what is not None and _FINDING.match(options.what):
             _prove(hub, db, options)
         elif options.what is None:
-            _list(list(_all(hub.home, db)), as_json=options.json)
+            _list(list(all_kept(hub.home, db)), as_json=options.json)
         else:
-            _export(_one(hub.home, db, options.what), options.out, as_json=options.json)
+            _export(one_kept(hub.home, db, options.what), options.out, as_json=options.json)
+    return 0
+
+
+def _release(hub: Hub, options: argparse.Namespace) -> int:
+    """Take the notes of a quarantine elsewhere: its unit has mended the history."""
+    office = Office(hub, system_clock)
+    count = release(office, THE_HUB, options.release, options.reason or "")
+    text = f"已解除隔离 released {options.release}: {count} 张便笺移到 notes moved to "
+    text += str(hub.home.released_evidence)
+    show({"log": options.release, "notes": count}, text, as_json=options.json)
     return 0
 
 
@@ -88,12 +84,12 @@ def _prove(hub: Hub, db: sqlite3.Connection, options: argparse.Namespace) -> Non
     show({**value, "fingerprint": hub.fingerprint}, text, as_json=options.json)
 
 
-def _list(found: list[_Found], *, as_json: bool) -> None:
+def _list(found: list[Found], *, as_json: bool) -> None:
     text = "\n".join(each.line() for each in found) or "没有证据 no evidence is kept"
     show([each.facts() for each in found], text, as_json=as_json)
 
 
-def _export(found: _Found, out: Path | None, *, as_json: bool) -> None:
+def _export(found: Found, out: Path | None, *, as_json: bool) -> None:
     if out is None:
         print(quiet_json(found.kept.raw, terminal=sys.stdout.isatty()).decode(), end="")
         return
@@ -102,30 +98,3 @@ def _export(found: _Found, out: Path | None, *, as_json: bool) -> None:
     text = f"{found.line()}\n{out}\n任何人可以审查 anyone may judge it: "
     text += f"fenhe verify-evidence {out.name} --fingerprint {mark}"
     show({**found.facts(), "file": str(out)}, text, as_json=as_json)
-
-
-def _all(home: Home, db: sqlite3.Connection) -> Iterator[_Found]:
-    logs = db.execute("SELECT origin FROM log ORDER BY log_no").fetchall()
-    units = db.execute("SELECT origin FROM unit ORDER BY unit_no").fetchall()
-    for origin in chain((log for (log,) in logs), (root_key_name(unit) for (unit,) in units)):
-        for kept in kept_evidence(home, origin):
-            yield _Found(origin, kept)
-
-
-def _one(home: Home, db: sqlite3.Connection, what: str) -> _Found:
-    if place := _PLACE.fullmatch(what):
-        return _lacking(home, db, place["origin"], int(place["index"]))
-    for found in _all(home, db):
-        if found.kept.id == what:
-            return found
-    raise InputError("evidence.absent", where=what, advice="fenhe-hub evidence")
-
-
-def _lacking(home: Home, db: sqlite3.Connection, origin: str, index: int) -> _Found:
-    """Make the evidence that bodies of this leaf were committed to and did not come."""
-    tiers = lacking_tiers(db, origin, index)
-    if not tiers:
-        raise InputError("evidence.absent", where=f"{origin}#{index}")
-    return _Found(
-        origin, keep_file(home, origin, accuse_withheld(home, origin, index, tiers), Disk())
-    )

@@ -94,7 +94,8 @@ async def serve(hub: Hub, host: str, port: int, console: str = "") -> None:
     await runner.setup()
     try:
         await listen(runner, host, port)
-        async with listening(hub, console, serving.pulse, serving.now) as where:
+        ring = serving.doorbell.has_grown
+        async with listening(hub, console, serving.pulse, serving.now, ring) as where:
             told = f" · 管理台 console {where}" if where else ""
             complain(f"{hub.config.public_url} ← {host}:{port}{told}")
             jobs = run_jobs(hub, serving.pulse, _jobs(hub, stop), doorbell=serving.doorbell)

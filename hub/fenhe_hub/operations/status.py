@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from fenhe_client.checking.result import files_lines, last_result
+from fenhe_hub.agenda.outcome_words import told
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
@@ -22,7 +23,7 @@ from fenhe_hub.mirror.evidence import evidence_counts
 from fenhe_hub.mirror.second_lines import how_seconded
 from fenhe_hub.operations.lower import levels
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.operations.outcomes import NO_UNITS, told
+from fenhe_hub.operations.outcomes import NO_UNITS
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.report import show
 from fenhe_hub.witnessing.status import WitnessStatus, witness_statuses

@@ -5,11 +5,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from fenhe_hub.agenda.outcome_words import told
 from fenhe_hub.fed.round import Published
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.jobs import run_jobs
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.operations.outcomes import NO_UNITS, NOBODY, told
+from fenhe_hub.operations.outcomes import NO_UNITS, NOBODY
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.report import complain, show

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS item(
 CREATE TABLE IF NOT EXISTS reply(
   number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
   at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, code INTEGER, raw TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS reply_item ON reply(uscc, kind, record_id, payload_sha256);
 CREATE TABLE IF NOT EXISTS approval(
   number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
   at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, approver TEXT NOT NULL);
