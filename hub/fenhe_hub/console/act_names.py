@@ -10,6 +10,7 @@ ACT_NAMES: Mapping[str, str] = {
     "account.signed_in": "登录",
     "account.signed_out": "退出",
     "account.turned_away": "登录失败",
+    "report.made": "编制报告",
     "authority.put": "登记主管部门",
     "authority.ended": "主管部门失效",
     "belonging.begun": "单位归入部门",

@@ -18,14 +18,13 @@ from fenhe_hub.console import (
     exemptions,
     finding,
     findings,
-    forwarding,
-    harvest,
     invitations,
     lists,
     objections,
     obliged,
-    quarantine,
+    proofs,
     registry,
+    reports,
     settings,
     today,
     unit,
@@ -46,7 +45,7 @@ PAGES: tuple[ModuleType, ...] = (
     registry,
     *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     *(complaints, complaint),
-    *(forwarding, harvest, quarantine),
+    *(proofs, reports),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

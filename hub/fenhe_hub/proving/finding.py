@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
+from hashlib import sha256
 
 from fenhe_client.keys.roots import stored_roots
 from fenhe_hub.hub import Hub, own_roots
-from fenhe_hub.index.said import said_of
 from fenhe_hub.mirror.roots import current_root, root_files
 from fenhe_hub.proving.grounds import FindingName, FoundFinding, acts_about, find
 from fenhe_hub.proving.own_words import (
@@ -13,11 +13,12 @@ from fenhe_hub.proving.own_words import (
     beats_between,
     orders_about,
     parts_of,
+    rule_at,
     said_acts,
     word_at,
 )
 from fenhe_hub.proving.whole_logs import Around, whole_log
-from fenhe_hub.rule_file import load_rules, rule_bytes
+from fenhe_hub.rule_file import rule_bytes
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.evidence import pared_roots
@@ -46,7 +47,7 @@ def prove_finding(hub: Hub, db: sqlite3.Connection, name: str, now: int) -> byte
     file = FindingFile(
         claim=_claim(found, now),
         grounds=found.grounds,
-        rules=rule_bytes(hub.config.rules).decode("utf-8"),
+        rules=_rules(hub, found).decode("utf-8"),
         hub=pared_roots(stored_roots(own_roots(hub.home))),
         unit=pared_roots(stored_roots(root_files(hub.home, found.origin))),
         fed=parts_of(hub, _wanted(hub, db, found, logs, now)),
@@ -101,7 +102,7 @@ def _indices(db: sqlite3.Connection, found: FoundFinding, origin: str) -> set[in
 def _wanted(
     hub: Hub, db: sqlite3.Connection, found: FoundFinding, logs: list[str], now: int
 ) -> Iterator[Wanted]:
-    yield word_at(db, "rule", _announced_rules(hub, db))
+    yield rule_at(hub, db, sha256(_rules(hub, found)).hexdigest())
     yield word_at(db, "reg", found.origin)
     yield from orders_about(db, logs)
     yield from said_acts(db, acts_about(hub.home, found.name))
@@ -109,11 +110,12 @@ def _wanted(
     yield from beats_between(db, start, min(now, start + _LONGEST))
 
 
-def _announced_rules(hub: Hub, db: sqlite3.Connection) -> str:
-    """The name of the rule set in force, as `fed` has announced it."""
-    rules = load_rules(hub.config.rules)
-    said = said_of(db, "rule", rules.name)
-    if said is None or said["sha256"] != rules.sha256:
-        where = f"rule {rules.name}"
-        raise InputError("finding.unsaid", where=where, advice="fenhe-hub sync --once")
-    return rules.name
+def _rules(hub: Hub, found: FoundFinding) -> bytes:
+    """The rule set that judged it, as it was kept; the one in force where none is told."""
+    if not found.rules:
+        return rule_bytes(hub.config.rules)
+    kept = hub.home.rules / f"{found.rules}.yaml"
+    raw = kept.read_bytes() if kept.is_file() else rule_bytes(hub.config.rules)
+    if sha256(raw).hexdigest() != found.rules:
+        raise InputError("finding.rules", where=f"rules/{found.rules}", advice="fenhe-hub check")
+    return raw

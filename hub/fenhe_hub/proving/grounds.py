@@ -60,7 +60,8 @@ class FoundFinding:
     grounds: tuple[tuple[str, int | None, str], ...]
     todo_zh: str
     todo_en: str
-    counted: tuple[str, str, str] = ("", "", "")  # from which day, how many, of which kind
+    counted: tuple[str, str, str]  # from which day, how many, of which kind
+    rules: str  # SHA-256 of the rule set that judged it
 
     @property
     def due_end(self) -> int | None:
@@ -96,7 +97,16 @@ def find(db: sqlite3.Connection, name: FindingName) -> FoundFinding:
         grounds=tuple(grounds),
         todo_zh=row["todo_zh"],
         todo_en=row["todo_en"],
+        counted=_counted(row["clock"]),
+        rules=row["rules"],
     )
+
+
+def _counted(told: str | None) -> tuple[str, str, str]:
+    if not told:
+        return ("", "", "")
+    clock = orjson.loads(told)
+    return str(clock["start"]), str(clock["amount"]), str(clock["day_kind"])
 
 
 def acts_about(home: Home, name: FindingName) -> Sequence[Act]:

@@ -42,6 +42,31 @@ def word_at(db: sqlite3.Connection, kind: str, id_: str) -> Wanted:
     return Wanted(Position(row[0], row[1]), row[2])
 
 
+def rule_at(hub: Hub, db: sqlite3.Connection, digest: str) -> Wanted:
+    """Where `fed` announced the rule set of this hash; InputError `finding.unsaid`."""
+    rows = db.execute("SELECT epoch, idx, tier, body FROM said WHERE kind = 'rule'").fetchall()
+    for epoch, index, tier, body in rows:
+        if digest in body:
+            return Wanted(Position(epoch, index), tier)
+    for log in hub.fed_epochs:  # another has been announced since, under the same name
+        if (index := _said_before(fed_files(hub.home, name=log.name), digest)) is not None:
+            return Wanted(Position(split_log_name(log.name)[1], index), "pub")
+    raise InputError("finding.unsaid", where=f"rule {digest}", advice="fenhe-hub sync --once")
+
+
+def _said_before(files: FeedFiles, digest: str) -> int | None:
+    raw = files.read(CHECKPOINT) or b""
+    size = parse_checkpoint(parse_note(raw).text).size
+    for block in range(-(-size // BLOCK)):
+        body_file = files.read(body_path("pub", block)) or b""
+        if digest.encode() in body_file:
+            lines, _ = read_body_file(body_file, block)
+            for line in lines:
+                if digest.encode() in line.body and b'"kind":"rule"' in line.body:
+                    return line.index
+    return None
+
+
 def orders_about(db: sqlite3.Connection, origins: Iterable[str]) -> Iterator[Wanted]:
     """The erasures that were ordered in these logs."""
     for origin in origins:
