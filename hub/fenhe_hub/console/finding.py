@@ -1,19 +1,19 @@
-"""`/finding/{unit}`: one finding, why, what lies over it, what was done about it, and its proof."""
+"""`/finding/{unit}`: one finding, why, what lies over it, what was done about it."""
 
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
-from fenhe_hub.api.labels import kind_label, state_label
+from fenhe_hub.api.labels import state_label
 from fenhe_hub.casework import course, exemptions, journal, objections
 from fenhe_hub.casework.measures import MeasureFilters, measures
 from fenhe_hub.console.act_names import act_name
-from fenhe_hub.console.asking import Answer, Asked, Download, Page, Reach, Route
+from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
 from fenhe_hub.console.finding_facts import Kept, kept_finding
+from fenhe_hub.console.finding_rows import concerned
 from fenhe_hub.console.unit_names import UnitNames
 from fenhe_hub.office.roles import Permission
-from fenhe_hub.proving.finding import prove_finding
 from fenhe_hub.rules.obligation import OBLIGATION_LABELS, Obligation
 from fenhe_protocol.errors import RequestError
 
@@ -36,7 +36,7 @@ def show(asked: Asked) -> Answer:
         "finding": kept,
         "unit_name": unit,
         "rule": next((r for r in console.reading.rules if r.rule == kept.rule), None),
-        "kind": kind_label(kept.kind).zh if kept.kind else "单位",
+        "kind": concerned(kept.kind),
         "state": state_label(kept.state).zh,
         "judged": state_label(kept.judged or kept.state).zh,
         "obligation": OBLIGATION_LABELS[Obligation(kept.obligation)][0],
@@ -45,15 +45,6 @@ def show(asked: Asked) -> Answer:
         **_casework(asked, kept),
     }
     return Page("console/finding.html", context)
-
-
-def evidence(asked: Asked) -> Answer:
-    """The file that proves it to anybody, offline."""
-    with asked.console.index() as db:
-        kept = _kept(asked, db)
-        raw = prove_finding(asked.console.hub, db, kept.name, asked.now)
-    name = "-".join(part for part in (kept.uscc, kept.rule, kept.kind) if part)
-    return Download(raw, f"finding-{name}.json", "application/json")
 
 
 def _kept(asked: Asked, db: Any) -> Kept:
@@ -90,7 +81,4 @@ def _record_link(asked: Asked, kept: Kept) -> str:
     return f"{asked.console.reading.url}/r/{kept.uscc}/{kept.kind}/{quote(kept.id, safe='')}"
 
 
-ROUTES = (
-    Route("GET", "/finding/{unit}", show, Permission.SEE, Reach.UNIT),
-    Route("GET", "/finding/{unit}/evidence", evidence, Permission.SEE, Reach.UNIT),
-)
+ROUTES = (Route("GET", "/finding/{unit}", show, Permission.SEE, Reach.UNIT),)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from fenhe_hub.api.labels import kind_label
 from fenhe_hub.console.table import View
 from fenhe_hub.console.unit_names import UnitNames
 
@@ -20,6 +21,14 @@ STATES = (*OPEN, "exempt", "not_applicable", "met")
 _DUE = "ifnull(due, '9')"
 _PLACE = "unit_no, rule, kind, id"
 _ORDERS = {"due": (_DUE,), "unit": (), "rule": ("length(rule)", "rule"), "state": ("state", _DUE)}
+
+
+_NO_RECORDS = {"": "单位", "unit": "单位", "leaf": "日志条目", "log": "日志"}
+
+
+def concerned(kind: str) -> str:
+    """What a finding is about, by the kind that it names."""
+    return _NO_RECORDS.get(kind) or kind_label(kind).zh
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """`/findings`: what the rules found, of all units in the account's scope."""
 
-from fenhe_hub.api.labels import kind_label, state_label
+from fenhe_hub.api.labels import state_label
 from fenhe_hub.console.asking import Answer, Asked, Reach, Route, staff_of
-from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows
+from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows, concerned
 from fenhe_hub.console.table import Column, Filter, Table
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.console.unit_names import UnitNames
@@ -10,9 +10,9 @@ from fenhe_hub.office.roles import Permission
 
 COLUMNS: tuple[Column[FindingRow], ...] = (
     Column("unit", "单位", "unit", lambda f: f.unit, sorts=True),
-    Column("uscc", "单位代码", "code", lambda f: f.uscc, form="wide"),
+    Column("uscc", "单位代码", "code", lambda f: f.uscc, form="short wide"),
     Column("rule", "规则", "rule", lambda f: f.rule, sorts=True, form="short"),
-    Column("kind", "对象", "concerns", lambda f: kind_label(f.kind).zh if f.kind else "单位"),
+    Column("kind", "对象", "concerns", lambda f: concerned(f.kind)),
     Column("id", "编号", "id", lambda f: f.id, link=lambda f: f.path),
     Column("state", "状态", "state", lambda f: state_label(f.state).zh, sorts=True, form="short"),
     Column("due", "期限", "due", lambda f: f.due, sorts=True, form="date"),
@@ -44,7 +44,7 @@ def table(asked: Asked) -> Table[FindingRow]:
         Filter("q", "单位、代码或编号"),
         Filter("state", "状态", states | {"all": "全部"}, "open"),
         Filter("rule", "规则", rules),
-        Filter("kind", "对象", {kind: kind_label(kind).zh for kind in KINDS}),
+        Filter("kind", "对象", {kind: concerned(kind) for kind in KINDS}),
     )
     return Table("/findings", "findings", COLUMNS, "due", filters, kept=("unit",))
 

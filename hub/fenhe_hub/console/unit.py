@@ -4,13 +4,13 @@ import sqlite3
 from datetime import date
 from typing import Any
 
-from fenhe_hub.api.labels import kind_label, source_label, state_label
+from fenhe_hub.api.labels import source_label, state_label
 from fenhe_hub.casework.authorities import authorities_of
 from fenhe_hub.casework.obliged import obliged_unit
 from fenhe_hub.console.act_rows import ActRows
 from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
 from fenhe_hub.console.audit import COLUMNS as ACT_COLUMNS
-from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows
+from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows, concerned
 from fenhe_hub.console.table import Filter, Table, View
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.console.unit_names import UnitNames
@@ -24,6 +24,7 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 
 _MOST_OPEN = 20
+STANDINGS = {"enrolled": "已登记", "suspended": "已暂停", "moved": "已迁走", "retired": "已退出"}
 
 
 def show(asked: Asked) -> Answer:
@@ -40,7 +41,7 @@ def show(asked: Asked) -> Answer:
             "obliged": listed,
             "name": unit.name if unit else listed.name if listed else uscc,
             "authorities": authorities_of(work.db, uscc, today),
-            "kind": lambda kind: kind_label(kind).zh,
+            "kind": concerned,
             "states": {state: state_label(state).zh for state in STATES},
             "public": f"{console.reading.url}/u/{uscc}" if unit else "",
         }
@@ -58,6 +59,7 @@ def _enrolled(
     return {
         "heard": now,
         "source": source_label(now.state).zh,
+        "standing": STANDINGS.get(unit.state, unit.state),
         "counts": open_by_unit(db, unit.unit_no).get(unit.unit_no, {}),
         "open": open_ones,
         "stations": stations(db, casework, unit),

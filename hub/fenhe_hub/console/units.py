@@ -30,7 +30,7 @@ def _number(name: str, zh: str, en: str, value: Callable[[UnitRow], int]) -> Col
 
 COLUMNS: tuple[Column[UnitRow], ...] = (
     Column("name", "单位", "unit", lambda r: r.unit.name, sorts=True, link=lambda r: r.path),
-    Column("uscc", "代码", "code", lambda r: r.unit.uscc, sorts=True, form="wide"),
+    Column("uscc", "代码", "code", lambda r: r.unit.uscc, sorts=True, form="short wide"),
     Column("origin", "来源名", "origin", lambda r: r.unit.origin, sorts=True, form="wide"),
     Column("state", "数据", "feed", lambda r: source_label(r.heard.state).zh, sorts=True),
     Column(

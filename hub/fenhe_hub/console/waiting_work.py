@@ -52,6 +52,7 @@ class Work:
     text: str
     count: int
     path: str = ""
+    unit: str = "条"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _sources(look: Look) -> Iterator[Work]:
     for state in _SILENT:
         level = Level.NOW if state in ("quarantined", "refused") else Level.SOON
         text = f"单位的数据{source_label(state).zh}"
-        yield Work(level, "数据", text, states[state], f"/units?state={state}")
+        yield Work(level, "数据", text, states[state], f"/units?state={state}", "家")
 
 
 def _office(look: Look) -> Iterator[Work]:
@@ -159,11 +160,11 @@ def _undelivered_notices(db: sqlite3.Connection) -> list[str]:
 
 def _register(look: Look) -> Iterator[Work]:
     waiting_in = sum(each.is_open for each in applications.applications(look.casework))
-    yield Work(Level.SOON, "登记", "单位等待核对指纹", waiting_in, "/enrolment")
+    yield Work(Level.SOON, "登记", "单位等待核对指纹", waiting_in, "/enrolment", "家")
     enrolled = obliged.enrolled_codes(look.index)
     late = obliged.late_by_authority(obliged.obliged_units(look.casework), enrolled, look.today)
     count = sum(map(len, late.values()))
-    yield Work(Level.NOW, "应报单位", "逾期未接入", count, "/obliged")
+    yield Work(Level.NOW, "应报单位", "逾期未接入", count, "/obliged", "家")
 
 
 def _forwarding(look: Look) -> Iterator[Work]:
