@@ -8,11 +8,14 @@ judged. A complaint about reallocation belongs to the authority and is none of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from fenhe_hub.rules.deadline import deadline_of, state_at
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
+from fenhe_hub.rules.obligation import Obligation, obligation_of_unit
+from fenhe_hub.rules.obligation import obligation_of_unit
 from fenhe_hub.rules.parameters import DAY_KIND, DAYS_OR_NONE, Forms
 from fenhe_hub.rules.usage_facts import Complaint
 from fenhe_protocol.workdays import Calendar
@@ -29,13 +32,18 @@ def judge_feedback(
     """Judge every complaint that was handed to the unit, once a number of days is set."""
     if parameters["days"] is None:
         return
+    duty = obligation_of_unit(unit.resources, parameters)
     for complaint in unit.complaints:
         if complaint.about != REALLOCATION:
-            yield _judge(complaint, parameters, moment, calendar)
+            yield _judge(complaint, duty, parameters, moment, calendar)
 
 
 def _judge(
-    complaint: Complaint, parameters: Mapping[str, Any], moment: Moment, calendar: Calendar
+    complaint: Complaint,
+    duty: Obligation,
+    parameters: Mapping[str, Any],
+    moment: Moment,
+    calendar: Calendar,
 ) -> Finding:
     clock = Clock(complaint.handed_on, parameters["days"], parameters["day_kind"])
     deadline = deadline_of(clock, calendar, moment.outages)
@@ -50,6 +58,7 @@ def _judge(
         since=deadline.on if state is State.OVERDUE else None,
         evidence=evidence if complaint.origin else (),
         todo=_todo(complaint, state, clock.start.isoformat()),
+        obligation=duty,
         clock=clock,
     )
 
