@@ -61,7 +61,14 @@ def duty(value: int = 350_000) -> dict[str, Any]:
 
 
 VOLUNTARY = {"value_yuan": 350_000, "estimated_yuan": 350_000, "funds": ["own"]}
-ANY = (duty(), duty(199_999), duty(2_000_000), VOLUNTARY, {}, {"funds": ["local"]})
+ANY: tuple[dict[str, Any], ...] = (
+    duty(),
+    duty(199_999),
+    duty(2_000_000),
+    VOLUNTARY,
+    {},
+    {"funds": ["local"]},
+)
 """What the hub's tier of a record may say of its money."""
 
 

@@ -8,14 +8,12 @@ judged. A complaint about reallocation belongs to the authority and is none of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fenhe_hub.rules.deadline import deadline_of, state_at
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of_unit
-from fenhe_hub.rules.obligation import obligation_of_unit
 from fenhe_hub.rules.parameters import DAY_KIND, DAYS_OR_NONE, Forms
 from fenhe_hub.rules.usage_facts import Complaint
 from fenhe_protocol.workdays import Calendar
