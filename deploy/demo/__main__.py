@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from deploy.demo import gateway, steps
+from deploy.demo.office import open_office
 from deploy.demo.outbound import Outlet, why_not
 from deploy.demo.programs import DemoError, Programs
 from deploy.demo.samples import UNITS
@@ -77,6 +78,7 @@ def _steps(stage: Stage, *, once: bool) -> int:
         say(closing_line(figures))
         return 0
     say(closing_table(figures, stage))
+    say(open_office(stage))
     while True:
         time.sleep(3600)
 

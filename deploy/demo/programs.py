@@ -51,10 +51,17 @@ class Programs:
     servers: list[Server] = field(default_factory=list)
 
     def answer(
-        self, *command: str, allowed: tuple[int, ...] = (0,), before: Sequence[str] = ()
+        self,
+        *command: str,
+        allowed: tuple[int, ...] = (0,),
+        before: Sequence[str] = (),
+        said: str = "",
     ) -> Any:
-        """Run a command with --json, behind the words `before`, and return what it answers."""
-        finished = self.run(*command, "--json", before=before)
+        """Run a command with --json, behind the words `before`, and return what it answers.
+
+        `said` is typed into it.
+        """
+        finished = self.run(*command, "--json", before=before, said=said)
         with (self.logs / "commands.log").open("ab") as log:
             log.write(f"$ {' '.join(command)}\n".encode() + finished.stdout + finished.stderr)
         if finished.returncode not in allowed:
@@ -73,10 +80,12 @@ class Programs:
         with _undisturbed():
             self.servers.append(self.start(self.logs / f"{name}.log", *command))
 
-    def run(self, *command: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, *command: str, before: Sequence[str] = (), said: str = ""
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run a command to its end; what it said."""
         whole = [*before, *_program(command[0]), *command[1:]]
-        return subprocess.run(whole, capture_output=True, check=False)
+        return subprocess.run(whole, input=said.encode(), capture_output=True, check=False)
 
     def start(self, log: Path, *command: str) -> Server:
         """Start a command; what it says goes to the end of a file."""

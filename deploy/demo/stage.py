@@ -55,6 +55,10 @@ class Stage:
         """The port of that address."""
         return self.ports.setdefault(name, free_port())
 
+    def console(self, unit: DemoUnit) -> str:
+        """Where the unit's console listens; the first unit alone has one."""
+        return f"127.0.0.1:{self.port('console-of-a-unit')}" if unit is UNITS[0] else ""
+
     def origin(self, unit: DemoUnit) -> str:
         """The origin of a unit."""
         return f"{unit.folder}.example/fenhe"
@@ -99,4 +103,6 @@ class Stage:
             ("一条记录", record),
             *((unit.name, self.url(unit.folder)) for unit in UNITS if not unit.only_pushes),
             ("接口", f"{self.url('hub')}/developers"),
+            (f"{UNITS[0].name}管理台", self.url("console-of-a-unit")),
+            ("省平台管理台", self.url("console")),
         ]

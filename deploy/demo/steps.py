@@ -101,7 +101,7 @@ def publish(stage: Stage) -> None:
             continue
         home = str(stage.folder / unit.folder)
         listen = stage.url(unit.folder).removeprefix("http://")
-        command = ("--home", home, "serve", "--listen", listen, "--console", "")
+        command = ("--home", home, "serve", "--listen", listen, "--console", stage.console(unit))
         stage.programs.serve(unit.folder, "fenhe-node", *command)
     for unit in UNITS:
         if not unit.only_pushes:
@@ -129,7 +129,7 @@ def enrol(stage: Stage) -> None:
     listen = stage.url("hub").removeprefix("http://")
     stage.programs.serve(
         *("hub", "fenhe-hub", "--home", str(stage.folder / "hub"), "serve"),
-        *("--listen", listen, "--console", ""),
+        *("--listen", listen, "--console", f"127.0.0.1:{stage.port('console')}"),
     )
     wait_until_up(stage.url("hub"))
     for unit in UNITS:

@@ -27,9 +27,11 @@ Main = Callable[[Sequence[str]], int]
 class ForkedPrograms(Programs):
     """The commands without the time that it takes to import them."""
 
-    def run(self, *command: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[bytes]:
-        if before or command[0] not in forked.PROGRAMS:
-            return super().run(*command, before=before)
+    def run(
+        self, *command: str, before: Sequence[str] = (), said: str = ""
+    ) -> subprocess.CompletedProcess[bytes]:
+        if before or said or command[0] not in forked.PROGRAMS:
+            return super().run(*command, before=before, said=said)
         return forked.run(*command)
 
     def start(self, log: Path, *command: str) -> Server:
