@@ -27,7 +27,7 @@ CREATE INDEX notice_unit ON notice(unit, number);
 CREATE INDEX notice_case ON notice(case_no, number);
 CREATE TABLE notice_mail(
   number TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
-  address TEXT NOT NULL, state TEXT NOT NULL,  -- accepted, failed
+  address TEXT NOT NULL, state TEXT NOT NULL,  -- queued, accepted, failed
   trouble TEXT NOT NULL, PRIMARY KEY(number, seq)
 ) WITHOUT ROWID;
 """
@@ -35,7 +35,7 @@ CREATE TABLE notice_mail(
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """One attempt to send a notice by mail; `state` is accepted or failed."""
+    """One letter; `state` is queued, or what a mail server said: accepted, failed."""
 
     at: int
     address: str
@@ -75,6 +75,11 @@ def notices_of_case(db: sqlite3.Connection, number: str) -> list[SentNotice]:
 def notices_to(db: sqlite3.Connection, uscc: str) -> list[SentNotice]:
     """All notices to a unit."""
     return _read(db, "unit = ?", [uscc])
+
+
+def every(db: sqlite3.Connection) -> list[SentNotice]:
+    """All notices."""
+    return _read(db, "1", [])
 
 
 def _read(db: sqlite3.Connection, where: str, values: list[object]) -> list[SentNotice]:

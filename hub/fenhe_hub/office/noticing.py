@@ -5,14 +5,15 @@ fetched   `note_fetched`: the unit's own signed request for it is kept, once
 mailed    `letter_of` is the letter, `note_mailed` what the mail server said
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fenhe_client.mailing.settings import is_mail_address
 from fenhe_hub.casework import journal, notices
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.hub import Hub
+from fenhe_hub.mailing.outgoing import Letter, post
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB, Staff
@@ -22,8 +23,7 @@ from fenhe_protocol.notice import Notice
 from fenhe_protocol.record import Record, judge_body
 from fenhe_protocol.schema import SchemaSet
 
-ACCEPTED, FAILED = "accepted", "failed"
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,100}")
+QUEUED, ACCEPTED, FAILED = "queued", "accepted", "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +82,48 @@ def letter_of(notice: Notice, url: str) -> NoticeLetter:
     where = f"\n\n{url}/notices/{notice.case}" if notice.is_public and notice.case else ""
     answer = f"\n\n请在 {notice.answer_by} 前答复。" if notice.answer_by else ""
     foot = f"\n\n通知编号 {notice.number}。正式文本以省平台签名日志为准，请在单位节点查看和答复。"
-    subject = f"[{notice.number}] {notice.title or '省平台通知'}"
+    subject = f"{mark_of(notice.number)} {notice.title or '省平台通知'}"
     return NoticeLetter(subject, f"{notice.text}{answer}{foot}{where}\n")
 
 
-def note_mailed(office: Office, who: Staff, number: str, address: str, *, trouble: str = "") -> Act:
+def send_by_mail(office: Office, who: Staff, number: str, address: str) -> Act:
+    """Queue the letter and keep that it was sent; RequestError 404, 422 `notice.address`.
+
+    What the mail server says of it stands in the queue (`mailing.outgoing`), under `mark_of`.
+    """
+    act = note_mailed(office, who, number, address, state=QUEUED)
+    with office.casework() as casework:
+        found = notices.notice(casework.db, number)
+    if found is not None:
+        letter = letter_of(found.word, office.hub.config.public_url.rstrip("/"))
+        queued = Letter(address, letter.subject, letter.body, about=found.unit)
+        post(office.hub.home, queued, office.clock())
+    return act
+
+
+def mark_of(number: str) -> str:
+    """By which the subjects of a notice's letters begin."""
+    return f"[{number}]"
+
+
+def note_mailed(
+    office: Office,
+    who: Staff,
+    number: str,
+    address: str,
+    *,
+    state: str = ACCEPTED,
+    trouble: str = "",
+) -> Act:
     """Keep what the mail server said of the letter; RequestError 404 `notice.absent`, 422."""
-    if not _ADDRESS.fullmatch(address):
+    if not is_mail_address(address):
         raise RequestError("notice.address", status=422)
     with office.turn() as casework:
         found = notices.notice(casework.db, number)
         if found is None:
             raise RequestError("notice.absent", status=404, where=number)
-        state = FAILED if trouble else ACCEPTED
-        details = {"address": address, "state": state, "trouble": trouble[:300]}
+        said = FAILED if trouble else state
+        details = {"address": address, "state": said, "trouble": trouble[:300]}
         return office.do(
             casework, who, Permission.OPERATE, "notice.mailed", number, details, unit=found.unit
         )
