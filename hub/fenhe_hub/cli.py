@@ -37,6 +37,7 @@ OPERATIONS = {
     "fenhe_hub.operations.evidence": "evidence",
     "fenhe_hub.operations.index": "rebuild dump",
     "fenhe_hub.operations.forward": "forward",
+    "fenhe_hub.operations.register": "take-list obliged invite",
     "fenhe_hub.operations.restore": "restore",
     "fenhe_hub.operations.new_epoch": "new-epoch",
     "fenhe_hub.operations.mail": "mail mail-test",

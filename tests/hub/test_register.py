@@ -83,7 +83,7 @@ def test_an_account_sees_the_units_of_its_authority_and_without_one_decides_of_n
         def scope(role: str, authority: str) -> frozenset[str] | None:
             return scope_of(casework.db, Account("x", role, authority, 0, None), TODAY)
 
-        assert scope("viewer", "jyt") == scope("decider", "jyt") == {A}
+        assert scope("viewer", "jyt") == scope("decider", "jyt") == frozenset({A})
         assert scope("decider", "") == scope("viewer", "gone") == frozenset()
         assert scope("operator", "") is None
 

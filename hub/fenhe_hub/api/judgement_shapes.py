@@ -17,6 +17,30 @@ class EvidencePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ExemptionItem:
+    """豁免 An exemption that an authority granted; `until` is its last day, null: no end."""
+
+    number: str
+    approver: str
+    reason: str
+    filing_no: Annotated[str, "备案号 its filing number"]
+    start: Annotated[Date, "自 its first day"]
+    until: Annotated[Date | None, "至 its last day"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionItem:
+    """异议 That a unit objected, and how it was decided; what it said is told to the hub alone."""
+
+    number: str
+    raised_on: Date
+    decision: Annotated[
+        Literal["open", "upheld", "partly", "rejected"],
+        "open 未答复 · upheld 成立 · partly 部分成立 · rejected 不成立",
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class FindingItem:
     """一项检查结果 What a rule says of a unit or of one of its records."""
 
@@ -36,6 +60,8 @@ class FindingItem:
     todo_zh: Annotated[str, "下一步 what to do next"]
     todo_en: str
     evidence: tuple[EvidencePlace, ...]
+    exemption: ExemptionItem | None
+    objections: tuple[ObjectionItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from fenhe_hub.api.judgement_shapes import (
     EvidencePlace,
+    ExemptionItem,
     FindingItem,
     FindingPage,
+    ObjectionItem,
     RefusalItem,
     RefusalPage,
 )
@@ -104,6 +106,30 @@ def _finding(asked: Asked, found: Verdict, with_units: Mapping[int, Unit]) -> Fi
         todo_zh=found.todo_zh,
         todo_en=found.todo_en,
         evidence=grounds,
+        exemption=_exemption(found.laid_over.get("exemption")),
+        objections=tuple(_objection(told) for told in found.laid_over.get("objections", ())),
+    )
+
+
+def _exemption(told: Mapping[str, str] | None) -> ExemptionItem | None:
+    if told is None:
+        return None
+    return ExemptionItem(
+        told["number"],
+        told["approver"],
+        told["reason"],
+        told["filing_no"],
+        told["from"],
+        told["until"] or None,
+    )
+
+
+def _objection(told: Mapping[str, str]) -> ObjectionItem:
+    decision = told["decision"] or "open"
+    return ObjectionItem(
+        told["number"],
+        told["raised_on"],
+        decision,  # type: ignore[arg-type]  # of casework.objections.Decision
     )
 
 

@@ -1,5 +1,6 @@
 """`/exemptions`: what is exempt, what is asked for, what ends soon; and `/objections` beside it."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from fenhe_hub.casework.exemptions import (
@@ -12,6 +13,7 @@ from fenhe_hub.casework.exemptions import (
 )
 from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.laying import show_at_once
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office import exempting
@@ -48,7 +50,7 @@ TABLE = Table(
     "-number",
     (Filter("q", "对象、理由或编号"), Filter("state", "状态", _STATES)),
 )
-_MATCHES = {
+_MATCHES: Mapping[str, Callable[[Exemption, str], bool]] = {
     "q": has_words(lambda e: f"{e.number}\n{e.subject}\n{e.reason}\n{e.filing_no}"),
     "state": lambda e, text: e.state == text,
 }
@@ -111,7 +113,8 @@ def grant(asked: Asked) -> Answer:
     names = ("approver", "reason", "filing_no", "from", "until", "document")
     told = Grant(*(text(name) for name in names))
     exempting.grant(asked.console.office, staff_of(asked), found.number, told)
-    return GoTo(f"/exemptions/{found.unit}/{found.number}", "已批准，自下一次检查起显示在公开页面")
+    show_at_once(asked)
+    return GoTo(f"/exemptions/{found.unit}/{found.number}", "已批准，与发现一起公开")
 
 
 def refuse(asked: Asked) -> Answer:
@@ -127,6 +130,7 @@ def revoke(asked: Asked) -> Answer:
     found, text = _find(asked), asked.form.text
     office, staff = asked.console.office, staff_of(asked)
     exempting.revoke(office, staff, found.number, text("answer"), text("document"))
+    show_at_once(asked)
     return GoTo(f"/exemptions/{found.unit}/{found.number}", "已撤销")
 
 

@@ -1,7 +1,11 @@
 """Invitation sheets, one or many at once, as pages that print; each is one sheet of paper."""
 
 from collections.abc import Iterable
+from importlib import resources
 
+from markupsafe import Markup
+
+from fenhe_client.console.frame import load_templates
 from fenhe_hub.casework.obliged import Obliged, obliged_units
 from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
 from fenhe_hub.console.obliged import find
@@ -28,6 +32,14 @@ def sheets(hub: Hub, units: Iterable[Obliged], now: int) -> dict[str, object]:
     sender, day = sender_of(hub), date_at(now)
     made = [Invitation(unit, sender, day) for unit in units]
     return {"sheets": made, "steps": STEPS, "style": ""}
+
+
+def printed(hub: Hub, units: Iterable[Obliged], now: int) -> bytes:
+    """The same as a file of its own, with its style inside."""
+    style = (resources.files("fenhe_client.console") / "static/console.css").read_text("utf-8")
+    templates = load_templates("fenhe_hub.console", 0)
+    page = templates.get_template("console/invitation.html")
+    return page.render(sheets(hub, units, now) | {"style": Markup(style)}).encode()
 
 
 def show_one(asked: Asked) -> Answer:

@@ -1,5 +1,7 @@
 """`/objections`: what units objected to, and the answers; open ones at the top."""
 
+from collections.abc import Callable, Mapping
+
 from fenhe_hub.casework.objections import (
     DECISION_LABELS,
     Decision,
@@ -8,6 +10,7 @@ from fenhe_hub.casework.objections import (
     objections,
 )
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.laying import show_at_once
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office import objecting
@@ -47,7 +50,7 @@ TABLE = Table(
     "-number",
     (Filter("q", "对象、内容或编号"), Filter("state", "答复", _STATES)),
 )
-_MATCHES = {
+_MATCHES: Mapping[str, Callable[[Objection, str], bool]] = {
     "q": has_words(lambda o: f"{o.number}\n{o.subject}\n{o.text}\n{o.notice}"),
     "state": lambda o, text: _state(o) == text,
 }
@@ -100,6 +103,7 @@ def enter(asked: Asked) -> Answer:
         document=text("document"),
         raised_on=text("raised_on"),
     )
+    show_at_once(asked)
     return GoTo("/objections", f"已登记 {done.subject}")
 
 
@@ -114,6 +118,7 @@ def reply(asked: Asked) -> Answer:
         text=text("answer"),
         document=text("document"),
     )
+    show_at_once(asked)
     return GoTo(f"/objections/{found.unit}/{found.number}", "已答复")
 
 

@@ -1,6 +1,6 @@
 """`/obliged`: units that must take part, whether they have a node or not. Start at `show`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -109,7 +109,7 @@ TABLE = Table(
         Filter("authority", "主管部门"),
     ),
 )
-_MATCHES = {
+_MATCHES: Mapping[str, Callable[[Line, str], bool]] = {
     "q": has_words(lambda line: f"{line.unit.name}\n{line.unit.uscc}\n{line.unit.office}"),
     "state": lambda line, text: line.stands.state == text,
     "authority": has_words(lambda line: line.unit.authority),

@@ -17,6 +17,7 @@ from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.mailing.outgoing import send_due
+from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.complaints import tend_complaints
 from fenhe_hub.operations.forward import run_forward
@@ -119,6 +120,12 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             "check",
             hub.config.check_seconds,
             lambda hub: run_check(hub, system_clock()),
+            first_after=_FIRST_CHECK_SECONDS,
+        ),
+        Job(
+            "said-by-units",
+            hub.config.check_seconds,
+            lambda hub: take_said(hub, system_clock),
             first_after=_FIRST_CHECK_SECONDS,
         ),
         Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
