@@ -17,6 +17,7 @@ from fenhe_hub.rules.fees import Per, prices
 from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse, Report, Use
 
 _CHINA = timezone(timedelta(hours=8))
+_DAY = 24 * 3600
 _HOUR = 3600  # both times of a service are cut to the hour, or rounded up to it
 _YEAR_2000 = int(datetime(2000, 1, 1, tzinfo=_CHINA).timestamp())
 _EVER = 1 << 53
@@ -30,7 +31,8 @@ _TABLES = (
 )
 
 _ADDED_UP = """
-SELECT instrument, quarter, count(*), sum(minutes), sum(iif(party > 0, minutes, 0)), sum(fen),
+SELECT instrument, quarter, count(*), sum(minutes), sum(iif(party > 0, minutes, 0)),
+  cast(total(fen) AS INTEGER),  -- a sum of integers may overflow, and fail
   min(place), max(place)
 FROM service WHERE unit_no = ? GROUP BY instrument, quarter
 """
@@ -188,7 +190,7 @@ def _price_rows(standards: list[ResourceFacts]) -> Iterator[tuple[object, ...]]:
             price.line,
             price.party,
             _midnight(price.start) if price.start else 0,
-            _midnight(price.end + timedelta(days=1)) if price.end else _EVER,
+            _midnight(price.end) + _DAY if price.end else _EVER,
             price.per.value,
             price.fen,
             price.quantity,

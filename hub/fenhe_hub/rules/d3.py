@@ -132,9 +132,8 @@ def _owed(resource: ResourceFacts, owed: range, use: InstrumentUse, quarters: _Q
         report, deadline = reports.get(quarter), quarters.deadline(quarter)
         done_on = report.first_on if report else None
         state = state_at(deadline, done_on, quarters.moment)
-        # What is still missing comes before what came late; the oldest of either first.
-        judged.append((_GRAVEST.index(state), report is not None, quarter))
-    gravest, _, quarter = min(judged)
+        judged.append((_GRAVEST.index(state), quarter))
+    gravest, quarter = min(judged)  # of the gravest the oldest: time changes nothing of that
     state, deadline, report = _GRAVEST[gravest], quarters.deadline(quarter), reports.get(quarter)
     missing = [q for q in owed if q not in reports]
     return Finding(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fenhe_hub.rules.deadline import deadline_of, state_at
@@ -133,6 +134,7 @@ def _of_report(report: Report) -> Iterator[Contradiction]:
         )
 
 
+@lru_cache(1024)
 def minutes_of(period: str) -> int:
     """All minutes of a quarter or a year."""
     quarters = quarters_of(period)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -100,10 +101,13 @@ def quarter_name(quarter: int) -> str:
 
 
 def first_day_of(quarter: int) -> date:
-    """The first day of a quarter."""
+    """The first day of a quarter; beyond all years the last day there is."""
+    if quarter // 4 > date.max.year:
+        return date.max
     return date(quarter // 4, quarter % 4 * 3 + 1, 1)
 
 
+@lru_cache(1024)
 def quarters_of(period: str) -> range:
     """The quarters of a period, 2026-Q3 or 2026."""
     year = int(period[:4]) * 4

@@ -1,0 +1,174 @@
+"""D3 and D4 at, one before and one after every boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from fenhe_hub.rules.facts import Moment, Outage, ResourceFacts
+from fenhe_hub.rules.finding import Finding, State
+from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse
+from tests.hub.simulated_unit import noon
+from tests.hub.usage_records import DAY, LOG, VOLUNTARY, at, findings, record, report, the, unit
+
+# D3. The third quarter ends on 30 September; the 15th working day after it, holidays left out and
+# the Saturday made up for them counted, is the 27th of October.
+
+DUE = date(2026, 10, 27)
+
+
+@pytest.mark.parametrize(
+    ("reported", "today", "state"),
+    [
+        (DUE - timedelta(days=1), DAY, State.MET),
+        (DUE, DAY, State.MET),
+        (DUE + timedelta(days=1), DAY, State.OVERDUE),
+        (None, DUE - timedelta(days=1), State.DUE),
+        (None, DUE, State.DUE),
+        (None, DUE + timedelta(days=1), State.OVERDUE),
+    ],
+)
+def test_d3_a_quarter_is_reported_by_its_last_working_day(
+    reported: date | None, today: date, state: State
+) -> None:
+    reports = [report("2026-Q2", date(2026, 7, 1))]
+    if reported:
+        reports.append(report("2026-Q3", reported, nil_report=True))
+    found = the("D3", unit(record(), use=InstrumentUse(tuple(reports))), at(today))
+    assert found.state is state
+    assert found.state is State.MET or found.due == DUE
+
+
+@pytest.mark.parametrize(
+    ("delivered", "enrolled", "state"),
+    [
+        (date(2026, 7, 1), date(2026, 1, 1), State.OVERDUE),  # the third quarter begins that day
+        (date(2026, 7, 2), date(2026, 1, 1), State.NOT_APPLICABLE),
+        (date(2026, 3, 1), date(2026, 7, 1), State.OVERDUE),
+        (date(2026, 3, 1), date(2026, 7, 2), State.NOT_APPLICABLE),
+        (None, date(2026, 1, 1), State.NOT_APPLICABLE),
+    ],
+)
+def test_d3_counts_from_enrolment_and_from_the_first_receipt(
+    delivered: date | None, enrolled: date, state: State
+) -> None:
+    told = unit(record(delivered=delivered), enrolled_on=enrolled)
+    assert the("D3", told, at(DAY)).state is state
+
+
+def test_d3_a_year_reports_its_quarters_and_the_first_report_of_two_counts() -> None:
+    reports = (
+        report("2026", date(2026, 7, 10)),
+        report("2026-Q2", date(2026, 9, 1)),
+    )
+    assert the("D3", unit(record(), use=InstrumentUse(reports)), at(DAY)).state is State.MET
+
+
+def test_d3_names_every_quarter_that_is_missing_and_the_oldest_breach() -> None:
+    found = the("D3", unit(record()), at(DAY))
+    assert "2026-Q2、2026-Q3" in found.todo.zh
+    assert found.since == date(2026, 7, 21)
+
+
+def test_d3_does_not_count_days_on_which_the_hub_could_not_be_reached() -> None:
+    down = Outage(noon(DUE), noon(DUE) + 3 * 86_400)
+    reports = (report("2026-Q2", date(2026, 7, 1)),)
+    told = unit(record(), use=InstrumentUse(reports))
+    assert the("D3", told, at(DUE + timedelta(days=3), down)).state is State.DUE
+    assert the("D3", told, at(DUE + timedelta(days=4), down)).state is State.OVERDUE
+
+
+def test_d3_without_a_number_of_days_nothing_is_overdue() -> None:
+    assert the("D3", unit(record()), at(DAY), days=None).state is State.DUE
+
+
+@pytest.mark.parametrize(
+    ("held", "state"), [(VOLUNTARY, State.NOT_APPLICABLE), ({}, State.UNKNOWN)]
+)
+def test_d3_asks_nothing_of_what_is_voluntary_and_judges_nothing_unknown(
+    held: Mapping[str, Any], state: State
+) -> None:
+    assert the("D3", unit(record(held=held)), at(DAY)).state is state
+
+
+# D4.
+
+
+def fee(price: int, other: int = 0, **changes: Any) -> ResourceFacts:
+    basis = {"materials_fen": 50, "utilities_fen": 30, "labour_fen": 20, "other_fen": other}
+    line = {"no": 1, "external_fen": price, "cost_basis": basis} | changes.pop("line", {})
+    return record("fee_standard", "F-1", lines=[line], **changes)
+
+
+def standard(*resources: ResourceFacts, moment: Moment | None = None) -> Finding:
+    found = findings("D4", unit(*resources), moment or at(DAY))
+    return next(each for each in found if each.kind == "fee_standard")
+
+
+@pytest.mark.parametrize(
+    ("priced", "state"),
+    [
+        (fee(99), State.MET),
+        (fee(100), State.MET),
+        (fee(101), State.OVERDUE),
+        (fee(101, other=1), State.UNKNOWN),  # for the authority to look at
+        (fee(102, other=1), State.OVERDUE),
+        (fee(100, line={"steps": [{"price_fen": 101}]}), State.OVERDUE),
+        (fee(100, line={"steps": [{"percent": 100}]}), State.MET),
+        (fee(100, line={"steps": [{"percent": 101}]}), State.OVERDUE),
+        (fee(100, line={"small_firm_fen": 101}), State.OVERDUE),
+        (fee(100, line={"cost_basis": None}), State.UNKNOWN),
+        (fee(100, line={"external_fen": None}), State.UNKNOWN),
+        (record("fee_standard", "F-1"), State.UNKNOWN),
+    ],
+)
+def test_d4_a_price_is_no_more_than_materials_running_cost_and_labour(
+    priced: ResourceFacts, state: State
+) -> None:
+    assert standard(record(fee_standards=["F-1"]), priced).state is state
+
+
+def test_d4_lists_other_costs_for_the_authority() -> None:
+    assert "1" in standard(record(fee_standards=["F-1"]), fee(100, other=5)).todo.zh
+
+
+@pytest.mark.parametrize(
+    ("today", "state"),
+    [
+        (date(2026, 12, 1), State.OVERDUE),
+        (date(2026, 11, 30), State.DUE),
+    ],
+)
+def test_d4_a_standard_breaks_the_rule_from_the_day_it_is_in_force(
+    today: date, state: State
+) -> None:
+    priced = fee(101, in_force_from="2026-12-01")
+    found = standard(record(fee_standards=["F-1"]), priced, moment=at(today))
+    assert (found.state, found.due) == (state, date(2026, 12, 1))
+
+
+def test_d4_what_only_voluntary_instruments_charge_is_not_judged() -> None:
+    found = standard(record(fee_standards=["F-1"], held=VOLUNTARY), fee(101))
+    assert (found.state, found.leads_to_measures) == (State.NOT_APPLICABLE, False)
+
+
+def charged(what: str, instrument: ResourceFacts, **changes: Any) -> list[Finding]:
+    use = InstrumentUse(doubts=(Doubt(what, 2, LOG, 9, date(2026, 8, 1)),))
+    return findings("D4", unit(instrument, use=use, **changes), at(DAY))
+
+
+@pytest.mark.parametrize("what", ["unpriced", "not_in_force", "too_dear", "unnamed"])
+def test_d4_a_charge_without_its_public_price_is_a_breach(what: str) -> None:
+    (found,) = charged(what, record())
+    assert (found.state, found.since) == (State.OVERDUE, date(2026, 8, 1))
+
+
+def test_d4_a_charge_without_a_line_is_none_beside_a_public_standard() -> None:
+    public = {"fee_standards": frozenset({"F-1"})}
+    assert not charged("unnamed", record(fee_standards=["F-1"]), **public)
+    assert charged("unnamed", record(fee_standards=["F-2"]), **public)[0].state is State.OVERDUE
+    assert charged("unnamed", record(fee_text="300元/小时"))[0].state is State.UNKNOWN
+    assert charged("unnamed", record(held=VOLUNTARY))[0].state is State.NOT_APPLICABLE
