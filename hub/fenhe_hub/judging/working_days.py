@@ -79,7 +79,8 @@ def known_years(hub: Hub) -> list[KnownYear]:
     own = {} if file is None else read_years(file)
     calendar = Calendar.load().with_years(own)
     return [
-        _known(calendar, year, str(file) if str(year) in own else "") for year in calendar.years
+        _known(calendar, year, str(file) if str(year) in own else "")
+        for year in sorted(calendar.years)
     ]
 
 
