@@ -100,7 +100,17 @@ async def test_a_notice_is_heard_answered_and_the_answer_published(
     publish_all(node, clock)
     await trust(node, hub)
     Fed(tmp_path / "fed", hub).say(
-        Notice("N-2026-0001", ORIGIN, "请补充收费标准 <b>", "2026-12-25"),
+        Notice(
+            "N-2026-0001",
+            ORIGIN,
+            "请补充收费标准 <b>",
+            "2026-12-25",
+            matter="rectification",
+            title="关于限期整改的通知",
+            deadline="2027-01-31",
+            document_no="晋示例发〔2026〕1号",
+            about=("12140000000000019W/D2/instrument/A-1", "12140000000000019W/D2//"),
+        ),
         Notice("N-2026-0002", "u2.example/fenhe", "别家的", ""),
     )
     await look(node, clock.now)
@@ -110,7 +120,15 @@ async def test_a_notice_is_heard_answered_and_the_answer_published(
         assert "N-2026-0001 还没答复，答复期限 2026-12-25" in text_of(text)
         assert "别家的" not in text and "<b>" not in text
         link = re.findall(r'href="(/notices/one[^"]+)"', text)[0]
-        await browser.get(unescape(link))
+        _, text, _ = await browser.get(unescape(link))
+        for said in (
+            "限期整改",
+            "2027-01-31 前整改",
+            "晋示例发〔2026〕1号",
+            "id=A-1",
+            "只发给本单位",
+        ):
+            assert said in text
         status, text, _ = await browser.post(
             unescape(link), reply="answered", text="请找王某 13800000000", statement=""
         )

@@ -11,8 +11,10 @@ from fenhe_node.editing import Hand, save, state_of
 from fenhe_node.store import Store, findings, notices, records
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
+from fenhe_protocol.schema import SchemaSet
 
 KIND = "notice_reply"
+FINDING = 3  # slashes in the id of one: unit/rule/kind/id
 REPLIES = {"acknowledged": "签收", "answered": "答复", "objected": "异议"}
 
 
@@ -21,7 +23,14 @@ def show(asked: Asked) -> Answer:
     with Store.open(asked.console.home.store) as store:
         found = notices.every(store)
     today = date_at(asked.now, asked.console.offset)
-    return Page("console/notices.html", {"notices": found, "replies": REPLIES, "today": today})
+    shown = {"notices": found, "replies": REPLIES, "matters": _matters(), "today": today}
+    return Page("console/notices.html", shown)
+
+
+def _matters() -> dict[str, str]:
+    """What each kind of notice is called."""
+    labels = SchemaSet.load().kind("ntc").field("matter").labels
+    return {str(code): label.zh for code, label in labels.items()}
 
 
 def show_one(asked: Asked) -> Answer:
@@ -82,6 +91,9 @@ def _one(asked: Asked, given: dict[str, str], problems: dict[str, list[str]]) ->
     said = {str(k): str(v) for k, v in old.record.items()} if old and not old.deleted else {}
     context = {
         "notice": notice,
+        "matter": _matters().get(notice.matter, ""),
+        "about": [each.split("/", 3)[1:] for each in notice.about if each.count("/") >= FINDING],
+        "edit": address,
         "given": given or said,
         "problems": problems,
         "replies": REPLIES,
