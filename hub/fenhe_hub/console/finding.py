@@ -6,23 +6,23 @@ from urllib.parse import quote
 import orjson
 
 from fenhe_hub.api.labels import state_label
-from fenhe_hub.casework import course, exemptions, journal, objections
+from fenhe_hub.casework import exemptions, journal, objections
 from fenhe_hub.casework.measures import MeasureFilters, measures
 from fenhe_hub.console.act_names import act_name
-from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
+from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route, staff_of
 from fenhe_hub.console.finding_facts import Kept, kept_finding
 from fenhe_hub.console.finding_rows import concerned
+from fenhe_hub.console.measure_rows import MeasureRow, measure_rows
 from fenhe_hub.console.unit_names import UnitNames
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.rules.obligation import OBLIGATION_LABELS, Obligation
+from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 
 _MOST_ACTS = 100
 LABELS = {
     "exemption": exemptions.STAGE_LABELS,
     "decision": objections.DECISION_LABELS,
-    "measure": course.KIND_LABELS,
-    "state": course.STATE_LABELS,
 }
 
 
@@ -65,9 +65,17 @@ def _casework(asked: Asked, kept: Kept) -> dict[str, Any]:
         return {
             "exemptions": [each for each in asked_for if kept.is_meant(each.subject)],
             "objections": [each for each in raised if kept.is_meant(each.subject)],
-            "measures": measures(db, MeasureFilters(unit=kept.uscc, finding=kept.name)),
+            "measures": _measures(asked, db, kept),
+            "proposes": staff_of(asked).may(Permission.PROPOSE),
             "acts": [(act, act_name(act.name)) for act in acts[:_MOST_ACTS]],
         }
+
+
+def _measures(asked: Asked, db: Any, kept: Kept) -> list[MeasureRow]:
+    """The measures that rest on it, each with what the unit objects."""
+    found = measures(db, MeasureFilters(unit=kept.uscc, finding=kept.name))
+    with asked.console.index() as index:
+        return measure_rows(index, found, date_at(asked.now))
 
 
 def _about(act: Any, name: str) -> bool:
