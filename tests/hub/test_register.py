@@ -1,21 +1,25 @@
 """The office's registers: authorities and their units, obliged units, and who may do what there."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fenhe_hub.casework import authorities, obliged
 from fenhe_hub.casework.accounts import Account
 from fenhe_hub.casework.authorities import Authority, Belonging
 from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.evaluations import Evaluation
 from fenhe_hub.casework.obliged import Obliged, Stand, late_by_authority, standing
+from fenhe_hub.casework.reviews import Review
 from fenhe_hub.hub import Hub
 from fenhe_hub.office import authorities as authority_verbs
-from fenhe_hub.office import obliging
+from fenhe_hub.office import exempting, objecting, obliging, reviewing
 from fenhe_hub.office.acting import Office
-from fenhe_hub.office.roles import Role
+from fenhe_hub.office.roles import Permission, Role
 from fenhe_hub.office.scope import scope_of
 from fenhe_hub.office.staff import Staff
 from fenhe_protocol.errors import FenheError, InputError, RequestError
@@ -125,6 +129,39 @@ def test_how_an_obliged_unit_stands_follows_from_acts_registry_and_day(office: O
     assert stands(date(2026, 3, 5)) == (Stand.LATE, 6)
 
 
+def test_a_unit_whose_node_was_taken_up_waits_until_it_is_refused(office: Office) -> None:
+    obliging.list_units(office, OPERATOR, [unit(A), unit(B)])
+
+    def waiting() -> list[tuple[bool, str]]:
+        with office.casework() as casework:
+            units = obliged.obliged_units(casework.db)
+        return [(each.waiting_at is not None, each.fingerprint) for each in units]
+
+    def tell(name: str, **details: str) -> None:
+        with office.turn() as casework:
+            told = (casework, OPERATOR, Permission.ENROL, name, "A-2026-0001", details)
+            office.do(*told, unit=A)
+
+    tell("application.opened", uscc=A, origin="u1.example/fenhe", served="ab" * 32)
+    assert waiting() == [(True, "ab" * 32), (False, "")]
+    tell("application.refused", reason="示例")
+    assert waiting() == [(False, ""), (False, "")]
+
+
+@given(
+    due=st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    days=st.lists(st.integers(0, 400), min_size=2, max_size=6),
+)
+def test_time_alone_makes_nobody_less_late(due: date, days: list[int]) -> None:
+    told = [
+        standing(unit(A, due.isoformat()), None, date(2026, 1, 1) + timedelta(days=each))
+        for each in sorted(days)
+    ]
+    late = [each.days_late for each in told]
+    assert late == sorted(late)
+    assert all((each.state is Stand.LATE) == (each.days_late > 0) for each in told)
+
+
 def test_who_is_late_stands_under_its_authority_the_latest_first() -> None:
     units = [unit(A), unit(B, "2026-01-31"), unit(C, "2026-02-01", "示例卫健委")]
     late = late_by_authority(units, {C: START}, TODAY)
@@ -132,6 +169,8 @@ def test_who_is_late_stands_under_its_authority_the_latest_first() -> None:
     assert [*late] == ["示例教育厅"]
 
 
+FINDING = f"{A}/D1/instrument/EQ-1"
+GRANT = exempting.Grant("示例教育厅", "示例理由", "示例〔2026〕1号", "2026-01-01")
 Verb = Callable[[Office, Staff], object]
 VERBS: dict[str, tuple[Verb, set[Role]]] = {
     "authority": (
@@ -149,6 +188,31 @@ VERBS: dict[str, tuple[Verb, set[Role]]] = {
         lambda o, who: obliging.release(o, who, A, how="exempt", reason="示例", document="示例"),
         {Role.DECIDER},
     ),
+    "ask": (lambda o, who: exempting.ask(o, who, FINDING, "示例", "示例函"), {Role.OPERATOR}),
+    "grant": (lambda o, who: exempting.grant(o, who, "E-2026-0001", GRANT), {Role.DECIDER}),
+    "refuse": (lambda o, who: exempting.refuse(o, who, "E-2026-0001", "示例"), {Role.DECIDER}),
+    "object": (
+        lambda o, who: objecting.raise_objection(
+            o, who, FINDING, text="示例", document="示例二", raised_on="2026-11-01"
+        ),
+        {Role.OPERATOR},
+    ),
+    "answer": (
+        lambda o, who: objecting.answer(o, who, "O-2026-0001", decision="rejected", text="示例"),
+        {Role.DECIDER},
+    ),
+    "review": (
+        lambda o, who: reviewing.register_reviews(
+            o, who, [Review(A, "示例1号", "P-1", "", "2026-01-05", True, "示例厅")]
+        ),
+        {Role.OPERATOR},
+    ),
+    "evaluation": (
+        lambda o, who: reviewing.register_evaluations(
+            o, who, [Evaluation(A, "", "", 2026, "poor", True, "示例", "2026-01-05", "示例厅")]
+        ),
+        {Role.OPERATOR},
+    ),
     "remove": (
         lambda o, who: obliging.release(o, who, A, how="removed", reason="示例"),
         {Role.OPERATOR},
@@ -160,6 +224,9 @@ VERBS: dict[str, tuple[Verb, set[Role]]] = {
 def test_each_verb_is_for_its_roles_within_their_scope(office: Office, verb: str) -> None:
     authority_verbs.put_authority(office, ADMINISTRATOR, EDUCATION)
     obliging.list_units(office, OPERATOR, [unit(A)])
+    exempting.ask(office, OPERATOR, FINDING, "示例", "示例函")
+    handed = {"text": "示例", "document": "示例函", "raised_on": "2026-11-01"}
+    objecting.raise_objection(office, OPERATOR, FINDING, **handed)
     do, roles = VERBS[verb]
     for role in Role:
         if role not in roles:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from fenhe_client.console import passwords
 from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.exemptions import exemptions
 from fenhe_hub.casework.objections import objections
@@ -16,11 +19,14 @@ from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.check import run_check
 from fenhe_protocol.notice import Notice
+from tests.hub.consoles import browsing, staffed
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import Visitor, served
 from tests.hub.provinces import Province, founded
 
 CLAIM = {"reason": "示例理由", "approver": "示例主管部门", "filing_no": "示例〔2026〕1号"}
+
+GRANT = Grant("示例教育厅", "示例理由", "示例〔2026〕3号", "2026-11-01", "2026-12-31")
 
 
 def claiming(id_: str, **claim: str) -> dict[str, dict[str, Any]]:
@@ -107,12 +113,7 @@ async def test_what_is_exempt_and_objected_to_stands_beside_the_finding_for_ever
             assert before["exemption"] is None
             assert [each["decision"] for each in before["objections"]] == ["open"]
             office = Office(hub, lambda: province.now)
-            grant(
-                office,
-                THE_HUB,
-                "E-2026-0001",
-                Grant("示例教育厅", "示例理由", "示例〔2026〕3号", "2026-11-01", "2026-12-31"),
-            )
+            grant(office, THE_HUB, "E-2026-0001", GRANT)
             answer(office, THE_HUB, "O-2026-0001", decision="rejected", text="示例答复")
             run_check(hub, province.now)
             after = await shown(visitor, node.uscc)
@@ -125,3 +126,33 @@ async def test_what_is_exempt_and_objected_to_stands_beside_the_finding_for_ever
             assert "示例异议" not in str(after)  # what it said is told to the hub alone
             page = await (await visitor.get(f"findings?unit={node.uscc}&state=all")).text()
             assert "示例教育厅批准豁免" in page and "提出异议" in page
+
+
+async def test_what_is_classified_appears_nowhere_not_even_as_exempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "COST", 2**4)
+    gone = {
+        "kind": "instrument",
+        "id": "A-1",
+        "deleted": {"on": "2026-11-22", "reason": "classified"},
+    }
+    async with founded(tmp_path, 1) as province:
+        (node,), hub = province.nodes, province.hub
+        node.publish(claiming("A-1", **CLAIM), claiming("A-2", **CLAIM))
+        await province.sync()
+        take_said(hub, lambda: province.now)
+        grant(Office(hub, lambda: province.now), THE_HUB, "E-2026-0001", GRANT)
+        node.publish({"pub": gone, "hub": gone})
+        await province.sync()
+        run_check(hub, province.now)
+        staffed(hub, "viewer-1")
+        async with browsing(hub) as browser:
+            await browser.sign_in("viewer-1")
+            _, text, _ = await browser.get("/exemptions")
+            assert "A-2" in text and "A-1" not in text
+            assert (await browser.get(f"/exemptions/{node.uscc}/E-2026-0001"))[0] == 404
+            assert (await browser.get(f"/exemptions/{node.uscc}/E-2026-0002"))[0] == 200
+        async with served(hub, now=province.now) as visitor:
+            path = f"api/v1/findings?unit={node.uscc}&state=all"
+            assert '"A-1"' not in await (await visitor.get(path)).text()

@@ -202,6 +202,22 @@ def _wait(db: sqlite3.Connection, act: Act) -> None:
     )
 
 
+def _apply(db: sqlite3.Connection, act: Act) -> None:
+    """Its node was taken up for enrolment (`applications`)."""
+    told = [str(act.details.get(name, "")) for name in ("origin", "served", "uscc")]
+    db.execute(
+        "UPDATE obliged SET waiting_at = ?, origin = ?, fingerprint = ? WHERE uscc = ?",
+        [act.at, *told],
+    )
+
+
+def _turn_away(db: sqlite3.Connection, act: Act) -> None:
+    db.execute(
+        "UPDATE obliged SET waiting_at = NULL, origin = '', fingerprint = '' WHERE uscc = ?",
+        [str(act.details.get("unit", ""))],
+    )
+
+
 def _release(db: sqlite3.Connection, act: Act) -> None:
     told = [str(act.details.get(name, "")) for name in ("how", "on", "reason", "document")]
     db.execute(
@@ -222,6 +238,8 @@ FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
     "obliged.listed": _list,
     "obliged.invited": _invite,
     "obliged.waiting": _wait,
+    "application.opened": _apply,
+    "application.refused": _turn_away,
     "obliged.released": _release,
     "obliged.restored": _take_back,
 }

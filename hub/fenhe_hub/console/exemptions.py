@@ -13,9 +13,10 @@ from fenhe_hub.casework.exemptions import (
 )
 from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.laying import show_at_once
+from fenhe_hub.console.laying import classified_now, show_at_once
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
+from fenhe_hub.index.classified import is_shown
 from fenhe_hub.office import exempting
 from fenhe_hub.office.exempting import Grant
 from fenhe_hub.office.roles import Permission
@@ -59,8 +60,13 @@ _MATCHES: Mapping[str, Callable[[Exemption, str], bool]] = {
 def show(asked: Asked) -> Answer:
     """All within the account's scope, what ends soon beside them."""
     staff, today = staff_of(asked), date.fromisoformat(date_at(asked.now))
+    hidden = classified_now(asked)
     with asked.console.casework() as casework:
-        found = [each for each in exemptions(casework.db) if staff.covers(each.unit)]
+        found = [
+            each
+            for each in exemptions(casework.db)
+            if staff.covers(each.unit) and is_shown(each.subject, hidden)
+        ]
     context = {
         "soon": expiring(found, today, SOON_DAYS),
         "days": SOON_DAYS,
@@ -94,7 +100,8 @@ def _find(asked: Asked) -> Exemption:
     number = asked.parts["number"]
     with asked.console.casework() as casework:
         found = exemption(casework.db, number)
-    if found is None or found.unit != asked.parts["unit"]:
+    known = found is not None and found.unit == asked.parts["unit"]
+    if found is None or not known or not is_shown(found.subject, classified_now(asked)):
         raise RequestError("register.absent", status=404, where=number)
     return found
 

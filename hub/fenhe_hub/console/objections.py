@@ -10,9 +10,10 @@ from fenhe_hub.casework.objections import (
     objections,
 )
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.laying import show_at_once
+from fenhe_hub.console.laying import classified_now, show_at_once
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
+from fenhe_hub.index.classified import is_shown
 from fenhe_hub.office import objecting
 from fenhe_hub.office.roles import Permission
 from fenhe_protocol.encoding import date_at
@@ -58,9 +59,13 @@ _MATCHES: Mapping[str, Callable[[Objection, str], bool]] = {
 
 def show(asked: Asked) -> Answer:
     """All within the account's scope."""
-    staff = staff_of(asked)
+    staff, hidden = staff_of(asked), classified_now(asked)
     with asked.console.casework() as casework:
-        found = [each for each in objections(casework.db) if staff.covers(each.unit)]
+        found = [
+            each
+            for each in objections(casework.db)
+            if staff.covers(each.unit) and is_shown(each.subject, hidden)
+        ]
     context = {
         "open": sum(1 for each in found if not each.decision),
         "proposes": staff.may(Permission.PROPOSE),
@@ -87,7 +92,8 @@ def _find(asked: Asked) -> Objection:
     number = asked.parts["number"]
     with asked.console.casework() as casework:
         found = objection(casework.db, number)
-    if found is None or found.unit != asked.parts["unit"]:
+    known = found is not None and found.unit == asked.parts["unit"]
+    if found is None or not known or not is_shown(found.subject, classified_now(asked)):
         raise RequestError("register.absent", status=404, where=number)
     return found
 
