@@ -28,6 +28,7 @@ from fenhe_hub.rules.explain import DayIs
 from fenhe_hub.rules.finding import State
 from fenhe_protocol.errors import InputError, StoreError
 from tests.hub.fake_node import FakeNode
+from tests.hub.houses import served
 from tests.hub.provinces import Province, founded
 from tests.hub.settings import reconfigured
 
@@ -156,6 +157,14 @@ async def test_findings_are_withdrawn_by_their_rule_set_and_come_back_with_anoth
             withdraw(office, THE_HUB, "00" * 32, "示例")
         with FedRound(hub) as fed:
             assert fed.publish(province.now).words["act"] == 1
+        async with served(hub) as visitor:
+            page = await (await visitor.get("rules")).text()
+            kept = await (await visitor.get(f"rules/{rules.sha256}.yaml")).read()
+            listed = await (await visitor.get("findings?state=all&rule=D1")).text()
+            absent = await visitor.get(f"rules/{'00' * 32}.yaml")
+        assert "K-2026-0001" in page and "期限算错" in page and "示例 example" in page
+        assert (kept, absent.status) == (rule_bytes(), 404)
+        assert "撤回此项认定" in listed
         text = rule_bytes().replace(b"line_yuan: 200000", b"line_yuan: 200001")
         (tmp_path / "next.yaml").write_bytes(text)
         run_check(reconfigured(hub, rules=str(tmp_path / "next.yaml")), province.now)

@@ -21,7 +21,7 @@ PAGES = [
     *("/", "/search", "/search?q=%E6%98%BE%E5%BE%AE", "/search?q=nothing-like-it"),
     *("/units", "/units?state=stale&q=", "/findings", "/findings?state=all&rule="),
     *("/feedback", "/feedback/case", "/feedback/register?state=closed"),
-    *("/developers", "/about", f"/u/{UNIVERSITY}", f"/u/{INSTITUTE}", f"/u/{COMPANY}"),
+    *("/developers", "/about", "/rules", f"/u/{UNIVERSITY}", f"/u/{INSTITUTE}", f"/u/{COMPANY}"),
     *(f"/u/{SILENT}", f"/r/{UNIVERSITY}/instrument/A-1001", f"/r/{UNIVERSITY}/fee_standard/FS-1"),
     *(f"/r/{UNIVERSITY}/instrument/A-1001?verify=1", f"/r/{UNIVERSITY}/instrument/A-1038"),
     *(f"/r/{UNIVERSITY}/unit/{UNIVERSITY}", f"/r/{UNIVERSITY}/usage_summary/A-1001-2026-Q3"),

@@ -16,6 +16,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
+from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.operations.check import run_check
@@ -40,6 +41,7 @@ _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
 _DIGEST_SECONDS = 600
+_OVERLAY_SECONDS = 60  # until what the office decided stands at its finding
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
     "索引由另一版本写成，正在由镜像重建，完成后开始服务"
@@ -122,6 +124,7 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: run_check(hub, system_clock()),
             first_after=_FIRST_CHECK_SECONDS,
         ),
+        Job("overlay", _OVERLAY_SECONDS, lambda hub: lay_today(hub, system_clock())),
         Job(
             "said-by-units",
             hub.config.check_seconds,

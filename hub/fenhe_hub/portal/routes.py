@@ -22,6 +22,7 @@ from fenhe_hub.portal.list_pages import finding_list, search, unit_list
 from fenhe_hub.portal.measure_pages import MEASURE_PAGES
 from fenhe_hub.portal.pages import HEADERS, Handler, Page, error_page, handler_of
 from fenhe_hub.portal.record_page import show_record
+from fenhe_hub.portal.rules_page import RULES_PAGE, rule_set_file
 from fenhe_hub.portal.unit_page import show_unit
 from fenhe_protocol.errors import RequestError
 
@@ -40,6 +41,7 @@ PAGES = (
     Page("/units", "units.html", unit_list, (*UNITS, *PAGED)),
     Page("/findings", "findings.html", finding_list, (*FINDINGS, *PAGED)),
     *MEASURE_PAGES,
+    RULES_PAGE,
     Page("/developers", "developers.html", developers),
     Page("/about", "about.html", _nothing),
     Page("/feedback/register", "feedback_register.html", case_list, (*COMPLAINTS, *PAGED)),
@@ -55,6 +57,7 @@ def add_portal_routes(app: web.Application, reading: Reading, office: Office | N
         app.router.add_get(f"{reading.base}{page.path}", handler_of(page, reading))
     _add_feedback(app, FeedbackDoor(reading, office))
     add_atom(app, reading)
+    app.router.add_get(f"{reading.base}/rules/{{sha256}}.yaml", rule_set_file(reading))
     app.router.add_get(f"{reading.base}/static/{{name}}", _static)
     if reading.base:
         app.router.add_get(reading.base, _to_front)
