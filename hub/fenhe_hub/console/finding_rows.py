@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from fenhe_hub.api.labels import kind_label
 from fenhe_hub.console.table import View
 from fenhe_hub.console.unit_names import UnitNames
@@ -67,13 +65,12 @@ class FindingRows:
         db: sqlite3.Connection,
         names: UnitNames,
         within: frozenset[str] | None,
-        before: str = "",
     ) -> None:
-        self._db, self._names, self._within, self._before = db, names, within, before
+        self._db, self._names, self._within = db, names, within
 
     def count(self, view: View) -> int:
         """How many there are."""
-        where, values = self._condition(view)
+        where, values = self._condition(view, by_state=False)
         found: int = self._db.execute(
             f"SELECT count(*) FROM finding WHERE {where}", values
         ).fetchone()[0]
@@ -81,7 +78,8 @@ class FindingRows:
 
     def rows(self, view: View, limit: int, offset: int) -> Iterator[FindingRow]:
         """Some of them."""
-        where, values = self._condition(view)
+        # By units the rows lie in order already; for all else the index begins with the state.
+        where, values = self._condition(view, by_state=view.column != "unit")
         order = self._order(view)
         rows = self._db.execute(
             "SELECT unit_no, rule, kind, id, state, due, since, todo_zh, measures, overlay"
@@ -112,31 +110,32 @@ class FindingRows:
         keys = (*_ORDERS[view.column], *_PLACE.split(", "))
         return ", ".join(f"{key}{down}" for key in keys)
 
-    def _condition(self, view: View) -> tuple[str, dict[str, object]]:
+    def _condition(self, view: View, *, by_state: bool) -> tuple[str, dict[str, object]]:
+        """SQL and its values; `by_state`: each state is named also where all are meant."""
         wanted = view.of("state")
         states = OPEN if wanted == "open" else STATES if wanted in ("", "all") else (wanted,)
-        parts = [f"state IN ({', '.join(repr(state) for state in states if state in STATES)})"]
+        named = ", ".join(repr(state) for state in states if state in STATES)
+        parts = [f"state IN ({named})"] if by_state or states != STATES else ["1"]
         values: dict[str, object] = {}
         for name in ("rule", "kind"):
             if text := view.of(name):
                 parts.append(f"{name} = :{name}")
                 values[name] = text
-        if self._before:
-            parts.append(f"{_DUE} < :before")
-            values["before"] = self._before
-        return self._of_units(view, parts, values)
+        parts += self._of_units(view)
+        if (words := view.of("q")) and not self._names.numbers(None, words):
+            parts.append("id = :id")  # no unit is called so: then it is a record
+            values["id"] = words
+        return " AND ".join(parts), values
 
-    def _of_units(
-        self, view: View, parts: list[str], values: dict[str, object]
-    ) -> tuple[str, dict[str, object]]:
+    def _of_units(self, view: View) -> list[str]:
+        """Conditions that leave the units in scope, that are asked for, and that are called so."""
         within = self._within
         if unit := view.of("unit"):
             within = frozenset({unit}) & (within if within is not None else {unit})
-        if (numbers := self._names.numbers(within)) is not None:
-            parts.append("unit_no IN (SELECT value FROM json_each(:within))")
-            values["within"] = orjson.dumps(numbers).decode()
-        if words := view.of("q"):
-            called = self._names.numbers(None, words) or []
-            parts.append("(unit_no IN (SELECT value FROM json_each(:called)) OR id = :q)")
-            values |= {"called": orjson.dumps(called).decode(), "q": words}
-        return " AND ".join(parts), values
+        asked = self._names.numbers(within)
+        called = self._names.numbers(None, view.of("q")) if view.of("q") else None
+        return [
+            f"unit_no IN ({', '.join(map(str, sorted(each)))})"
+            for each in (asked, called or None)
+            if each is not None
+        ]

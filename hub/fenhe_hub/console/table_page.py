@@ -14,6 +14,7 @@ from fenhe_protocol.errors import RequestError
 
 T = TypeVar("T")
 MOST = {"csv": 500_000, "xlsx": 50_000}  # rows of one file
+MOST_PAGES = 60  # whoever turns so often wants a filter
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,13 @@ class Shown(Generic[T]):
 
     @property
     def pages(self) -> int:
-        """How many there are."""
-        return max(1, -(-self.total // PAGE))
+        """How many can be turned to."""
+        return _pages(self.total)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more than can be turned to."""
+        return self.total > MOST_PAGES * PAGE
 
     def cell(self, column: Column[T], row: T) -> str:
         """What stands on the page."""
@@ -84,10 +90,13 @@ def answer(
 def shown(table: Table[T], view: View, source: Source[T]) -> Shown[T]:
     """One page of a list, the last one where it has fewer."""
     total = source.count(view)
-    last = max(1, -(-total // PAGE))
-    view = View(view.filters, view.order, min(view.page, last))
+    view = View(view.filters, view.order, min(view.page, _pages(total)))
     rows = source.rows(view, PAGE, (view.page - 1) * PAGE)
     return Shown(table, view, list(rows), total)
+
+
+def _pages(total: int) -> int:
+    return min(MOST_PAGES, max(1, -(-total // PAGE)))
 
 
 def export(table: Table[T], view: View, source: Source[T], form: str, now: int) -> Download:

@@ -14,7 +14,6 @@ from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows, conc
 from fenhe_hub.console.table import Filter, Table, View
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.console.unit_names import UnitNames
-from fenhe_hub.console.unit_rows import open_by_unit
 from fenhe_hub.console.unit_stations import stations
 from fenhe_hub.console.unit_story import story
 from fenhe_hub.index.read import Unit, unit_with_code
@@ -60,7 +59,6 @@ def _enrolled(
         "heard": now,
         "source": source_label(now.state).zh,
         "standing": STANDINGS.get(unit.state, unit.state),
-        "counts": open_by_unit(db, unit.unit_no).get(unit.unit_no, {}),
         "open": open_ones,
         "stations": stations(db, casework, unit),
         "story": story(unit, db, casework, open_ones, console.reading.url),
