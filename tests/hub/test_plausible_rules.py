@@ -205,3 +205,16 @@ def test_d9_is_answered_within_the_days_set(
 def test_d9_reallocation_is_for_the_authority() -> None:
     told = unit(complaints=(Complaint("C-2026-0002", START, about="reallocation"),))
     assert findings("D9", told, at(DAY), days=10) == []
+
+
+def test_no_finding_tells_how_much_a_unit_serves() -> None:
+    use = InstrumentUse(
+        uses=(Use(Q2, 98765, 43_210 * 60, 0, 0, LOG, 3, DAY, DAY),),
+        doubts=(Doubt("overlap", 98765, LOG, 5, GIVEN), Doubt("too_dear", 98765, LOG, 5, GIVEN)),
+    )
+    told = unit(record(), use=use)
+    found = [each for rule in ("D4", "D6") for each in findings(rule, told, at(DAY))]
+    assert len(found) == 2
+    assert not [
+        f for f in found for secret in ("98765", "43210") if secret in f.todo.zh + f.todo.en
+    ]

@@ -161,8 +161,9 @@ def _judge_charges(
             return _charged(resource, State.UNKNOWN, _IN_WORDS_ONLY, doubts[:1], duty)
         return None
     state = State.UNKNOWN if duty is Obligation.UNKNOWN else State.OVERDUE
-    zh = "；".join(f"{_CHARGES[each.what].zh}（{each.count}次）" for each in breaches)
-    en = "; ".join(f"{_CHARGES[each.what].en} ({each.count})" for each in breaches)
+    # No numbers: everyone may read it, and how much a unit serves is not everyone's.
+    zh = "；".join(_CHARGES[each.what].zh for each in breaches)
+    en = "; ".join(_CHARGES[each.what].en for each in breaches)
     return _charged(resource, state, Todo(zh, en), breaches, duty)
 
 

@@ -145,8 +145,7 @@ def _of_services(use: InstrumentUse) -> Iterator[Contradiction]:
     for doubt in use.doubts:
         if (words := _SERVICES.get(doubt.what)) is not None:
             yield Contradiction(
-                f"{words[0]}（{doubt.count}条）",
-                f"{words[1]} ({doubt.count})",
+                *words,  # no number of them: how much a unit serves is not everyone's
                 Evidence(doubt.origin, doubt.index, doubt.delivered_on),
             )
     for each in use.uses:
@@ -210,8 +209,8 @@ def _in_one_night(
         if minutes > night_hours * 60:
             last = next(each for each in use.uses if each.last_on == day)
             yield Contradiction(
-                f"一次补报了{minutes // 60}小时的服务，请说明",
-                f"{minutes // 60} hours of service were delivered in one night: explain",
+                f"一次补报的服务多于{night_hours}小时，请说明",
+                f"more than {night_hours} hours of service were delivered in one night: explain",
                 Evidence(last.origin, last.last_index, day),
                 True,
             )
