@@ -99,6 +99,11 @@ class Home:
         return self.path / "workdays.yaml"
 
     @property
+    def daily(self) -> Path:
+        """How things stood on each day; not to be had again, and nothing stands on it."""
+        return self.path / "daily.sqlite"
+
+    @property
     def visits(self) -> Path:
         """Working memory of the planner; may be deleted."""
         return self.path / "visits.sqlite"

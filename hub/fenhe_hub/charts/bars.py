@@ -10,6 +10,7 @@ from fenhe_hub.charts.scale import ticks
 _WIDTH, _NAMES, _NUMBERS = 720, 190, 120
 _ROW, _BAR, _TOP = 24, 16, 24
 _LONGEST = 14  # characters of a name
+MOST = 30  # bars of a drawing; the table has all
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ def draw_bars(
     unit: str = "",
     threshold: Threshold | None = None,
 ) -> Chart:
-    """Bars in the order given; those below the threshold are hollow, and told so."""
+    """Bars in the order given, `MOST` of them; below the threshold they are hollow and say so."""
     top = _TOP if threshold is None else _TOP + 14
-    height = top + _ROW * max(len(bars), 1) + 8
+    drawn, rest = bars[:MOST], len(bars) - MOST
+    height = top + _ROW * (max(len(drawn), 1) + (rest > 0)) + 8
     summary = _summary(bars, unit, threshold)
     paper = Paper(key, title, summary, _WIDTH, height)
     known = [each.value for each in bars if each.value is not None]
@@ -54,11 +56,13 @@ def draw_bars(
     width = (_WIDTH - _NAMES - _NUMBERS) / ticks(most)[-1]
     if not bars:
         paper.text(_WIDTH / 2, height / 2 + 4, "还没有数据 no data yet", anchor="middle")
-    for number, each in enumerate(bars):
+    if rest > 0:
+        paper.text(_NAMES, height - 10, f"其余 {rest} 个见数据表 {rest} more in the table")
+    for number, each in enumerate(drawn):
         _draw_bar(paper, each, top + _ROW * number, width, unit, threshold)
     if threshold is not None and bars:
         x = _NAMES + width * threshold.value
-        paper.line(x, top - 8, x, height - 4, stroke=INK, dash="4 3")
+        paper.line(x, top - 8, x, top + _ROW * len(drawn), stroke=INK, dash="4 3")
         said = f"{threshold.label} {shown(threshold.value, unit)}"
         paper.text(x, top - 12, said, anchor="middle", fill=INK)
     return Chart(

@@ -100,10 +100,17 @@ def _file(hub: Hub) -> Path | None:
 def read_years(file: Path) -> Mapping[str, Any]:
     """The years of a file as `Calendar.with_years` takes them; SetupError."""
     try:
-        raw = file.read_bytes()
-        document = load_yaml(raw)
-    except (OSError, yaml.YAMLError) as error:
+        return parse_years(file.read_bytes(), str(file))
+    except OSError as error:
         raise SetupError("workdays.form", where=str(file), found=str(error)) from error
+
+
+def parse_years(raw: bytes, where: str) -> Mapping[str, Any]:
+    """The same of a file's bytes."""
+    try:
+        document = load_yaml(raw)
+    except yaml.YAMLError as error:
+        raise SetupError("workdays.form", where=where, found=str(error)) from error
     found = faults(raw, document, SCHEMA) or list(_wrong_days(raw, document))
     if found:
         raise _refused(found)

@@ -27,6 +27,7 @@ from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
 from fenhe_hub.restoring.rebuild import rebuild_if_outdated
 from fenhe_hub.self_check.daily import check_daily
+from fenhe_hub.trends.counting import count_day
 from fenhe_hub.visiting.workshop import system_clock
 from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
@@ -42,6 +43,7 @@ _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
 _DIGEST_SECONDS = 600
 _OVERLAY_SECONDS = 60  # until what the office decided stands at its finding
+_FIRST_COUNT_SECONDS = 90  # after the first check
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
     "索引由另一版本写成，正在由镜像重建，完成后开始服务"
@@ -131,6 +133,7 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: take_said(hub, system_clock),
             first_after=_FIRST_CHECK_SECONDS,
         ),
+        Job("figures", hub.config.check_seconds, _count_day, first_after=_FIRST_COUNT_SECONDS),
         Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
         Job("digest", _DIGEST_SECONDS if hub.config.mail.operators else 0, _send_digest),
         Job(
@@ -145,6 +148,10 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
         Job("check-files", _HOUR_SECONDS, lambda hub: check_daily(hub, system_clock, stop)),
         Job("witnessed", _DAY_SECONDS, look_at_units, first_after=_FIRST_LOOK_SECONDS),
     ]
+
+
+def _count_day(hub: Hub) -> bool:
+    return count_day(hub.home, system_clock())
 
 
 def _send_mail(hub: Hub) -> int:
