@@ -36,9 +36,9 @@ def add_commands(commands: Commands) -> None:
         "<单位代码>/<规则>/<类别>/<编号> 为一条认定的证明 "
         "which one; <log>#<index> for bodies that lack; <uscc>/<rule>/<kind>/<id> for a finding",
     )
-    command.add_argument(
-        *("--out", "--to"), type=Path, metavar="FILE", help="写到这里 where to write it"
-    )
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--out", type=Path, metavar="FILE", help="写到这里 where to write it")
+    where.add_argument("--to", dest="out", type=Path, metavar="FILE", help="同上 the same")
     command.add_argument(
         "--release",
         metavar="LOG",
