@@ -23,9 +23,10 @@ from fenhe_hub.index.said import add_head, put_heads
 from fenhe_hub.index.services import mark_told, put_services, service_row
 from fenhe_hub.index.tables import log_number
 from fenhe_hub.judging.court import Court
-from fenhe_hub.judging.recheck import Rechecked, recheck
+from fenhe_hub.judging.recheck import NOTHING_LAID, Rechecked, recheck
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.rules.facts import Review, UnitFacts
+from fenhe_hub.rules.overlay import Overlays
 from fenhe_hub.rules.ruleset import RuleSet
 from fenhe_protocol.workdays import Calendar
 from tests.hub.simulated_plants import PLANTS
@@ -114,9 +115,11 @@ def rules_with_days() -> RuleSet:
     )
 
 
-def check(province: Province, rules: RuleSet | None = None) -> Rechecked:
+def check(
+    province: Province, rules: RuleSet | None = None, overlays: Overlays = NOTHING_LAID
+) -> Rechecked:
     """Bring the findings up."""
-    return recheck(province.court(), rules or rules_with_days(), province.told())
+    return recheck(province.court(), rules or rules_with_days(), province.told(), overlays)
 
 
 def found(province: Province) -> set[tuple[int, str, str, str, str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fenhe_hub.index.said import put_quarantine
+from fenhe_hub.index.said import put_heads, put_quarantine
 from fenhe_hub.index.tables import log_number, open_index
+from fenhe_hub.rules.overlaid import Exemption, Subject
+from fenhe_hub.rules.overlay import Overlays
 from fenhe_hub.rules.usage_facts import Complaint
 from tests.hub.simulated import (
     NOW,
@@ -114,3 +117,36 @@ def test_a_receipt_that_fed_tells_of_later_has_all_units_judged_anew(province: P
         "INSERT INTO said VALUES ('rcp', 'u1.example/fenhe/catalogue#1', 1, 1, 'pub', ?)", [body]
     )
     assert check(province).judged == 26
+
+
+def test_an_exemption_is_shown_and_counted_with_the_findings_it_covers(province: Province) -> None:
+    granted = Exemption(Subject(uscc(1), "D1"), "示例科技厅", "示例", "示例1号", TODAY)
+    told = Overlays(exemptions=(granted,))
+    first = check(province)
+    for judged in (0, 26):
+        checked = check(province, overlays=told)
+        assert checked.judged == judged
+        assert checked.counts["D1"]["exempt"] == 1
+        assert checked.counts["D1"].get("overdue", 0) == first.counts["D1"]["overdue"] - 1
+        province.db.execute("DELETE FROM checked")
+
+
+def test_whatever_happens_in_between_a_check_comes_to_what_a_first_one_would(
+    province: Province,
+) -> None:
+    dice = random.Random(20261123)
+    happenings: list[Callable[[], object]] = [
+        lambda: say_again(province, dice.randint(1, 26), function=dice.choice([None, "示例"])),
+        lambda: put_quarantine(province.db, log_number(dice.randint(1, 26), "usage", 1), True),
+        lambda: put_heads(province.db, log_number(dice.randint(1, 26), "usage", 1), [(9, NOW)]),
+        lambda: province.db.execute(
+            "UPDATE unit SET state = ? WHERE unit_no = ?",
+            (dice.choice(["enrolled", "suspended"]), dice.randint(1, 26)),
+        ),
+    ]
+    for _ in range(8):
+        for happening in dice.sample(happenings, 2):
+            happening()
+        province.now += dice.choice([60, 3600, DAY])
+        check(province)
+        assert whole(province) == afresh(province)

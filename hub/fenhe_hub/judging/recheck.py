@@ -71,7 +71,8 @@ def recheck(
     for some in _portions(stale):
         _judge(court, rules, some, keys)
         lay_over(court.db, overlays, court.moment.today)
-    lay_over(court.db, overlays, court.moment.today)
+    if not stale:  # an exemption may have come or gone all the same
+        lay_over(court.db, overlays, court.moment.today)
     return Rechecked(len(units), len(stale), _summed(court.db))
 
 
