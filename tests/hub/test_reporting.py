@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -25,7 +26,7 @@ from fenhe_hub.reporting.period import Period
 from fenhe_hub.reporting.sheets import write_sheets
 from fenhe_hub.rules.finding import Finding, State
 from fenhe_protocol.errors import InputError, StoreError
-from tests.hub.fake_node import instrument
+from tests.hub.fake_node import instrument, service
 from tests.hub.provinces import Province, founded
 
 NOVEMBER = Period.parse("2026-11")
@@ -76,6 +77,36 @@ async def test_units_on_time_and_late_are_counted_with_what_began_in_the_period(
     assert facts.is_partial and not facts.units[1].late_rules
     assert province(facts.units).kinds == {"instrument": 2}
     assert ReportFacts.decode(facts.encode()) == facts
+
+
+async def test_hours_measures_and_complaints_are_those_of_the_period(town: Province) -> None:
+    node = town.nodes[0]
+    inside = service("S-1", user_class="enterprise")
+    before = service(
+        "S-2", started_at="2026-10-02T09:00:00+08:00", ended_at="2026-10-02T11:00:00+08:00"
+    )
+    node.publish(inside, service("S-3"), before, log="usage")
+    await town.sync()
+    with office(town).casework() as casework:
+        _put(casework.db, "measure", number="M-1", unit=node.uscc, kind="criticism",
+             state="decided", decided_on="2026-11-05", public=1)  # fmt: skip
+        _put(casework.db, "complaint", number="C-1", unit=node.uscc, state="closed", reopened=0,
+             received_at=NOVEMBER.start, closed_at=NOVEMBER.stop - 1)  # fmt: skip
+        _put(casework.db, "complaint", number="C-2", unit=node.uscc, state="open", mark="2",
+             received_at=NOVEMBER.stop, reopened=0)  # fmt: skip
+    told = make(town.hub, office(town), THE_HUB, NOVEMBER).units[0]
+    assert told.hours["services"] == 2 and told.hours["effective_minutes"] == 220
+    assert told.hours["external_minutes"] == 110
+    assert told.measures == {"decided criticism": 1, "state decided": 1}
+    assert told.complaints == {"received": 1, "closed": 1, "open": 1}
+
+
+def _put(db: sqlite3.Connection, table: str, **given: object) -> None:
+    """A row of casework, what is not given empty."""
+    columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+    forced = {row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[3]}
+    values = [given.get(name, "" if name in forced else None) for name in columns]
+    db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(columns))})", values)
 
 
 async def test_the_same_place_gives_the_same_bytes_after_all_has_changed(town: Province) -> None:

@@ -6,6 +6,7 @@ from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.tables import open_index
+from fenhe_hub.ingest.services import tell_services
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
@@ -34,6 +35,7 @@ def make(hub: Hub, office: Office, who: Staff, period: Period) -> ReportFacts:
         with Waiting.open(hub.home) as waiting:
             if waiting.count():
                 raise InputError("report.unsaid", advice="fenhe-hub sync --once")
+        tell_services(hub.home, index)  # so that no hours lack
         facts = count(hub, index, casework.db, period, now)
         details = {
             "epoch": facts.epoch,
