@@ -164,3 +164,20 @@ def test_prices_by_sample_by_time_and_in_steps_are_compared_too(db: sqlite3.Conn
 
 def test_sums_of_whatever_a_unit_says_fail_nothing(db: sqlite3.Connection) -> None:
     assert used(db, *(service(amount_fen=2**53 - 1) for _ in range(1100))).uses[0].services == 1100
+
+
+def summary(*said: tuple[date, dict[str, Any]]) -> ResourceFacts:
+    named = {"instrument": "A-1", "period": "2026-Q3"}
+    leaves = tuple(Submission(at, {**named, **cells}, day) for at, (day, cells) in enumerate(said))
+    return ResourceFacts("usage_summary", "A-1/2026-Q3", "u1/c", leaves[-1].fields, {}, leaves)
+
+
+def test_a_report_said_again_is_not_said_later_and_an_empty_one_is_none(
+    db: sqlite3.Connection,
+) -> None:
+    days = [date(2026, 10, number) for number in (9, 12, 20, 26)]
+    cells: list[dict[str, Any]] = [{}, {"services": 1}, {"services": 2}, {"services": 2, "ext": {}}]
+    told = summary(*zip(days, cells, strict=True))
+    (report,) = usage_facts(db, 1, ORIGINS, {}, [told])["A-1"].reports
+    assert (report.first_on, report.last_on, report.index) == (days[1], days[2], 3)
+    assert not usage_facts(db, 1, ORIGINS, {}, [summary((days[0], {}))])

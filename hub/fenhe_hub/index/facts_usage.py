@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from itertools import takewhile
 
 from fenhe_hub.index.receipts import Receipts
 from fenhe_hub.index.services import leaf_at
@@ -118,18 +119,24 @@ def _add_report(reports: dict[str, list[Report]], resource: ResourceFacts) -> No
     instrument, period = said.get("instrument"), said.get("period")
     if not instrument or not period or not says_something(said):
         return
-    last = resource.submissions[-1] if resource.submissions else None
+    leaves = [each for each in resource.submissions if not each.refused]
     days = [
         each.delivered_on
-        for each in resource.submissions
+        for each in leaves
         if each.delivered_on is not None
-        and not each.refused
-        and (each is last or (_same(each.fields, said) and says_something(each.fields)))
+        and (each is leaves[-1] or (_same(each.fields, said) and says_something(each.fields)))
     ]
-    index = last.index if last else -1
-    last_on = last.delivered_on if last else None
+    alike = [*takewhile(lambda each: _says_as(each.fields, said), reversed(leaves))]
     reports.setdefault(instrument, []).append(
-        Report(resource.id, period, resource.origin, index, min(days, default=None), last_on, said)
+        Report(
+            resource.id,
+            period,
+            resource.origin,
+            leaves[-1].index if leaves else -1,
+            min(days, default=None),
+            alike[-1].delivered_on if alike else None,  # said again, it is not said later
+            said,
+        )
     )
 
 
@@ -140,6 +147,11 @@ def says_something(summary: Mapping[str, object]) -> bool:
         or summary.get("withheld")
         or any(name in summary for name in _CELLS)
     )
+
+
+def _says_as(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    cells = ("instrument", "period", "nil_report", *_CELLS)
+    return all(one.get(name) == other.get(name) for name in cells)
 
 
 def _same(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

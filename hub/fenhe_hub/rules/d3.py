@@ -146,6 +146,9 @@ def _owed(resource: ResourceFacts, owed: range, use: InstrumentUse, quarters: _Q
         evidence=(_evidence(report, resource),),
         todo=_todo(state, missing, quarter, report, deadline),
         clock=deadline.clock if deadline else None,
+        basis=Todo(
+            f"自{quarter_name(quarter)}季度末起", f"from the end of {quarter_name(quarter)}"
+        ),
     )
 
 

@@ -274,4 +274,5 @@ def _timed(
         since=deadline.on if deadline and state is State.OVERDUE else None,
         evidence=tuple(each.evidence for each in hard), todo=todo,
         clock=deadline.clock if deadline else None,
+        basis=Todo("自收到相互矛盾的数据之日起", "from the day the contradiction was received"),
     )  # fmt: skip

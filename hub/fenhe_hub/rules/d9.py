@@ -58,6 +58,7 @@ def _judge(
         todo=_todo(complaint, state, clock.start.isoformat()),
         obligation=duty,
         clock=clock,
+        basis=Todo("自转交单位之日起", "from the day it was handed to the unit"),
     )
 
 

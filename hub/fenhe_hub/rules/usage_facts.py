@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 
 class Report(NamedTuple):
-    """The last leaf of a usage summary; `first_on`: when its period was first reported by it."""
+    """The last leaf of a usage summary.
+
+    `first_on`: when its period was first reported by it; `last_on`: since when its cells stand so.
+    """
 
     id: str
     period: str  # 2026-Q3 or 2026
