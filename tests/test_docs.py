@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_hub.console.act_names import ACT_NAMES
 from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.schema import SchemaSet
 from tests import command_lines, printable, reference
@@ -96,10 +97,10 @@ def test_every_code_and_metric_that_is_named_exists(paper: Path) -> None:
 
 
 def is_unknown_code(text: str) -> bool:
-    """Whether it looks like an error's code and is none, nor a file, a setting or a fault."""
-    if text in TEXTS or text in FAULTS or text in SETTINGS or not LIKE_A_CODE.fullmatch(text):
+    """Whether it looks like an error's code and is none, nor a file, a setting, fault or act."""
+    if not LIKE_A_CODE.fullmatch(text) or text.endswith(FILES):
         return False
-    return not text.endswith(FILES)
+    return not any(text in known for known in (TEXTS, FAULTS, SETTINGS, ACT_NAMES))
 
 
 def test_every_metric_is_in_the_reference_with_a_sentence() -> None:
