@@ -14,6 +14,7 @@ from fenhe_client.witness.settings import WitnessSettings
 from fenhe_hub.agenda.planner import Pace
 from fenhe_hub.feedback.settings import ComplaintSettings
 from fenhe_hub.mailing.settings import MailSettings
+from fenhe_hub.sign_on.settings import SignOnSettings
 from fenhe_protocol.encoding import b64_decode
 from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import render_settings, setting
@@ -157,6 +158,11 @@ class HubConfig:
         default="",
         zh="受理部门的座机，印在邀请单上",
         en="its landline, printed on invitations",
+    )
+    sign_on: SignOnSettings = setting(
+        default_factory=SignOnSettings,
+        zh="管理台的统一身份登录（OpenID Connect）",
+        en="signing in to the console by OpenID Connect",
     )
     log_form: LogForm = log_form()
     root_sign_command: str = signing_settings.root_sign_command()

@@ -32,6 +32,7 @@ from fenhe_hub.console import (
     reports,
     rules,
     settings,
+    sign_on,
     today,
     unit,
     units,
@@ -70,5 +71,5 @@ def make_app(console: Console) -> web.Application:
         app.Route[Console](route.method, route.path, route.handler, partial(check_route, route))
         for route in routes()
     ]
-    app.answer_pages(made, console, (*sign_in.routes(), *pages))
+    app.answer_pages(made, console, (*sign_in.routes(), *sign_on.routes(), *pages))
     return made

@@ -20,6 +20,7 @@ from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.read_only import read_only
+from fenhe_hub.sign_on.flow import Flow
 from fenhe_protocol.errors import RequestError, StoreError
 
 __all__ = [
@@ -51,6 +52,7 @@ class Console:
     reading: Reading  # what portal and API answer from: names of rules, keys, the clock
     staffing: Staffing
     pulse: Pulse
+    sign_on: Flow | None = None  # signing in by another's service
     ring: Callable[[str], None] = nobody_hears  # a log to visit now, by its origin; in the loop
     unlocked: Unlocked = field(default_factory=Unlocked)  # the complaints' key, by session
 

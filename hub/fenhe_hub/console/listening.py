@@ -13,6 +13,7 @@ from fenhe_client.console.listening import answering, is_loopback
 from fenhe_client.fetching.listening import parse_listen
 from fenhe_client.stored import own_folder
 from fenhe_hub.api.reading import reading_of
+from fenhe_hub.console import sign_on
 from fenhe_hub.console.app import make_app, routes
 from fenhe_hub.console.asking import Console, Reach, Route, nobody_hears
 from fenhe_hub.console.comings import Comings
@@ -22,6 +23,7 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.pulse import Pulse
+from fenhe_hub.sign_on.flow import Flow
 
 log = logging.getLogger("fenhe_hub.console")
 _OFFSET = 480  # minutes: the office is where the units are
@@ -38,6 +40,7 @@ def make_console(
     """Put together what the pages share."""
     office = Office(hub, now)
     staffing = Staffing(office, hub.home.passwords, now)
+    settings = hub.config.sign_on
     door = Door(
         origin=hub.origin,
         folder=hub.home.path,
@@ -51,8 +54,11 @@ def make_console(
         forgotten="fenhe-hub --home DIR account password NAME",
         loopback=loopback,
         told=Comings(office).told,
+        ways=((sign_on.BEGIN, settings.label),) if settings.issuer else (),
     )
-    return Console(hub, office, door, reading_of(hub, now), staffing, pulse, ring)
+    flow = Flow(settings, hub.home.path) if settings.issuer else None
+    reading = reading_of(hub, now)
+    return Console(hub, office, door, reading, staffing, pulse, flow, ring)
 
 
 @cache

@@ -15,6 +15,21 @@ CONSOLE: dict[str, Text] = {
     ),
     "account.role": Text("没有这个角色", "There is no such role"),
     "account.wrong": Text("现在的口令不对", "The present password is another"),
+    # sign_on: who comes in by another's service
+    "sign_on.account": Text(
+        "统一身份服务认得您，但这里没有这个账号，请系统管理员先设",
+        "There is no account of this name: an administrator makes it first",
+    ),
+    "sign_on.provider": Text(
+        "统一身份服务没有答复，或答复不合规范", "The provider does not answer, or not as it must"
+    ),
+    "sign_on.state": Text(
+        "这次登录开得太久，或不是在这个浏览器里开始的，请重新登录",
+        "The sign-in is too old, or began elsewhere: begin again",
+    ),
+    "sign_on.token": Text(
+        "统一身份服务给的凭证不能采信", "What the provider gave cannot be believed"
+    ),
     # console: the unit's own pages (管理台)
     "console.attempts": Text(
         "口令输错太多次，稍等再试", "Too many wrong passwords: wait, then again"
