@@ -265,15 +265,19 @@ class FakeNode:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["FakeNode"]:
         """Answer at `url` until left."""
-        app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self.port).start()
         try:
             yield self
         finally:
             await runner.cleanup()
+
+    def application(self) -> web.Application:
+        """What answers, for whoever serves it elsewhere."""
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._answer)
+        return app
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]

@@ -9,6 +9,7 @@ from fenhe_client.console import passwords
 from fenhe_hub.casework import journal
 from fenhe_hub.casework.book import open_casework
 from fenhe_hub.hub import Hub
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_protocol.terminal import grouped
 from tests.client.browsing import Browser
@@ -25,7 +26,9 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Hub:
-    return new_hub(tmp_path / "hub")
+    hub = new_hub(tmp_path / "hub")
+    open_index(hub.home.index).close()  # as `serve` does before it answers
+    return hub
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import orjson
 
@@ -11,7 +12,7 @@ from fenhe_hub.api.labels import class_label
 from fenhe_hub.charts.ahead import DAYS, draw_ahead
 from fenhe_hub.charts.bars import Bar, Threshold, draw_bars
 from fenhe_hub.charts.chart import Chart
-from fenhe_hub.charts.cities import by_city, draw_cities
+from fenhe_hub.charts.cities import PLACES, by_city, draw_cities
 from fenhe_hub.charts.course import Series, draw_course
 from fenhe_hub.console.unit_names import UnitNames
 from fenhe_hub.rules.finding import State
@@ -108,7 +109,12 @@ class Drawing:
                 f"{self._units()} GROUP BY city",
                 self._values(),
             ).fetchall()
-        counts = by_city({city or "": count for city, count in rows})
+        told: dict[str, int] = {}
+        for city, count in rows:
+            told[city or ""] = told.get(city or "", 0) + count
+        counts = by_city(told)
+        if counts and "小时" not in FIGURES[figure]:
+            counts = dict.fromkeys(PLACES, 0) | counts  # of hours that nobody told we know nothing
         title = f"各市{FIGURES[figure]}" + (f"，{year} 年" if "小时" in FIGURES[figure] else "")
         return draw_cities("cities", title, "By city", counts)
 
@@ -172,7 +178,7 @@ class Drawing:
                 return Threshold(value, name, is_example=parameter in rule.examples)
         return None
 
-    def _hours(self, columns: str, group: str, year: int) -> list[tuple[str, int, int]]:
+    def _hours(self, columns: str, group: str, year: int) -> list[tuple[Any, ...]]:
         return self.daily.execute(
             f"SELECT {columns} FROM hours WHERE year = :year{self._codes()} GROUP BY {group}",
             self._values(year=year),

@@ -46,7 +46,7 @@ def _next(row: HarvestRow) -> str:
 COLUMNS: tuple[Column[HarvestRow], ...] = (
     Column("unit", "单位", "unit", lambda r: r.unit.name, sorts=True,
            link=lambda r: page_of(r.log.origin)),
-    Column("uscc", "代码", "code", lambda r: r.unit.uscc, sorts=True, form="wide"),
+    Column("uscc", "代码", "code", lambda r: r.unit.uscc, sorts=True, form="wide short"),
     Column("log", "日志", "log", lambda r: r.log.name, sorts=True, form="short"),
     Column("health", "状况", "health", lambda r: HEALTH_LABELS[r.health], sorts=True, form="short"),
     Column("cause", "上次结果", "outcome", lambda r: r.cause, sorts=True),
@@ -60,7 +60,7 @@ COLUMNS: tuple[Column[HarvestRow], ...] = (
     Column("size", "条数", "leaves", lambda r: r.log.size, sorts=True, form="number"),
     Column("missing", "缺正文", "missing", lambda r: r.missing, sorts=True, form="number"),
     Column("refused", "退回", "refused", lambda r: r.refused, sorts=True, form="number"),
-    Column("way", "方式", "way", lambda r: WAYS[r.way], sorts=True, form="wide"),
+    Column("way", "方式", "way", lambda r: WAYS[r.way], sorts=True, form="wide short"),
 )  # fmt: skip
 TABLE = Table(
     "/harvest",
