@@ -14,16 +14,20 @@ from fenhe_client.pushing.mirror_client import _lacking, _size
 from fenhe_client.reading.prove import find_place, parse_record
 from fenhe_client.reading.shown_body import shown_body
 from fenhe_client.reading.verify import is_log_name
+from fenhe_hub.sign_on.id_token import Expected, read_id_token
 from fenhe_node.hubs.told import read_told
 from fenhe_protocol.conviction import convict
-from fenhe_protocol.errors import Deferred, InputError, Refused
+from fenhe_protocol.errors import Deferred, InputError, Refused, RequestError
 from fenhe_protocol.record import Identity
 from fenhe_protocol.strict_json import dumps
 from fenhe_protocol.terminal import inert, inert_json, quiet_json, table
 from tests.fuzz.target import Target, latin_of, text_of
+from tests.hub.an_issuer import CLIENT, jwks, signed
 from tests.protocol.accused import withheld
 
 _NOW = 1_795_392_065.0
+_CLAIMS = {"iss": "https://id.example", "aud": CLIENT, "nonce": "n", "iat": 1, "exp": 60}
+_KEYS = jwks()
 _GZIPPED = gzip.compress(b"a body" * 3, mtime=0)
 
 
@@ -44,6 +48,11 @@ def _problem(raw: bytes) -> None:
     reply = Reply(400, PROBLEM, raw)
     assert all(isinstance(each, str) for each in reply.problem.values())
     inert(reply.told)
+
+
+def _id_token(raw: bytes) -> None:
+    claims = read_id_token(latin_of(raw), _KEYS, Expected("https://id.example", CLIENT, "n", 1))
+    assert claims == _CLAIMS
 
 
 def _missing(raw: bytes) -> list[tuple[int, str]]:
@@ -197,5 +206,13 @@ TARGETS = (
         _refutation,
         (Refused,),
         [b'0 AAECAwQFBgcICQoLDA0ODw {"id":"A-1"}\n'],
+    ),
+    Target(
+        "id token of a provider",
+        _id_token,
+        (RequestError,),
+        [signed(_CLAIMS, "ES256").encode(), signed(_CLAIMS).encode(), b"e30.e30.", b"a.b.c"],
+        [b".", b"=", b"e30", b"eyJhbGciOiJub25lIn0", b"-", b"_"],
+        cheap=60,
     ),
 )
