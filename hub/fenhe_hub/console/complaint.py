@@ -22,6 +22,7 @@ from fenhe_hub.index.read import unit_with_code
 from fenhe_hub.office import complaining, complaint_routing
 from fenhe_hub.office.complaint_replies import reply_to
 from fenhe_hub.office.roles import Permission
+from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.errors import Refused, RequestError
 from fenhe_protocol.typed_text import clean
 
@@ -121,8 +122,8 @@ def _said(words: Words, envelope: Envelope, keys: Keys) -> Said:
     author = "反映人" if words.author == "complainant" else words.author
     try:
         told = envelope.open_as_handler(words.sealed, keys)
-    except Refused as error:
-        return Said(words.at, author, (("", error.text.zh),))
+    except Refused:
+        return Said(words.at, author, (("", TEXTS["complaint.sealed"].zh),))
     parts = [(zh, str(told[name])) for name, zh in _PARTS.items() if name in told]
     return Said(words.at, author, tuple(parts))
 

@@ -31,6 +31,7 @@ from fenhe_hub.portal.feedback_door import FeedbackDoor
 from fenhe_hub.portal.feedback_form import private
 from fenhe_hub.portal.pages import error_page, html_page
 from fenhe_protocol.encoding import format_time
+from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.errors import FenheError, Refused, RequestError
 
 
@@ -148,5 +149,5 @@ def _opened(words: Words, envelope: Envelope, key: Any) -> Answer:
     try:
         text = str(envelope.open_as_complainant(words.sealed, key).get("text", ""))
     except Refused:
-        text = "（内容打不开，请重新反映）"
+        text = TEXTS["complaint.sealed"].zh
     return Answer("平台", format_time(words.at), text)
