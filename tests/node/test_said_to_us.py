@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_client.following import fed_epoch
 from fenhe_node.hubs import said_to_us
 from fenhe_node.hubs.looking import look
 from fenhe_node.node import Node
 from fenhe_node.store import Store, asked, notices
 from fenhe_protocol.body import read_body_file
+from fenhe_protocol.fed import Registration
 from fenhe_protocol.notice import Notice
 from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.position import Position
@@ -43,9 +45,9 @@ async def node(tmp_path: Path, hub: AHub) -> Node:
     return node
 
 
-def give(hub: AHub, *indices: int) -> None:
+def give(hub: AHub, *indices: int, block: int = 0) -> None:
     """Let the hub give these lines of `fed` to the unit."""
-    for line in read_body_file(hub.files["fed/body/to/000"], 0)[0]:
+    for line in read_body_file(hub.files[f"fed/body/to/{block:03}"], block)[0]:
         if line.index in indices:
             raw = b"%d %b %b\n" % (line.index, line.salt.encode(), line.body)
             hub.files[path_of(line.index)] = raw
@@ -118,3 +120,17 @@ async def test_one_visit_asks_for_so_many_and_the_next_goes_on(
     assert (kept(node), place(node)) == ({}, Position(1, 2))
     await look(node, Clock().now)
     assert (kept(node), place(node)) == ({"N-2026-0001": OURS.text}, Position(1, 4))
+
+
+async def test_what_was_said_before_the_unit_was_registered_is_not_asked_for(
+    node: Node, hub: AHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(said_to_us, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(fed_epoch, "_BLOCKS_AT_ONCE", 1)
+    fed = Fed(tmp_path / "fed", hub)
+    fed.say(*[THEIRS] * 260, tier="to")
+    fed.say(Registration(ORIGIN, "enrolled"))
+    fed.say(OURS, tier="to")
+    give(hub, 261, block=1)
+    await look(node, Clock().now)
+    assert (kept(node), place(node)) == ({"N-2026-0001": OURS.text}, Position(1, 262))

@@ -23,11 +23,11 @@ from fenhe_node.hubs.second_lines import second_keys
 from fenhe_node.hubs.trust import trusted
 from fenhe_node.node import Node
 from fenhe_node.receipts.earliest import keep_receipts
-from fenhe_node.store import Store, notices, receipts, watching
+from fenhe_node.store import Store, asked, notices, receipts, watching
 from fenhe_node.store.hubs import Hub
 from fenhe_node.store.watching import HubFed
 from fenhe_protocol.errors import Deferred, FenheError, Refused
-from fenhe_protocol.fed import Advance, FirstReceipt, Word
+from fenhe_protocol.fed import Advance, FirstReceipt, Registration, Word
 from fenhe_protocol.notice import Notice
 from fenhe_protocol.origin import log_origin
 from fenhe_protocol.position import Position
@@ -87,7 +87,7 @@ class FedWatch:
                 self._document, folder, tiers, schemas, Disk(), needed=("pub",), second=second
             )
             witnesses = [FedWitness(web, each.address) for each in self._node.config.witnesses]
-            asked = [witness for witness in witnesses if await _answers(witness, fed)]
+            answering = [witness for witness in witnesses if await _answers(witness, fed)]
             error = await fed.read(
                 lambda name: web.open(f"{self._hub.url}/{name}", reach=PRIVATE_TOO, signer=signer),
                 now,
@@ -97,7 +97,7 @@ class FedWatch:
             fetcher = web.open(self._hub.url, reach=PRIVATE_TOO, signer=signer)
             error = await self._to_us(schemas).hear(fed, fetcher, now) or error
             if error is None:
-                for witness in asked:
+                for witness in answering:
                     witness.judge(fed.newest, now)
             return error
         except FenheError as error:
@@ -116,8 +116,11 @@ class FedWatch:
         heard, head, error = fed.counted(self._heard()), fed.head, None
         with Store.open(self._node.home.store) as store:
             while heard < head:
-                heard, words = fed.words(heard)
+                before, (heard, words) = heard, fed.words(heard)
                 for word in words:
+                    if isinstance(word, Registration) and word.origin == self._node.root.origin:
+                        # Before it stood in the registry nothing was said to it alone.
+                        asked.begin(store, self._hub.origin, before)
                     error = self._hear(store, word) or error
                 watching.put_fed(store, HubFed(self._hub.origin, heard.size, "", heard.epoch))
         return error

@@ -23,7 +23,7 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.position import Position
 from fenhe_protocol.record import Record, Schemas, judge_body
 
-MOST_AT_ONCE = 256  # leaves asked for in one visit; the next goes on
+MOST_AT_ONCE = 1024  # leaves asked for in one visit; the next goes on
 MOST_AGAIN = 16
 FIRST_EPOCH = 1
 
@@ -50,20 +50,26 @@ class SaidToUs:
     async def hear(self, fed: FedLog, fetcher: Fetcher, now: int) -> FenheError | None:
         """Ask for what was not asked for yet; what went wrong is returned, the rest is kept."""
         error: FenheError | None = None
+        passed: Addressed | None = None  # nothing is written for each leaf that is not for us
         for leaf in await asyncio.to_thread(self._due, fed):
             try:
                 answer = await fetcher.get(_path(self.origin, leaf), limit=DEFAULTS.line_bytes)
-                body = None if answer.status == ABSENT else answer.body
-                await asyncio.to_thread(self._take, leaf, body, now)
+                if answer.status != ABSENT:
+                    await asyncio.to_thread(self._take, leaf, answer.body, now)
+                passed = leaf
             except Deferred as silence:
-                return silence
+                error = silence
+                break
             except Refused as wrong:
                 await asyncio.to_thread(self._note_bad, leaf)
                 error = wrong
+        if passed is not None:
+            await asyncio.to_thread(self._pass, passed)
         return error
 
     def _due(self, fed: FedLog) -> list[Addressed]:
         with Store.open(self.home.store) as store:
+            asked.begin(store, self.hub, Position())
             place, bad = asked.place(store, self.hub), asked.bad(store, self.hub)
         place = min(place, fed.counted(place))
         again = [
@@ -72,22 +78,21 @@ class SaidToUs:
         new = map(_leaf, fed.addressed(place))
         return [*(leaf for leaf in again if leaf.at in bad), *islice(new, MOST_AT_ONCE)]
 
-    def _take(self, leaf: Addressed, raw: bytes | None, now: int) -> None:
-        word = None if raw is None else self._read(leaf, raw)
+    def _take(self, leaf: Addressed, raw: bytes, now: int) -> None:
+        word = self._read(leaf, raw)
         with Store.open(self.home.store) as store, store.transaction():
             if word is not None and word.to == self.origin:
                 notices.keep(store, notices.of_word(self.hub, word, now))
             asked.note_good(store, self.hub, leaf.at)
-            self._pass(store, leaf)
 
     def _note_bad(self, leaf: Addressed) -> None:
         with Store.open(self.home.store) as store, store.transaction():
             asked.note_bad(store, self.hub, leaf.at)
-            self._pass(store, leaf)
+            asked.put_place(store, self.hub, _behind(leaf))
 
-    def _pass(self, store: Store, leaf: Addressed) -> None:
-        after = Position(leaf.at.epoch, leaf.at.size + 1)
-        asked.put_place(store, self.hub, max(after, asked.place(store, self.hub)))
+    def _pass(self, leaf: Addressed) -> None:
+        with Store.open(self.home.store) as store, store.transaction():
+            asked.put_place(store, self.hub, _behind(leaf))
 
     def _read(self, leaf: Addressed, raw: bytes) -> Notice | None:
         """The notice of a line; None for another word. Refused `follow.line`, or as a body is."""
@@ -109,6 +114,10 @@ class SaidToUs:
 def _leaf(found: tuple[FedEpoch, int, bytes]) -> Addressed:
     epoch, index, commitment = found
     return Addressed(Position(epoch.number, index), epoch.name, commitment)
+
+
+def _behind(leaf: Addressed) -> Position:
+    return Position(leaf.at.epoch, leaf.at.size + 1)
 
 
 def _path(origin: str, leaf: Addressed) -> str:

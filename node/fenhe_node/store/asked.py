@@ -13,8 +13,14 @@ def place(store: Store, hub: str) -> Position:
 
 
 def put_place(store: Store, hub: str, at: Position) -> None:
-    """Remember that all before it was asked for."""
-    store.put("hub_to", [{"hub": hub, "epoch": at.epoch, "size": at.size}])
+    """Remember that all before it was asked for; what is remembered does not go back."""
+    further = max(at, place(store, hub))
+    store.put("hub_to", [{"hub": hub, "epoch": further.epoch, "size": further.size}])
+
+
+def begin(store: Store, hub: str, at: Position) -> None:
+    """Ask for nothing before this place, where nothing was remembered yet."""
+    store.run("INSERT OR IGNORE INTO hub_to VALUES(?,?,?)", [hub, *at])
 
 
 def bad(store: Store, hub: str) -> list[Position]:
