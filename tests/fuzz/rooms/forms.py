@@ -1,4 +1,4 @@
-"""What people fill in at a node, on its pages and console; calendars and findings of others."""
+"""What people fill in, at a node and on a hub's public form; calendars and findings of others."""
 
 import json
 from functools import cache
@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from multidict import MultiDict
 
 from fenhe_client.console.forms import parse_fields
+from fenhe_hub.feedback.complaint import read_complaint
+from fenhe_hub.feedback.complaint import read_words as read_words_of_case
 from fenhe_node.console.record_fields import editable, read, read_field, texts_of
 from fenhe_node.console.record_list import read_query
 from fenhe_node.hubs.findings import read_findings
@@ -46,6 +48,15 @@ _WISH = {
     "phone": "0351-0000000",
     "mail": "user@example.org",
     "consent": "yes",
+}
+_UNIT = "12140000000000019W"
+_COMPLAINT = {
+    "category": "fees",
+    "unit": _UNIT,
+    "record": "A-1",
+    "text": "示例经过",
+    "wish": "示例",
+    "contact": "user@example.org",
 }
 _DONE = {
     "begin": "2026-11-23T09:30",
@@ -108,7 +119,23 @@ def _answer(raw: bytes) -> None:
     read_words(fields.get("words", ""))
 
 
+def _complaint(raw: bytes) -> None:
+    fields = parse_fields(raw)
+    complaint, faults = read_complaint(fields, {_UNIT})
+    assert (complaint is None) == bool(faults)
+    text, wrong = read_words_of_case(fields, "text")
+    assert wrong or text
+
+
 TARGETS = (
+    Target(
+        "complaint",
+        _complaint,
+        (RequestError,),
+        [urlencode(_COMPLAINT).encode()],
+        _PERCENT,
+        cheap=60,
+    ),
     Target(
         "form of a record",
         _record,
