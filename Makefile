@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check container-check bundle windows-zip windows-check clean intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-check bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check container-check bundle windows-zip windows-check clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -67,6 +67,10 @@ bench-nodes: $(VENV)/dev
 # What a unit's node needs: memory, processor, disk. Half an hour.
 footprint: $(VENV)/dev
 	$(BIN)/python -m tests.bench.footprint $(FOOTPRINT)
+
+# A check of 300 units with 60,000 instruments and two million services: five minutes.
+bench-check: $(VENV)/dev
+	$(BIN)/python -m tests.bench.check $(if $(WRITE),--write)
 
 # A thousand healthy nodes beside each class of poison: ten minutes.
 bench-poison: $(VENV)/dev

@@ -1,6 +1,6 @@
 """A whole check of a simulated province, and one after a single unit spoke, against a bare scan.
 
-`python -m tests.bench.check` (ten minutes; `--write` puts it into docs/benchmarks.md; `--units 30`
+`python -m tests.bench.check` (five minutes; `--write` puts it into docs/benchmarks.md; `--units 30`
 is a tenth of it). The scan reads every row of the tables that a check reads, and does nothing.
 """
 
@@ -31,6 +31,7 @@ class CheckFigures:
     """Seconds of processor time of one round."""
 
     scan: float
+    summed: float
     whole: float
     one: float
     nothing: float
@@ -44,12 +45,13 @@ def measure(province: Province, rounds: int) -> Iterator[CheckFigures]:
         raise RuntimeError("the check did not find exactly what was planted")
     for number in range(rounds):
         scan = _seconds(lambda: _scan(province.db))
+        summed = _seconds(lambda: _sum(province.db))
         province.db.execute("DELETE FROM checked")
         whole = _seconds(lambda: check(province, rules))
         say_again(province, province.scale.units - number % 10, function=f"第{number}次改正")
         one = _seconds(lambda: check(province, rules))
         nothing = _seconds(lambda: check(province, rules))
-        yield CheckFigures(scan, whole, one, nothing)
+        yield CheckFigures(scan, summed, whole, one, nothing)
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -62,6 +64,13 @@ def _scan(db: sqlite3.Connection) -> int:
     return sum(1 for table in TABLES for _ in db.execute(f"SELECT * FROM {table}"))
 
 
+def _sum(db: sqlite3.Connection) -> None:
+    for table in TABLES:
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        lengths = ", ".join(f"total(length({column}))" for column in columns)
+        db.execute(f"SELECT {lengths} FROM {table}").fetchone()
+
+
 def _rows(province: Province, figures: list[CheckFigures]) -> list[str]:
     scale = province.scale
     instruments = scale.units * scale.instruments
@@ -71,6 +80,7 @@ def _rows(province: Province, figures: list[CheckFigures]) -> list[str]:
         f" findings | {findings:,} | |",
         "| planted breaches found, and nothing else | every one | every one |",
         f"| every row of the same tables read, s | {spread([f.scan for f in figures])} | |",
+        f"| their lengths added up within SQL, s | {spread([f.summed for f in figures])} | |",
         f"| check of everything, s | {spread([f.whole for f in figures])} | |",
         f"| — of the scan | {spread([f.whole / f.scan for f in figures], 1)} | ≤ 8 |",
         f"| check after one unit spoke, s | {spread([f.one for f in figures], 3)} | |",

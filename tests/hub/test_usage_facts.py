@@ -50,7 +50,7 @@ def used(
 
 
 def doubts(use: InstrumentUse) -> dict[str, tuple[int, int]]:
-    return {each.what: (each.count, each.index) for each in use.doubts}
+    return {each.what: (each.times, each.index) for each in use.doubts}
 
 
 def test_services_are_added_up_by_quarter_with_the_days_they_came(db: sqlite3.Connection) -> None:

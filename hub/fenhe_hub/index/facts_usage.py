@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from fenhe_hub.index.receipts import Receipts
 from fenhe_hub.index.services import leaf_at
-from fenhe_hub.rules.facts import ResourceFacts
+from fenhe_hub.rules.facts import ResourceFacts, Submission
 from fenhe_hub.rules.fees import Per, prices
 from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse, Report, Use
 
@@ -120,6 +120,17 @@ def _add_report(reports: dict[str, list[Report]], resource: ResourceFacts) -> No
     if not instrument or not period or not says_something(said):
         return
     leaves = [each for each in resource.submissions if not each.refused]
+    if len(leaves) == 1:  # as nearly all have
+        (leaf,) = leaves
+        on = leaf.delivered_on
+        report = Report(resource.id, period, resource.origin, leaf.index, on, on, said)
+        reports.setdefault(instrument, []).append(report)
+    else:
+        reports.setdefault(instrument, []).append(_report(resource, leaves))
+
+
+def _report(resource: ResourceFacts, leaves: list[Submission]) -> Report:
+    said = resource.public
     days = [
         each.delivered_on
         for each in leaves
@@ -127,16 +138,14 @@ def _add_report(reports: dict[str, list[Report]], resource: ResourceFacts) -> No
         and (each is leaves[-1] or (_same(each.fields, said) and says_something(each.fields)))
     ]
     alike = [*takewhile(lambda each: _says_as(each.fields, said), reversed(leaves))]
-    reports.setdefault(instrument, []).append(
-        Report(
-            resource.id,
-            period,
-            resource.origin,
-            leaves[-1].index if leaves else -1,
-            min(days, default=None),
-            alike[-1].delivered_on if alike else None,  # said again, it is not said later
-            said,
-        )
+    return Report(
+        resource.id,
+        said["period"],
+        resource.origin,
+        leaves[-1].index if leaves else -1,
+        min(days, default=None),
+        alike[-1].delivered_on if alike else None,  # said again, it is not said later
+        said,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Finding
@@ -30,11 +30,18 @@ def judge_unit(
                 expected=", ".join(sorted(JUDGES)),
                 found=rule.function,
             )
+        told = {
+            "rule": rule.rule,
+            "version": rules.sha256,
+            "rule_from": rule.start,
+            "by_example": bool(rule.examples),
+        }
         for finding in judge(unit, rule.parameters, moment, calendar):
-            yield replace(
-                finding,
-                rule=rule.rule,
-                version=rules.sha256,
-                rule_from=rule.start,
-                by_example=bool(rule.examples),
-            )
+            yield _with(finding, told)
+
+
+def _with(finding: Finding, told: Mapping[str, Any]) -> Finding:
+    """As `dataclasses.replace`, at a tenth of its cost: a check makes hundreds of thousands."""
+    made = Finding.__new__(Finding)
+    vars(made).update(vars(finding), **told)
+    return made

@@ -51,7 +51,7 @@ class Doubt(NamedTuple):
     """
 
     what: str
-    count: int
+    times: int
     origin: str
     index: int
     delivered_on: date | None
