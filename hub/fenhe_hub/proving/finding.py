@@ -1,7 +1,7 @@
 """One file that proves, or refutes, a finding: what the feed held, and did not hold (feed §15)."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from fenhe_client.keys.roots import stored_roots
@@ -22,6 +22,7 @@ from fenhe_hub.rule_file import rule_bytes
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.evidence import pared_roots
+from fenhe_protocol.fed import Act
 from fenhe_protocol.finding_file import MOST_BYTES, FindingFile
 from fenhe_protocol.finding_proof import examine
 
@@ -30,14 +31,19 @@ _BEFORE_DUE = 7 * _DAY  # from when on the hub shows that it was there
 _LONGEST = 366 * _DAY
 
 
-def prove_finding(hub: Hub, db: sqlite3.Connection, name: str, now: int) -> bytes:
+def prove_finding(
+    hub: Hub, db: sqlite3.Connection, name: str, now: int, *, for_everyone: bool = False
+) -> bytes:
     """The file, judged before it is given.
+
+    `for_everyone`: without the office's acts, and without places in logs that not everyone reads.
 
     InputError `finding.name`, `finding.absent`, `finding.unsaid` where `fed` does not say yet what
     it needs, `finding.large`.
     """
     found = find(db, FindingName.parse(name))
     logs = _catalogues(db, found.unit_no)
+    acts = () if for_everyone else acts_about(hub.home, found.name)
     root1 = db.execute("SELECT root1 FROM unit WHERE unit_no = ?", [found.unit_no]).fetchone()[0]
     unit = current_root(hub.home, found.origin, root1)
     whole = (
@@ -46,11 +52,11 @@ def prove_finding(hub: Hub, db: sqlite3.Connection, name: str, now: int) -> byte
     )
     file = FindingFile(
         claim=_claim(found, now),
-        grounds=found.grounds,
+        grounds=tuple(g for g in found.grounds if not for_everyone or g[0] in logs),
         rules=_rules(hub, found).decode("utf-8"),
         hub=pared_roots(stored_roots(own_roots(hub.home))),
         unit=pared_roots(stored_roots(root_files(hub.home, found.origin))),
-        fed=parts_of(hub, _wanted(hub, db, found, logs, now)),
+        fed=parts_of(hub, _wanted(hub, db, found, logs, acts, now)),
         logs=tuple(log for log in whole if log is not None),
     )
     raw = file.encode()
@@ -100,12 +106,17 @@ def _indices(db: sqlite3.Connection, found: FoundFinding, origin: str) -> set[in
 
 
 def _wanted(
-    hub: Hub, db: sqlite3.Connection, found: FoundFinding, logs: list[str], now: int
+    hub: Hub,
+    db: sqlite3.Connection,
+    found: FoundFinding,
+    logs: list[str],
+    acts: Sequence[Act],
+    now: int,
 ) -> Iterator[Wanted]:
     yield rule_at(hub, db, sha256(_rules(hub, found)).hexdigest())
     yield word_at(db, "reg", found.origin)
     yield from orders_about(db, logs)
-    yield from said_acts(db, acts_about(hub.home, found.name))
+    yield from said_acts(db, acts)
     start = (found.due_end or now) - _BEFORE_DUE
     yield from beats_between(db, start, min(now, start + _LONGEST))
 

@@ -100,7 +100,8 @@ def _end_of(day: date) -> int:
 
 def _due_doubts(found: Examined, recount: Recount | None) -> Iterator[Text]:
     due, made = day_of(found.claim["due"]), found.claim["made_at"][:10]
-    if recount and due and not recount.provisional and recount.due != due:
+    # A later one than is counted here favours the unit: other outages may have been added.
+    if recount and due and not recount.provisional and due < recount.due:
         yield Text(
             f"期限重算为 {recount.due}，省平台说是 {due}",
             f"counted again the due date is {recount.due}, the hub says {due}",

@@ -174,9 +174,13 @@ def _counted(found: Examined, reckoned: Reckoned) -> Text:
     claim, recount = found.claim, reckoned.recount
     kind = "个工作日" if claim["counted_kind"] == "working" else "天"
     due = recount.due if recount else ""
+    granted = ""
+    if recount and claim["due"] > recount.due.isoformat():
+        granted = f"，省平台给到 {claim['due']}，对单位更宽"
     moved = f"，因停机顺延 {len(recount.moved_by)} 次" if recount and recount.moved_by else ""
     return Text(
-        f"自 {claim['counted_from']} 次日起 {claim['counted_days']}{kind}{moved}，期限是 {due}",
+        f"自 {claim['counted_from']} 次日起 {claim['counted_days']}{kind}{moved}，"
+        f"期限是 {due}{granted}",
         f"counted from {claim['counted_from']} on, the due date is {due}",
     )
 

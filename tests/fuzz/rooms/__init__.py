@@ -2,5 +2,5 @@
 
 ROOMS = (
     *("signed", "logs", "records", "asked", "answered", "written", "tables", "national"),
-    *("calls", "forms"),
+    *("calls", "forms", "proven"),
 )
