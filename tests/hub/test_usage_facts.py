@@ -50,7 +50,7 @@ def used(
 
 
 def doubts(use: InstrumentUse) -> dict[str, tuple[int, int]]:
-    return {each.what: (each.times, each.index) for each in use.doubts}
+    return {each.what: (each.times, each.leaf) for each in use.doubts}
 
 
 def test_services_are_added_up_by_quarter_with_the_days_they_came(db: sqlite3.Connection) -> None:
@@ -179,5 +179,5 @@ def test_a_report_said_again_is_not_said_later_and_an_empty_one_is_none(
     cells: list[dict[str, Any]] = [{}, {"services": 1}, {"services": 2}, {"services": 2, "ext": {}}]
     told = summary(*zip(days, cells, strict=True))
     (report,) = usage_facts(db, 1, ORIGINS, {}, [told])["A-1"].reports
-    assert (report.first_on, report.last_on, report.index) == (days[1], days[2], 3)
+    assert (report.first_on, report.last_on, report.leaf) == (days[1], days[2], 3)
     assert not usage_facts(db, 1, ORIGINS, {}, [summary((days[0], {}))])

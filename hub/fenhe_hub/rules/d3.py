@@ -170,7 +170,7 @@ def _delivered(report: Report) -> date:
 def _evidence(report: Report | None, resource: ResourceFacts) -> Evidence:
     if report is None:
         return Evidence(resource.origin, resource.last_index)
-    return Evidence(report.origin, report.index, report.first_on)
+    return Evidence(report.origin, report.leaf, report.first_on)
 
 
 def _todo(

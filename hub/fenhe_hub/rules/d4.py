@@ -183,6 +183,6 @@ def _charged(
     since = min(days, default=None) if state is State.OVERDUE else None
     return Finding(
         RULE, state, resource.kind, resource.id, due=since, since=since,
-        evidence=tuple(Evidence(d.origin, d.index, d.delivered_on) for d in doubts),
+        evidence=tuple(Evidence(d.origin, d.leaf, d.delivered_on) for d in doubts),
         todo=todo, obligation=duty,
     )  # fmt: skip

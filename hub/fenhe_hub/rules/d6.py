@@ -120,7 +120,7 @@ def _of_record(resource: ResourceFacts, parameters: Mapping[str, Any]) -> Iterat
 def _of_report(report: Report) -> Iterator[Contradiction]:
     """external ≤ effective ≤ hours of the period."""
     cells: dict[str, int] = {**report.fields, "period": minutes_of(report.period)}
-    evidence = Evidence(report.origin, report.index, report.last_on)
+    evidence = Evidence(report.origin, report.leaf, report.last_on)
     for less, more in _SUPPOSED:
         if less in cells and more in cells and cells[less] > cells[more]:
             yield Contradiction(
@@ -146,7 +146,7 @@ def _of_services(use: InstrumentUse) -> Iterator[Contradiction]:
         if (words := _SERVICES.get(doubt.what)) is not None:
             yield Contradiction(
                 *words,  # no number of them: how much a unit serves is not everyone's
-                Evidence(doubt.origin, doubt.index, doubt.delivered_on),
+                Evidence(doubt.origin, doubt.leaf, doubt.delivered_on),
             )
     for each in use.uses:
         if each.quarter and each.effective > minutes_of(quarter_name(each.quarter)):
@@ -171,7 +171,7 @@ def _against_services(use: InstrumentUse, off: int | None) -> Iterator[Contradic
             yield Contradiction(
                 f"{report.period}：汇总的{wrong[0]}与服务记录不符",
                 f"{report.period}: {wrong[1]} differ from the services",
-                Evidence(report.origin, report.index, since),
+                Evidence(report.origin, report.leaf, since),
             )
 
 

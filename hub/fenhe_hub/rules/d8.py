@@ -204,5 +204,5 @@ def _evidence(resource: ResourceFacts, use: InstrumentUse, year: int) -> Evidenc
     of_year = [report for report in use.reports if report.period.startswith(str(year))]
     if not of_year:
         return Evidence(resource.origin, resource.last_index)
-    last = max(of_year, key=lambda report: report.index)
-    return Evidence(last.origin, last.index, last.last_on)
+    last = max(of_year, key=lambda report: report.leaf)
+    return Evidence(last.origin, last.leaf, last.last_on)

@@ -18,7 +18,7 @@ class Report(NamedTuple):
     id: str
     period: str  # 2026-Q3 or 2026
     origin: str
-    index: int
+    leaf: int
     first_on: date | None
     last_on: date | None
     fields: Mapping[str, Any]
@@ -53,7 +53,7 @@ class Doubt(NamedTuple):
     what: str
     times: int
     origin: str
-    index: int
+    leaf: int
     delivered_on: date | None
 
 
