@@ -24,7 +24,8 @@ class Column(Generic[T]):
     """One column; `value` goes into the export, and onto the page where `text` gives nothing else.
 
     Only what `sorts` is sorted by: with `Listed` any, else what the source has an index for.
-    `form` is a class of the style sheet: number, date, short, wide (left out on a phone).
+    `form` is a class of the style sheet: number, date, short, wide (left out on a phone), exported
+    (on no page, in the files alone).
     """
 
     name: str
@@ -126,17 +127,22 @@ class Listed(Generic[T]):
 
     def count(self, view: View) -> int:
         """How many there are with these filters."""
-        return sum(1 for row in self.all if self._fits(row, view))
+        return len(self._found(view))
 
     def rows(self, view: View, limit: int, offset: int) -> list[T]:
         """Some of them, in the order."""
         column = next(each for each in self.columns if each.name == view.column)
-        found = [row for row in self.all if self._fits(row, view)]
-        found.sort(key=lambda row: _key(column.value(row)), reverse=view.descending)
+        found = sorted(
+            self._found(view), key=lambda row: _key(column.value(row)), reverse=view.descending
+        )
         return found[offset : offset + limit]
 
-    def _fits(self, row: T, view: View) -> bool:
-        return all(fits(row, view.of(name)) for name, fits in self.matches.items() if view.of(name))
+    def _found(self, view: View) -> Sequence[T]:
+        found = self.all
+        for name, fits in self.matches.items():
+            if text := view.of(name):
+                found = [row for row in found if fits(row, text)]
+        return found
 
 
 def has_words(text: Callable[[T], str]) -> Callable[[T, str], bool]:

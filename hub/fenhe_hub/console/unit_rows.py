@@ -3,25 +3,32 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from fenhe_hub.console.finding_rows import OPEN
 from fenhe_hub.home import Home
 from fenhe_hub.index.facets import facets
 from fenhe_hub.index.filters import Filters
 from fenhe_hub.index.read import Unit, units
-from fenhe_hub.index.source import Heard, heard, last_visits
+from fenhe_hub.index.source import Heard, LastVisit, heard, last_visits
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnitRow:
     """One unit; `open` counts its findings that ask for something, by state."""
 
     unit: Unit
-    heard: Heard
+    visits: Mapping[str, LastVisit]
+    now: int
     instruments: int
     open: Mapping[str, int]
     missing: int
     refused: int
+
+    @cached_property
+    def heard(self) -> Heard:
+        """The state of its feed, judged when it is asked for."""
+        return heard(self.unit, self.visits, self.now)
 
     @property
     def path(self) -> str:
@@ -40,7 +47,8 @@ def unit_rows(
     return [
         UnitRow(
             unit,
-            heard(unit, visits, now),
+            visits,
+            now,
             instruments[number],
             {state: found[state].get(number, 0) for state in OPEN},
             missing.get(number, 0),
