@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fenhe_hub.api.labels import state_label
 from fenhe_hub.casework import measures as kept
 from fenhe_hub.casework.course import BARS, KIND_LABELS, Kind, Step
 from fenhe_hub.casework.follow_up import SHOWN_LABELS
@@ -32,21 +33,21 @@ COLUMNS: tuple[Column[MeasureRow], ...] = (
         sorts=True, form="short", link=lambda r: r.path,
     ),
     Column("unit", "单位", "unit", lambda r: r.unit, sorts=True),
-    Column("uscc", "单位代码", "code", lambda r: r.measure.unit, form="wide"),
-    Column("kind", "措施", "measure", lambda r: r.kind, sorts=True),
+    Column("uscc", "单位代码", "code", lambda r: r.measure.unit, form="exported"),
+    Column("kind", "措施", "measure", lambda r: r.kind, sorts=True, form="short"),
     Column("state", "状态", "state", lambda r: r.state_said, sorts=True, form="short"),
-    Column("progress", "进展", "progress", lambda r: r.progress, sorts=True, form="short"),
+    Column("progress", "进展", "progress", lambda r: r.progress, sorts=True, form="short wide"),
     Column("answer", "答复", "reply", lambda r: r.answer, sorts=True, form="short"),
-    Column("document", "文号", "document", lambda r: r.measure.document_no),
-    Column("on", "决定日期", "decided on", lambda r: r.measure.decided_on, True, "date"),
-    Column("by", "决定机关", "deciding body", lambda r: r.measure.decided_by, form="wide"),
+    Column("document", "文号", "document", lambda r: r.measure.document_no, form="wide"),
+    Column("on", "决定日期", "decided on", lambda r: r.measure.decided_on, True, "date wide"),
+    Column("by", "决定机关", "deciding body", lambda r: r.measure.decided_by, form="exported"),
     Column(
         "until", "期限", "until", lambda r: r.measure.deadline or r.measure.until, True, "date"
     ),
-    Column("public", "公开", "public", lambda r: "是" if r.measure.public else "否", form="wide"),
+    Column("public", "公开", "public", lambda r: "是" if r.measure.public else "", form="exported"),
     Column(
         "ended", "撤销或办结文号", "ended by document",
-        lambda r: r.measure.ending.document_no if r.measure.ending else "", form="wide",
+        lambda r: r.measure.ending.document_no if r.measure.ending else "", form="exported",
     ),
 )  # fmt: skip
 TABLE = Table(
@@ -98,7 +99,7 @@ def show_one(asked: Asked) -> Answer:
         context: dict[str, Any] = {
             "row": row,
             "measure": measure,
-            "findings": [(each, Subject.parse(each), states[each]) for each in measure.findings],
+            "findings": [(Subject.parse(each), _state(states[each])) for each in measure.findings],
             "steps": [
                 (each, act_name(f"measure.{each.step}"))
                 for each in kept.steps(casework.db, measure.number)
@@ -109,6 +110,10 @@ def show_one(asked: Asked) -> Answer:
             "authority": staff.authority,
         }
     return Page("console/measure.html", context)
+
+
+def _state(state: str) -> str:
+    return state_label(state).zh if state else "已不在结果中"
 
 
 def find(asked: Asked) -> Measure:

@@ -32,7 +32,7 @@ COLUMNS: tuple[Column[NoticeRow], ...] = (
         sorts=True, form="short", link=lambda r: r.path,
     ),
     Column("unit", "单位", "unit", lambda r: r.unit, sorts=True),
-    Column("uscc", "单位代码", "code", lambda r: r.sent.unit, form="wide"),
+    Column("uscc", "单位代码", "code", lambda r: r.sent.unit, form="exported"),
     Column("matter", "事项", "matter", lambda r: MATTERS.get(r.sent.word.matter, ""), sorts=True),
     Column("title", "标题", "title", lambda r: r.sent.word.title, form="wide"),
     Column("at", "发出", "sent", lambda r: _time(r.sent.at), sorts=True, form="date"),

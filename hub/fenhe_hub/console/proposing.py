@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from fenhe_hub.api.labels import state_label
 from fenhe_hub.casework.course import BARS, KIND_LABELS, ON_ITEMS, Kind
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.finding_rows import OPEN, FindingRow, FindingRows
+from fenhe_hub.console.finding_rows import OPEN, FindingRows
 from fenhe_hub.console.table import View
 from fenhe_hub.console.unit_names import UnitNames
 from fenhe_hub.index.read import unit_with_code
@@ -17,6 +18,7 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import FenheError, RequestError
 
 _MOST = 200
+NEVER_GROUND = ("D5", "D11")  # alarms and advice: of them a unit is told otherwise
 _TEXTS = ("reason", "title", "text", "answer_by", "deadline", "until")
 _NOTES = {
     **{kind: "总是公开" for kind in ALWAYS_PUBLIC},
@@ -79,7 +81,7 @@ def _context(asked: Asked, told: dict[str, Any]) -> dict[str, Any]:
             raise RequestError("measure.unit", status=404, where=uscc)
         rows = FindingRows(db, UnitNames.read(db), frozenset({uscc}))
         view = View({"state": "open"}, "state")
-        findings: list[FindingRow] = [*rows.rows(view, _MOST, 0)]
+        findings = [each for each in rows.rows(view, _MOST, 0) if each.rule not in NEVER_GROUND]
     return {
         "unit": unit,
         "findings": findings,
@@ -92,7 +94,7 @@ def _context(asked: Asked, told: dict[str, Any]) -> dict[str, Any]:
         "today": date_at(asked.now),
         "looked": None,
         "error": None,
-        "open": OPEN,
+        "states": {state: state_label(state).zh for state in OPEN},
     }
 
 
