@@ -83,8 +83,9 @@ class Outgoing:
             db = sqlite3.connect(file, timeout=60, isolation_level=None)
             try:
                 db.execute("PRAGMA secure_delete = ON")
-                with writing(db):
-                    run_script(db, _TABLES)
+                if not _version(db):  # asked at every look at the hub's health: no lock for that
+                    with writing(db):
+                        run_script(db, f"{_TABLES}PRAGMA user_version=1;")
                 yield cls(db)
             finally:
                 db.close()
@@ -166,6 +167,11 @@ class Outgoing:
             f"SELECT {_COLUMNS}, settled_at FROM outgoing_mail WHERE {where}", values
         )
         return [QueuedLetter(*row) for row in rows]
+
+
+def _version(db: sqlite3.Connection) -> int:
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return found
 
 
 def post(home: Home, letter: Letter, now: int) -> int:
