@@ -39,12 +39,12 @@ def staffed(hub: Hub, *names: str, authority: str = "", at: int = START) -> None
         make_account(Office(hub, lambda: at), THE_HUB, name, role, authority, PASSWORD)
 
 
-def department(hub: Hub, number: str, *units: str, at: int = START) -> None:
-    """An authority with units of its own."""
+def department(hub: Hub, number: str, *units: str, at: int = START, covers: str = "listed") -> None:
+    """An authority with units of its own, or with all."""
     office = Office(hub, lambda: at)
     with office.turn() as casework:
         told = {"name": f"示例主管部门{number}", "kind": "competent", "level": "province"}
-        told |= {"covers": "listed", "from": "2020-01-01"}
+        told |= {"covers": covers, "from": "2020-01-01"}
         office.do(casework, THE_HUB, Permission.SET_UP, "authority.put", number, told)
         for uscc in units:
             belongs = {"authority": number, "from": "2020-01-01"}
