@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
+from fenhe_hub.rule_file import load_rules
 from fenhe_hub.rules.facts import Moment, Outage, ResourceFacts
 from fenhe_hub.rules.finding import Finding, State
+from fenhe_hub.rules.judge import judge_unit
 from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse
+from fenhe_protocol.workdays import Calendar
 from tests.hub.simulated_unit import noon
 from tests.hub.usage_records import DAY, LOG, VOLUNTARY, at, findings, record, report, the, unit
+
+CALENDAR = Calendar.load()
 
 # D3. The third quarter ends on 30 September; the 15th working day after it, holidays left out and
 # the Saturday made up for them counted, is the 27th of October.
@@ -172,3 +177,11 @@ def test_d4_a_charge_without_a_line_is_none_beside_a_public_standard() -> None:
     assert charged("unnamed", record(fee_standards=["F-2"]), **public)[0].state is State.OVERDUE
     assert charged("unnamed", record(fee_text="300元/小时"))[0].state is State.UNKNOWN
     assert charged("unnamed", record(held=VOLUNTARY))[0].state is State.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-01", "1000-01-01"])
+def test_no_date_that_a_unit_can_write_stops_a_check(day: str) -> None:
+    dated = record(accepted_on=day, in_service_on=day, fee_standards=["F-1"])
+    told = unit(dated, fee(101, in_force_from=day, in_force_to=day))
+    found = {each.rule: each.state for each in judge_unit(told, load_rules(), at(DAY), CALENDAR)}
+    assert found["D1"] is (State.NOT_APPLICABLE if day < "2016" else State.PROVISIONAL)

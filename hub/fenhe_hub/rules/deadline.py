@@ -12,6 +12,9 @@ from fenhe_protocol.workdays import Calendar
 
 CHINA = timezone(timedelta(hours=8))
 
+LAST_START = date(9000, 1, 1)
+"""A unit may write a day after which no calendar has enough left to count."""
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -28,7 +31,7 @@ class Deadline:
 
 def deadline_of(clock: Clock, calendar: Calendar, outages: tuple[Outage, ...] = ()) -> Deadline:
     """Return the last day of a clock; the day after its start is day one."""
-    if clock.day_kind == "working":
+    if clock.day_kind == "working" or clock.start > LAST_START:
         made = working_deadline(clock.start, clock.amount, calendar, outages)
         return replace(made, clock=clock)
     due = moved_by(clock.start + timedelta(days=clock.amount), outages)
@@ -39,6 +42,8 @@ def working_deadline(
     start: date, days: int, calendar: Calendar, outages: tuple[Outage, ...] = ()
 ) -> Deadline:
     """Return `days` working days after `start`; the day after `start` is day one."""
+    if start > LAST_START:
+        return Deadline(date.max, True, date.max)
     due = calendar.add_working_days(start, days)
     earliest = _earliest(start, days, calendar)
     return Deadline(moved_by(due.on, outages), due.provisional, moved_by(earliest, outages))
