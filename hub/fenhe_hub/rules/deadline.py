@@ -31,7 +31,9 @@ class Deadline:
 
 def deadline_of(clock: Clock, calendar: Calendar, outages: tuple[Outage, ...] = ()) -> Deadline:
     """Return the last day of a clock; the day after its start is day one."""
-    if clock.day_kind == "working" or clock.start > LAST_START:
+    if clock.start > LAST_START:
+        return Deadline(date.max, True, date.max)  # without a clock: its days cannot be told
+    if clock.day_kind == "working":
         made = working_deadline(clock.start, clock.amount, calendar, outages)
         return replace(made, clock=clock)
     due = moved_by(clock.start + timedelta(days=clock.amount), outages)
