@@ -10,7 +10,7 @@ from fenhe_hub.api.parameters import Parameter, Value
 from fenhe_hub.api.shapes import Source, Way
 from fenhe_hub.below.routes import Routes
 from fenhe_hub.index.read import Reading, Unit, unit_with_code
-from fenhe_hub.index.source import LastVisit, heard, last_visits
+from fenhe_hub.index.source import Heard, LastVisit, all_heard, heard, last_visits
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.error_texts import TEXTS
 from fenhe_protocol.errors import RequestError
@@ -61,6 +61,10 @@ class Asked:
         reason = f"{text.zh} / {text.en}" if text else None
         at = None if told.heard_at is None else format_time(told.heard_at)
         return Source(unit.uscc, unit.origin, told.state, at, age, told.code or None, reason)
+
+    def all_heard(self) -> list[tuple[int, Heard]]:
+        """How every enrolled unit's source stands now, by the unit's number."""
+        return list(all_heard(self.db, self._visits, self.now))
 
     def ways(self, unit: Unit) -> tuple[Way, ...]:
         """The ways on which a unit comes."""

@@ -4,16 +4,16 @@ from collections import Counter
 
 from fenhe_hub.api.judgement_shapes import Stats
 from fenhe_hub.api.operation import Asked
-from fenhe_hub.api.shapes import Source
 from fenhe_hub.index.figures import figures
 from fenhe_hub.index.read import units
+from fenhe_hub.index.source import Heard
 
 
 def overview(asked: Asked) -> Stats:
     """Count what is public and name the enrolled unit not heard of for longest."""
     counted = figures(asked.db, asked.now)
-    known = (unit for unit in units(asked.db).values() if not unit.depth)
-    sources = [asked.source(unit) for unit in known if unit.state == "enrolled"]
+    found = asked.all_heard()
+    oldest = max(found, key=lambda each: _silence(each[1], asked.now), default=None)
     return Stats(
         units=counted.units,
         instruments=counted.records["instrument"],
@@ -21,11 +21,11 @@ def overview(asked: Asked) -> Stats:
         cities=dict(counted.cities.most_common()),
         classes=dict(sorted(counted.classes.items())),
         received_today=counted.received_today,
-        states=dict(Counter(source.state for source in sources)),
-        oldest=max(sources, key=_silence, default=None),
+        states=dict(Counter(told.state for _, told in found)),
+        oldest=asked.source(units(asked.db, oldest[:1])[oldest[0]]) if oldest else None,
     )
 
 
-def _silence(source: Source) -> tuple[bool, int]:
+def _silence(told: Heard, now: int) -> tuple[bool, int]:
     # A unit that has published nothing yet has no age; it is counted under its state.
-    return source.age_seconds is not None, source.age_seconds or 0
+    return told.heard_at is not None, max(0, now - (told.heard_at or now))

@@ -40,30 +40,23 @@ def figures(db: sqlite3.Connection, now: int) -> Figures:
     )
 
 
+_SIZE = "SELECT max(size) FROM {} WHERE log_no = g.log_no"
+_BEFORE = f"{_SIZE} AND at < :midnight"
+_RECEIVED = f"""
+SELECT ifnull(sum((SELECT count(*) FROM body b WHERE b.log_no = s.log_no AND b.tier = 0
+  AND b.idx >= s.start AND b.idx < s.stop)), 0)
+FROM (SELECT g.log_no,
+    max(ifnull(({_BEFORE.format("head")}), 0), ifnull(({_BEFORE.format("attested")}), 0)) AS start,
+    max(ifnull(({_SIZE.format("head")}), 0), ifnull(({_SIZE.format("attested")}), 0)) AS stop
+  FROM log g WHERE g.cosigned_at >= :midnight AND g.name NOT GLOB 'fed*') s
+"""
+
+
 def _received_today(db: sqlite3.Connection, now: int) -> int:
+    """Public bodies of leaves whose earliest receipt is of today; log by log, by its index."""
     midnight = now - (now + BEIJING_SECONDS) % DAY
-    grown = db.execute(
-        "SELECT log_no FROM head h JOIN log l USING(log_no) WHERE l.name NOT GLOB 'fed*'"
-        " GROUP BY log_no HAVING max(at) >= ?",
-        [midnight],
-    ).fetchall()
-    spans = [(log_no, *_received_since(db, log_no, midnight)) for (log_no,) in grown]
-    return sum(
-        db.execute(
-            "SELECT count(*) FROM body WHERE log_no = ? AND tier = 0 AND idx >= ? AND idx < ?", span
-        ).fetchone()[0]
-        for span in spans
-    )
-
-
-def _received_since(db: sqlite3.Connection, log_no: int, at: int) -> tuple[int, int]:
-    """From which leaf on and up to which a log was received since then."""
-    before, size = db.execute(
-        "SELECT ifnull(max(CASE WHEN at < ? THEN size END), 0), max(size) FROM receipt"
-        " WHERE log_no = ?",
-        [at, log_no],
-    ).fetchone()
-    return before, size
+    count: int = db.execute(_RECEIVED, {"midnight": midnight}).fetchone()[0]
+    return count
 
 
 def instruments_by_unit(db: sqlite3.Connection) -> dict[int, int]:
