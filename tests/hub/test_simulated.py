@@ -150,3 +150,23 @@ def test_whatever_happens_in_between_a_check_comes_to_what_a_first_one_would(
         province.now += dice.choice([60, 3600, DAY])
         check(province)
         assert whole(province) == afresh(province)
+
+
+def test_a_unit_that_cannot_be_judged_holds_up_no_other(
+    province: Province, caplog: pytest.LogCaptureFixture
+) -> None:
+    check(province)
+    before = province.db.execute("SELECT count(*) FROM finding WHERE unit_no = 7").fetchone()
+    broken = '{"kind":"instrument","accepted_on":"no day"}'
+    province.db.execute("UPDATE resource SET pub = ? WHERE unit_no = 7", [broken])
+    province.now += DAY
+    with pytest.raises(ValueError, match="no day"):
+        check(province)
+    assert "unit 7 cannot be judged" in caplog.text
+    after = province.db.execute("SELECT count(*) FROM finding WHERE unit_no = 7").fetchone()
+    assert after == before
+    known = province.db.execute("SELECT key FROM checked WHERE unit_no <> 7").fetchall()
+    assert len(set(known)) == 25
+    with pytest.raises(ValueError, match="no day"):
+        check(province)
+    assert known == province.db.execute("SELECT key FROM checked WHERE unit_no <> 7").fetchall()

@@ -9,6 +9,7 @@ moment at which time alone may turn one of them (`next_turn`).
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,6 +32,8 @@ from fenhe_hub.rules.finding import Finding
 from fenhe_hub.rules.overlay import Overlays
 from fenhe_hub.rules.ruleset import RuleSet
 from fenhe_protocol.workdays import Calendar
+
+_LOGGER = logging.getLogger("fenhe_hub.check")
 
 AT_ONCE = 16
 """Units judged before their findings are written: what is kept in memory."""
@@ -62,17 +65,21 @@ def recheck(
     """Bring the table of findings up to the court's moment.
 
     `told`: for each unit, by its code, a digest of what the office registered of it; `overlays`:
-    what it laid over findings, put over new ones at once and over all of them in the end.
+    what it laid over findings, put over new ones at once and over all of them in the end. A unit
+    that cannot be judged keeps its findings and holds up no other; its error is raised in the end.
     """
     units = judged_units(court.db)
     keys = _keys(court, rules, units, told)  # before the facts: what changes meanwhile differs
     _forget_others(court.db, units)
     stale = sorted(_stale(court, keys))
+    failures: list[Exception] = []
     for some in _portions(stale):
-        _judge(court, rules, some, keys)
+        failures += _judge(court, rules, some, keys)
         lay_over(court.db, overlays, court.moment.today)
     if not stale:  # an exemption may have come or gone all the same
         lay_over(court.db, overlays, court.moment.today)
+    if failures:
+        raise failures[0]
     return Rechecked(len(units), len(stale), _summed(court.db))
 
 
@@ -129,18 +136,30 @@ def _portions(units: Iterable[int]) -> Iterator[list[int]]:
         yield some
 
 
-def _judge(court: Court, rules: RuleSet, units: Collection[int], keys: Mapping[int, str]) -> None:
+def _judge(
+    court: Court, rules: RuleSet, units: Collection[int], keys: Mapping[int, str]
+) -> list[Exception]:
     """Judge some units, and write their findings before what says that they were judged."""
     found: list[tuple[int, Finding]] = []
-    checked = []
-    with _snapshot(court.db):
-        for unit_no, unit in court.units(units):
+    checked: list[tuple[int, str, int, str]] = []
+    failures: list[Exception] = []
+    for unit_no in units:
+        try:
+            with _snapshot(court.db):
+                unit = dict(court.units([unit_no])).get(unit_no)
+            if unit is None:  # it is judged no more since we began
+                continue
             findings = list(court.judge(unit_no, unit, rules))
-            found += [(unit_no, finding) for finding in findings]
-            again_at = next_turn(unit, court.moment_of(unit_no))
-            checked.append((unit_no, keys[unit_no], again_at, _counted(findings)))
-    replace_findings(court.db, found, units)
+        except Exception as error:
+            _LOGGER.exception("unit %d cannot be judged", unit_no)
+            failures.append(error)
+            continue
+        found += [(unit_no, finding) for finding in findings]
+        again_at = next_turn(unit, court.moment_of(unit_no))
+        checked.append((unit_no, keys[unit_no], again_at, _counted(findings)))
+    replace_findings(court.db, found, [row[0] for row in checked])
     court.db.executemany("INSERT OR REPLACE INTO checked VALUES (?, ?, ?, ?)", checked)
+    return failures
 
 
 @contextmanager
