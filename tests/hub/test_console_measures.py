@@ -12,9 +12,11 @@ import pytest
 from fenhe_client.console import passwords
 from fenhe_client.mailing.queue import SENT
 from fenhe_hub.casework.course import State
+from fenhe_hub.casework.notices import notice as find_notice
 from fenhe_hub.mailing.outgoing import Outgoing
 from fenhe_hub.office import measures
 from fenhe_hub.office.account_keeping import make_account
+from fenhe_hub.office.mail_outcomes import note_all
 from fenhe_hub.office.staff import THE_HUB
 from tests.client.browsing import PASSWORD, Browser
 from tests.hub.consoles import Clock, browsing
@@ -63,7 +65,12 @@ def plain(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-FORM: dict[str, Any] = {"kind": "rectification", "finding": OVERDUE, "reason": "逾期 <b>", "public": ""}
+FORM: dict[str, Any] = {
+    "kind": "rectification",
+    "finding": OVERDUE,
+    "reason": "逾期 <b>",
+    "public": "",
+}
 
 
 async def test_a_measure_is_looked_at_before_it_is_proposed(house: MeasureOffice) -> None:
@@ -131,5 +138,9 @@ async def test_a_notice_is_queued_for_mail_and_the_page_says_what_became_of_it(
             (letter,) = outgoing.of(UNIVERSITY)
             assert letter.subject.startswith(f"[{notice}]") and "N-2026-0001" in letter.body
             outgoing.settle(letter.number, SENT, attempts=1, now=NOW, trouble="")
+        assert note_all(house.office) == 1 and note_all(house.office) == 0
+        with house.office.casework() as casework:
+            sent = find_notice(casework.db, notice)
+        assert sent is not None and [each.state for each in sent.mailings] == ["queued", "accepted"]
         _, page, _ = await browser.get(at)
         assert "接收" in page

@@ -18,6 +18,8 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.mailing.outgoing import send_due
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.mail_outcomes import note_all
 from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.complaints import tend_complaints
@@ -155,7 +157,9 @@ def _count_day(hub: Hub) -> bool:
 
 
 def _send_mail(hub: Hub) -> int:
-    return send_due(hub.home, hub.config.mail, system_clock())
+    sent = send_due(hub.home, hub.config.mail, system_clock())
+    note_all(Office(hub, system_clock))
+    return sent
 
 
 def _send_digest(hub: Hub) -> object:

@@ -1,0 +1,41 @@
+"""What the mail server said of notices that were sent by mail, kept as acts. Start at `note_all`.
+
+The queue forgets after some years and knows nothing of acts; three years later somebody may ask
+when a letter was taken.
+"""
+
+from collections.abc import Iterator
+
+from fenhe_client.mailing.queue import FAILED as GIVEN_UP
+from fenhe_client.mailing.queue import SENT
+from fenhe_hub.casework.notices import SentNotice, every
+from fenhe_hub.mailing.outgoing import Outgoing, QueuedLetter
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.noticing import QUEUED, mark_of, note_mailed
+from fenhe_hub.office.staff import THE_HUB
+
+
+def note_all(office: Office) -> int:
+    """Keep what became of letters that were queued and are settled since; how many."""
+    with office.casework() as casework:
+        waiting = [each for each in every(casework.db) if _is_open(each)]
+    if not waiting:
+        return 0
+    with Outgoing.open(office.hub.home) as outgoing:
+        found = [(each, letter) for each in waiting for letter in _settled(outgoing, each)]
+    for notice, letter in found:
+        trouble = letter.trouble or "failed" if letter.state == GIVEN_UP else ""
+        note_mailed(office, THE_HUB, notice.number, letter.to_address, trouble=trouble)
+    return len(found)
+
+
+def _is_open(notice: SentNotice) -> bool:
+    """Whether the last that is known of its mail is that it was queued."""
+    return bool(notice.mailings) and notice.mailings[-1].state == QUEUED
+
+
+def _settled(outgoing: Outgoing, notice: SentNotice) -> Iterator[QueuedLetter]:
+    """Its newest letter, if the mail server has taken or refused it."""
+    letters = [x for x in outgoing.of(notice.unit) if x.subject.startswith(mark_of(notice.number))]
+    if letters and letters[-1].state in (SENT, GIVEN_UP):
+        yield letters[-1]
