@@ -16,6 +16,7 @@ from fenhe_hub.feedback.sealing import Secret
 from fenhe_hub.feedback.subjects import Route, State
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.office import complaining, complaint_replies, complaint_routing
+from fenhe_hub.operations.complaints import tend_complaints
 from tests.hub.complaint_house import (
     NAME,
     OPERATOR,
@@ -301,4 +302,4 @@ async def settle(province: Any, house: ComplaintHouse) -> None:
     for _ in range(2):
         await province.sync(70)
     house.now = province.now
-    assert complaint_replies.heed(house.office) == 1
+    assert tend_complaints(house.hub, lambda: house.now) == 1

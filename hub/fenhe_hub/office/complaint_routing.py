@@ -13,6 +13,7 @@ from fenhe_hub.casework.complaints import Case
 from fenhe_hub.feedback.subjects import CATEGORY_LABELS, Category, Route, may_follow, may_go
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import unit_with_code
+from fenhe_hub.judging.working_days import load_calendar
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.complaining import HANDLE, find
 from fenhe_hub.office.staff import Staff
@@ -24,7 +25,6 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError, SetupError
 from fenhe_protocol.notice import Notice
 from fenhe_protocol.privacy import find_personal
-from fenhe_protocol.workdays import Calendar
 
 RULE = "D9"
 _HOW = (
@@ -61,14 +61,14 @@ def pass_on(
 def _due(hub: Hub, today: date) -> str:
     """The last day for an answer to what is handed on today, by rule D9; empty: none is set."""
     try:
-        rules = load_rules(hub.config.rules).in_force(today)
+        rules, calendar = load_rules(hub.config.rules).in_force(today), load_calendar(hub)
     except SetupError:
         return ""  # `check` tells the operator; a case does not wait for it
     parameters = next((rule.parameters for rule in rules if rule.rule == RULE), {})
     if not (days := parameters.get("days")):
         return ""
     clock = Clock(today, days, parameters.get("day_kind", "working"))
-    return deadline_of(clock, Calendar.load()).on.isoformat()
+    return deadline_of(clock, calendar).on.isoformat()
 
 
 def _check(case: Case, route: str) -> None:

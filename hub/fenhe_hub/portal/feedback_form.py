@@ -32,7 +32,10 @@ class FeedbackForm:
     async def show(self, request: web.Request) -> web.StreamResponse:
         """GET: the form, filled in with what a link said it is about."""
         form = {name: request.query.get(name, "")[:64] for name in ("category", "unit", "record")}
-        return await asyncio.to_thread(self._page, form, (), 200)
+        try:
+            return await asyncio.to_thread(self._page, form, (), 200)
+        except FenheError as error:
+            return error_page(self._door.reading, error)
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """POST: the number and the secret of a new case, or what is wrong."""
