@@ -161,10 +161,14 @@ async def test_findings_are_withdrawn_by_their_rule_set_and_come_back_with_anoth
             page = await (await visitor.get("rules")).text()
             kept = await (await visitor.get(f"rules/{rules.sha256}.yaml")).read()
             listed = await (await visitor.get("findings?state=all&rule=D1")).text()
+            told = await (await visitor.get("api/v1/findings?state=all&rule=D1")).json()
             absent = await visitor.get(f"rules/{'00' * 32}.yaml")
         assert "K-2026-0001" in page and "期限算错" in page and "示例 example" in page
         assert (kept, absent.status) == (rule_bytes(), 404)
         assert "撤回此项认定" in listed
+        (first, *_) = told["items"]
+        assert first["withdrawn"]["number"] == "K-2026-0001"
+        assert (first["rule_set"], first["leads_to_measures"]) == (rules.sha256, False)
         text = rule_bytes().replace(b"line_yuan: 200000", b"line_yuan: 200001")
         (tmp_path / "next.yaml").write_bytes(text)
         run_check(reconfigured(hub, rules=str(tmp_path / "next.yaml")), province.now)

@@ -41,6 +41,15 @@ class ObjectionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnItem:
+    """更正 That the rule set which made it was wrong, and the finding is withdrawn, in public."""
+
+    number: str
+    reason: str
+    withdrawn_on: Date
+
+
+@dataclass(frozen=True, slots=True)
 class FindingItem:
     """一项检查结果 What a rule says of a unit or of one of its records."""
 
@@ -62,6 +71,12 @@ class FindingItem:
     evidence: tuple[EvidencePlace, ...]
     exemption: ExemptionItem | None
     objections: tuple[ObjectionItem, ...]
+    withdrawn: WithdrawnItem | None
+    rule_set: Annotated[str, "规则集摘要 SHA-256 of the rule set: /rules/<rule_set>.yaml"]
+    rule_from: Annotated[Date | None, "规则自何日起 the rule holds since"]
+    leads_to_measures: Annotated[
+        bool, "可作采取措施的依据 an authority may base a measure on it; never on an example number"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fenhe_hub.api.judgement_shapes import (
     ObjectionItem,
     RefusalItem,
     RefusalPage,
+    WithdrawnItem,
 )
 from fenhe_hub.api.operation import Asked, TextFile, not_found
 from fenhe_hub.api.paging import read_cursor, write_cursor
@@ -108,7 +109,17 @@ def _finding(asked: Asked, found: Verdict, with_units: Mapping[int, Unit]) -> Fi
         evidence=grounds,
         exemption=_exemption(found.laid_over.get("exemption")),
         objections=tuple(_objection(told) for told in found.laid_over.get("objections", ())),
+        withdrawn=_withdrawn(found.laid_over.get("withdrawn")),
+        rule_set=found.rules,
+        rule_from=found.rule_from,
+        leads_to_measures=found.leads_to_measures,
     )
+
+
+def _withdrawn(told: Mapping[str, str] | None) -> WithdrawnItem | None:
+    if told is None:
+        return None
+    return WithdrawnItem(told["number"], told["reason"], told["withdrawn_on"])
 
 
 def _exemption(told: Mapping[str, str] | None) -> ExemptionItem | None:
