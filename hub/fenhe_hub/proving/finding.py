@@ -7,7 +7,7 @@ from hashlib import sha256
 from fenhe_client.keys.roots import stored_roots
 from fenhe_hub.hub import Hub, own_roots
 from fenhe_hub.mirror.roots import current_root, root_files
-from fenhe_hub.proving.grounds import FindingName, FoundFinding, acts_about, find
+from fenhe_hub.proving.grounds import FoundFinding, acts_about, find, read_name
 from fenhe_hub.proving.own_words import (
     Wanted,
     beats_between,
@@ -41,9 +41,9 @@ def prove_finding(
     InputError `finding.name`, `finding.absent`, `finding.unsaid` where `fed` does not say yet what
     it needs, `finding.large`.
     """
-    found = find(db, FindingName.parse(name))
+    found = find(db, read_name(name))
     logs = _catalogues(db, found.unit_no)
-    acts = () if for_everyone else acts_about(hub.home, found.name)
+    acts = () if for_everyone else acts_about(hub.home, found)
     root1 = db.execute("SELECT root1 FROM unit WHERE unit_no = ?", [found.unit_no]).fetchone()[0]
     unit = current_root(hub.home, found.origin, root1)
     whole = (
@@ -69,7 +69,7 @@ def prove_finding(
 def _claim(found: FoundFinding, now: int) -> dict[str, str]:
     counted_from, counted_days, counted_kind = found.counted
     return {
-        "unit": found.name.unit,
+        "unit": found.name.uscc,
         "rule": found.name.rule,
         "kind": found.name.kind,
         "id": found.name.id,

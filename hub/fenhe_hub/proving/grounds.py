@@ -2,56 +2,40 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
 import orjson
 
 from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.corrections import corrections
 from fenhe_hub.casework.journal import acts
 from fenhe_hub.home import Home
+from fenhe_hub.rules.overlaid import Subject
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.fed import Act
 
-_NAME = re.compile(r"(?P<unit>[0-9A-Z]{18})/(?P<rule>D[0-9]+)/(?P<kind>[a-z_]*)/(?P<id>.*)")
+_NAME = re.compile(r"[0-9A-Z]{18}/D[0-9]+/[a-z_]*/.*")
 _CHINA = timezone(timedelta(hours=8))
-_LAID_OVER = ("exemption.", "objection.", "finding.", "correction.")
+_LAID_OVER = ("exemption.", "objection.")
 
 
-@dataclass(frozen=True, slots=True)
-class FindingName:
-    """`<uscc>/<rule>/<kind>/<id>`; `kind` and `id` may be empty, the id may have slashes."""
+def read_name(text: str) -> Subject:
+    """The name of one finding, `<uscc>/<rule>/<kind>/<id>`; InputError `finding.name`.
 
-    unit: str
-    rule: str
-    kind: str
-    id: str
-
-    @classmethod
-    def parse(cls, text: str) -> "FindingName":
-        """Read it; InputError `finding.name`."""
-        if (match := _NAME.fullmatch(text)) is None:
-            raise InputError("finding.name", where=text, expected="<uscc>/<rule>/<kind>/<id>")
-        return cls(match["unit"], match["rule"], match["kind"], match["id"])
-
-    @property
-    def text(self) -> str:
-        """As it is written."""
-        return f"{self.unit}/{self.rule}/{self.kind}/{self.id}"
-
-    @property
-    def subjects(self) -> frozenset[str]:
-        """What an exemption from it may be about."""
-        of_record = f"{self.unit}/*/{self.kind}/{self.id}"
-        return frozenset({self.text, of_record, f"{self.unit}/{self.rule}"})
+    Kind and id may be empty, the id may have slashes.
+    """
+    if _NAME.fullmatch(text) is None:
+        raise InputError("finding.name", where=text, expected="<uscc>/<rule>/<kind>/<id>")
+    return Subject.parse(text)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFinding:
     """One row of `finding`. Days are ISO dates, empty where there is none."""
 
-    name: FindingName
+    name: Subject
     unit_no: int
     origin: str
     state: str
@@ -72,16 +56,20 @@ class FoundFinding:
         return int(end.timestamp())
 
 
-def find(db: sqlite3.Connection, name: FindingName) -> FoundFinding:
+def find(db: sqlite3.Connection, name: Subject) -> FoundFinding:
     """The finding of this name; InputError `finding.absent`."""
     cursor = db.execute(
         "SELECT f.*, u.origin AS unit_origin FROM finding f JOIN unit u USING(unit_no)"
         " WHERE u.uscc = ? AND f.rule = ? AND f.kind = ? AND f.id = ?",
-        [name.unit, name.rule, name.kind, name.id],
+        [name.uscc, name.rule, name.kind, name.id],
     )
     columns = [each[0] for each in cursor.description]
     if (values := cursor.fetchone()) is None:
-        raise InputError("finding.absent", where=name.text, advice="fenhe-hub check")
+        raise InputError(
+            "finding.absent",
+            where=f"{name.uscc}/{name.rule}/{name.kind}/{name.id}",
+            advice="fenhe-hub check",
+        )
     row = dict(zip(columns, values, strict=True))
     grounds = [
         (each["origin"], each["index"], each["delivered_on"] or "")
@@ -109,14 +97,21 @@ def _counted(told: str | None) -> tuple[str, str, str]:
     return str(clock["start"]), str(clock["amount"]), str(clock["day_kind"])
 
 
-def acts_about(home: Home, name: FindingName) -> Sequence[Act]:
+def acts_about(home: Home, found: FoundFinding) -> Sequence[Act]:
     """What the office laid over it: exemptions, objections, corrections; the oldest first."""
     with open_casework(home) as casework:
-        laid = [a for a in acts(casework.db, unit=name.unit) if a.name.startswith(_LAID_OVER)]
-    about = {each.subject for each in laid if _concerns(each, name)}
-    return [each for each in reversed(laid) if each.subject in about]
+        laid = [a for a in acts(casework.db, unit=found.name.uscc) if _is_laid_over(a, found.name)]
+        withdrawn = [
+            act
+            for each in corrections(casework.db)
+            if each.rules == found.rules and each.rule in ("", found.name.rule)
+            for act in acts(casework.db, subject=each.number)
+        ]
+    return sorted([*reversed(laid), *withdrawn], key=lambda act: act.at)
 
 
-def _concerns(act: Act, name: FindingName) -> bool:
-    told: Iterator[object] = iter((act.subject, *act.details.values()))
-    return any(isinstance(each, str) and each in name.subjects for each in told)
+def _is_laid_over(act: Act, name: Subject) -> bool:
+    told = act.details.get("subject")
+    if not act.name.startswith(_LAID_OVER) or not isinstance(told, str) or not told:
+        return False
+    return Subject.parse(told).covers(name.uscc, name.rule, name.kind, name.id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fenhe_client.findings.reckoned import reckon
 from fenhe_client.findings.told import members, told
-from fenhe_hub.proving.grounds import FindingName
+from fenhe_hub.proving.grounds import read_name
 from fenhe_hub.reporting.facts import ReportFacts
 from fenhe_hub.reporting.period import Period
 from fenhe_protocol.errors import InputError, Refused, StoreError
@@ -58,7 +58,7 @@ TARGETS = (
     ),
     Target(
         "name of a finding",
-        lambda raw: FindingName.parse(text_of(raw)),
+        lambda raw: read_name(text_of(raw)),
         (InputError,),
         [b"12140000000000019W/D1/instrument/A-1001", b"12140000000000019W/D12/unit/"],
         [b"/", b"D", b"*"],
