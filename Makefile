@@ -6,7 +6,7 @@ ONCE   ?=
 SECONDS ?= 28800
 SPREAD := -n auto --dist worksteal
 
-.PHONY: demo test fuzz fuzz-parsers kills check bench bench-check bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check container-check bundle windows-zip windows-check clean intake
+.PHONY: demo test fuzz fuzz-parsers kills check bench bench-check bench-console bench-nodes bench-poison footprint soak soak-long pictures format wheel deb deb-check container-check bundle windows-zip windows-check clean intake
 
 # Only the runtime: no test tools, no browser.
 $(VENV)/runtime: requirements.lock pyproject.toml
@@ -71,6 +71,10 @@ footprint: $(VENV)/dev
 # A check of 300 units with 60,000 instruments and two million services: five minutes.
 bench-check: $(VENV)/dev
 	$(BIN)/python -m tests.bench.check $(if $(WRITE),--write)
+
+# Every page of the hub's console at 300 units and 200,000 findings: a minute.
+bench-console: $(VENV)/dev
+	$(BIN)/python -m tests.bench.hub_console $(if $(WRITE),--write)
 
 # A thousand healthy nodes beside each class of poison: ten minutes.
 bench-poison: $(VENV)/dev
