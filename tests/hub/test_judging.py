@@ -1,5 +1,6 @@
 """What findings stand on: explained day by day, compared, withdrawn, by rule sets that are kept."""
 
+import json
 from contextlib import closing
 from datetime import date
 from io import BytesIO
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from fenhe_hub.cli import main
 from fenhe_hub.fed.round import FedRound
 from fenhe_hub.fed.rules_in_force import rules_in_force
 from fenhe_hub.hub import Hub
@@ -157,6 +159,17 @@ async def test_findings_are_withdrawn_by_their_rule_set_and_come_back_with_anoth
             withdraw(office, THE_HUB, "00" * 32, "示例")
         with FedRound(hub) as fed:
             assert fed.publish(province.now).words["act"] == 1
+        text = rule_bytes().replace(b"line_yuan: 200000", b"line_yuan: 200001")
+        (tmp_path / "next.yaml").write_bytes(text)
+        run_check(reconfigured(hub, rules=str(tmp_path / "next.yaml")), province.now)
+        assert shown(hub)["A-1"] == ("overdue", "overdue", True)
+
+
+async def test_what_was_withdrawn_is_public_with_the_rules_it_was_judged_by(tmp_path: Path) -> None:
+    async with founded(tmp_path, units=1) as province:
+        hub, rules = await checked(province, province.nodes[0]), load_rules()
+        withdraw(Office(hub, lambda: province.now), THE_HUB, rules.sha256, "示例：期限算错")
+        lay_today(hub, province.now)
         async with served(hub) as visitor:
             page = await (await visitor.get("rules")).text()
             kept = await (await visitor.get(f"rules/{rules.sha256}.yaml")).read()
@@ -169,10 +182,30 @@ async def test_findings_are_withdrawn_by_their_rule_set_and_come_back_with_anoth
         (first, *_) = told["items"]
         assert first["withdrawn"]["number"] == "K-2026-0001"
         assert (first["rule_set"], first["leads_to_measures"]) == (rules.sha256, False)
-        text = rule_bytes().replace(b"line_yuan: 200000", b"line_yuan: 200001")
-        (tmp_path / "next.yaml").write_bytes(text)
-        run_check(reconfigured(hub, rules=str(tmp_path / "next.yaml")), province.now)
-        assert shown(hub)["A-1"] == ("overdue", "overdue", True)
+
+
+async def test_the_terminal_explains_compares_and_withdraws(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with founded(tmp_path, units=1) as province:
+        hub, node = await checked(province, province.nodes[0]), province.nodes[0]
+    home, digest = str(hub.home.path), load_rules().sha256
+    other, file = stricter(hub, tmp_path / "other.yaml"), tmp_path / "what-if.xlsx"
+
+    def said(*command: str) -> Any:
+        assert main(["--home", home, *command, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert len(said("explain", f"{node.uscc}/D1/instrument/A-1")["days"]) == 48
+    assert said("check", "--rules", str(other), "--xlsx", str(file))["rules"] == "trial"
+    assert file.read_bytes().startswith(b"PK")
+    assert [each["sha256"] for each in said("rule-sets")] == [digest]
+    assert said("workdays")["provisional_from"] == 2027
+    given = ("--rules", digest, "--rule", "D1", "--reason", "示例：期限算错")
+    assert said("withdraw-findings", *given)["findings"] == 2
+    assert main(["--home", home, "withdraw-findings", *given]) == 1
+    assert "register.known" in capsys.readouterr().err
+    assert main(["--home", home, "explain", "nothing"]) == 1
 
 
 async def test_every_rule_set_that_was_used_is_kept_and_fed_says_when(tmp_path: Path) -> None:
