@@ -1,7 +1,7 @@
 """What another rule set would change, finding by finding: appear, vanish, another state or day.
 
 Both sets are asked of the same facts at the same moment, and what the office has laid over findings
-lies over both: a difference is the rules' alone. Nothing is written. Start at `what_if`.
+lies over both: a difference is the rules' alone. No finding is written. Start at `what_if`.
 """
 
 from __future__ import annotations

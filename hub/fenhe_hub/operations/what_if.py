@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,8 @@ def lines(found: WhatIf) -> Iterator[str]:
         return
     yield table([_heads(), *_totals(found)])
     yield ""
+    yield table([("单位 unit", "", "变化 changes"), *_units(found)])
+    yield ""
     heads = ("认定 finding", "变化 change", "现在 now", "将来 then")
     yield table([heads, *map(_line, found.changes[:MOST_SHOWN])])
     if len(found.changes) > MOST_SHOWN:
@@ -110,6 +113,12 @@ def _heads() -> Sequence[str]:
 def _totals(found: WhatIf) -> Iterator[Sequence[object]]:
     for rule, counts in found.totals().items():
         yield (rule, *(counts.get(kind.value, 0) for kind in ChangeKind))
+
+
+def _units(found: WhatIf) -> Iterator[Sequence[object]]:
+    names = {each.uscc: each.unit for each in found.changes}
+    for uscc, number in islice(found.by_unit().items(), MOST_SHOWN):
+        yield (uscc, names[uscc], number)
 
 
 def _line(each: Change) -> Sequence[str]:
