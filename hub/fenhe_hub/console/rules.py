@@ -1,11 +1,12 @@
 """`/rules`: the rule set in force, what it was before, what another would change; working days."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from fenhe_hub.console.asking import Answer, Asked, Download, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.rule_words import Told, shared_parameters, told
 from fenhe_hub.console.table import Column, Listed, Table, View
 from fenhe_hub.console.table_page import export
 from fenhe_hub.desk.announcing import announce_year
@@ -54,35 +55,25 @@ def show(asked: Asked) -> Answer:
     """Each rule with its sentence and parameters."""
     hub, today = asked.console.hub, _today(asked)
     rules = load_rules(hub.config.rules)
-    staff = staff_of(asked)
+    staff, shared = staff_of(asked), shared_parameters(rules.rules)
     context = {
         "set": rules,
         "file": hub.config.rules or "（自带的）",
-        "rules": [(rule, list(_parameters(rule)), rule.holds_on(today)) for rule in rules.rules],
+        "shared": told(shared),
+        "rules": [(rule, _own(rule, shared), rule.holds_on(today)) for rule in rules.rules],
         "whole": staff.units is None,
         "example": "（示例）",
     }
     return Page("console/rules.html", context)
 
 
+def _own(rule: Rule, shared: Mapping[str, Any]) -> list[Told]:
+    own = {name: value for name, value in rule.parameters.items() if name not in shared}
+    return told(own, rule.examples)
+
+
 def _today(asked: Asked) -> date:
     return date.fromisoformat(date_at(asked.now))
-
-
-def _parameters(rule: Rule) -> Iterator[tuple[str, str, bool]]:
-    """Name, value in words, whether it is an example."""
-    for name, value in rule.parameters.items():
-        yield name, _words(value), name in rule.examples
-
-
-def _words(value: Any) -> str:
-    if value is None:
-        return "未定"
-    if isinstance(value, Mapping):
-        return "；".join(f"{name}: {_words(each)}" for name, each in value.items())
-    if isinstance(value, list | tuple):
-        return "、".join(map(str, value))
-    return str(value)
 
 
 def history(asked: Asked) -> Answer:

@@ -5,6 +5,7 @@ the thing is done and within the same turn. Whoever has a shell on the machine a
 
     applying    a unit on its way in: opened, compared, on hold, refused, admitted
     enrolling   root documents believed by a fingerprint, and the registry's entry
+    announcing  a year of working days
     standing    suspended, resumed, moved, retired; the next root document looked for
     evidence_kept   what is kept against units
     releasing   the end of a quarantine
