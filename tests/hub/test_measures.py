@@ -147,6 +147,17 @@ def test_a_proposal_without_a_ground_or_a_form_is_refused_and_leaves_no_trace(
     assert kept_measures(house) == []
 
 
+def test_what_is_proposed_already_is_not_proposed_again_until_it_is_settled(
+    house: MeasureOffice,
+) -> None:
+    number = measures.propose(house.office, OPERATOR, RECTIFY)
+    with pytest.raises(RequestError) as error:
+        measures.propose(house.office, OPERATOR, RECTIFY)
+    assert (error.value.code, error.value.where) == ("measure.twice", number)
+    measures.withdraw(house.office, OPERATOR, number, "另提")
+    assert measures.propose(house.office, OPERATOR, RECTIFY) != number
+
+
 def test_a_reminder_is_never_public_and_a_public_notice_always(house: MeasureOffice) -> None:
     findings = (DUE, UNKNOWN, OVERDUE, HELD)
     told = Proposal(UNIVERSITY, Kind.REMINDER, findings, reason="提醒", public=True)

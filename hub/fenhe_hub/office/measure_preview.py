@@ -8,7 +8,7 @@ from fenhe_hub.office.acting import Office
 from fenhe_hub.office.grounds import Case, check_grounds
 from fenhe_hub.office.letter_text import PLACES, check, render, templates, title_of
 from fenhe_hub.office.measure_notice import Decided, values_of
-from fenhe_hub.office.measures import Proposal, basis_of
+from fenhe_hub.office.measures import Proposal, basis_of, is_public
 
 _OPEN = ("document_no", "decided_by", "decided_on")
 
@@ -26,7 +26,7 @@ def preview(office: Office, told: Proposal) -> Preview:
     text = told.text.replace("\r\n", "\n").strip() or templates()[told.kind]
     check(text)
     with office.casework() as casework, basis_of(office, casework, told) as basis:
-        case = Case(told.kind, told.public, basis.findings, basis.item, basis.evaluated)
+        case = Case(told.kind, is_public(told), basis.findings, basis.item, basis.evaluated)
         check_grounds(case)
         title = told.title or title_of(told.kind, basis.unit.name)
         named = {name: f"〔{PLACES[name][0]}〕" for name in _OPEN}

@@ -16,7 +16,7 @@ from fenhe_hub.casework import authorities, notices
 from fenhe_hub.casework import measures as kept
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.course import BARS, ON_ITEMS, Kind, State, Step, after
-from fenhe_hub.casework.measures import Measure
+from fenhe_hub.casework.measures import Measure, MeasureFilters
 from fenhe_hub.casework.numbering import next_number
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
@@ -68,6 +68,7 @@ def propose(office: Office, who: Staff, told: Proposal) -> str:
     with office.turn() as casework, basis_of(office, casework, told) as basis:
         case = Case(told.kind, checked["public"], basis.findings, basis.item, basis.evaluated)
         check_grounds(case)
+        _check_new(casework, told)
         number = next_number(casework.db, "measure", "M", int(today[:4]))
         item = {"item": {"kind": told.item[0], "id": told.item[1]}} if told.item else {}
         title = checked["title"] or title_of(told.kind, basis.unit.name)
@@ -76,6 +77,15 @@ def propose(office: Office, who: Staff, told: Proposal) -> str:
             casework, who, Permission.PROPOSE, "measure.proposed", number, details, unit=told.unit
         )
     return number
+
+
+def _check_new(casework: Casework, told: Proposal) -> None:
+    """RequestError 409 `measure.twice`: the same waits already, as when a form is sent again."""
+    wanted = MeasureFilters(unit=told.unit, kinds=[told.kind], states=[State.PROPOSED])
+    for each in kept.measures(casework.db, wanted):
+        item = (each.item_kind, each.item_id) if each.item_id else None
+        if (each.findings, item) == (tuple(dict.fromkeys(told.findings)), told.item):
+            raise RequestError("measure.twice", status=409, where=each.number)
 
 
 def _checked(told: Proposal, today: str) -> dict[str, Any]:
@@ -92,7 +102,7 @@ def _checked(told: Proposal, today: str) -> dict[str, Any]:
     check(text)
     return {
         "kind": told.kind,
-        "public": _is_public(told),
+        "public": is_public(told),
         "findings": [*dict.fromkeys(told.findings)],
         "reason": entered.passage(told.reason, "reason"),
         "title": entered.words(told.title, "title", optional=True),
@@ -103,7 +113,8 @@ def _checked(told: Proposal, today: str) -> dict[str, Any]:
     }
 
 
-def _is_public(told: Proposal) -> bool:
+def is_public(told: Proposal) -> bool:
+    """Whether everyone may read of it, if it is decided: some kinds always are, some never."""
     return told.kind in ALWAYS_PUBLIC or (told.public and told.kind not in NEVER_PUBLIC)
 
 

@@ -46,6 +46,9 @@ MEASURES: dict[str, Text] = {
     "measure.state-of-finding": Text(
         "这项检查结果不是逾期，不能作为依据", "This finding is no breach, so it is no ground"
     ),
+    "measure.twice": Text(
+        "同样的措施已经提出，待决定", "The same measure is proposed already and waits"
+    ),
     "measure.unit": Text("没有这个单位的节点", "No node of this unit is enrolled"),
     "measure.unknown": Text("没有这项措施", "There is no such measure"),
     "measure.voluntary": Text(
