@@ -283,18 +283,19 @@ async def test_refusals_tell_place_and_code_only(client: Client) -> None:
 
 async def test_nothing_but_the_public_tier_leaves(client: Client) -> None:
     questions: dict[str, dict[str, Any]] = {
-        "unit": {}, "refusals": {}, "resource": {}, "units": {}, "stats": {}, "openapi": {},
-        "evidence": {}, "evidence_file": {},
         "resources": {"limit": 100}, "records": {"unit": UNIVERSITY, "limit": 100},
         "findings": {"state": "all"}, "changes": {"limit": 100},
         "proof": {"origin": "u1.example/fenhe/catalogue", "index": 2},
         "verify": {"origin": "u1.example/fenhe/catalogue", "index": 2},
     }  # fmt: skip
+    names = {
+        "uscc": UNIVERSITY, "kind": "instrument", "id": "A-1001", "rule": "D1",
+        "evidence": "fork-fedcba9876543210", "number": "M-2026-0001",
+    }  # fmt: skip
     for operation in OPERATIONS:
-        path = operation.path.format(
-            uscc=UNIVERSITY, kind="instrument", id="A-1001", evidence="fork-fedcba9876543210"
-        )
-        answer, body = await fetch(client, API + path, **questions[operation.name])
-        assert answer.status == (404 if operation.name == "evidence_file" else 200)
+        path = operation.path.format(**names)
+        answer, body = await fetch(client, API + path, **questions.get(operation.name, {}))
+        absent = operation.name in ("evidence_file", "finding_proof", "measure")
+        assert answer.status == (404 if absent else 200), operation.name
         found = [secret for secret in SECRETS if secret in body.decode()]
         assert not found, (operation.name, found)
