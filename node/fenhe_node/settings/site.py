@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fenhe_protocol.settings import setting
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA for text
-PAPER, INK, SOFT = "#ffffff", "#1d2429", "#5a656d"  # of `static/style.css`
+PAPER, INK, SOFT = "#ffffff", "#1d2429", "#5a656d"  # of `fenhe_client/static/base.css`
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 

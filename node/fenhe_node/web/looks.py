@@ -1,11 +1,11 @@
 """The unit's own looks: its logo, judged once when the server starts, and its colours."""
 
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from aiohttp import web
 
+from fenhe_client.looks import style_sheet
 from fenhe_node.attaching.judged import CONTENT_TYPES, kind_of
 from fenhe_node.settings.site import SiteSettings
 from fenhe_node.web.problem import not_found
@@ -40,7 +40,7 @@ def _style(settings: SiteSettings) -> str:
 
 @cache
 def _sheet() -> str:
-    return (resources.files("fenhe_node") / "static/style.css").read_text(encoding="utf-8")
+    return style_sheet("fenhe_node", "static/style.css")
 
 
 async def style(request: web.Request) -> web.Response:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+from fenhe_client import looks
 from fenhe_client.console.asking import Asked, C, Page
 from fenhe_client.console.door import Section, Site, here
 from fenhe_client.console.sessions import Session
@@ -71,5 +71,5 @@ def _clock(posix: int, offset: int) -> str:
 
 async def style_sheet(request: web.Request) -> web.Response:
     """The one style sheet; nothing of anybody stands in it, so anybody may have it."""
-    file = resources.files(__package__) / "static/console.css"
-    return web.Response(text=file.read_text(encoding="utf-8"), content_type="text/css")
+    text = looks.style_sheet(__package__, "static/console.css")
+    return web.Response(text=text, content_type="text/css")
