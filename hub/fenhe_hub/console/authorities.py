@@ -44,8 +44,17 @@ _COLUMNS: tuple[Column[Authority], ...] = (
     ),
     Column("name", "名称", "name", lambda a: a.name, sorts=True),
     Column("kind", "类别", "kind", lambda a: _KINDS.get(a.kind, a.kind), sorts=True),
-    Column("level", "层级", "level", lambda a: _LEVELS.get(a.level, a.level), sorts=True),
-    Column("covers", "范围", "covers", lambda a: _COVERS.get(a.covers, a.covers), sorts=True),
+    Column(
+        "level", "层级", "level", lambda a: _LEVELS.get(a.level, a.level), sorts=True, form="wide"
+    ),
+    Column(
+        "covers",
+        "范围",
+        "covers",
+        lambda a: _COVERS.get(a.covers, a.covers),
+        sorts=True,
+        form="wide",
+    ),
     Column("from", "自", "from", lambda a: a.valid_from, sorts=True, form="date"),
     Column("until", "至", "until", lambda a: _until(a.valid_until), sorts=True, form="date"),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from fenhe_hub.casework.authorities import authority
 from fenhe_hub.casework.exemptions import (
     STAGE_LABELS,
     Exemption,
@@ -37,9 +38,9 @@ _COLUMNS: tuple[Column[Exemption], ...] = (
     ),
     Column("subject", "对象", "subject", lambda e: e.subject, sorts=True),
     Column("state", "状态", "state", lambda e: _STATES[e.state], sorts=True, form="short"),
-    Column("asked", "提出", "asked", lambda e: date_at(e.asked_at), sorts=True, form="date"),
+    Column("asked", "提出", "asked", lambda e: date_at(e.asked_at), sorts=True, form="exported"),
     Column("reason", "理由", "reason", lambda e: e.reason),
-    Column("approver", "批准部门", "approver", lambda e: e.approver, sorts=True, form="wide"),
+    Column("approver", "批准部门", "approver", lambda e: e.approver, sorts=True, form="exported"),
     Column("filing", "备案号", "filing number", lambda e: e.filing_no, sorts=True, form="wide"),
     Column("from", "自", "from", lambda e: e.valid_from, sorts=True, form="date"),
     Column("until", "至", "until", lambda e: e.valid_until, sorts=True, form="date"),
@@ -83,12 +84,13 @@ def show_one(asked: Asked) -> Answer:
     staff, found = staff_of(asked), _find(asked)
     with asked.console.casework() as casework:
         names = {unit.uscc: unit.name for unit in obliged_units(casework.db)}
+        own = authority(casework.db, staff.authority)
     context = {
         "exemption": found,
         "state": _STATES[found.state],
         "name": names.get(found.unit, ""),
         "decides": staff.may(Permission.DECIDE),
-        "authority": staff.authority,
+        "authority": own.name if own else "",
         "today": date_at(asked.now),
         "in_force": found.is_in_force(date.fromisoformat(date_at(asked.now))),
     }

@@ -77,7 +77,7 @@ _COLUMNS: tuple[Column[Line], ...] = (
         "type",
         lambda line: TYPE_LABELS.get(line.unit.type, ("", ""))[0],
         sorts=True,
-        form="wide",
+        form="exported",
     ),
     Column(
         "city",
@@ -87,7 +87,7 @@ _COLUMNS: tuple[Column[Line], ...] = (
         sorts=True,
         form="wide",
     ),
-    Column("office", "联系部门", "office", lambda line: line.unit.office, form="wide"),
+    Column("office", "联系部门", "office", lambda line: line.unit.office, form="exported"),
     Column(
         "declared",
         "有达线仪器",
@@ -96,7 +96,7 @@ _COLUMNS: tuple[Column[Line], ...] = (
         sorts=True,
         form="wide",
     ),
-    Column("place", "来自", "from", lambda line: line.unit.place, form="wide"),
+    Column("place", "来自", "from", lambda line: line.unit.place, form="exported"),
 )
 TABLE = Table(
     "/obliged",
@@ -151,7 +151,7 @@ def show(asked: Asked) -> Answer:
         "counts": [(value, _STATES[value], number) for value, number in counts.items()],
         "late": sorted(late.items(), key=lambda pair: (-pair[1], pair[0])),
         "prepares": staff.may(Permission.PREPARE) and staff.units is None,
-        "uninvited": counts[Stand.REGISTERED],
+        "uninvited": sum(map(_is_uninvited, lines)),
     }
     source = Listed(_COLUMNS, lines, _MATCHES)
     return answer(asked.query, TABLE, source, "console/obliged.html", context, asked.now)
@@ -181,10 +181,14 @@ def show_unit(asked: Asked) -> Answer:
     return Page("console/obliged_unit.html", context)
 
 
+def _is_uninvited(line: Line) -> bool:
+    """Whether it waits for its sheet, also where its deadline is over by now."""
+    return line.unit.invited_at is None and line.stands.state in (Stand.REGISTERED, Stand.LATE)
+
+
 def invite_all(asked: Asked) -> Answer:
     """Invite everyone who is listed and not invited yet; then print all their sheets."""
-    lines = [each for each in _lines(asked) if each.stands.state is Stand.REGISTERED]
-    codes = [each.unit.uscc for each in lines]
+    codes = [each.unit.uscc for each in _lines(asked) if _is_uninvited(each)]
     done = obliging.invite(asked.console.office, staff_of(asked), codes)
     at = done[0].at if done else 0
     return GoTo(f"/obliged-invitations?at={at}")
