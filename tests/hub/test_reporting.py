@@ -94,7 +94,12 @@ async def test_hours_measures_and_complaints_are_those_of_the_period(town: Provi
              received_at=NOVEMBER.start, closed_at=NOVEMBER.stop - 1)  # fmt: skip
         _put(casework.db, "complaint", number="C-2", unit=node.uscc, state="open", mark="2",
              received_at=NOVEMBER.stop, reopened=0)  # fmt: skip
-    told = make(town.hub, office(town), THE_HUB, NOVEMBER).units[0]
+        _put(casework.db, "complaint", number="C-3", state="open", mark="3", reopened=0,
+             received_at=NOVEMBER.start)  # fmt: skip
+    facts = make(town.hub, office(town), THE_HUB, NOVEMBER)
+    told = facts.units[0]
+    assert facts.elsewhere.complaints == {"received": 1, "open": 1}
+    assert province((*facts.units, facts.elsewhere)).complaints["received"] == 2
     assert told.hours["services"] == 2 and told.hours["effective_minutes"] == 220
     assert told.hours["external_minutes"] == 110
     assert told.measures == {"decided criticism": 1, "state decided": 1}
@@ -148,6 +153,8 @@ async def test_sheets_hold_codes_as_texts_and_the_page_says_where_it_was_made(
 ) -> None:
     facts = make(town.hub, office(town), THE_HUB, NOVEMBER)
     book = load_workbook(io.BytesIO(write_sheets(facts)))
+    times = {book.properties.created.isoformat(), book.properties.modified.isoformat()}
+    assert times == {"2026-11-23T00:02:05"}  # when it was made, not when it was written
     hours = book["机时 Hours"]
     assert [cell.data_type for cell in hours["B"][1:3]] == ["s", "s"]
     page = write_page(facts).decode()

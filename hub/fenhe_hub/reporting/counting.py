@@ -1,8 +1,8 @@
 """The facts of a report, counted in index and casework as they stand now. Start at `count`."""
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 
@@ -10,7 +10,7 @@ from fenhe_client.stored.files import stored_hashes
 from fenhe_hub.hub import Hub, fed_files
 from fenhe_hub.index.read import units
 from fenhe_hub.index.said import fed_place
-from fenhe_hub.reporting.facts import ReportFacts, UnitFacts
+from fenhe_hub.reporting.facts import ReportFacts, UnitFacts, nowhere
 from fenhe_hub.reporting.period import Period
 from fenhe_hub.rule_file import load_rules
 from fenhe_hub.rules.ruleset import RuleSet
@@ -62,7 +62,7 @@ def count(
 ) -> ReportFacts:
     """Count all units; the casework has no act that `fed` does not say yet."""
     rules = load_rules(hub.config.rules)
-    place = fed_place(index)
+    place, found = fed_place(index), tuple(_units(index, casework, period))
     return ReportFacts(
         period=period.text,
         is_partial=now < period.stop,
@@ -75,7 +75,8 @@ def count(
         rules_sha256=rules.sha256,
         thresholds=tuple(_thresholds(rules, period)),
         untold=index.execute("SELECT count(*) FROM untold").fetchone()[0],
-        units=tuple(_units(index, casework, period)),
+        units=found,
+        elsewhere=_elsewhere(casework, period, {each.uscc for each in found}),
     )
 
 
@@ -103,8 +104,7 @@ def _units(
         findings[uscc].append((row[0], row[1], row[2], row[3]))
     hours = _hours(index, period)
     declared = _declared(index, period)
-    measures = _by_unit(casework.execute(_MEASURES, days))
-    complaints = _by_unit(casework.execute(_COMPLAINTS, (period.start, period.stop)))
+    measures, complaints = _of_casework(casework, period)
     known = [unit for unit in units(index).values() if not unit.depth and unit.state == "enrolled"]
     for unit in sorted(known, key=lambda each: each.uscc):
         of_unit = {name: counted[name].get(unit.uscc, {}) for name in counted}
@@ -118,6 +118,29 @@ def _units(
             complaints=complaints.get(unit.uscc, {}),
             **of_unit,
         )
+
+
+def _elsewhere(casework: sqlite3.Connection, period: Period, known: set[str]) -> UnitFacts:
+    """Measures on units that are not enrolled, complaints about those or about nobody."""
+    measures, complaints = _of_casework(casework, period)
+    return nowhere(
+        *(
+            _summed(of_unit for uscc, of_unit in each.items() if uscc not in known)
+            for each in (measures, complaints)
+        )
+    )
+
+
+def _of_casework(casework: sqlite3.Connection, period: Period) -> tuple[_Maps, _Maps]:
+    days = (period.first.isoformat(), period.last.isoformat())
+    times = (period.start, period.stop)
+    return _by_unit(casework.execute(_MEASURES, days)), _by_unit(
+        casework.execute(_COMPLAINTS, times)
+    )
+
+
+def _summed(maps: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    return dict(sum(map(Counter, maps), Counter[str]()))
 
 
 def _resources(index: sqlite3.Connection) -> Mapping[str, _Maps]:

@@ -58,6 +58,7 @@ class ReportFacts:
     thresholds: tuple[tuple[str, str, str, bool], ...]
     untold: int  # leaves of usage logs that were not added up yet
     units: tuple[UnitFacts, ...]
+    elsewhere: UnitFacts  # measures and complaints about others than these units, or about nobody
 
     @property
     def place(self) -> Position:
@@ -77,7 +78,8 @@ class ReportFacts:
                 raise ValueError("form")
             units = tuple(_unit(each) for each in members.pop("units"))
             thresholds = tuple(tuple(each) for each in members.pop("thresholds"))
-            found = cls(**members, thresholds=thresholds, units=units)
+            elsewhere = _unit(members.pop("elsewhere"))
+            found = cls(**members, thresholds=thresholds, units=units, elsewhere=elsewhere)
             if found.encode() == raw:
                 return found
         except (NotStrictJson, ValueError, TypeError, KeyError) as error:
@@ -89,7 +91,18 @@ def within(facts: ReportFacts, units: frozenset[str] | None) -> ReportFacts:
     """The same report for who may see these units alone; None: all."""
     if units is None:
         return facts
-    return replace(facts, units=tuple(each for each in facts.units if each.uscc in units))
+    own = tuple(each for each in facts.units if each.uscc in units)
+    return replace(facts, units=own, elsewhere=nowhere())
+
+
+def nowhere(
+    measures: Mapping[str, int] | None = None, complaints: Mapping[str, int] | None = None
+) -> UnitFacts:
+    """What is about no unit of the report."""
+    name = "未登记的单位，或不涉及单位"
+    return UnitFacts(
+        "", name, {}, {}, {}, {}, (), {}, {}, dict(measures or {}), dict(complaints or {})
+    )
 
 
 def province(units: Iterable[UnitFacts]) -> UnitFacts:

@@ -11,6 +11,7 @@ from openpyxl.styles import Font
 from fenhe_hub.api.spreadsheet import text_cell
 from fenhe_hub.reporting.facts import ReportFacts
 from fenhe_hub.reporting.tables import Table, heading, tables
+from fenhe_protocol.encoding import format_time, parse_time
 
 _TIME = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 _WIDEST = 48
@@ -25,8 +26,8 @@ def write_sheets(facts: ReportFacts) -> bytes:
         _write(book, table)
     out = io.BytesIO()
     book.save(out)
-    made = facts.made_at[:19].encode()
-    return _settled(out.getvalue(), made + b"Z")
+    made = format_time(parse_time(facts.made_at), 0)[:19]
+    return _settled(out.getvalue(), f"{made}Z".encode())
 
 
 def _write(book: Workbook, table: Table) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from fenhe_hub.api.labels import class_label, facet_label, kind_label, state_label
+from fenhe_hub.api.labels import RESOURCE_KINDS, class_label, facet_label, kind_label, state_label
 from fenhe_hub.casework.course import KIND_LABELS, STATE_LABELS, Kind, State
 from fenhe_hub.reporting.facts import ReportFacts, UnitFacts, percent, province
 from fenhe_hub.reporting.period import Period
@@ -47,9 +47,10 @@ def provenance(facts: ReportFacts) -> Table:
 
 def tables(facts: ReportFacts) -> tuple[Table, ...]:
     """All tables of a report, the province first."""
-    whole = province(facts.units)
+    whole = province((*facts.units, facts.elsewhere))
     return (
         _summary(facts, whole),
+        _units(facts),
         _counts("各类资源 By kind", whole.kinds, lambda c: str(kind_label(c))),
         _counts("仪器按价值 By band", whole.bands, lambda c: str(facet_label("value_band", c))),
         _counts("仪器按分类 By class", whole.classes, lambda c: f"{c} {class_label(c)}".strip()),
@@ -70,7 +71,7 @@ def _summary(facts: ReportFacts, whole: UnitFacts) -> Table:
         ("管理单位", len(facts.units)),
         ("其中按时", len(facts.units) - len(late)),
         ("其中逾期", len(late)),
-        ("科研设施与仪器等资源", sum(whole.kinds.values())),
+        ("科研设施与仪器等资源", _resources(whole)),
         ("其中科学仪器", whole.kinds.get("instrument", 0)),
         ("有效机时（小时）", whole.hours.get("effective_minutes", 0) // 60),
         ("对外服务机时（小时）", whole.hours.get("external_minutes", 0) // 60),
@@ -81,8 +82,28 @@ def _summary(facts: ReportFacts, whole: UnitFacts) -> Table:
     return Table("概况 Summary", ("项目", "数"), tuple(rows))
 
 
+def _resources(unit: UnitFacts) -> int:
+    """What one can go to and use: records about them are none."""
+    return sum(unit.kinds.get(kind, 0) for kind in RESOURCE_KINDS)
+
+
+def _units(facts: ReportFacts) -> Table:
+    heads = ("单位", "代码", "资源", "其中仪器", "逾期项", "本期新增", "逾期规则")
+    return Table("各单位 By unit", heads, tuple(map(_unit_row, facts.units)))
+
+
+def _unit_row(unit: UnitFacts) -> tuple[Cell, ...]:
+    overdue = [(count, new) for _, state, count, new in unit.findings if state == "overdue"]
+    return (
+        *(unit.name, unit.uscc, _resources(unit), unit.kinds.get("instrument", 0)),
+        *(sum(count for count, _ in overdue), sum(new for _, new in overdue)),
+        "、".join(dict.fromkeys(unit.late_rules)) or "按时",
+    )
+
+
 def _counts(title: str, counts: Mapping[str, int], named: Callable[[str], str]) -> Table:
-    rows = [(named(code) if code else "未填", count) for code, count in sorted(counts.items())]
+    ordered = sorted(counts.items(), key=lambda each: (_BANDS.get(each[0], 0), each[0]))
+    rows = [(named(code) if code else "未填", count) for code, count in ordered]
     return Table(title, ("项目", "数"), tuple(rows))
 
 
@@ -123,17 +144,7 @@ def _hours_row(unit: UnitFacts) -> tuple[Cell, ...]:
 def _opening(facts: ReportFacts, whole: UnitFacts) -> Table:
     rows = [_opening_row(unit) for unit in facts.units]
     note = "入网率 = 入网数 ÷ 应入网数，开放率 = 参与共享数 ÷ 应入网数，按单位最近一年申报。"
-    heads = (
-        "单位",
-        "代码",
-        "年度",
-        "应入网数",
-        "入网数",
-        "入网率",
-        "参与共享数",
-        "开放率",
-        "逾期规则",
-    )
+    heads = ("单位", "代码", "年度", "应入网数", "入网数", "入网率", "参与共享数", "开放率")
     return Table("开放 Opening", heads, tuple(rows), note)
 
 
@@ -144,20 +155,19 @@ def _opening_row(unit: UnitFacts) -> tuple[Cell, ...]:
     return (
         *(unit.name, unit.uscc, str(told.get("year", "")), eligible),
         *(registered, percent(registered, eligible), shared, percent(shared, eligible)),
-        "、".join(dict.fromkeys(unit.late_rules)) or "按时",
     )
 
 
 def _thresholds(facts: ReportFacts) -> Table:
     rows = [(rule, name, value, "示例" if ex else "") for rule, name, value, ex in facts.thresholds]
     note = "标“示例”的数没有依据，只作提示，不作采取措施的依据。"
-    return Table("现行界限 Thresholds", ("规则", "参数", "值", ""), tuple(rows), note)
+    return Table("现行界限 Thresholds", ("规则", "参数", "值", "性质"), tuple(rows), note)
 
 
 def _measures(facts: ReportFacts) -> Table:
     rows = [
         (unit.name, unit.uscc, _measure_name(code), count)
-        for unit in facts.units
+        for unit in (*facts.units, facts.elsewhere)
         for code, count in sorted(unit.measures.items())
     ]
     return Table("措施 Measures", ("单位", "代码", "项目", "数"), tuple(rows))
@@ -170,6 +180,7 @@ def _measure_name(code: str) -> str:
     return f"编制时状态：{STATE_LABELS[State(name)][0]}"
 
 
+_BANDS = {"under_20": 1, "from_20": 2, "from_50": 3, "from_200": 4}
 _CASES = {
     "received": "本期收到",
     "answered": "本期答复",
@@ -181,7 +192,7 @@ _CASES = {
 def _complaints(facts: ReportFacts) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (unit.name, unit.uscc, *(unit.complaints.get(name, 0) for name in _CASES))
-        for unit in facts.units
+        for unit in (*facts.units, facts.elsewhere)
         if unit.complaints
     ]
     return Table("意见投诉 Complaints", ("单位", "代码", *_CASES.values()), tuple(rows))

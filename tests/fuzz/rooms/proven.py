@@ -5,7 +5,7 @@ from dataclasses import replace
 from fenhe_client.findings.reckoned import reckon
 from fenhe_client.findings.told import members, told
 from fenhe_hub.proving.grounds import read_name
-from fenhe_hub.reporting.facts import ReportFacts
+from fenhe_hub.reporting.facts import ReportFacts, nowhere
 from fenhe_hub.reporting.period import Period
 from fenhe_protocol.errors import InputError, Refused, StoreError
 from fenhe_protocol.finding_file import FindingFile
@@ -14,7 +14,19 @@ from tests.fuzz.target import Target, text_of
 from tests.protocol.found import NOW, Story
 
 _REPORT = ReportFacts(
-    "2026", False, "hub.example", 1, 9, "", "2026-11-23T08:00:00+08:00", "示例", "0" * 64, (), 0, ()
+    "2026",
+    False,
+    "hub.example",
+    1,
+    9,
+    "",
+    "2026-11-23T08:00:00+08:00",
+    "示例",
+    "0" * 64,
+    (),
+    0,
+    (),
+    nowhere(),
 )
 
 
