@@ -15,6 +15,7 @@ from fenhe_hub.rules.facts import Moment, ResourceFacts, Submission, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of
 from fenhe_hub.rules.parameters import DAY, DAY_KIND, DAYS, KINDS, Forms
+from fenhe_hub.rules.untimed import untimed
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D1"
@@ -44,35 +45,23 @@ def _judge(
 ) -> Finding:
     duty = obligation_of(resource, parameters)
     if duty in _REASONS:
-        return _plain(resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
+        return untimed(RULE, resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
     accepted = resource.public.get("accepted_on")
     if accepted is None:
         todo = Todo(
             "补填安装使用验收日期（不是建账日期）",
             "enter the date of acceptance, not the booking date",
         )
-        return _plain(resource, State.UNKNOWN, duty, todo)
+        return untimed(RULE, resource, State.UNKNOWN, duty, todo)
     accepted_on = date.fromisoformat(accepted)
     if accepted_on < parameters["first_day"]:
         stock = Todo("存量设备，归入普查", "stock: see the census")
-        return _plain(resource, State.NOT_APPLICABLE, duty, stock)
+        return untimed(RULE, resource, State.NOT_APPLICABLE, duty, stock)
     if duty is Obligation.UNKNOWN:
         todo = Todo("补填原值和经费来源", "enter the value and where the funds came from")
-        return _plain(resource, State.UNKNOWN, duty, todo)
+        return untimed(RULE, resource, State.UNKNOWN, duty, todo)
     clock = Clock(accepted_on, parameters["days"], parameters["day_kind"])
     return _timed(resource, unit, deadline_of(clock, calendar, moment.outages), moment)
-
-
-def _plain(resource: ResourceFacts, state: State, duty: Obligation, todo: Todo) -> Finding:
-    return Finding(
-        RULE,
-        state,
-        resource.kind,
-        resource.id,
-        evidence=(Evidence(resource.origin, resource.last_index),),
-        todo=todo,
-        obligation=duty,
-    )
 
 
 def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment: Moment) -> Finding:

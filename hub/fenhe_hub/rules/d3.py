@@ -18,6 +18,7 @@ from fenhe_hub.rules.facts import Moment, ResourceFacts, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of
 from fenhe_hub.rules.parameters import DAY, DAY_KIND, DAYS_OR_NONE, KINDS, Forms
+from fenhe_hub.rules.untimed import untimed
 from fenhe_hub.rules.usage_facts import (
     InstrumentUse,
     Report,
@@ -91,15 +92,15 @@ def judge_freshness(
 def _judge(resource: ResourceFacts, unit: UnitFacts, quarters: _Quarters) -> Finding:
     duty = obligation_of(resource, quarters.parameters)
     if duty in _REASONS:
-        return _plain(resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
+        return untimed(RULE, resource, State.NOT_APPLICABLE, duty, _REASONS[duty])
     start = _start(resource, unit, quarters.parameters["first_day"])
     if start is None:
-        return _plain(resource, State.NOT_APPLICABLE, duty, _NO_RECEIPT)
+        return untimed(RULE, resource, State.NOT_APPLICABLE, duty, _NO_RECEIPT)
     owed = quarters.ended_since(start)
     if not owed:
-        return _plain(resource, State.NOT_APPLICABLE, duty, _NOT_YET)
+        return untimed(RULE, resource, State.NOT_APPLICABLE, duty, _NOT_YET)
     if duty is Obligation.UNKNOWN:
-        return _plain(resource, State.UNKNOWN, duty, _NO_VALUE)
+        return untimed(RULE, resource, State.UNKNOWN, duty, _NO_VALUE)
     return _owed(resource, owed, unit.usage.get(resource.id, _NOTHING), quarters)
 
 
@@ -111,18 +112,6 @@ def _start(resource: ResourceFacts, unit: UnitFacts, first_day: date) -> date | 
     accepted = resource.public.get("accepted_on")
     days = [unit.enrolled_on, first_day, delivered]
     return max([*days, date.fromisoformat(accepted)] if accepted else days)
-
-
-def _plain(resource: ResourceFacts, state: State, duty: Obligation, todo: Todo) -> Finding:
-    return Finding(
-        RULE,
-        state,
-        resource.kind,
-        resource.id,
-        evidence=(Evidence(resource.origin, resource.last_index),),
-        todo=todo,
-        obligation=duty,
-    )
 
 
 def _owed(resource: ResourceFacts, owed: range, use: InstrumentUse, quarters: _Quarters) -> Finding:

@@ -83,7 +83,8 @@ class Finding:
     `is_ground`: whether it may be the ground of a measure at all; `version` and `rule_from` say by
     which rule set (sha256 of its bytes) and since when that rule holds; `by_example`: it rests on a
     number that no source gives, marked 示例 in the rule set; `basis` says in words from what day
-    the clock runs, for `explain` alone. What the office has laid over it (`exemption`, `objections`, `withdrawn`) is put there by `overlay`.
+    the clock runs, for `explain` alone. What the office has laid over it (`exemption`,
+    `objections`, `withdrawn`) is put there by `overlay`.
     """
 
     rule: str
