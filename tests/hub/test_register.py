@@ -15,6 +15,7 @@ from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.evaluations import Evaluation
 from fenhe_hub.casework.obliged import Obliged, Stand, late_by_authority, standing
 from fenhe_hub.casework.reviews import Review
+from fenhe_hub.fed.round import FedRound
 from fenhe_hub.hub import Hub
 from fenhe_hub.office import authorities as authority_verbs
 from fenhe_hub.office import exempting, objecting, obliging, reviewing
@@ -276,3 +277,24 @@ def test_units_come_under_the_authority_that_their_list_names(office: Office, hu
     acts, unknown = authority_verbs.assign_as_listed(office, ADMINISTRATOR, "2026-01-01")
     again, _ = authority_verbs.assign_as_listed(office, ADMINISTRATOR, "2026-01-01")
     assert ([act.subject for act in acts], unknown, again) == ([A], ["没有的部门"], [])
+
+
+def test_all_registers_are_the_same_when_they_are_made_again_from_the_log(office: Office) -> None:
+    authority_verbs.put_authorities(office, ADMINISTRATOR, [EDUCATION])
+    authority_verbs.assign(office, ADMINISTRATOR, [Belonging(A, "jyt", "2026-01-01")])
+    obliging.list_units(office, OPERATOR, [unit(A), unit(B)])
+    exempting.ask(office, OPERATOR, FINDING, "示例", "示例函")
+    exempting.grant(office, DECIDER, "E-2026-0001", GRANT)
+    for verb in ("invite", "waiting", "object", "answer", "review", "evaluation"):
+        do, roles = VERBS[verb]
+        do(office, Staff("x", min(roles)))
+
+    def kept() -> list[str]:
+        with office.casework() as casework:
+            return list(casework.db.iterdump())
+
+    with FedRound(office.hub) as fed:
+        assert fed.publish(START).words["act"] == 12
+    before = kept()
+    office.hub.home.casework.unlink()
+    assert kept() == before

@@ -1,6 +1,8 @@
 """What units' own records ask of the office: claims of exemptions, and objections to notices."""
 
 from collections.abc import Mapping
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +12,24 @@ from fenhe_client.console import passwords
 from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.exemptions import exemptions
 from fenhe_hub.casework.objections import objections
+from fenhe_hub.casework.obliged import Stand, enrolled_codes, obliged_units, standing
 from fenhe_hub.hub import Hub
+from fenhe_hub.index.tables import open_index
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.exempting import Grant, grant, refuse
 from fenhe_hub.office.objecting import answer
+from fenhe_hub.office.obliging import list_units
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.check import run_check
+from fenhe_protocol.encoding import date_at
 from fenhe_protocol.notice import Notice
 from tests.hub.consoles import browsing, staffed
 from tests.hub.fake_node import FakeNode, instrument
 from tests.hub.houses import Visitor, served
 from tests.hub.provinces import Province, founded
+from tests.hub.test_register import B, unit
 
 CLAIM = {"reason": "示例理由", "approver": "示例主管部门", "filing_no": "示例〔2026〕1号"}
 
@@ -156,3 +163,23 @@ async def test_what_is_classified_appears_nowhere_not_even_as_exempt(
         async with served(hub, now=province.now) as visitor:
             path = f"api/v1/findings?unit={node.uscc}&state=all"
             assert '"A-1"' not in await (await visitor.get(path)).text()
+
+
+async def test_a_listed_unit_is_enrolled_once_reg_names_its_code(tmp_path: Path) -> None:
+    async with founded(tmp_path, 1) as province:
+        (node,), hub = province.nodes, province.hub
+        office = Office(hub, lambda: province.now)
+        list_units(office, THE_HUB, [unit(node.uscc, "2026-11-20"), unit(B, "2026-11-20")])
+
+        def stands() -> list[tuple[Stand, int]]:
+            today = date.fromisoformat(date_at(province.now))
+            with closing(open_index(hub.home.index)) as index, office.casework() as casework:
+                enrolled = enrolled_codes(index)
+                units = sorted(obliged_units(casework.db), key=lambda each: each.uscc != node.uscc)
+            told = [standing(each, enrolled.get(each.uscc), today) for each in units]
+            return [(each.state, each.days_late) for each in told]
+
+        assert stands() == [(Stand.LATE, 3)] * 2
+        await province.sync()
+        await province.sync()
+        assert stands() == [(Stand.ENROLLED, 3), (Stand.LATE, 3)]

@@ -1,4 +1,4 @@
-"""Results of the authorities' evaluations (绩效评价, policy 二(五)). Start at `final_result`.
+"""Results of the authorities' evaluations (绩效评价, policy 二(五)). Start at `evaluations`.
 
 Until a final result exists, signs of poor sharing (D8) are no ground for measures, and nothing is
 reallocated. A result is of a unit, or of one of its instruments, for a year.
@@ -64,18 +64,6 @@ def evaluations(db: sqlite3.Connection, *, unit: str | None = None) -> list[Eval
         given,
     )
     return [Evaluation(u, k, i, y, r, bool(final), *last) for u, k, i, y, r, final, *last in rows]
-
-
-def final_result(
-    db: sqlite3.Connection, unit: str, kind: str = "", id_: str = "", *, year: int | None = None
-) -> Evaluation | None:
-    """The final result of a unit or an instrument: of a year, or the newest there is."""
-    found = [
-        each
-        for each in evaluations(db, unit=unit)
-        if each.final and (each.kind, each.id) == (kind, id_) and year in (None, each.year)
-    ]
-    return found[0] if found else None
 
 
 def _register(db: sqlite3.Connection, act: Act) -> None:

@@ -1,6 +1,6 @@
 """Decisions of the authorities' reviews before a purchase (查重评议, policy 二(四); rule D10).
 
-A fact on the hub's side, never a field that the unit fills in. Start at `reviews_of`.
+A fact on the hub's side, never a field that the unit fills in. Start at `reviews`.
 """
 
 import sqlite3
@@ -52,11 +52,6 @@ def reviews(db: sqlite3.Connection, *, unit: str | None = None) -> list[Review]:
         given,
     )
     return [Review(u, n, p, i, on, bool(yes), *last) for u, n, p, i, on, yes, *last in rows]
-
-
-def reviews_of(db: sqlite3.Connection, uscc: str) -> tuple[ReviewFact, ...]:
-    """Those of a unit as the rules take them."""
-    return tuple(each.as_fact() for each in reviews(db, unit=uscc))
 
 
 def _register(db: sqlite3.Connection, act: Act) -> None:

@@ -143,6 +143,14 @@ def move(asked: Asked) -> Answer:
     return GoTo(f"/authorities/{number}", "已改归")
 
 
+def let_go(asked: Asked) -> Answer:
+    """Let a unit be its own until a day."""
+    number, text = asked.parts["number"], asked.form.text
+    office, staff = asked.console.office, staff_of(asked)
+    verbs.end_belonging(office, staff, text("uscc"), number, text("until"))
+    return GoTo(f"/authorities/{number}", "已定下")
+
+
 def assign_as_listed(asked: Asked) -> Answer:
     """Put the obliged units under the authorities that their list names."""
     office, staff, since = asked.console.office, staff_of(asked), asked.form.text("from")
@@ -160,5 +168,6 @@ ROUTES = (
     Route("GET", "/authorities/{number}", show_one, Permission.SEE, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/end", end, Permission.SET_UP, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/assign", assign, Permission.SET_UP, Reach.PROVINCE),
+    Route("POST", "/authorities/{number}/let-go", let_go, Permission.SET_UP, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/move", move, Permission.SET_UP, Reach.PROVINCE),
 )

@@ -13,6 +13,7 @@ from fenhe_hub.casework.obliged import (
     Stand,
     Standing,
     enrolled_codes,
+    late_by_authority,
     obliged_unit,
     obliged_units,
     standing,
@@ -143,13 +144,12 @@ def show(asked: Asked) -> Answer:
     counts = {label: 0 for label in _STATES}
     for line in lines:
         counts[line.stands.state] += 1
-    late: dict[str, int] = {}
-    for line in lines:
-        if line.stands.state is Stand.LATE:
-            late[line.unit.authority] = late.get(line.unit.authority, 0) + 1
+    today = date.fromisoformat(date_at(asked.now))
+    late = late_by_authority((line.unit for line in lines), enrolled_units(asked), today)
+    counted = [(name, len(found)) for name, found in late.items()]
     context = {
         "counts": [(value, _STATES[value], number) for value, number in counts.items()],
-        "late": sorted(late.items(), key=lambda pair: (-pair[1], pair[0])),
+        "late": sorted(counted, key=lambda pair: (-pair[1], pair[0])),
         "prepares": staff.may(Permission.PREPARE) and staff.units is None,
         "uninvited": sum(map(_is_uninvited, lines)),
     }

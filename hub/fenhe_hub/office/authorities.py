@@ -120,8 +120,9 @@ def move(office: Office, who: Staff, uscc: str, old: str, new: str, since: str) 
 
 def end_belonging(office: Office, who: Staff, uscc: str, number: str, until: str) -> Act:
     """Let a unit be an authority's own until a day."""
-    details = {"authority": number, "until": entered.day(until, "until")}
+    uscc, details = entered.code(uscc), {"authority": number, "until": entered.day(until, "until")}
     with office.turn() as casework:
+        _known(casework, number)
         return office.do(
             casework, who, Permission.SET_UP, "belonging.ended", uscc, details, unit=uscc
         )

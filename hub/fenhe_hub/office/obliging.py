@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from fenhe_hub.casework import obliged as kept
@@ -111,11 +110,6 @@ def restore(office: Office, who: Staff, uscc: str, reason: str) -> Act:
         is_exempt = unit.released == Stand.EXEMPT
         permission = Permission.DECIDE if is_exempt else Permission.PREPARE
         return office.do(casework, who, permission, "obliged.restored", uscc, details, unit=uscc)
-
-
-def today(office: Office) -> date:
-    """The day at the hub's place."""
-    return date.fromisoformat(date_at(office.clock()))
 
 
 def _known(casework: Casework, uscc: str) -> Obliged:
