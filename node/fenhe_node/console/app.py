@@ -10,6 +10,7 @@ from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_node.console import (
     attachments,
     empty_lists,
+    feedback,
     fees,
     helping,
     import_runs,
@@ -34,7 +35,7 @@ from fenhe_node.console.asking import CONSOLE, Console
 PAGES = (
     *(today, records, record, attachments, words, imports, import_runs, empty_lists),
     *(named_sources, tiers, fees, usage, outcomes, requests),
-    *(notices, publishing, keys, helping, setup),
+    *(notices, feedback, publishing, keys, helping, setup),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fenhe_node.console import feedback
 from fenhe_node.console.asking import Answer, Asked, GoTo, Page, Routes
 from fenhe_node.console.dues import STATES
 from fenhe_node.console.record import address
@@ -88,6 +89,8 @@ def _one(asked: Asked, given: dict[str, str], problems: dict[str, list[str]]) ->
         old = records.find(store, KIND, number)
     if notice is None:
         raise RequestError("request.absent", status=404)
+    if notice.matter == feedback.MATTER and notice.case_no:
+        return feedback.page(asked, notice)
     said = {str(k): str(v) for k, v in old.record.items()} if old and not old.deleted else {}
     context = {
         "notice": notice,

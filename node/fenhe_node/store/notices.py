@@ -91,8 +91,14 @@ def every(store: Store) -> tuple[KeptNotice, ...]:
     """All notices with the reply that the unit has recorded, those without one first."""
     rows = store.rows(
         """
-        SELECT n.*, coalesce(json_extract(r.record, '$.reply'), '') AS reply FROM notice n
+        SELECT n.*, CASE
+            WHEN f.id IS NOT NULL THEN 'answered'
+            ELSE coalesce(json_extract(r.record, '$.reply'), '') END AS reply
+        FROM notice n
         LEFT JOIN record r ON r.kind = 'notice_reply' AND r.id = n.number
+        LEFT JOIN record f ON n.matter = 'feedback' AND f.kind = 'feedback_reply'
+          AND f.id = n.case_no AND json_extract(f.record, '$.state') IN ('answered', 'closed')
+          AND json_extract(f.record, '$.answered_on') >= date(n.at, 'unixepoch', '+8 hours')
         ORDER BY reply <> '', n.answer_by = '', n.answer_by, n.at DESC, n.number
         """
     )
