@@ -41,7 +41,7 @@ OPERATIONS = {
     "fenhe_hub.operations.restore": "restore",
     "fenhe_hub.operations.new_epoch": "new-epoch",
     "fenhe_hub.operations.mail": "mail mail-test",
-    "fenhe_hub.operations.measures": "measures measure notices",
+    "fenhe_hub.operations.measures": "measures notices measure",
     "fenhe_hub.operations.account": "account",
     "fenhe_hub.operations.report": "report",
     "fenhe_hub.operations.serve": "serve",

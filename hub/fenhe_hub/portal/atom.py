@@ -38,10 +38,10 @@ def _made(reading: Reading) -> bytes:
         asked = Asked(db, reading, reading.now())
         found = public_notices(asked, MOST)
         names = {m.unit: u.name for m, _ in found if (u := unit_with_code(db, m.unit))}
-    return feed(reading.origin, reading.url, found, names)
+    return compose_atom(reading.origin, reading.url, found, names)
 
 
-def feed(
+def compose_atom(
     origin: str, url: str, found: list[tuple[Measure, SentNotice]], names: dict[str, str]
 ) -> bytes:
     """The document; `found` are the notices, the newest first."""
