@@ -30,7 +30,7 @@ def is_known(db: sqlite3.Connection, number: str) -> bool:
 def add(db: sqlite3.Connection, act: Act) -> None:
     """Put an act at the end; its unit is what its details call `unit`."""
     unit = act.details.get("unit", "")
-    details = orjson.dumps(dict(act.details)).decode()
+    details = orjson.dumps(dict(act.details), option=orjson.OPT_SORT_KEYS).decode()
     row = (act.number, act.at, act.by, act.name, act.subject, str(unit), details)
     db.execute(
         "INSERT INTO act(number, at, by, name, subject, unit, details)"
