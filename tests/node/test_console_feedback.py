@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fenhe_node.hubs.looking import look
 from fenhe_protocol.notice import Notice
+from tests.node.a_hub import a_hub
 from tests.node.consoles import browsing
 from tests.node.homes import ORIGIN, Clock, bodies, new_node, publish_all
 from tests.node.said_by_a_hub import Fed, trust
