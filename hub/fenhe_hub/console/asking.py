@@ -15,13 +15,14 @@ from fenhe_hub.console.staffing import Staffing
 from fenhe_hub.console.unlocked import Unlocked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Reading
+from fenhe_hub.index.tables import create_index
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.pulse import Pulse
 from fenhe_hub.read_only import read_only
 from fenhe_hub.sign_on.flow import Flow
-from fenhe_protocol.errors import RequestError, StoreError
+from fenhe_protocol.errors import RequestError
 
 __all__ = [
     "Answer",
@@ -58,9 +59,9 @@ class Console:
 
     @contextmanager
     def index(self) -> Iterator[sqlite3.Connection]:
-        """One snapshot of the index, suspended units too; StoreError `index.absent`."""
+        """One snapshot of the index, suspended units too; an empty one before the first visit."""
         if not self.hub.home.index.exists():
-            raise StoreError("index.absent", advice="fenhe-hub sync")
+            create_index(self.hub.home.index).close()
         with read_only(self.hub.home.index) as db:
             db.isolation_level = None
             db.execute("PRAGMA query_only=1")

@@ -1,6 +1,7 @@
 """One finding as the index keeps it, with its grounds. Start at `kept_finding`."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ class Kept:
     rules: str
     rule_from: str
     grounds: tuple[Ground, ...]
+    withdrawn: Mapping[str, str] | None  # the correction by which it is withdrawn
 
     @property
     def name(self) -> str:
@@ -54,7 +56,8 @@ def kept_finding(db: sqlite3.Connection, uscc: str, rule: str, kind: str, id_: s
     """The finding of this name."""
     row = db.execute(
         "SELECT f.unit_no, u.origin, u.uscc, f.rule, f.kind, f.id, f.state, f.judged, f.due,"
-        " f.since, f.todo_zh, f.todo_en, f.obligation, f.measures, f.rules, f.rule_from, f.evidence"
+        " f.since, f.todo_zh, f.todo_en, f.obligation, f.measures, f.rules, f.rule_from,"
+        " f.evidence, f.overlay"
         " FROM unit u JOIN finding f USING(unit_no)"
         " WHERE u.uscc = ? AND f.rule = ? AND f.kind = ? AND f.id = ? ORDER BY unit_no DESC",
         [uscc, rule, kind, id_],
@@ -63,7 +66,7 @@ def kept_finding(db: sqlite3.Connection, uscc: str, rule: str, kind: str, id_: s
 
 
 def _kept(row: tuple[Any, ...]) -> Kept:
-    number, *told, measures, rules, rule_from, evidence = row
+    number, *told, measures, rules, rule_from, evidence, overlay = row
     grounds = tuple(
         Ground(each["origin"], each.get("index"), each.get("delivered_on") or "")
         for each in orjson.loads(evidence or "[]")
@@ -73,4 +76,5 @@ def _kept(row: tuple[Any, ...]) -> Kept:
     return Kept(
         *(number, origin, uscc, rule, kind, id_, state, judged, due, since, zh, en, obligation),
         *(bool(measures), rules, rule_from or "", grounds),
+        orjson.loads(overlay or "{}").get("withdrawn"),
     )

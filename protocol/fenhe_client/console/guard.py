@@ -81,12 +81,13 @@ def set_cookie(
     request: web.Request, response: web.StreamResponse, door: Door, session: Session
 ) -> None:
     """Give the browser its session; over https only, where it came by it."""
+    by_proxy = request.headers.get("X-Forwarded-Proto", "")  # who makes it up harms himself alone
     response.set_cookie(
         cookie_name(door),
         session.id,
         httponly=True,
         samesite="Strict",
-        secure=request.headers.get("Origin", "").startswith("https://"),
+        secure="https" in (by_proxy, request.headers.get("Origin", "").partition(":")[0]),
         path="/",
     )
 
