@@ -50,6 +50,13 @@ def test_a_day_that_does_not_exist_and_a_key_that_stands_twice_have_their_line()
             read_rules(SHIPPED.replace(old, new, 1), "trial.yaml")
 
 
+def test_what_yaml_takes_for_a_date_is_a_name_where_a_name_stands() -> None:
+    named = read_rules(SHIPPED.replace(b"name: shanxi-2015-draft", b"name: 2026-01-01"), "")
+    assert named.name == "2026-01-01"
+    with pytest.raises(SetupError, match=r"examples.*2026-01-01T12"):
+        read_rules(SHIPPED.replace(b"[days]", b"[2026-01-01 12:00:00]", 1), "")
+
+
 def test_a_rule_may_change_its_numbers_from_one_day_to_the_next() -> None:
     text = SHIPPED.decode()
     entry = text[text.index("  - rule: D1\n") : text.index("  - rule: D2")]

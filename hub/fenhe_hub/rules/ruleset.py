@@ -58,25 +58,25 @@ def read_rule_set(raw: bytes, document: Any) -> RuleSet:
     `advice` tells how many more there are.
     """
     found = faults(raw, document, rule_set_schema())
+    told = plain(document)
     if not found:
-        found = list(_beyond_schema(raw, document))
+        found = list(_beyond_schema(raw, told["rules"]))
     if found:
         raise _refused(found)
-    shared = document["shared"]
-    rules = tuple(_read_rule(plain(entry), shared) for entry in document["rules"])
-    return RuleSet(document["name"], hashlib.sha256(raw).hexdigest(), rules)
+    rules = tuple(_read_rule(entry, told["shared"]) for entry in told["rules"])
+    return RuleSet(told["name"], hashlib.sha256(raw).hexdigest(), rules)
 
 
-def _beyond_schema(raw: bytes, document: Any) -> list[YamlFault]:
+def _beyond_schema(raw: bytes, rules: list[Mapping[str, Any]]) -> list[YamlFault]:
     """What no schema can say: examples name parameters, no rule stands twice on the same day."""
     found = []
-    for place, entry in enumerate(document["rules"]):
+    for place, entry in enumerate(rules):
         for name in set(entry.get("examples", ())) - set(FUNCTIONS[entry["function"]].parameters):
             known = ", ".join(sorted(FUNCTIONS[entry["function"]].parameters))
             path = ("rules", place, "examples")
             found.append(fault_at(raw, path, expected=known, found=name))
-        for other in document["rules"][:place]:
-            if other["rule"] == entry["rule"] and _overlap(plain(other), plain(entry)):
+        for other in rules[:place]:
+            if other["rule"] == entry["rule"] and _overlap(other, entry):
                 told = f"{entry['rule']}: from, until"
                 path = ("rules", place, "rule")
                 found.append(fault_at(raw, path, expected=told, found=entry["rule"]))
