@@ -1,5 +1,6 @@
 """`fed` of the hub that a node trusts: words written by the real writer, served with the rest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fenhe_client.fetching.fetch import Web
@@ -10,7 +11,9 @@ from fenhe_node.hubs.trust import enrol_hub
 from fenhe_node.node import Node
 from fenhe_node.publishing.heads import log_files
 from fenhe_protocol.checkpoint import cosign, parse_checkpoint
+from fenhe_protocol.entry import Entry, plain_entry
 from fenhe_protocol.fed import Advance, Word, compose_word
+from fenhe_protocol.leaf import EraseLeaf
 from fenhe_protocol.note import parse_note
 from fenhe_protocol.origin import log_origin, origin_hash
 from fenhe_protocol.root_document import cosigner_name
@@ -36,7 +39,13 @@ class Fed:
 
     def say(self, *words: Word, tier: str = "pub") -> None:
         bodies = [compose_word(word, unit=HUB_UNIT) for word in words]
-        entries = [new_record(f"{HUB}/fed", {tier: body}) for body in bodies]
+        self._publish([new_record(f"{HUB}/fed", {tier: body}) for body in bodies])
+
+    def erase(self, index: int) -> None:
+        """An `x` for one leaf."""
+        self._publish([plain_entry(EraseLeaf(((index, index + 1),), None, "error"))])
+
+    def _publish(self, entries: Sequence[Entry]) -> None:
         self._writer.publish(entries, key=LOG, now=NOW)
         log = self._folder / "log"
         for path in log.rglob("*"):

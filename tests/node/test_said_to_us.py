@@ -1,6 +1,7 @@
 """What a hub says to one unit alone reaches it, and nothing that its leaf does not commit to."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,8 @@ async def test_what_is_said_to_us_alone_is_kept_and_asked_for_once(
     await look(node, clock.now)
     with Store.open(node.home.store) as store:
         (notice,) = notices.every(store)
-    assert notice == notices.of_word(HUB, OURS, clock.now()) and notice.about == OURS.about
+    assert notice == notices.of_word(HUB, OURS, clock.now(), Position(1, 1))
+    assert notice.about == OURS.about
     assert place(node) == Position(1, 2)
     del hub.files[path_of(1)]  # it would now be absent
     await look(node, clock.now)
@@ -134,3 +136,17 @@ async def test_what_was_said_before_the_unit_was_registered_is_not_asked_for(
     give(hub, 261, block=1)
     await look(node, Clock().now)
     assert (kept(node), place(node)) == ({"N-2026-0001": OURS.text}, Position(1, 262))
+
+
+async def test_what_the_hub_erases_of_it_is_not_kept_here(
+    node: Node, hub: AHub, tmp_path: Path
+) -> None:
+    fed = Fed(tmp_path / "fed", hub)
+    other = replace(OURS, number="N-2026-0009")
+    fed.say(OURS, other, tier="to")
+    give(hub, 0, 1)
+    await look(node, Clock().now)
+    assert {*kept(node)} == {"N-2026-0001", "N-2026-0009"}
+    fed.erase(0)
+    await look(node, Clock().now)
+    assert {*kept(node)} == {"N-2026-0009"}

@@ -93,9 +93,11 @@ class FedWatch:
                 now,
                 self._heard(),
             )
+            heard, to_us = self._heard(), self._to_us(schemas)
             error = await asyncio.to_thread(self._take_in, fed) or error
             fetcher = web.open(self._hub.url, reach=PRIVATE_TOO, signer=signer)
-            error = await self._to_us(schemas).hear(fed, fetcher, now) or error
+            error = await to_us.hear(fed, fetcher, now) or error
+            await asyncio.to_thread(to_us.let_go, fed, fed.counted(heard))
             if error is None:
                 for witness in answering:
                     witness.judge(fed.newest, now)

@@ -67,6 +67,15 @@ class SaidToUs:
             await asyncio.to_thread(self._pass, passed)
         return error
 
+    def let_go(self, fed: FedLog, since: Position) -> None:
+        """Forget what the hub has erased, if there is an `x` among what it said since (feed §4)."""
+        if not since < fed.head or not fed.erases(since, fed.head):
+            return
+        with Store.open(self.home.store) as store:
+            for notice in notices.every(store):
+                if notice.hub == self.hub and notice.epoch and fed.is_erased(notice.place, TO_ONE):
+                    notices.forget(store, notice)
+
     def _due(self, fed: FedLog) -> list[Addressed]:
         with Store.open(self.home.store) as store:
             asked.begin(store, self.hub, Position())
@@ -82,7 +91,7 @@ class SaidToUs:
         word = self._read(leaf, raw)
         with Store.open(self.home.store) as store, store.transaction():
             if word is not None and word.to == self.origin:
-                notices.keep(store, notices.of_word(self.hub, word, now))
+                notices.keep(store, notices.of_word(self.hub, word, now, leaf.at))
             asked.note_good(store, self.hub, leaf.at)
 
     def _note_bad(self, leaf: Addressed) -> None:

@@ -11,6 +11,8 @@ NOTICES = "".join(
 NOTICES += """
 ALTER TABLE notice ADD COLUMN about TEXT NOT NULL DEFAULT '[]';  -- JSON list of findings
 ALTER TABLE notice ADD COLUMN public INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;  -- of `fed`, where it is for us
+ALTER TABLE notice ADD COLUMN idx INTEGER NOT NULL DEFAULT 0;    -- alone; epoch 0: for everyone
 CREATE TABLE hub_to(                 -- up to where leaves of tier `to` were asked for
   hub TEXT PRIMARY KEY, epoch INTEGER NOT NULL, size INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -7,6 +7,7 @@ from typing import Any
 
 from fenhe_node.store.database import Store
 from fenhe_protocol.notice import Notice
+from fenhe_protocol.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class KeptNotice:
     revokes: str = ""
     about: tuple[str, ...] = ()
     public: bool = False
+    epoch: int = 0  # of `fed`, and the leaf in it, where it was said to us alone; else 0
+    idx: int = 0
+
+    @property
+    def place(self) -> Position:
+        """Its leaf in `fed`."""
+        return Position(self.epoch, self.idx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,9 @@ class KeptRefusal:
     found: str
 
 
-def of_word(hub: str, word: Notice, at: int) -> KeptNotice:
-    """A notice as a hub has said it."""
+def of_word(hub: str, word: Notice, at: int, place: Position | None = None) -> KeptNotice:
+    """A notice as a hub has said it; `place` is its leaf where it was said to us alone."""
+    epoch, idx = place or (0, 0)
     return KeptNotice(
         hub,
         word.number,
@@ -65,6 +74,8 @@ def of_word(hub: str, word: Notice, at: int) -> KeptNotice:
         revokes=word.revokes,
         about=word.about,
         public=word.is_public,
+        epoch=epoch,
+        idx=idx,
     )
 
 
@@ -83,8 +94,13 @@ def keep(store: Store, notice: KeptNotice) -> None:
 _FIRST = ("hub", "number", "at")
 _COLUMNS = (
     *(*_FIRST, "text", "answer_by", "matter", "title", "case_no", "deadline"),
-    *("document_no", "decided_by", "decided_on", "revokes"),
+    *("document_no", "decided_by", "decided_on", "revokes", "epoch", "idx"),
 )
+
+
+def forget(store: Store, notice: KeptNotice) -> None:
+    """Let go of a notice that its hub has erased."""
+    store.run("DELETE FROM notice WHERE hub = ? AND number = ?", [notice.hub, notice.number])
 
 
 def every(store: Store) -> tuple[KeptNotice, ...]:

@@ -204,6 +204,10 @@ class FedEpoch:
                 if start <= index < end:
                     yield index, commitment
 
+    def is_erased(self, index: int, tier: str) -> bool:
+        """Whether a body of this epoch was erased, here or in a later one."""
+        return self._is_erased(index, tier)
+
     def _lacking(self, read: BlockRead, start: int, end: int) -> int:
         """The lowest index of [start, end) whose words are not here and not erased; else `end`."""
         missing = {tier: i for tier, i in read.missing().items() if tier in self._reading.needed}

@@ -127,6 +127,10 @@ class FedLog:
                 for index, commitment in epoch.addressed(start, epoch.size):
                     yield epoch, index, commitment
 
+    def is_erased(self, at: Position, tier: str) -> bool:
+        """Whether the body of the leaf at this place was erased; it looks at every later leaf."""
+        return self._find(at.epoch).is_erased(at.size, tier)
+
     def _find(self, number: int) -> FedEpoch:
         for epoch in self._epochs:
             if epoch.number == number:
