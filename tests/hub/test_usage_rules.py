@@ -99,6 +99,25 @@ def test_d3_asks_nothing_of_what_is_voluntary_and_judges_nothing_unknown(
     assert the("D3", unit(record(held=held)), at(DAY)).state is state
 
 
+@pytest.mark.parametrize(
+    ("quarters", "today", "state"),
+    [
+        ((1, 2, 3, 4), DAY, State.MET),
+        ((1, 2, 3), DAY, State.OVERDUE),
+        ((1, 2, 3), date(2026, 1, 22), State.DUE),
+        ((1, 2, 3), date(2026, 1, 23), State.OVERDUE),
+        ((), date(2025, 12, 31), State.NOT_APPLICABLE),
+    ],
+)
+def test_d3_where_years_are_asked_for_four_quarters_are_one(
+    quarters: tuple[int, ...], today: date, state: State
+) -> None:
+    told = tuple(report(f"2025-Q{n}", date(2026, 1, 12), nil_report=True) for n in quarters)
+    early = record(delivered=date(2024, 12, 2))
+    made = unit(early, use=InstrumentUse(told), enrolled_on=date(2024, 12, 1))
+    assert the("D3", made, at(today), period="year").state is state
+
+
 # D4.
 
 
