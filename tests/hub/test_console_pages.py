@@ -12,6 +12,8 @@ import pytest
 from openpyxl import load_workbook
 
 from fenhe_client.console import passwords
+from fenhe_hub.casework.book import DOMAINS
+from fenhe_hub.console.act_names import ACT_NAMES
 from fenhe_hub.console.app import make_app, routes
 from fenhe_hub.console.asking import Reach, Route
 from fenhe_hub.office.roles import PERMISSIONS, Role, may
@@ -228,6 +230,7 @@ async def test_a_finding_and_a_unit_tell_all_and_link_on(made: MadeHub, browser:
     assert (await browser.get(f"/finding/{samples.UNIVERSITY}?rule=D1&id=none"))[0] == 404
     status, text, _ = await browser.get(f"/unit/{samples.UNIVERSITY}")
     assert status == 200 and "回执" in text and "仪器" in text and "Z1" in text
+    assert 'href="/units" aria-current="page"' in text
     assert (await browser.get("/unit/12140000000000999X"))[0] == 404
 
 
@@ -250,6 +253,10 @@ async def test_the_audit_log_is_found_by_account_act_subject_and_day(browser: Br
         _, text, _ = await browser.get(f"/audit?{query}")
         assert max(0, text.count("<tr>") - 1) == rows, query
     assert (await browser.get("/audit?since=x"))[0] == 400
+
+
+def test_every_act_that_changes_a_table_has_a_name_on_pages() -> None:
+    assert {name for domain in DOMAINS for name in domain.FOLDS} <= ACT_NAMES.keys()
 
 
 async def test_settings_are_shown_and_secrets_are_not(browser: Browser) -> None:

@@ -4,8 +4,8 @@ from fenhe_client.console.door import Section
 
 SECTIONS = (
     Section("/", "今天", "Today"),
-    Section("/units", "单位", "Units"),
-    Section("/findings", "发现", "Findings"),
+    Section("/units", "单位", "Units", also=("/unit",)),
+    Section("/findings", "发现", "Findings", also=("/finding",)),
     Section("/exemptions", "豁免与异议", "Exemptions"),
     Section("/measures", "措施", "Measures"),
     Section("/notices", "通知", "Notices"),

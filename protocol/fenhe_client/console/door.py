@@ -13,11 +13,12 @@ from fenhe_client.console.sessions import Session, Sessions
 
 
 class Section(NamedTuple):
-    """One tab."""
+    """One tab; `also` are the paths of other pages that stand in it."""
 
     path: str
     zh: str
     en: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ def shown(sections: Iterable[Section], paths: Iterable[str]) -> tuple[Section, .
 def here(sections: Iterable[Section], path: str) -> str:
     """The path of the tab in which a page stands; "" for a page in none."""
     inside = [
-        section.path
+        (len(each), section.path)
         for section in sections
-        if path == section.path or (section.path != "/" and path.startswith(f"{section.path}/"))
+        for each in (section.path, *section.also)
+        if path == each or (each != "/" and path.startswith(f"{each}/"))
     ]
-    return max(inside, key=len, default="")
+    return max(inside, default=(0, ""))[1]
