@@ -93,7 +93,7 @@ soak-long: $(VENV)/dev
 
 # The pictures of the manuals, drawn from the pages that the tests open.
 pictures: $(VENV)/dev
-	FENHE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/browser/test_setup_pages.py tests/browser/test_manual_pictures.py
+	FENHE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/browser/test_setup_pages.py tests/browser/test_office_story.py tests/browser/test_manual_pictures.py
 
 format: $(VENV)/dev
 	$(BIN)/ruff format .
