@@ -8,6 +8,7 @@ import pytest
 from fenhe_client.settings_file import load_settings
 from fenhe_hub.config import HubConfig
 from fenhe_hub.home import Home
+from fenhe_hub.judging.working_days import read_years
 from fenhe_hub.registry.above import above_us
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rule_file import load_rules
@@ -29,6 +30,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "settings": lambda file: load_settings(HubConfig, file),
     "registry": Registry,
     "rules": lambda file: load_rules(str(file)),
+    "working days": read_years,
     "hubs above": _above,
     "mapping": read_mapping,
 }

@@ -11,6 +11,7 @@ from fenhe_client.yaml_text import load_yaml
 from fenhe_hub.config import HubConfig
 from fenhe_hub.gateway.config import GatewayConfig
 from fenhe_hub.home import Home
+from fenhe_hub.judging.working_days import read_years
 from fenhe_hub.registry.above import above_us
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rule_file import load_rules
@@ -67,9 +68,13 @@ _ABOVE = (
     + b"\n  url: https://h\n  tiers: [hub]\n"
 )
 _RULES = (
-    b"name: r\nshared: {line_yuan: 200000}\nrules:\n- {rule: D1, name_zh: a, name_en: b,"
+    b"name: r\nshared: {line_yuan: 200000, public_funds: [local], base_carriers: [base]}\n"
+    b"rules:\n- {rule: D1, name_zh: a, name_en: b,"
     b" stands_on: c, sentence: d, function: submission, from: 2015-11-03,"
-    b" parameters: {working_days: 30}}\n"
+    b" parameters: {kinds: [instrument], days: 30, first_day: 2016-01-01}}\n"
+)
+_WORKING_DAYS = (
+    b"2027:\n  notice: a\n  dated: 2026-11-05\n  holidays: [2026-12-31, 01-01]\n  makeup: [01-09]\n"
 )
 _MAPPING = (
     "kind: instrument\nencoding: utf-8\ndelimiter: ','\n"
@@ -126,6 +131,14 @@ TARGETS = (
         in_file("rules.yaml", lambda file: load_rules(str(file))),
         (SetupError,),
         [_RULES],
+        _YAML_WORDS,
+        cheap=50,
+    ),
+    Target(
+        "working days",
+        in_file("workdays.yaml", read_years),
+        (SetupError,),
+        [_WORKING_DAYS],
         _YAML_WORDS,
         cheap=50,
     ),
