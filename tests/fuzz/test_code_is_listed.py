@@ -59,6 +59,7 @@ REASONS: dict[str, str] = {
     "fenhe_node/web/files.py read_file": "any bytes, as they are",
     "fenhe_hub/feedback/sealing.py Envelope.open_as_complainant": f"{BY_ITS_PART}: open_sealed",
     "fenhe_hub/feedback/sealing.py Envelope.open_as_handler": f"{BY_ITS_PART}: open_sealed",
+    "fenhe_hub/office/lists/reading.py read_list": f"{BY_ITS_PART}: pick_source",
     "fenhe_hub/inbox/log.py open_inbox": OWN,
     "fenhe_hub/ingest/gaps.py read_gaps": OWN,
     "fenhe_hub/mirror/log.py read_left_out": OWN,

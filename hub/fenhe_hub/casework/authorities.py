@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_protocol.fed import Act
 
 TABLES = """
@@ -148,13 +149,11 @@ def belongings(
     db: sqlite3.Connection, *, uscc: str | None = None, number: str | None = None
 ) -> list[Belonging]:
     """Which units were whose and when: of a unit, of an authority, or all."""
-    wanted = {"uscc": uscc, "authority": number}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    where = " AND ".join(f"{name} = ?" for name in given) or "1"
+    where, values = equal(uscc=uscc, authority=number)
     rows = db.execute(
         "SELECT uscc, authority, valid_from, valid_until FROM belonging"
         f" WHERE {where} ORDER BY uscc, valid_from, authority",
-        [*given.values()],
+        values,
     )
     return [Belonging(*row) for row in rows]
 

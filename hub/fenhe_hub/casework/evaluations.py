@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_protocol.fed import Act
 
 TABLES = """
@@ -57,11 +58,11 @@ class Evaluation:
 
 def evaluations(db: sqlite3.Connection, *, unit: str | None = None) -> list[Evaluation]:
     """All of them, or those of a unit, the newest year first."""
-    where, given = ("unit = ?", [unit]) if unit is not None else ("1", [])
+    where, values = equal(unit=unit)
     rows = db.execute(
         "SELECT unit, kind, id, year, result, final, document, decided_on, body, place, entered_at"
         f" FROM evaluation WHERE {where} ORDER BY year DESC, unit, kind, id",
-        given,
+        values,
     )
     return [Evaluation(u, k, i, y, r, bool(final), *last) for u, k, i, y, r, final, *last in rows]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_hub.rules import overlaid
 from fenhe_protocol.fed import Act
 
@@ -92,12 +93,10 @@ def exemptions(
     db: sqlite3.Connection, *, unit: str | None = None, state: Stage | None = None
 ) -> list[Exemption]:
     """Requests and decisions, of a unit or all, the newest first."""
-    wanted = {"unit": unit, "state": state}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    where = " AND ".join(f"{name} = ?" for name in given) or "1"
+    where, values = equal(unit=unit, state=state)
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM exemption WHERE {where} ORDER BY asked_at DESC, number DESC",
-        [*given.values()],
+        values,
     )
     return [Exemption(*row) for row in rows]
 

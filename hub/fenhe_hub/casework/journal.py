@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_protocol.fed import Act
 
 TABLES = """
@@ -43,12 +44,10 @@ def acts(
     db: sqlite3.Connection, *, subject: str | None = None, unit: str | None = None
 ) -> Iterator[Act]:
     """The acts on a subject, of a unit, or all: the newest first."""
-    wanted = {"subject": subject, "unit": unit}
-    given = {name: value for name, value in wanted.items() if value is not None}
-    where = " AND ".join(f"{name} = ?" for name in given) or "1"
+    where, values = equal(subject=subject, unit=unit)
     rows = db.execute(
         f"SELECT number, at, by, name, subject, details FROM act WHERE {where} ORDER BY seq DESC",
-        [*given.values()],
+        values,
     )
     for number, at, by, name, about, details in rows:
         yield Act(number, at, by, name, about, orjson.loads(details))

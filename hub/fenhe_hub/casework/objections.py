@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_hub.rules import overlaid
 from fenhe_protocol.fed import Act
 
@@ -75,10 +76,10 @@ class Objection:
 
 def objections(db: sqlite3.Connection, *, unit: str | None = None) -> list[Objection]:
     """All of them, or those of a unit, the newest first."""
-    where, given = ("unit = ?", [unit]) if unit is not None else ("1", [])
+    where, values = equal(unit=unit)
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM objection WHERE {where} ORDER BY entered_at DESC, number DESC",
-        given,
+        values,
     )
     return [Objection(*row) for row in rows]
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from fenhe_hub.casework.conditions import equal
 from fenhe_hub.rules.facts import Review as ReviewFact
 from fenhe_protocol.fed import Act
 
@@ -45,11 +46,11 @@ class Review:
 
 def reviews(db: sqlite3.Connection, *, unit: str | None = None) -> list[Review]:
     """All of them, or those of a unit, by unit and number."""
-    where, given = ("unit = ?", [unit]) if unit is not None else ("1", [])
+    where, values = equal(unit=unit)
     rows = db.execute(
         "SELECT unit, number, plan, item, decided_on, supported, body, place, entered_at"
         f" FROM review WHERE {where} ORDER BY unit, number, plan",
-        given,
+        values,
     )
     return [Review(u, n, p, i, on, bool(yes), *last) for u, n, p, i, on, yes, *last in rows]
 

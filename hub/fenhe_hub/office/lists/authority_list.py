@@ -85,14 +85,7 @@ BELONGINGS = Form(
     "单位归口清单",
     "the list of which units are whose",
     (
-        Column(
-            "uscc",
-            "统一社会信用代码",
-            "unit code",
-            ("社会信用代码", "信用代码", "单位代码", "代码", "uscc"),
-            values.code,
-            required=True,
-        ),
+        values.code_column("uscc"),
         Column(
             "authority",
             "部门编号",

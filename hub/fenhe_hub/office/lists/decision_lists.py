@@ -8,14 +8,7 @@ from fenhe_hub.office.lists import values
 from fenhe_hub.office.lists.columns import Column, Form
 from fenhe_hub.office.lists.reading import ListRead
 
-_CODE = Column(
-    "unit",
-    "统一社会信用代码",
-    "unit code",
-    ("社会信用代码", "信用代码", "单位代码", "代码", "uscc"),
-    values.code,
-    required=True,
-)
+_CODE = values.code_column("unit")
 _BODY = Column(
     "body",
     "决定机关",

@@ -68,14 +68,7 @@ OBLIGED = Form(
     "义务单位清单",
     "the list of obliged units",
     (
-        Column(
-            "uscc",
-            "统一社会信用代码",
-            "unit code",
-            ("社会信用代码", "信用代码", "单位代码", "机构代码", "统一代码", "代码", "uscc"),
-            values.code,
-            required=True,
-        ),
+        values.code_column("uscc"),
         Column(
             "name",
             "单位名称",

@@ -8,7 +8,7 @@ from fenhe_client.sheets.cells import Damage, check_damage, check_digits, clean
 from fenhe_client.sheets.dates import read_date
 from fenhe_client.sheets.table import Cell
 from fenhe_hub.office.entered import is_classified
-from fenhe_hub.office.lists.columns import Reader
+from fenhe_hub.office.lists.columns import Column, Reader
 from fenhe_protocol.code_tables import regions
 from fenhe_protocol.identifiers import check_uscc
 from fenhe_protocol.privacy import find_personal
@@ -58,6 +58,12 @@ def code(cell: Cell) -> str:
     except ValueError as error:
         raise Damage("list.code", *_slips(typed)) from error
     return typed
+
+
+def code_column(name: str) -> Column:
+    """The column that says which unit a row is about."""
+    words = ("社会信用代码", "信用代码", "单位代码", "机构代码", "统一代码", "代码", "uscc")
+    return Column(name, "统一社会信用代码", "unit code", words, code, required=True)
 
 
 def _slips(typed: str) -> tuple[str, str]:
