@@ -144,7 +144,10 @@ async def test_forwarding_groups_by_answer_and_holds_releases_approves_and_resen
             outbox.keep_reply(item, reply, province.now)
             outbox.put(after_reply(item, reply, province.now, Patience()))
         _, text, _ = await browser.get("/forwarding?state=returned&code=202")
-        assert text.count("202 postalcode 缺失") == 2 and "示例大学" in text
+        assert text.count("202 postalcode 缺失") == 1 and "示例大学" in text
+        assert "答复 202" in text
+        _, text, _ = await browser.get("/forwarding/replies")
+        assert "202 postalcode 缺失" in text
         _, text, _ = await browser.post("/forwarding/resend", subject=node.uscc)
         assert "1 条重新排队" in text
         _, text, _ = await browser.post("/forwarding/hold", subject="4", why="国家平台维护")

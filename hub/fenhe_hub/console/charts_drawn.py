@@ -77,7 +77,8 @@ class Drawing:
         last = self.today + timedelta(days=DAYS)
         rows = self.db.execute(
             f"SELECT state, due, count(*) FROM finding WHERE state IN (:due, :provisional)"
-            f" AND due >= :first AND due < :last{self._units()} GROUP BY state, due",
+            f" AND ifnull(due, '9') >= :first AND ifnull(due, '9') < :last{self._units()}"
+            " GROUP BY state, due",
             self._values(
                 due=State.DUE, provisional=State.PROVISIONAL, first=str(self.today), last=str(last)
             ),
@@ -96,18 +97,11 @@ class Drawing:
         if figure in ("hours", "external"):
             column = "effective" if figure == "hours" else "external"
             rows = self._hours(f"city, sum({column}) / 60", "city", year)
-        elif figure == "overdue":
-            rows = self.db.execute(
-                "SELECT r.city, count(*) FROM finding f JOIN resource r"
-                " ON (r.unit_no, r.kind, r.id) = (f.unit_no, f.kind, f.id)"
-                f" WHERE f.state = 'overdue'{self._units('f.')} GROUP BY r.city",
-                self._values(),
-            ).fetchall()
         else:
-            rows = self.db.execute(
-                "SELECT city, count(*) FROM searched WHERE kind = 'instrument'"
-                f"{self._units()} GROUP BY city",
-                self._values(),
+            rows = self.daily.execute(
+                f"SELECT city, sum(number) FROM place WHERE figure = :figure{self._codes()}"
+                " GROUP BY city",
+                self._values(figure=figure),
             ).fetchall()
         told: dict[str, int] = {}
         for city, count in rows:

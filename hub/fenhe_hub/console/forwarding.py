@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from fenhe_hub.console.asking import Answer, Asked, GoTo, Reach, Route, staff_of
+from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.harvest import clock
 from fenhe_hub.console.outbox_rows import OutboxRow, OutboxRows, outbox_read
 from fenhe_hub.console.table import Column, Filter, Table
@@ -63,7 +63,7 @@ def show(asked: Asked) -> Answer:
             "counts": source.by_state(),
             "states": STATES,
             "kinds": KINDS,
-            "groups": source.groups(),
+            "codes": source.by_code(),
             "held": [_held(each, called) for each in held if _is_seen(each[0], staff.units)],
             "may": staff.may(Permission.OPERATE),
             "everything": staff.units is None,
@@ -72,6 +72,14 @@ def show(asked: Asked) -> Answer:
         }
         table = Table("/forwarding", "forwarding", _columns(called), "unit", _FILTERS)
         return answer(asked.query, table, source, "console/forwarding.html", context, asked.now)
+
+
+def replies(asked: Asked) -> Answer:
+    """What the platform answered, grouped by code and by the whole text."""
+    staff = staff_of(asked)
+    with outbox_read(asked.console.hub.home) as db:
+        groups = OutboxRows(db, staff.units).groups()
+    return Page("console/replies.html", {"groups": groups, "states": STATES})
 
 
 def _is_seen(subject: str, within: frozenset[str] | None) -> bool:
@@ -140,6 +148,7 @@ def _route(path: str, handler: Callable[[Asked], Answer]) -> Route:
 
 ROUTES = (
     Route("GET", "/forwarding", show, Permission.SEE, Reach.OWN),
+    Route("GET", "/forwarding/replies", replies, Permission.SEE, Reach.OWN),
     _route("approve", approve),
     _route("resend", resend),
     _route("hold", hold),

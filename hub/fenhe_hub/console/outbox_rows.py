@@ -15,7 +15,7 @@ from fenhe_hub.upstream.outbox_store import LACKING_SEPARATOR, TABLES
 from fenhe_hub.upstream.report import plain, without
 
 _LONGEST = 300  # characters of a reply
-_GROUPED = ("returned", "retry", "blocked")
+_STATES = "'returned', 'retry', 'blocked'"
 _LAST = (
     "(SELECT r.raw FROM reply r WHERE (r.uscc, r.kind, r.record_id, r.payload_sha256)"
     " = (i.uscc, i.kind, i.record_id, i.payload_sha256) ORDER BY r.number DESC LIMIT 1)"
@@ -103,13 +103,22 @@ class OutboxRows:
         )
         return {(kind, state): count for kind, state, count in rows}
 
-    def groups(self) -> list[ReplyGroup]:
-        """What somebody has to mend, by the platform's answer, the largest group first."""
+    def by_code(self) -> list[tuple[str, int | None, int]]:
+        """State, code of the answer and how many, of what somebody has to mend."""
         where, values = self._condition(View({}, ""))
-        states = ", ".join(repr(state) for state in _GROUPED)
+        rows = self._db.execute(
+            f"SELECT i.state, i.code, count(*) FROM item i{where or ' WHERE 1'}"
+            f" AND i.state IN ({_STATES}) GROUP BY 1, 2 ORDER BY 3 DESC",
+            values,
+        )
+        return rows.fetchall()
+
+    def groups(self) -> list[ReplyGroup]:
+        """The same by the whole text of the answer: looks at every one of them."""
+        where, values = self._condition(View({}, ""))
         rows = self._db.execute(
             f"SELECT i.state, i.code, i.record_id, {_LAST} FROM item i"
-            f"{where or ' WHERE 1'} AND i.state IN ({states})",
+            f"{where or ' WHERE 1'} AND i.state IN ({_STATES})",
             values,
         )
         counted: Counter[tuple[str, int | None, str]] = Counter()

@@ -11,7 +11,7 @@ import orjson
 from fenhe_hub.home import Home
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.rules.finding import State
-from fenhe_hub.trends.daily import HoursRow, Stand, Sums, note_day, open_daily
+from fenhe_hub.trends.daily import HoursRow, PlaceRow, Stand, Sums, note_day, open_daily
 from fenhe_protocol.encoding import date_at
 
 _JUDGED = (State.MET, State.DUE, State.PROVISIONAL, State.OVERDUE, State.UNKNOWN)
@@ -29,7 +29,8 @@ def count_day(home: Home, now: int) -> bool:
             return False
         codes = dict(db.execute("SELECT unit_no, uscc FROM unit WHERE depth = 0"))
         uses = list(_uses(db, codes))
-        sums = Sums(_hours(uses), _opening(db, codes), _sharing(uses))
+        places = list(_places(db, codes))
+        sums = Sums(_hours(uses), places, _opening(db, codes), _sharing(uses))
     with open_daily(home) as daily:
         note_day(daily, date.fromisoformat(date_at(now)), stands, sums)
     return True
@@ -105,6 +106,22 @@ def _sharing(uses: Iterable[_Use]) -> dict[tuple[str, int], Minutes]:
             effective[use.uscc, year] += minutes[0]
             external[use.uscc, year] += minutes[1]
     return {key: (effective[key], external[key]) for key in effective}
+
+
+_PLACES = {
+    "instruments": "SELECT unit_no, ifnull(city, ''), count(*) FROM searched"
+    " WHERE kind = 'instrument' GROUP BY 1, 2",
+    "overdue": "SELECT f.unit_no, ifnull(r.city, ''), count(*) FROM finding f JOIN resource r"
+    " ON (r.unit_no, r.kind, r.id) = (f.unit_no, f.kind, f.id)"
+    " WHERE f.state = 'overdue' GROUP BY 1, 2",
+}
+
+
+def _places(db: sqlite3.Connection, codes: Mapping[int, str]) -> Iterable[PlaceRow]:
+    for figure, question in _PLACES.items():
+        for unit_no, city, count in db.execute(question):
+            if unit_no in codes:
+                yield PlaceRow(codes[unit_no], figure, city, count)
 
 
 def _opening(db: sqlite3.Connection, codes: Mapping[int, str]) -> dict[str, tuple[int, int]]:

@@ -24,6 +24,8 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS hours(uscc TEXT, year INTEGER, city TEXT, class TEXT,"
     " effective INTEGER NOT NULL, external INTEGER NOT NULL,"
     " PRIMARY KEY(uscc, year, city, class)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS place(uscc TEXT, figure TEXT, city TEXT, number INTEGER NOT NULL,"
+    " PRIMARY KEY(uscc, figure, city)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS opening(uscc TEXT PRIMARY KEY, owed INTEGER NOT NULL,"
     " opened INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS sharing(uscc TEXT, year INTEGER, effective INTEGER NOT NULL,"
@@ -36,6 +38,15 @@ class Stand(NamedTuple):
 
     met: int
     of: int
+
+
+class PlaceRow(NamedTuple):
+    """How many there are of a unit in a city: `instruments`, or `overdue` findings of records."""
+
+    uscc: str
+    figure: str
+    city: str
+    number: int
 
 
 class HoursRow(NamedTuple):
@@ -58,6 +69,7 @@ class Sums:
     """
 
     hours: Sequence[HoursRow] = ()
+    places: Sequence[PlaceRow] = ()
     opening: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # owed, opened
     sharing: Mapping[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
 
@@ -91,6 +103,7 @@ def note_day(
         )
         db.execute("INSERT OR IGNORE INTO day VALUES (?)", [today])
         _replace(db, "hours", sums.hours)
+        _replace(db, "place", sums.places)
         _replace(db, "opening", ((uscc, *each) for uscc, each in sums.opening.items()))
         _replace(db, "sharing", ((*key, *each) for key, each in sums.sharing.items()))
 

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS item(
   payload TEXT NOT NULL, payload_sha256 TEXT NOT NULL, lacking TEXT NOT NULL, state TEXT NOT NULL,
   attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, code INTEGER, delivered_sha256 TEXT,
   audit_status INTEGER NOT NULL, PRIMARY KEY(uscc, kind, record_id));
+CREATE INDEX IF NOT EXISTS item_state ON item(state, code, kind, uscc);
 CREATE TABLE IF NOT EXISTS reply(
   number INTEGER PRIMARY KEY, uscc TEXT NOT NULL, kind TEXT NOT NULL, record_id TEXT NOT NULL,
   at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, code INTEGER, raw TEXT NOT NULL);
