@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     "fenhe_hub/feedback/sealing.py Envelope.open_as_handler": f"{BY_ITS_PART}: open_sealed",
     "fenhe_hub/office/lists/reading.py read_list": f"{BY_ITS_PART}: pick_source",
     "fenhe_hub/inbox/log.py open_inbox": OWN,
+    "fenhe_hub/index/findings.py read_findings": OWN,
     "fenhe_hub/ingest/gaps.py read_gaps": OWN,
     "fenhe_hub/mirror/log.py read_left_out": OWN,
     "fenhe_hub/office/complaining.py open_words": "a number of the form that a route takes",
