@@ -1,8 +1,5 @@
 """The public form over real sockets: what it takes, what it refuses, what it shows to whom."""
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +9,18 @@ from fenhe_client.keys import wrapping
 from fenhe_client.strangers import MOST_FIELDS
 from fenhe_hub.casework import complaints
 from fenhe_hub.casework.book import open_casework
-from fenhe_hub.feedback.sealing import Secret
-from fenhe_hub.feedback.subjects import Route, State
+from fenhe_hub.feedback.subjects import State
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.office import complaining, complaint_replies, complaint_routing
-from fenhe_hub.operations.complaints import tend_complaints
+from fenhe_hub.office import complaining
 from tests.hub.complaint_house import (
-    NAME,
     OPERATOR,
-    PHONE,
     PLANTED,
     STORY,
     ComplaintHouse,
-    with_key,
 )
-from tests.hub.fake_node import START, instrument
-from tests.hub.houses import Visitor, new_hub, served
-from tests.hub.pages import Page
-from tests.hub.provinces import founded
+from tests.hub.fake_node import START
+from tests.hub.feedback_visits import case_of, filled, open_door, page_of, send, ticket_of
+from tests.hub.houses import new_hub, served
 
 NASTY = '<script>alert(1)</script>\n=HYPERLINK("x")\n@SUM(1)'
 
@@ -37,57 +28,6 @@ NASTY = '<script>alert(1)</script>\n=HYPERLINK("x")\n@SUM(1)'
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wrapping, "COST", 1 << 4)
-
-
-@asynccontextmanager
-async def open_door(
-    tmp_path: Path, **settings: int
-) -> AsyncIterator[tuple[Visitor, ComplaintHouse]]:
-    """A served hub that takes complaints as soon as they are sent."""
-    house = with_key(new_hub(tmp_path / "hub"), START, **{"least_seconds": 0, **settings})
-    open_index(house.hub.home.index).close()
-    async with served(house.hub) as visitor:
-        yield visitor, house
-
-
-async def page_of(visitor: Visitor, path: str, status: int = 200) -> Page:
-    async with visitor.session.get(f"{visitor.hub.config.public_url}{path}") as answer:
-        assert answer.status == status, await answer.text()
-        return Page(await answer.text())
-
-
-async def send(
-    visitor: Visitor,
-    form: dict[str, str],
-    *,
-    path: str = "/feedback",
-    status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> Page:
-    url = f"{visitor.hub.config.public_url}{path}"
-    async with visitor.session.post(url, data=form, headers=headers) as answer:
-        assert answer.status == status, await answer.text()
-        if status in (200, 422):
-            assert answer.headers["Cache-Control"] == "no-store"
-        assert not answer.cookies
-        return Page(await answer.text())
-
-
-def ticket_of(page: Page) -> str:
-    return next(str(e["value"]) for e in page.all("input") if e.get("name") == "ticket")
-
-
-async def filled(visitor: Visitor, **fields: str) -> dict[str, str]:
-    ticket = ticket_of(await page_of(visitor, "/feedback"))
-    said = {"category": "platform", "text": STORY, "contact": f"{NAME} {PHONE}"}
-    return {**said, "ticket": ticket, **fields}
-
-
-def case_of(page: Page) -> tuple[str, str]:
-    number = re.search(r"C-\d{4}-\d{4}", page.words())
-    secret = re.search(r"(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}", page.words())
-    assert number and secret
-    return number[0], secret[0]
 
 
 def kept(house: ComplaintHouse) -> list[Any]:
@@ -240,66 +180,3 @@ async def test_nothing_of_a_complaint_is_logged_or_measured(
     assert [each for each in hidden if each in caplog.text + measured] == []
     for file, raw in house.bytes_of_home():
         assert [each for each in hidden if each.encode() in raw] == [], file
-
-
-async def test_a_unit_is_told_without_who_complained_and_its_reply_comes_to_the_case(
-    tmp_path: Path,
-) -> None:
-    async with founded(tmp_path, units=1) as province:
-        (node,) = province.nodes
-        node.publish(instrument("A-1"))
-        house = with_key(province.hub, province.now, least_seconds=0)
-        await province.sync()
-        await province.sync(70)
-        async with served(house.hub, province.now) as visitor:
-            form = await filled(visitor, category="fees", unit=node.uscc, record="A-9")
-            assert "没有公布这个编号" in (await send(visitor, form, status=422)).words()
-            number, secret = case_of(await send(visitor, {**form, "record": "A-1"}))
-            house.now = province.now
-            pass_on(house, number, "收费与公示不一致，请说明")
-            await province.sync(70)
-            notice = province.said("ntc")[number]
-            assert notice["matter"] == "feedback" and notice["to"] == node.origin
-            assert [each for each in PLANTED if each in str(notice)] == []
-            reply = {"kind": "feedback_reply", "id": number}
-            node.publish({"pub": {**reply, "state": "handling"}})
-            await settle(province, house)
-            assert house.case(number).state == State.WITH_UNIT
-            node.publish({"pub": {**reply, "state": "answered", "answer": "已退还多收部分"}})
-            await settle(province, house)
-            case = house.case(number)
-            assert case.state == State.ANSWERED and case.answered_at is not None
-            assert complaint_replies.heed(house.office) == 0
-            page = await send(visitor, {"number": number, "secret": secret}, path="/feedback/case")
-            assert "已退还多收部分" in page.words()
-            check_fact(house, number, node.uscc)
-            complaining.close(house.office, OPERATOR, number, "settled")
-            await complain_again(province, house, number, secret)
-
-
-def check_fact(house: ComplaintHouse, number: str, uscc: str) -> None:
-    with house.office.casework() as casework:
-        (fact,) = complaints.handed_to_units(casework.db)[uscc]
-    assert (fact.number, fact.about) == (number, "fees")
-    assert fact.answered_on is not None
-
-
-async def complain_again(province: Any, house: ComplaintHouse, number: str, secret: str) -> None:
-    typed = Secret.typed(secret)
-    assert typed is not None
-    complaining.add(house.office, house.case(number), typed, "又多收了")
-    assert complaint_replies.heed(house.office) == 0  # an old reply answers nothing new
-    pass_on(house, number, "再次反映，请说明")
-    await province.sync(70)
-    assert set(province.said("ntc")) == {number, f"{number}-2"}
-
-
-def pass_on(house: ComplaintHouse, number: str, summary: str) -> None:
-    complaint_routing.pass_on(house.office, OPERATOR, number, Route.UNIT, summary=summary)
-
-
-async def settle(province: Any, house: ComplaintHouse) -> None:
-    for _ in range(2):
-        await province.sync(70)
-    house.now = province.now
-    assert tend_complaints(house.hub, lambda: house.now) == 1

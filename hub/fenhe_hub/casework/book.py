@@ -12,7 +12,7 @@ from fenhe_hub.casework import (
     accounts,
     applications,
     authorities,
-    complaints,
+    complaint_acts,
     corrections,
     evaluations,
     exemptions,
@@ -33,7 +33,7 @@ Fold = Callable[[sqlite3.Connection, Act], None]
 """How an act changes the tables of its domain: always the same way, and never raising."""
 
 DOMAINS: tuple[ModuleType, ...] = (
-    *(journal, accounts, complaints),
+    *(journal, accounts, complaint_acts),
     *(authorities, obliged, exemptions, objections, reviews, evaluations, corrections),
     *(notices, measures),
     applications,

@@ -15,7 +15,7 @@ from fenhe_client.keys.log_end import former_files
 from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.erasing import erase_lines, erased_in, obey
-from fenhe_hub.casework.complaints import WORDS
+from fenhe_hub.casework.complaint_acts import WORDS
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked

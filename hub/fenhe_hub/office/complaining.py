@@ -10,7 +10,8 @@ from typing import Any
 
 from fenhe_hub.casework import complaints
 from fenhe_hub.casework.book import Casework
-from fenhe_hub.casework.complaints import COMPLAINANT, HANDLERS, Case, Words
+from fenhe_hub.casework.complaint_acts import COMPLAINANT, HANDLERS, WORDS
+from fenhe_hub.casework.complaints import Case, Words
 from fenhe_hub.feedback.complaint import Complaint
 from fenhe_hub.feedback.handlers_key import public_key
 from fenhe_hub.feedback.sealing import Envelope, Secret, public_of, public_text
@@ -182,7 +183,7 @@ def _do(
 def _words(number: str, now: int, author: str, reader: str, sealed: Mapping[str, Any]) -> Act:
     told = {"author": author, "reader": reader, "sealed": dict(sealed)}
     by = THE_HUB.account if author == COMPLAINANT else author
-    return Act(f"{number}/{token_hex(8)}", now, by, "complaint.words", number, told)
+    return Act(f"{number}/{token_hex(8)}", now, by, WORDS, number, told)
 
 
 def _envelope(office: Office, mark: str) -> Envelope:

@@ -12,7 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from fenhe_hub.casework import complaints
-from fenhe_hub.casework.complaints import COMPLAINANT, Case, Words
+from fenhe_hub.casework.complaint_acts import COMPLAINANT
+from fenhe_hub.casework.complaints import Case, Words
 from fenhe_hub.feedback.complaint import read_words
 from fenhe_hub.feedback.sealing import Envelope, Secret
 from fenhe_hub.feedback.subjects import (
