@@ -13,8 +13,9 @@ from fenhe_hub.casework.course import Kind, State
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.cli import main
 from fenhe_hub.office import measures
-from fenhe_hub.office.measures import Document, Proposal
+from fenhe_hub.office.measures import Document
 from fenhe_hub.office.noticing import letter_of, note_fetched, note_mailed
+from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_protocol.errors import FenheError, InputError, RequestError
 from fenhe_protocol.notice import Notice
@@ -128,6 +129,8 @@ REFUSED = (
     (replace(RECTIFY, deadline="2026-11-22"), "measure.day"),
     (replace(RECTIFY, text="请 {{ password }}"), "notice.place"),
     (replace(RECTIFY, reason=""), "register.value"),
+    (replace(RECTIFY, public=True, text="请致电 13800000000"), "notice.form"),
+    (replace(RECTIFY, text="{{ reason }}" * 10, reason="理" * 3000), "notice.text"),
     (replace(RECTIFY, reason="请找 13800000000"), "register.personal"),
     (Proposal(UNIVERSITY, Kind.REALLOCATION, reason="闲置"), "measure.item"),
     (

@@ -12,7 +12,7 @@ from fenhe_hub.index.read import unit_with_code
 from fenhe_hub.office import measures
 from fenhe_hub.office.letter_text import PLACES, templates
 from fenhe_hub.office.measure_preview import preview
-from fenhe_hub.office.measures import ALWAYS_PUBLIC, NEVER_PUBLIC, Proposal
+from fenhe_hub.office.proposal import ALWAYS_PUBLIC, NEVER_PUBLIC, Proposal
 from fenhe_hub.office.roles import Permission
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import FenheError, RequestError

@@ -25,31 +25,13 @@ from fenhe_hub.office.letter_text import check, templates, title_of
 from fenhe_hub.office.measure_basis import Basis, find_basis
 from fenhe_hub.office.measure_notice import Decided, ending_notice, notice_of
 from fenhe_hub.office.noticing import compose
+from fenhe_hub.office.proposal import Proposal, is_public, provisional
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.read_only import read_only
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.fed import Act, Word
-
-ALWAYS_PUBLIC, NEVER_PUBLIC = (Kind.CRITICISM,), (Kind.REMINDER,)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the operator proposes. `text` is a template; empty: the usual one of its kind."""
-
-    unit: str
-    kind: Kind
-    findings: tuple[str, ...] = ()
-    item: tuple[str, str] | None = None
-    reason: str = ""
-    public: bool = False
-    title: str = ""
-    text: str = ""
-    answer_by: str = ""
-    deadline: str = ""
-    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +55,15 @@ def propose(office: Office, who: Staff, told: Proposal) -> str:
         item = {"item": {"kind": told.item[0], "id": told.item[1]}} if told.item else {}
         title = checked["title"] or title_of(told.kind, basis.unit.name)
         details = {**checked, "title": title, "evaluation": basis.evaluation, **item}
+        # What could not be said is not proposed: too long, or with something personal in public.
+        compose(office.hub, notice_of(provisional(told, title, checked["text"]), basis, *_SAMPLE))
         office.do(
             casework, who, Permission.PROPOSE, "measure.proposed", number, details, unit=told.unit
         )
     return number
+
+
+_SAMPLE = (Decided("晋示例发〔2026〕1号", "2026-11-23", "示例主管部门"), "N-2026-0001")
 
 
 def _check_new(casework: Casework, told: Proposal) -> None:
@@ -111,11 +98,6 @@ def _checked(told: Proposal, today: str) -> dict[str, Any]:
         "deadline": days["deadline"] if told.kind is Kind.RECTIFICATION else "",
         "until": days["until"] if told.kind in BARS else "",
     }
-
-
-def is_public(told: Proposal) -> bool:
-    """Whether everyone may read of it, if it is decided: some kinds always are, some never."""
-    return told.kind in ALWAYS_PUBLIC or (told.public and told.kind not in NEVER_PUBLIC)
 
 
 @contextmanager
