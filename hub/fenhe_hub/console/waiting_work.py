@@ -125,7 +125,7 @@ def _office(look: Look) -> Iterator[Work]:
     db, covers = look.casework, look.staff.covers
     asked_for = [each for each in exemptions.exemptions(db) if covers(each.unit)]
     asked = sum(each.state == exemptions.Stage.ASKED for each in asked_for)
-    yield Work(Level.SOON, "豁免", "申请待审定", asked, "/exemptions")
+    yield Work(Level.SOON, "豁免", "申请待审定", asked, "/exemptions?state=asked")
     ending = len(exemptions.expiring(asked_for, look.today))
     yield Work(Level.KNOWN, "豁免", "60 天内到期", ending, "/exemptions")
     raised = [each for each in objections.objections(db) if covers(each.unit)]
