@@ -22,7 +22,10 @@ _DAY = 24 * 3600
 _HOUR = 3600  # both times of a service are cut to the hour, or rounded up to it
 _YEAR_2000 = int(datetime(2000, 1, 1, tzinfo=_CHINA).timestamp())
 _EVER = 1 << 53
-_CELLS = ("run_minutes", "effective_minutes", "external_minutes", "open_minutes", "services")
+_CELLS = (
+    *("run_minutes", "effective_minutes", "external_minutes", "open_minutes", "services"),
+    *("samples", "user_visits", "external_users", "income_band"),
+)
 
 _TABLES = (
     "CREATE TEMP TABLE IF NOT EXISTS delivered(log_place INTEGER PRIMARY KEY, at INTEGER)",
