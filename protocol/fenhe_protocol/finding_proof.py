@@ -13,7 +13,16 @@ from fenhe_protocol.checkpoint import Checkpoint
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.evidence import open_roots
 from fenhe_protocol.excerpt import root_over
-from fenhe_protocol.fed import Act, EraseOrder, Place, Registration, RuleSet, Word, recall_word
+from fenhe_protocol.fed import (
+    Act,
+    EraseOrder,
+    FirstReceipt,
+    Place,
+    Registration,
+    RuleSet,
+    Word,
+    recall_word,
+)
 from fenhe_protocol.finding_file import FedPart, FindingFile, ShownLeaf
 from fenhe_protocol.finding_logs import check_body, judge_logs, read_leaf, signed_head
 from fenhe_protocol.finding_seen import Examined
@@ -57,6 +66,7 @@ def examine(raw: bytes, *, fingerprint: str | None = None) -> Examined:
         registered_at=registered_at,
         beats=tuple(sorted(time for part in parts for time in part.beats)),
         acts=tuple((place, word) for place, word in said if isinstance(word, Act)),
+        first_receipts=tuple((p, word) for p, word in said if isinstance(word, FirstReceipt)),
         heads=tuple(part.head for part in parts),
         logs=logs,
         not_shown=tuple(n for n in listed if f"{unit.origin}/{n}" not in {x.origin for x in logs}),

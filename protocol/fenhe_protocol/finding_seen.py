@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fenhe_protocol.checkpoint import Checkpoint
-from fenhe_protocol.fed import Act, Place, Registration, RuleSet
+from fenhe_protocol.fed import Act, FirstReceipt, Place, Registration, RuleSet
 from fenhe_protocol.root_document import RootDocument
 
 OUTAGE_SECONDS = 2 * 3600  # between two heartbeats of `fed`: then the hub was away (feed §10)
@@ -80,6 +80,7 @@ class Examined:
     registered_at: Place
     beats: tuple[int, ...]
     acts: tuple[tuple[Place, Act], ...]
+    first_receipts: tuple[tuple[Place, FirstReceipt], ...]  # of what was erased since
     heads: tuple[Checkpoint, ...]  # of `fed`
     logs: tuple[LogSeen, ...]
     not_shown: tuple[str, ...]

@@ -85,16 +85,22 @@ async def test_what_was_never_there_is_proven_absent_and_what_came_late_is_seen(
     assert sighting.at_latest is not None and sighting.at_latest <= province.now
 
 
-async def test_erased_bodies_are_proven_erased_and_missing_ones_leave_it_open(
+async def test_erased_bodies_are_proven_erased_and_when_they_first_came_stays_known(
     province: Province,
 ) -> None:
     node = province.nodes[0]
-    first = node.publish(instrument("A-1"), instrument("A-2")) - 2
-    node.erase(first, first + 1)
+    first = node.publish(instrument("A-9")) - 1
     await province.sync()
+    node.publish(instrument("A-9", function="已改正"))
+    node.erase(first, first + 1)
+    for _ in range(3):  # the date is said before the erasure is obeyed
+        await province.sync()
     found(province, LATE)
     seen = judged(province)
     assert (seen.logs[0].erased, seen.is_complete) == ((first,), True)
+    ((_, kept),) = seen.first_receipts
+    assert (kept.place.index, kept.first) == (first + 1, "2026-11-23")
+    assert "首次送达为 2026-11-23" in told(seen, reckon(seen), is_compared=True)
 
 
 async def test_the_file_goes_out_by_command_and_is_explained_offline(

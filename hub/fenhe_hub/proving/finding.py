@@ -11,6 +11,7 @@ from fenhe_hub.proving.grounds import FoundFinding, acts_about, find, read_name
 from fenhe_hub.proving.own_words import (
     Wanted,
     beats_between,
+    first_receipts,
     orders_about,
     parts_of,
     rule_at,
@@ -117,6 +118,8 @@ def _wanted(
     yield word_at(db, "reg", found.origin)
     yield from orders_about(db, logs)
     yield from said_acts(db, acts)
+    for origin in logs:
+        yield from first_receipts(db, origin, _indices(db, found, origin))
     start = (found.due_end or now) - _BEFORE_DUE
     yield from beats_between(db, start, min(now, start + _LONGEST))
 

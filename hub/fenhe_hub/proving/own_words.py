@@ -77,6 +77,15 @@ def orders_about(db: sqlite3.Connection, origins: Iterable[str]) -> Iterator[Wan
         yield from (Wanted(Position(epoch, index), tier) for epoch, index, tier in rows)
 
 
+def first_receipts(db: sqlite3.Connection, origin: str, indices: Iterable[int]) -> Iterator[Wanted]:
+    """What was kept of the earliest receipts of these leaves, before others were erased."""
+    for index in indices:
+        rows = db.execute(
+            "SELECT epoch, idx, tier FROM said WHERE kind = 'rcp' AND id = ?", [f"{origin}#{index}"]
+        )
+        yield from (Wanted(Position(epoch, at), tier) for epoch, at, tier in rows)
+
+
 def said_acts(db: sqlite3.Connection, acts: Sequence[Act]) -> list[Wanted]:
     """Where acts stand; InputError `finding.unsaid` for one that waits to be said."""
     return [word_at(db, Act.kind, each.number) for each in acts]

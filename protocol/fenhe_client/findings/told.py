@@ -122,9 +122,21 @@ def _presence(found: Examined) -> Iterator[Text]:
         return
     for each in found.sightings[:_MOST_TOLD]:
         yield _sighted(what, each)
+    yield from _received_before(found)
     due = day_of(found.claim["due"])
     if due and found.is_complete:
         yield from _by_due(found, what, due.isoformat())
+
+
+def _received_before(found: Examined) -> Iterator[Text]:
+    """What the hub kept of leaves that were erased since: when the record first counted."""
+    for place, word in found.first_receipts:
+        yield Text(
+            f"{word.place.text} 接续已抹除的条目："
+            f"省平台日志 {place.text} 记下首次送达为 {word.first}",
+            f"{word.place.text} follows erased leaves: {place.text} keeps {word.first} as the day"
+            " on which they were first delivered",
+        )
 
 
 def _sighted(what: str, each: Sighting) -> Text:
@@ -248,6 +260,10 @@ def members(found: Examined, reckoned: Reckoned) -> dict[str, Any]:
         ],
         "complete": found.is_complete,
         "outages": [[format_time(a), format_time(b)] for a, b in found.outages],
+        "first_receipts": [
+            {"at": place.text, "leaf": word.place.text, "first": word.first}
+            for place, word in found.first_receipts
+        ],
         "acts": [
             {"at": place.text, "name": act.name, "number": act.number, "by": act.by}
             for place, act in found.acts
