@@ -10,6 +10,7 @@ import pytest
 from fenhe_client.console import passwords
 from fenhe_hub.casework import journal
 from fenhe_hub.casework.book import open_casework
+from fenhe_hub.cli import main
 from fenhe_hub.console.app import make_app
 from fenhe_hub.hub import Hub
 from fenhe_hub.mirror.evidence import is_quarantined
@@ -114,6 +115,22 @@ async def test_a_quarantine_shows_both_notes_and_ends_with_a_reason(province: Pr
         assert (await browser.post("/quarantine/log", origin=origin, reason="又"))[0] == 409
     assert not is_quarantined(home, origin) and file.exists()
     assert len(list(home.released_evidence.glob("*/*/*.note"))) == 2
+    assert last_act(province.hub) == ("quarantine.ended", origin, node.uscc)
+
+
+async def test_the_terminal_ends_a_quarantine_by_the_same_verb(
+    province: Province, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node, home = province.nodes[0], province.hub.home
+    node.publish(instrument("A-1"))
+    await province.sync()
+    node.fork()
+    await province.sync()
+    origin = f"{node.origin}/catalogue"
+    asked = ["--home", str(home.path), "evidence", "--release", origin, "--reason"]
+    assert main([*asked, ""]) != 0 and is_quarantined(home, origin)
+    assert main([*asked, "单位已恢复备份"]) == 0
+    assert "evidence-released" in capsys.readouterr().out and not is_quarantined(home, origin)
     assert last_act(province.hub) == ("quarantine.ended", origin, node.uscc)
 
 

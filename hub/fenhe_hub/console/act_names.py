@@ -72,6 +72,8 @@ ACT_NAMES: Mapping[str, str] = {
     "forward.withdrawn": "国家平台已撤下",
     "forward.reviews_taken": "导入国家平台审核状态",
     "workdays.announced": "补工作日历",
+    "above.trusted": "允许上级平台读取",
+    "above.forgotten": "不再允许上级平台读取",
     "finding.withdrawn": "撤回认定",
 }
 

@@ -124,15 +124,15 @@ def _tell(asked: Asked, row: HarvestRow) -> None:
         )
 
 
-def _rows(asked: Asked) -> list[HarvestRow]:
+def _rows(asked: Asked, origin: str | None = None) -> list[HarvestRow]:
     console = asked.console
     with console.index() as db:
-        return harvest_rows(console.hub, db, asked.now, staff_of(asked).units)
+        return harvest_rows(console.hub, db, asked.now, staff_of(asked).units, origin)
 
 
 def _row(asked: Asked, origin: str) -> HarvestRow:
     """One of those in scope; of any other it is not even told that there is one."""
-    found = next((row for row in _rows(asked) if row.log.origin == origin), None)
+    found = next(iter(_rows(asked, origin)), None)
     if found is None:
         raise RequestError("register.absent", status=404, where=origin)
     return found

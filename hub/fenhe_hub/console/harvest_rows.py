@@ -77,19 +77,25 @@ class HarvestRow:
 
 
 def harvest_rows(
-    hub: Hub, db: sqlite3.Connection, now: int, within: Collection[str] | None
+    hub: Hub,
+    db: sqlite3.Connection,
+    now: int,
+    within: Collection[str] | None,
+    origin: str | None = None,
 ) -> list[HarvestRow]:
-    """The logs of all units in a scope, hubs beneath too where it is everything."""
+    """The logs of all units in a scope, hubs beneath too where it is everything; or one log."""
+    whose = "SELECT unit_no FROM log WHERE origin = ?"
+    numbers = None if origin is None else [row[0] for row in db.execute(whose, [origin])]
     visits = _visits(hub.home)
     ways = {each.origin: _way(each.visited, each.pushes) for each in _registry(hub.home)}
     missing = _by_log(db, "SELECT log_no FROM gap")
     refused = _by_log(db, "SELECT log_no FROM skip")
     return [
         _row(hub, unit, log, visits, ways.get(unit.origin, "below"), (missing, refused), now)
-        for unit in units(db).values()
+        for unit in units(db, numbers).values()
         if within is None or unit.uscc in within
         for log in unit.logs
-        if log.ended is None
+        if log.ended is None and origin in (None, log.origin)
     ]
 
 

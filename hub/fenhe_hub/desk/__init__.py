@@ -10,4 +10,5 @@ the thing is done and within the same turn. Whoever has a shell on the machine a
     evidence_kept   what is kept against units
     releasing   the end of a quarantine
     delivering  what goes to the national platform: approved, held back, sent again
+    trusting    hubs above that may read what is held
 """

@@ -14,10 +14,11 @@ from fenhe_client.stored.files import root_path
 from fenhe_hub.casework.applications import Application, Stage, application
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.numbering import next_number
+from fenhe_hub.casework.obliged import obliged_unit
 from fenhe_hub.desk.enrolling import enrol_pushing, enrol_unit
 from fenhe_hub.hub import Hub
 from fenhe_hub.office import entered
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.registry.enrolled import Enrolment
@@ -99,10 +100,13 @@ def _opened(office: Office, who: Staff, details: dict[str, str | int]) -> Act:
     with office.turn() as casework:
         year = int(date_at(office.clock())[:4])
         number = next_number(casework.db, "application", "A", year)
-        unit = str(details["uscc"]) or None
-        return office.do(
-            casework, who, Permission.ENROL, "application.opened", number, details, unit=unit
-        )
+        uscc = str(details["uscc"])
+        deeds = [Deed("application.opened", number, details, uscc or None)]
+        listed = obliged_unit(casework.db, uscc) if uscc else None
+        if listed is not None and listed.waiting_at is None:
+            told = {"origin": str(details["origin"]), "fingerprint": ""}
+            deeds.append(Deed("obliged.waiting", uscc, told, uscc))
+        return office.do_all(casework, who, Permission.ENROL, deeds)[0]
 
 
 async def look_again(office: Office, who: Staff, number: str) -> Act:

@@ -2,16 +2,16 @@
 
 import argparse
 import asyncio
-from contextlib import closing
 
-from fenhe_client.fetching.fetch import Web
-from fenhe_client.keys.roots import RootsRead
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
+from fenhe_hub.desk.trusting import forget_above, trust_above
 from fenhe_hub.hub import Hub, open_hub
-from fenhe_hub.index.tables import open_index
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registry.above import TIERS, above_us, put_above, trust_hub
+from fenhe_hub.registry.above import TIERS
 from fenhe_hub.report import pairs, show
+from fenhe_hub.visiting.workshop import system_clock
 
 DONE, COULD_NOT, IN_PART = 0, 1, 4
 
@@ -39,7 +39,8 @@ def _trust(options: argparse.Namespace) -> int:
     if options.forget:
         return _forget(hub, fingerprint, as_json=options.json)
     tiers = tuple(dict.fromkeys(options.tier))
-    found = asyncio.run(_read(hub, options.url.rstrip("/"), fingerprint, tiers))
+    office, url = Office(hub, system_clock), options.url.rstrip("/")
+    found = asyncio.run(trust_above(office, THE_HUB, url, fingerprint, tiers))
     root = found.document
     value = {
         "origin": root.origin,
@@ -59,18 +60,8 @@ def _trust(options: argparse.Namespace) -> int:
     return DONE if found.refused is None else IN_PART
 
 
-async def _read(hub: Hub, url: str, fingerprint: str, tiers: tuple[str, ...]) -> RootsRead:
-    with closing(open_index(hub.home.index)) as db:
-        hubs = db.execute("SELECT origin FROM unit WHERE depth > 0 AND state <> 'retired'")
-        beneath = {hub.origin, *(origin for (origin,) in hubs.fetchall())}
-    async with Web(hub.config.limits) as web:
-        return await trust_hub(web, hub.home, url, fingerprint, tiers, beneath)
-
-
 def _forget(hub: Hub, fingerprint: str, *, as_json: bool) -> int:
-    known = above_us(hub.home)
-    gone = [each.origin for each in known if each.root1 == fingerprint]
-    put_above(hub.home, [each for each in known if each.root1 != fingerprint])
+    gone = forget_above(Office(hub, system_clock), THE_HUB, fingerprint)
     text = f"不再允许 no longer trusted: {', '.join(gone) or '—'}"
     show({"forgotten": gone}, text, as_json=as_json)
     return DONE if gone else COULD_NOT
