@@ -35,13 +35,14 @@ from fenhe_hub.web.app import make_app
 from fenhe_hub.web.serving import Serving
 from fenhe_node.hubs.looking import look
 from fenhe_node.hubs.push import push_hubs
-from fenhe_node.hubs.trust import enrol_hub
+from fenhe_node.hubs.trust import enrol_hub, refresh
 from fenhe_node.node import Node, open_node
 from fenhe_node.store import Store
 from fenhe_node.store import notices as kept
 from fenhe_node.store.notices import KeptNotice
 from fenhe_protocol.origin import origin_hash
 from tests.federation.push_house import configure
+from tests.hub.epochs import end_fed
 from tests.hub.houses import new_hub
 from tests.node.consoles import browsing
 from tests.node.homes import NOW, UNIT, Clock, instrument, new_node, publish_all, put
@@ -62,6 +63,7 @@ class Meeting:
     clock: Clock
     pushes: bool
     session: ClientSession
+    serving: Serving
 
     @property
     def office(self) -> Office:
@@ -143,7 +145,8 @@ async def meeting(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
     put(node, [instrument("A-1")])
     publish_all(node, clock)
     async with AsyncExitStack() as open_now:
-        app = make_app(Serving(hub, now=clock.now))
+        serving = Serving(hub, now=clock.now)
+        app = make_app(serving)
         await open_now.enter_async_context(serve(app, hub.config.public_host))
         if pushes:
             raw = (home / "public" / "root" / "1").read_bytes()
@@ -156,7 +159,7 @@ async def meeting(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
         reader = await open_now.enter_async_context(Web())
         await enrol_hub(reader, node.home, hub.config.public_url, hub.fingerprint, clock.now())
         session = await open_now.enter_async_context(ClientSession())
-        found = Meeting(hub, node, clock, pushes, session)
+        found = Meeting(hub, node, clock, pushes, session, serving)
         await found.round()
         await found.round()
         found.breach()
@@ -242,3 +245,24 @@ async def test_nobody_but_its_unit_is_given_a_line_and_an_act_is_for_nobody(
     with meeting.office.casework() as casework:
         fetched = [act for act in journal.acts(casework.db) if act.name == "notice.fetched"]
     assert len(fetched) == 1
+
+
+async def test_in_the_next_epoch_of_the_hubs_log_a_unit_is_told_as_before(
+    meeting: Meeting,
+) -> None:
+    first = Proposal(UNIT, Kind.REMINDER, (FINDING,), reason="提醒")
+    number = measures.propose(meeting.office, OPERATOR, first)
+    names = [measures.decide(meeting.office, THE_HUB, number, PAPER)]
+    await meeting.round()
+    meeting.serving.reception.close()  # it holds the index
+    await end_fed(meeting.hub, meeting.clock.now())
+    meeting.breach()  # the index was made again
+    async with Web() as reader:
+        assert not await refresh(reader, meeting.node.home, meeting.clock.now())
+    second = measures.propose(meeting.office, OPERATOR, first)
+    names.append(measures.decide(meeting.office, THE_HUB, second, PAPER))
+    await meeting.round()
+    assert {*meeting.heard()} == {*names}
+    assert [meeting.heard()[each].epoch for each in names] == [1, 2]
+    assert meeting.sent(names[1]).fetched_at == meeting.clock.now()
+    assert "/to/fed.2/" in meeting.sent(names[1]).fetched_by["uri"]
