@@ -199,6 +199,8 @@ async def test_the_terminal_explains_compares_and_withdraws(
     assert len(said("explain", f"{node.uscc}/D1/instrument/A-1")["days"]) == 48
     assert said("check", "--rules", str(other), "--xlsx", str(file))["rules"] == "trial"
     assert file.read_bytes().startswith(b"PK")
+    assert main(["--home", home, "check", "--xlsx", str(file)]) == 2
+    assert "--rules" in capsys.readouterr().err
     assert [each["sha256"] for each in said("rule-sets")] == [digest]
     assert said("workdays")["provisional_from"] == 2027
     given = ("--rules", digest, "--rule", "D1", "--reason", "示例：期限算错")

@@ -18,10 +18,12 @@ from fenhe_hub.judging.recheck import recheck
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.operations.outcomes import NO_UNITS
 from fenhe_hub.operations.what_if import add_arguments, report_what_if
-from fenhe_hub.report import show
+from fenhe_hub.report import complain, show
 from fenhe_hub.rule_file import read_rules, rule_bytes
 from fenhe_hub.rules.finding import STATE_LABELS, State
 from fenhe_protocol.terminal import table
+
+WRONG_USAGE = 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ def _check(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
     if options.rules:
         return report_what_if(hub, options)
+    if options.xlsx:
+        complain("--xlsx 与 --rules 同用 goes with --rules")
+        return WRONG_USAGE
     report = run_check(hub, int(time.time()))
     value = {
         "rules": report.rules,
