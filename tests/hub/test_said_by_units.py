@@ -45,7 +45,7 @@ def claiming(id_: str, **claim: str) -> dict[str, dict[str, Any]]:
 def objecting(node: FakeNode, notice: str, text: str) -> dict[str, Mapping[str, Any]]:
     envelope = {"kind": "notice_reply", "id": notice}
     told = {"reply": "objected", "text": text, "replied_on": "2026-11-22"}
-    return {"hub": envelope | told}
+    return {"hub": envelope | told, "pub": envelope | {"statement": f"公开：{text}"}}
 
 
 def note(province: Province, number: str, to: str, *about: str) -> None:
@@ -130,7 +130,7 @@ async def test_what_is_exempt_and_objected_to_stands_beside_the_finding_for_ever
             )
             assert after["exemption"]["until"] == "2026-12-31"
             assert [each["decision"] for each in after["objections"]] == ["rejected"]
-            assert "示例异议" not in str(after)  # what it said is told to the hub alone
+            assert [each["statement"] for each in after["objections"]] == ["公开：示例异议"]
             page = await (await visitor.get(f"findings?unit={node.uscc}&state=all")).text()
             assert "示例教育厅批准豁免" in page and "提出异议" in page
 

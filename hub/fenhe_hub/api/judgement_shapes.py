@@ -30,7 +30,7 @@ class ExemptionItem:
 
 @dataclass(frozen=True, slots=True)
 class ObjectionItem:
-    """异议 That a unit objected, and how it was decided; what it said is told to the hub alone."""
+    """异议 That a unit objected, how it was decided, and what it wants everyone to read of it."""
 
     number: str
     raised_on: Date
@@ -38,6 +38,7 @@ class ObjectionItem:
         Literal["open", "upheld", "partly", "rejected"],
         "open 未答复 · upheld 成立 · partly 部分成立 · rejected 不成立",
     ]
+    statement: Annotated[str, "单位愿意公开的说明 its public statement"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ def _objection(told: Mapping[str, str]) -> ObjectionItem:
         told["number"],
         told["raised_on"],
         decision,  # type: ignore[arg-type]  # of casework.objections.Decision
+        told.get("statement", ""),
     )
 
 

@@ -17,6 +17,7 @@ TABLES = """
 CREATE TABLE objection(
   number TEXT PRIMARY KEY, subject TEXT NOT NULL, unit TEXT NOT NULL,
   raised_on TEXT NOT NULL, text TEXT NOT NULL,
+  statement TEXT NOT NULL,           -- what the unit wants to stand there for everyone
   source TEXT NOT NULL,              -- a document, or the leaf of the unit's reply
   notice TEXT NOT NULL,              -- the notice it answers, if any
   entered_at INTEGER NOT NULL, entered_by TEXT NOT NULL,
@@ -53,6 +54,7 @@ class Objection:
     unit: str
     raised_on: str
     text: str
+    statement: str
     source: str
     notice: str
     entered_at: int
@@ -71,6 +73,7 @@ class Objection:
             raised_on=date.fromisoformat(self.raised_on),
             text=self.text,
             decision=self.decision,
+            statement=self.statement,
         )
 
 
@@ -104,15 +107,16 @@ def objections_on(db: sqlite3.Connection) -> tuple[overlaid.Objection, ...]:
 
 
 _COLUMNS = (
-    "number, subject, unit, raised_on, text, source, notice, entered_at, entered_by, decision,"
-    " answer, document, answered_at, answered_by"
+    "number, subject, unit, raised_on, text, statement, source, notice, entered_at, entered_by,"
+    " decision, answer, document, answered_at, answered_by"
 )
 
 
 def _raise(db: sqlite3.Connection, act: Act) -> None:
-    names = ("subject", "unit", "raised_on", "text", "source", "notice")
+    names = ("subject", "unit", "raised_on", "text", "statement", "source", "notice")
     db.execute(
-        "INSERT OR IGNORE INTO objection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', NULL, '')",
+        "INSERT OR IGNORE INTO objection VALUES"
+        " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', NULL, '')",
         [act.subject, *(str(act.details.get(name, "")) for name in names), act.at, act.by],
     )
 

@@ -108,6 +108,7 @@ def enter(asked: Asked) -> Answer:
         text=text("text"),
         document=text("document"),
         raised_on=text("raised_on"),
+        statement=text("statement"),
     )
     show_at_once(asked)
     return GoTo("/objections", f"已登记 {done.subject}")

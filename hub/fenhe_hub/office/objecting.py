@@ -25,7 +25,14 @@ _HIDDEN = "内容含个人信息, 未予保存; its text holds personal data and
 
 
 def raise_objection(
-    office: Office, who: Staff, subject: str, *, text: str, document: str, raised_on: str
+    office: Office,
+    who: Staff,
+    subject: str,
+    *,
+    text: str,
+    document: str,
+    raised_on: str,
+    statement: str = "",
 ) -> Act:
     """Enter what a unit handed in; the same document about the same subject counts once."""
     meant = entered.subject(subject)
@@ -33,6 +40,7 @@ def raise_objection(
     details = {
         "subject": subject.strip(),
         "text": entered.passage(text, "text"),
+        "statement": entered.passage(statement, "statement", optional=True),
         "raised_on": entered.day(raised_on, "raised_on"),
         "source": source,
     }
@@ -91,12 +99,12 @@ def take_replies(office: Office, index: sqlite3.Connection) -> list[Act]:
 
 def _new(casework: Casework, index: sqlite3.Connection, today: str) -> Iterator[dict[str, str]]:
     rows = index.execute(
-        "SELECT u.uscc, r.id, l.origin, r.hub_idx, r.hub FROM resource r"
+        "SELECT u.uscc, r.id, l.origin, r.hub_idx, r.hub, r.pub FROM resource r"
         " JOIN unit u USING(unit_no) JOIN log l USING(log_no)"
         " WHERE r.kind = 'notice_reply' AND r.deleted_on IS NULL AND r.hub IS NOT NULL"
         " ORDER BY u.uscc, r.id"
     )
-    for uscc, notice, origin, idx, hub in rows.fetchall():
+    for uscc, notice, origin, idx, hub, pub in rows.fetchall():
         told = orjson.loads(hub)
         if told.get("reply") != "objected":
             continue
@@ -107,6 +115,7 @@ def _new(casework: Casework, index: sqlite3.Connection, today: str) -> Iterator[
                     "unit": uscc,
                     "subject": subject,
                     "text": _text(told.get("text", "")),
+                    "statement": _text(orjson.loads(pub or "{}").get("statement", "")),
                     "raised_on": told.get("replied_on") or today,
                     "source": source,
                     "notice": notice,

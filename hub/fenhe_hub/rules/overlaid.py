@@ -72,6 +72,7 @@ class Objection:
     raised_on: date
     text: str
     decision: str = ""
+    statement: str = ""  # what the unit wants to stand beside the finding for everyone
 
     def as_json(self) -> dict[str, str]:
         """What is shown with a finding."""
@@ -80,6 +81,7 @@ class Objection:
             "raised_on": self.raised_on.isoformat(),
             "text": self.text,
             "decision": self.decision,
+            "statement": self.statement,
         }
 
 
