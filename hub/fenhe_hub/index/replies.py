@@ -46,8 +46,9 @@ def reply_to(db: sqlite3.Connection, uscc: str, number: str) -> Reply | None:
         return None
     pub, hub, log_no, index = row
     told = (orjson.loads(hub) if hub else {}) | (orjson.loads(pub) if pub else {})
-    texts = (str(told.get(name, "")) for name in ("reply", "text", "statement", "replied_on"))
-    return Reply(number, *texts, receipt(db, log_no, index))
+    names = ("reply", "text", "statement", "replied_on")
+    texts = {name: str(told.get(name, "")) for name in names}
+    return Reply(number, **texts, received_at=receipt(db, log_no, index))
 
 
 def states_of(db: sqlite3.Connection, findings: Iterable[str]) -> dict[str, str]:
