@@ -101,3 +101,10 @@ async def test_the_body_of_an_act_is_given_to_nobody(hub: Hub) -> None:
     async with served(hub) as visitor:
         assert (await visitor.get("fed/body/to/000")).status == 401
         assert (await visitor.get("fed/body/to/000", auditor)).status == 404
+
+
+def test_an_index_that_is_being_made_keeps_nobody_from_acting(hub: Hub) -> None:
+    hub.home.index.touch()  # as another process has it before its tables are there
+    make_account(hub)
+    with open_casework(hub.home) as casework:
+        assert accounts.account(casework.db, "示例") is not None

@@ -128,6 +128,8 @@ def _said_since(home: Home, known: Position) -> tuple[Position, list[Act]]:
         return known, []
     uri = f"{home.index.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=60)) as index:
+        if not _version(index):  # another process makes it just now
+            return known, []
         row = index.execute("SELECT epoch, size FROM fed ORDER BY epoch DESC LIMIT 1").fetchone()
         place = Position(*row) if row else known
         if place <= known:
