@@ -40,10 +40,10 @@ def hurry(home: Path) -> None:
 
 
 @asynccontextmanager
-async def serving(home: Path, port: int) -> AsyncIterator[None]:
+async def serving(home: Path, port: int, console: str = "") -> AsyncIterator[None]:
     """`serve`, until left; it is told to stop as systemd does."""
     log = home.parent / "serve.log"
-    command = ("--home", str(home), "serve", "--listen", f"127.0.0.1:{port}", "--console", "")
+    command = ("--home", str(home), "serve", "--listen", f"127.0.0.1:{port}", "--console", console)
     process = forked.start("fenhe-hub", *command, log=log)
     try:
         yield
@@ -152,7 +152,7 @@ async def test_the_whole_way_through_the_commands(tmp_path: Path) -> None:
                 node.fingerprint,
                 "--json",
             )
-            assert (code, json.loads(said)["origin"]) == (0, node.origin)
+            assert (code, json.loads(said).get("origin")) == (0, node.origin), said
             catalogue = f"{url}/m/{origin_hash(f'{node.origin}/catalogue')}"
             await until(session, f"{catalogue}/checkpoint", "hub.example/fenhe/m")
             await until(session, f"{url}/healthz", '"ok"')
@@ -174,3 +174,13 @@ async def test_the_whole_way_through_the_commands(tmp_path: Path) -> None:
     _, before, _ = await fenhe_hub(home, "dump")
     assert (await fenhe_hub(home, "rebuild"))[0] == 0
     assert (await fenhe_hub(home, "dump"))[1] == before
+
+
+async def test_the_console_is_served_beside_on_an_address_of_its_own(tmp_path: Path) -> None:
+    home, port, console = tmp_path / "hub", free_port(), f"127.0.0.1:{free_port()}"
+    url = f"http://127.0.0.1:{port}"
+    await fenhe_hub(home, "init", "--origin", "hub.example/fenhe", "--public-url", url)
+    async with serving(home, port, console), ClientSession() as session:
+        await until(session, f"http://{console}/units", "登录管理台")
+        async with session.get(f"{url}/sign-in") as answer:
+            assert answer.status == 404

@@ -114,7 +114,7 @@ class Table(Generic[T]):
 
     def _asked(self, each: Filter, query: MultiMapping[str]) -> str:
         text = query.get(each.name, each.default).strip()[:LONGEST]
-        return each.default if each.choices and text and text not in each.choices else text
+        return each.default if each.choices and text not in each.choices else text
 
 
 @dataclass(frozen=True)
