@@ -88,10 +88,18 @@ def _root(hub: Hub, place: Position) -> bytes:
 
 
 def _thresholds(rules: RuleSet, period: Period) -> Iterator[tuple[str, str, str, bool]]:
-    for rule in rules.in_force(period.last):
-        for name, value in sorted(rule.parameters.items()):
-            if isinstance(value, int) and not isinstance(value, bool):
-                yield rule.rule, name, str(value), name in rule.examples
+    """Every number of the rules that held at the end; what all of them share stands once."""
+    in_force = rules.in_force(period.last)
+    numbers = [
+        (rule.rule, name, str(value), name in rule.examples)
+        for rule in in_force
+        for name, value in sorted(rule.parameters.items())
+        if isinstance(value, int) and not isinstance(value, bool)
+    ]
+    of_all = Counter(number[1:] for number in numbers)
+    shared = {told for told, times in of_all.items() if times == len(in_force) > 1}
+    yield from (("", *told) for told in sorted(shared))
+    yield from (number for number in numbers if number[1:] not in shared)
 
 
 def _units(

@@ -159,7 +159,10 @@ def _opening_row(unit: UnitFacts) -> tuple[Cell, ...]:
 
 
 def _thresholds(facts: ReportFacts) -> Table:
-    rows = [(rule, name, value, "示例" if ex else "") for rule, name, value, ex in facts.thresholds]
+    rows = [
+        (rule or "各规则", name, value, "示例" if is_example else "")
+        for rule, name, value, is_example in facts.thresholds
+    ]
     note = "标“示例”的数没有依据，只作提示，不作采取措施的依据。"
     return Table("现行界限 Thresholds", ("规则", "参数", "值", "性质"), tuple(rows), note)
 
