@@ -1,7 +1,8 @@
 """What proves a unit's fault, kept for ever. While notes of a fork lie here, its log stands still.
 
 Only an operator ends a quarantine, and the notes are then taken elsewhere (`desk.releasing`): what
-proves a fork is never deleted by a program. Files are named by what they hold, so keeping them twice changes nothing.
+proves a fork is never deleted by a program. Files are named by what they hold, so keeping them
+twice changes nothing.
 
     evidence/<H(log)>/<sha256>.note          the notes of a fork, as they were served
     evidence/<H(log)>/<kind>-<hex>.json      an evidence file (feed §14), made of them at once
