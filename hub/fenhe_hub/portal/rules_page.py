@@ -1,11 +1,10 @@
 """The rules in force with their numbers, what was withdrawn, and the bytes of every rule set."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-from fenhe_client.checked_yaml import plain
 from fenhe_hub.api.operation import Asked
 from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.corrections import Correction, corrections
@@ -13,7 +12,7 @@ from fenhe_hub.index.read import Reading
 from fenhe_hub.index.said import last_said
 from fenhe_hub.judging.kept_rules import kept_bytes
 from fenhe_hub.portal.pages import HEADERS, Handler, Page
-from fenhe_hub.rules.parameters import SHARED
+from fenhe_hub.rules.functions import FUNCTIONS
 from fenhe_hub.rules.ruleset import Rule
 
 
@@ -34,12 +33,19 @@ def _said(each: Correction) -> tuple[str, str]:
 
 
 def _numbers(rule: Rule) -> list[tuple[str, str, bool]]:
-    """(name, value, whether it is an example) of the rule's own parameters."""
-    own = {name: value for name, value in rule.parameters.items() if name not in SHARED}
+    """(name, value in words, whether it is an example) of the rule's own parameters."""
     return [
-        (name, json.dumps(plain(value), ensure_ascii=False), name in rule.examples)
-        for name, value in own.items()
+        (name, _words(rule.parameters[name]), name in rule.examples)
+        for name in FUNCTIONS[rule.function].parameters
     ]
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "未定 not set"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_words(each)}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def rule_set_file(reading: Reading) -> Handler:
