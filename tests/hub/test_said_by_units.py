@@ -10,6 +10,7 @@ import pytest
 
 from fenhe_client.console import passwords
 from fenhe_hub.casework.book import open_casework
+from fenhe_hub.casework.evaluations import Evaluation
 from fenhe_hub.casework.exemptions import exemptions
 from fenhe_hub.casework.objections import objections
 from fenhe_hub.casework.obliged import Stand, enrolled_codes, obliged_units, standing
@@ -19,6 +20,7 @@ from fenhe_hub.office.acting import Office
 from fenhe_hub.office.exempting import Grant, grant, refuse
 from fenhe_hub.office.objecting import answer
 from fenhe_hub.office.obliging import list_units
+from fenhe_hub.office.reviewing import register_evaluations
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.office.staff import THE_HUB
@@ -149,7 +151,19 @@ async def test_what_is_classified_appears_nowhere_not_even_as_exempt(
         node.publish(claiming("A-1", **CLAIM), claiming("A-2", **CLAIM))
         await province.sync()
         take_said(hub, lambda: province.now)
-        grant(Office(hub, lambda: province.now), THE_HUB, "E-2026-0001", GRANT)
+        office = Office(hub, lambda: province.now)
+        grant(office, THE_HUB, "E-2026-0001", GRANT)
+        result = (
+            "instrument",
+            "A-1",
+            2025,
+            "poor",
+            True,
+            "示例〔2026〕7号",
+            "2026-01-05",
+            "示例厅",
+        )
+        register_evaluations(office, THE_HUB, [Evaluation(node.uscc, *result)])
         node.publish({"pub": gone, "hub": gone})
         await province.sync()
         run_check(hub, province.now)
@@ -158,6 +172,7 @@ async def test_what_is_classified_appears_nowhere_not_even_as_exempt(
             await browser.sign_in("viewer-1")
             _, text, _ = await browser.get("/exemptions")
             assert "A-2" in text and "A-1" not in text
+            assert "示例〔2026〕7号" not in (await browser.get("/evaluations"))[1]
             assert (await browser.get(f"/exemptions/{node.uscc}/E-2026-0001"))[0] == 404
             assert (await browser.get(f"/exemptions/{node.uscc}/E-2026-0002"))[0] == 200
         async with served(hub, now=province.now) as visitor:

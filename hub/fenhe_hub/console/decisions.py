@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fenhe_hub.casework.evaluations import RESULT_LABELS, Evaluation, Result, evaluations
 from fenhe_hub.casework.reviews import Review, reviews
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Reach, Route, staff_of
+from fenhe_hub.console.laying import classified_now
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office import reviewing
@@ -70,9 +71,13 @@ def show_reviews(asked: Asked) -> Answer:
 
 def show_evaluations(asked: Asked) -> Answer:
     """Results of evaluations within the account's scope."""
-    staff = staff_of(asked)
+    staff, hidden = staff_of(asked), classified_now(asked)
     with asked.console.casework() as casework:
-        found = [each for each in evaluations(casework.db) if staff.covers(each.unit)]
+        found = [
+            each
+            for each in evaluations(casework.db)
+            if staff.covers(each.unit) and (each.unit, each.kind, each.id) not in hidden
+        ]
     context = {"prepares": staff.may(Permission.PREPARE), "results": [*_RESULTS.items()]}
     source = Listed(_EVALUATIONS, found, _OF_EVALUATIONS)
     return answer(asked.query, EVALUATIONS, source, "console/evaluations.html", context, asked.now)
