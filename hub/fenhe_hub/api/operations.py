@@ -149,6 +149,15 @@ OPERATIONS: tuple[Operation, ...] = (
         columns=FINDING_COLUMNS,
     ),
     Operation(
+        path="/findings/{uscc}/{rule}/proof",
+        name="finding_proof",
+        zh="一条检查结果的证明文件 (fenhe verify-evidence)",
+        en="The proof of a finding (fenhe verify-evidence)",
+        answer=TextFile,
+        respond=judgements.finding_proof,
+        parameters=FINDING,
+    ),
+    Operation(
         path="/complaints",
         name="complaints",
         zh="投诉登记：事项、状态、日期，不含身份和内容",
@@ -159,15 +168,6 @@ OPERATIONS: tuple[Operation, ...] = (
         columns=complaint_cases.COMPLAINT_COLUMNS,
     ),
     *MEASURE_OPERATIONS,
-    Operation(
-        path="/findings/{uscc}/{rule}/proof",
-        name="finding_proof",
-        zh="一条检查结果的证明文件 (fenhe verify-evidence)",
-        en="The proof of a finding (fenhe verify-evidence)",
-        answer=TextFile,
-        respond=judgements.finding_proof,
-        parameters=FINDING,
-    ),
     Operation(
         path="/changes",
         name="changes",
