@@ -21,6 +21,7 @@ SALT_BYTES = 16
 _LINE = re.compile(rb"(0|[1-9][0-9]{0,15}) ([A-Za-z0-9_-]{21}[AQgw]) ([^\n]*)\n")
 _INDICES = range(10**16)
 _BESIDE = 25  # bytes of a line beside index and body: salt, two spaces and the line feed
+LONGEST_BODY = DEFAULTS.line_bytes - 16 - _BESIDE  # of a body that fits behind any index
 _SURELY_SHORT = DEFAULTS.line_bytes - 100  # no body of this length makes a line too long
 _SALT_TEXT = 24  # base64 characters of 16 bytes, the padding included
 _SALT_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -225,12 +225,25 @@ def test_who_does_not_handle_complaints_sees_and_does_nothing(
         complaining.open_words(house.office, elsewhere, number)
 
 
-def test_a_summary_that_names_a_person_does_not_leave(house: ComplaintHouse) -> None:
+def test_a_summary_of_a_person_or_without_bounds_does_not_leave(house: ComplaintHouse) -> None:
     number = house.complain("fees", "12140000000000019W")
     with pytest.raises(RequestError, match=r"complaint\.personal"):
         complaint_routing.pass_on(
             house.office, OPERATOR, number, Route.UNIT, summary="请回电 13800000000"
         )
+    for summary in ("请核实" * 1400, "请核实\u202e"):
+        with pytest.raises(InputError, match=r"register\.value"):
+            complaint_routing.pass_on(house.office, OPERATOR, number, Route.UNIT, summary=summary)
+
+
+def test_an_answer_is_no_longer_than_a_complaint(house: ComplaintHouse) -> None:
+    number = house.complain()
+    for text in ("答" * 4001, "示例\u202e"):
+        with pytest.raises(InputError, match=r"register\.value"):
+            complaining.answer(house.office, OPERATOR, number, text)
+    complaining.answer(house.office, OPERATOR, number, "答" * 4000)
+    house.say()
+    assert house.case(number).state == State.ANSWERED
 
 
 def test_the_last_day_for_an_answer_is_counted_from_the_day_it_is_handed_on(

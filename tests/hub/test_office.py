@@ -71,6 +71,29 @@ def test_an_act_that_was_kept_and_not_folded_is_found(hub: Hub) -> None:
         assert accounts.account(casework.db, "示例") is not None
 
 
+def test_what_could_not_be_said_in_one_line_is_not_done_and_keeps_nothing_else_back(
+    hub: Hub,
+) -> None:
+    office = Office(hub, lambda: START)
+    with office.turn() as casework:
+        for length in (262_100, 4_000_000):
+            with pytest.raises(RequestError, match=r"office\.long"):
+                office.do(casework, OPERATOR, Permission.SEE, "a.b", "x", {"reason": "a" * length})
+        assert list(journal.acts(casework.db)) == []
+        office.do(casework, OPERATOR, Permission.SEE, "a.b", "x", {"reason": "a" * 261_800})
+    assert say(hub)["act"] == 1
+
+
+def test_what_the_tables_cannot_take_is_not_done(hub: Hub) -> None:
+    office = Office(hub, lambda: START)
+    with office.turn() as casework, pytest.raises(AttributeError):
+        told = {"kind": "reminder", "item": "no object"}
+        office.do(casework, THE_HUB, Permission.SEE, "measure.proposed", "x", told)
+    make_account(hub)  # nobody is kept from acting by it
+    with open_casework(hub.home) as casework:
+        assert [act.name for act in journal.acts(casework.db)] == ["account.made"]
+
+
 def test_what_does_not_fit_the_role_or_the_scope_is_refused_and_leaves_no_trace(hub: Hub) -> None:
     office = Office(hub, lambda: START)
     here = Staff("decider1", Role.DECIDER, frozenset({"A"}))

@@ -1,7 +1,7 @@
 """The casework tables opened, brought up to the acts, and made again. Start at `open_casework`."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -26,7 +26,7 @@ from fenhe_hub.casework import (
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.home import Home
 from fenhe_protocol.errors import StoreError
-from fenhe_protocol.fed import Act, recall_word
+from fenhe_protocol.fed import Act, Word, compose_word, recall_word
 from fenhe_protocol.position import Position
 
 Fold = Callable[[sqlite3.Connection, Act], None]
@@ -55,10 +55,17 @@ class Casework:
 
     db: sqlite3.Connection
 
-    def take(self, act: Act) -> None:
-        """Fold an act in; nothing happens where it is in already."""
+    @contextmanager
+    def taking(self, words: Iterable[Word]) -> Iterator[None]:
+        """Fold in the acts of words that become durable meanwhile; none if that or a fold fails.
+
+        They are folded as they will be read again, so the tables are those made again from them.
+        """
         with writing(self.db):
-            _take(self.db, act)
+            for word in words:
+                if isinstance(act := recall_word(compose_word(word, unit="")), Act):
+                    _take(self.db, act)
+            yield
 
 
 @contextmanager

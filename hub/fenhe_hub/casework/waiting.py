@@ -12,7 +12,8 @@ from fenhe_client.stored.private_file import make_private
 from fenhe_client.stored.tables_once import writing
 from fenhe_hub.home import Home
 from fenhe_hub.index.said import said_of
-from fenhe_protocol.errors import StoreError
+from fenhe_protocol.body import LONGEST_BODY
+from fenhe_protocol.errors import RequestError, StoreError
 from fenhe_protocol.fed import Word, compose_word, recall_word
 from fenhe_protocol.strict_json import loads
 
@@ -39,7 +40,8 @@ class Waiting:
         try:
             db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
             try:
-                db.execute("PRAGMA journal_mode=WAL")
+                # No WAL: beside it lies a file that grows with every opening, on a full disk too.
+                db.execute("PRAGMA journal_mode=DELETE")
                 db.execute("PRAGMA synchronous=FULL")
                 db.execute("PRAGMA secure_delete=ON")
                 db.execute(_TABLE)
@@ -50,10 +52,8 @@ class Waiting:
             raise StoreError("store.open", where=str(file), found=str(error)) from error
 
     def add(self, words: Sequence[Word]) -> None:
-        """Keep them, in this order, all or none."""
-        rows = [
-            (word.kind, word.members()["id"], compose_word(word, unit=_NO_UNIT)) for word in words
-        ]
+        """Keep them, in this order, all or none; RequestError 422 `office.long`."""
+        rows = [(word.kind, word.members()["id"], _body_of(word)) for word in words]
         with writing(self._db):
             self._db.executemany("INSERT INTO waiting(kind, id, body) VALUES (?, ?, ?)", rows)
 
@@ -74,6 +74,15 @@ class Waiting:
         if said:
             with writing(self._db):
                 self._db.executemany("DELETE FROM waiting WHERE seq = ?", said)
+
+
+def _body_of(word: Word) -> bytes:
+    """The body of a word; one that no line can hold would keep all others from being said."""
+    body = compose_word(word, unit=_NO_UNIT)
+    if len(body) > LONGEST_BODY:
+        found = f"{word.kind} {len(body)} B"
+        raise RequestError("office.long", status=422, expected=f"≤ {LONGEST_BODY} B", found=found)
+    return body
 
 
 def _stands(index: sqlite3.Connection, kind: str, id_: str, body: bytes) -> bool:

@@ -74,7 +74,10 @@ class Office:
         *,
         words: Sequence[Word] = (),
     ) -> list[Act]:
-        """Do several things within a `turn`: all of them are durable, or none is."""
+        """Do several things within a `turn`: all of them are durable, or none is.
+
+        RequestError 403; 422 `office.long` for what no line of `fed` can hold.
+        """
         now = self.clock()
         acts: list[Act] = []
         for deed in deeds:
@@ -82,11 +85,9 @@ class Office:
             about = {"unit": deed.unit} if deed.unit else {}
             told = {**deed.details, **about}
             acts.append(Act(_number(now), now, who.account, deed.name, deed.subject, told))
-        if acts or words:
-            with Waiting.open(self.hub.home) as waiting:
-                waiting.add([*words, *acts])
-        for act in acts:
-            casework.take(act)
+        if said := [*words, *acts]:
+            with casework.taking(said), Waiting.open(self.hub.home) as waiting:
+                waiting.add(said)
         return acts
 
 

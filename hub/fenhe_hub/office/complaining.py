@@ -12,7 +12,7 @@ from fenhe_hub.casework import complaints
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.complaint_acts import COMPLAINANT, HANDLERS, WORDS
 from fenhe_hub.casework.complaints import Case, Words
-from fenhe_hub.feedback.complaint import Complaint
+from fenhe_hub.feedback.complaint import LONGEST_TEXT, Complaint
 from fenhe_hub.feedback.handlers_key import public_key
 from fenhe_hub.feedback.sealing import Envelope, Secret, public_of, public_text
 from fenhe_hub.feedback.subjects import CLOSED_AS, Route, may_follow
@@ -22,6 +22,7 @@ from fenhe_hub.office.staff import THE_HUB, Staff
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError, SetupError
 from fenhe_protocol.fed import Act
+from fenhe_protocol.typed_text import trouble
 
 _HOUR = 3600
 HANDLE = Permission.HANDLE
@@ -48,7 +49,6 @@ def receive(office: Office, complaint: Complaint, secret: Secret) -> str:
             unit=unit,
             words=[words],
         )
-        casework.take(words)
     return number
 
 
@@ -70,7 +70,6 @@ def add(office: Office, case: Case, secret: Secret, text: str) -> None:
             unit=case.unit or None,
             words=[words],
         )
-        casework.take(words)
 
 
 def find(casework: Casework, who: Staff, number: str) -> Case:
@@ -113,8 +112,13 @@ def take_up(office: Office, who: Staff, number: str) -> None:
 
 
 def answer(office: Office, who: Staff, number: str, text: str) -> None:
-    """Answer the complainant, who alone reads it beside the handlers; RequestError 409, 503."""
+    """Answer the complainant, who alone reads it beside the handlers.
+
+    RequestError 409, 503; InputError `complaint.words`, `register.value`.
+    """
     key = _handlers_public(office)
+    if wrong := trouble(text, LONGEST_TEXT):
+        raise InputError("register.value", where="text", expected=wrong)
     now = office.clock()
     with office.turn() as casework:
         case = _in_state(casework, who, number, "answer")
@@ -176,8 +180,6 @@ def _do(
     about = {"unit": case.unit} if case.unit else {}
     details = {**(told or {}), **about}
     office.do(casework, who, HANDLE, name, case.number, details, words=words or [])
-    for each in words or []:
-        casework.take(each)
 
 
 def _words(number: str, now: int, author: str, reader: str, sealed: Mapping[str, Any]) -> Act:

@@ -10,12 +10,14 @@ from typing import Any
 
 from fenhe_hub.casework import authorities, complaints
 from fenhe_hub.casework.complaints import Case
+from fenhe_hub.feedback.complaint import LONGEST_TEXT
 from fenhe_hub.feedback.subjects import CATEGORY_LABELS, Category, Route, may_follow, may_go
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import unit_with_code
 from fenhe_hub.judging.working_days import load_calendar
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.complaining import HANDLE, find
+from fenhe_hub.office.noticing import compose
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.read_only import read_only
 from fenhe_hub.rule_file import load_rules
@@ -25,6 +27,7 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError, SetupError
 from fenhe_protocol.notice import Notice
 from fenhe_protocol.privacy import find_personal
+from fenhe_protocol.typed_text import trouble
 
 RULE = "D9"
 _HOW = (
@@ -82,6 +85,8 @@ def _check(case: Case, route: str) -> None:
 def _notice(hub: Hub, db: sqlite3.Connection, case: Case, summary: str, due: str) -> Notice:
     if not summary:
         raise InputError("complaint.words", where=case.number)
+    if wrong := trouble(summary, LONGEST_TEXT):
+        raise InputError("register.value", where="summary", expected=wrong)
     if hits := find_personal({"text": summary}):
         found = ", ".join(hit.what for hit in hits)
         raise RequestError("complaint.personal", status=422, where="summary", found=found)
@@ -91,7 +96,7 @@ def _notice(hub: Hub, db: sqlite3.Connection, case: Case, summary: str, due: str
         raise RequestError("complaint.no-node", status=422, where=case.unit)
     what = CATEGORY_LABELS[Category(case.category)][0]
     text = f"{summary}{_HOW.format(number=case.number)}"
-    return Notice(
+    notice = Notice(
         number=complaints.notice_number(db, case.number),
         to=unit.origin,
         text=text,
@@ -100,6 +105,8 @@ def _notice(hub: Hub, db: sqlite3.Connection, case: Case, summary: str, due: str
         title=f"意见转办：{what}",
         case=case.number,
     )
+    compose(hub, notice)
+    return notice
 
 
 def _known(db: sqlite3.Connection, number: str, on: str) -> str:
