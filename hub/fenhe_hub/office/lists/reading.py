@@ -144,8 +144,8 @@ def _read_row(
     return values, problems
 
 
-def _problem(code: str, zh: str, en: str, place: Place, found: str = "") -> Problem:
-    return Problem(code, zh, en, found, place.title, place)
+def _problem(doubt: str, zh: str, en: str, place: Place, found: str = "") -> Problem:
+    return Problem(doubt, zh, en, found, place.title, place)
 
 
 def _cell(sheet: Sheet, row: Row, column: int) -> Cell:
