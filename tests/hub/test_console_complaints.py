@@ -133,6 +133,8 @@ async def test_only_handlers_and_only_in_their_scope_see_cases(
             assert status == (200 if handles else 403)
             if handles:
                 assert set(re.findall(r"C-2026-\d{4}", text)) == seen
+            counted = re.search(r"还没有答复[^0-9]*([0-9]+)", (await browser.get("/"))[1])
+            assert int(counted[1] if counted else 0) == len(seen)
             for number in (here, there, general):
                 good = handles and number in seen
                 assert (await browser.get(f"/complaints/{number}"))[0] == (200 if good else 403)

@@ -21,6 +21,7 @@ from fenhe_hub.console.asking import Console
 from fenhe_hub.console.unit_names import UnitNames
 from fenhe_hub.index.read import units
 from fenhe_hub.index.source import heard, last_visits
+from fenhe_hub.office import complaining
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.upstream.outbox import ItemState
 from fenhe_protocol.encoding import date_at
@@ -135,19 +136,12 @@ def _office(look: Look) -> Iterator[Work]:
     yield Work(Level.SOON, "措施", "建议待决定", len(measures(db, wanted)), "/measures")
     unread = sum(covers(unit) for unit in _undelivered_notices(db))
     yield Work(Level.NOW, "通知", "邮件没有送达，单位也还没有取走", unread, "/notices")
-    open_cases = [each for each in complaints.cases(db, "closed_at IS NULL") if _covers(look, each)]
+    cases = complaints.cases(db, "closed_at IS NULL")
+    open_cases = [each for each in cases if complaining.covers(look.staff, each)]
     untouched = sum(each.answered_at is None for each in open_cases)
     yield Work(Level.SOON, "投诉", "还没有答复", untouched, "/complaints")
     late = sum(bool(each.due) and each.due < look.today.isoformat() for each in open_cases)
     yield Work(Level.NOW, "投诉", "超过答复日期", late, "/complaints")
-
-
-def _covers(look: Look, case: complaints.Case) -> bool:
-    """Whether a case is this account's: about a unit in its scope, or handed to its authority."""
-    if look.is_of_the_province:
-        return True
-    mine = case.authority == look.staff.authority
-    return mine or (bool(case.unit) and look.staff.covers(case.unit))
 
 
 def _undelivered_notices(db: sqlite3.Connection) -> list[str]:
