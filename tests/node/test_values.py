@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fenhe_client.sheets.cells import Damage
 from fenhe_client.sheets.numbers import decimal_text
 from fenhe_client.sheets.table import Cell, CellType
+from fenhe_node.mapping.codes import read_charge
 from fenhe_node.mapping.model import EMPTY_WORDS, ColumnRule, target
 from fenhe_node.mapping.texts import IdColumn, judge_ids
 from fenhe_node.mapping.values import read_cell
@@ -250,3 +251,8 @@ def test_units_of_charge_as_units_write_them(written: str, found: dict[str, Any]
 def test_a_moment_is_kept_to_the_hour() -> None:
     found = read(text("2026/7/1 9:42"), "started_at", "service_record")
     assert found == "2026-07-01T09:00:00+08:00"
+
+
+def test_a_quantity_of_thousands_of_digits_is_refused() -> None:
+    with pytest.raises(Damage, match=r"value\.charge"):
+        read_charge("元/" + "3" * 5002 + "天")

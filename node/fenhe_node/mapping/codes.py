@@ -79,7 +79,7 @@ def parts(text: str, split: str) -> list[str]:
 def read_charge(text: str) -> dict[str, Any]:
     """Read a unit of charge such as 元/30天 or 元/样 into charge_unit and charge_quantity."""
     written = re.sub(r"^元?\s*[/每]\s*", "", text.strip())
-    found = re.fullmatch(r"(\d*)\s*(\D.*)", written)
+    found = re.fullmatch(r"(\d{0,9})\s*(\D.*)", written)
     unit = _CHARGES.get(key(found[2])) if found else None
     if not found or not unit:
         raise Damage(
