@@ -111,3 +111,20 @@ def test_an_erasure_that_was_cut_behind_the_log_is_finished(house: ComplaintHous
     assert house.case(number).forgotten_at is None
     assert forget(house.office) == 1
     assert house.case(number).forgotten_at is not None
+
+
+def test_what_is_erased_is_not_said_again_after_a_publish_that_was_cut(
+    house: ComplaintHouse,
+) -> None:
+    house.complain()
+    kept = house.hub.home.waiting.read_bytes()
+    house.say()
+    house.hub.home.waiting.write_bytes(kept)  # as if it was killed before it let go of them
+    with read_only(house.hub.home.index) as index:
+        ((act, at),) = index.execute("SELECT id, idx FROM said WHERE id LIKE 'C-%/%'").fetchall()
+    place = Place(house.hub.fed_origin, at)
+    assert isinstance(take_back(house.hub, [place], "law", house.now + 60), TakenBack)
+    house.now += 60
+    house.say()
+    with read_only(house.hub.home.index) as index:
+        assert index.execute("SELECT idx FROM said WHERE id = ?", [act]).fetchall() == []

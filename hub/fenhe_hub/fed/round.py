@@ -110,9 +110,9 @@ class FedRound:
         """Finish what a kill left, then bring the index up to `fed` and to the registry."""
         self._fed.recover(now)
         catch_up_fed(self._db, self._fed)
+        self._waiting.settle(self._db)  # before an erasure is ended, see `taking_back`
         finish(self._hub, self._db, self._fed)
         add_pending(self._db, self._hub)
-        self._waiting.settle(self._db)
 
     def publish(self, now: int, origins: Collection[str] | None = None) -> Published:
         """Say with one signature what is owed, of these logs or of all; it may be nothing."""

@@ -16,6 +16,7 @@ from fenhe_client.stored.disk import Disk, remove_files, replace_files
 from fenhe_client.stored.head_store import HeadStore
 from fenhe_client.writing.erasing import erase_lines, erased_in, obey
 from fenhe_hub.casework.complaint_acts import WORDS
+from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.fed.index import catch_up_fed
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.home import locked
@@ -56,6 +57,7 @@ def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> Taken
         fed = FedLog(hub, hub.fed_files(), HeadStore(hub.home.heads))
         fed.recover(now)
         catch_up_fed(db, fed)
+        _let_go_of_said(hub, db)
         finish(hub, db, fed)
         _check(_told(fed), places)
         if wait := fed.wait(now):
@@ -64,6 +66,12 @@ def take_back(hub: Hub, places: Sequence[Place], reason: str, now: int) -> Taken
         fed.erase(_leaves(hub, places, reason), now)
         lines = finish(hub, db, fed)
     return TakenBack(fed.head().size, lines)
+
+
+def _let_go_of_said(hub: Hub, db: sqlite3.Connection) -> None:
+    """Before a word is erased: one that still waited, for a publish was cut, would be said anew."""
+    with Waiting.open(hub.home) as waiting:
+        waiting.settle(db)
 
 
 def finish(hub: Hub, db: sqlite3.Connection, fed: FedLog) -> int:
