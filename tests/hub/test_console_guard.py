@@ -12,7 +12,12 @@ from fenhe_hub.casework.book import open_casework
 from fenhe_hub.cli import main
 from fenhe_hub.console.comings import MOST_IN_VAIN
 from fenhe_hub.hub import Hub
-from fenhe_hub.office.account_keeping import change_account, end_account, set_password
+from fenhe_hub.office.account_keeping import (
+    change_account,
+    end_account,
+    make_account,
+    set_password,
+)
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.staff import THE_HUB
 from tests.client.browsing import PASSWORD
@@ -103,6 +108,16 @@ async def test_a_session_ends_with_what_it_stands_on(hub: Hub, change: str) -> N
             change_account(office, THE_HUB, "operator-1", "operator", "")
         expected = 200 if change == "authority" else 303  # the same as before
         assert (await browser.get("/", follow=False))[0] == expected
+
+
+def test_an_account_that_is_made_again_has_no_password_of_its_former_life(hub: Hub) -> None:
+    staffed(hub, "administrator-1", "viewer-1")
+    office, file = Office(hub, lambda: START + 1), hub.home.passwords
+    kept = file.read_bytes()
+    end_account(office, THE_HUB, "viewer-1")
+    file.write_bytes(kept)  # as if it was killed between the act and the file
+    make_account(office, THE_HUB, "viewer-1", "viewer", "", "")
+    assert passwords.accounts(file).keys() == {"administrator-1"}
 
 
 async def test_a_form_without_its_token_or_of_another_site_does_nothing(hub: Hub) -> None:

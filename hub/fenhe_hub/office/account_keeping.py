@@ -29,6 +29,8 @@ def make_account(
         if not name or len(name) > 64 or not name.isprintable() or name == "hub":
             raise InputError("console.name", expected="1–64", found=name)
         details = _details(office, casework, role, number)
+        who.check(Permission.MANAGE)
+        _forget(office, name)  # of a former account of this name that was ended half
         office.do(casework, who, Permission.MANAGE, "account.made", name, details)
         if password:
             _set(office, name, password)
@@ -50,8 +52,7 @@ def end_account(office: Office, who: Staff, name: str) -> None:
         known = _known(casework, name)
         _keep_one_administrator(casework, known)
         office.do(casework, who, Permission.MANAGE, "account.ended", known.name)
-        if known.name in passwords.accounts(office.hub.home.passwords):
-            passwords.remove(office.hub.home.passwords, known.name)
+        _forget(office, known.name)
 
 
 def set_password(office: Office, who: Staff, name: str, password: str) -> None:
@@ -66,6 +67,12 @@ def set_password(office: Office, who: Staff, name: str, password: str) -> None:
 
 def _set(office: Office, name: str, password: str) -> None:
     passwords.set_password(office.hub.home.passwords, name, password)
+
+
+def _forget(office: Office, name: str) -> None:
+    file = office.hub.home.passwords
+    if name in passwords.accounts(file):
+        passwords.remove(file, name)
 
 
 def _known(casework: Casework, name: str) -> Account:
