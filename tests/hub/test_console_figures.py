@@ -77,6 +77,7 @@ async def test_every_chart_has_its_table_and_both_exports(province: Province) ->
             status, _, headers = await browser.get(f"/charts?form=xlsx&chart={key}")
             assert (status, key in headers["Content-Disposition"]) == (200, True)
         assert (await browser.get("/charts?form=xlsx&chart=x"))[0] == 404
+        assert (await browser.get(f"/charts?year={'1' * 5000}"))[0] == 200
 
 
 async def test_a_department_sees_the_figures_of_its_own_units(province: Province) -> None:

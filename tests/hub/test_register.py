@@ -115,7 +115,7 @@ def test_how_an_obliged_unit_stands_follows_from_acts_registry_and_day(office: O
 
     due = date(2026, 2, 27)
     assert stands(due) == (Stand.REGISTERED, 0)
-    obliging.invite(office, OPERATOR, [A])
+    assert len(obliging.invite(office, OPERATOR, [A, A])) == 1
     assert obliging.invite(office, OPERATOR, [A]) == []
     assert stands(due) == (Stand.INVITED, 0)
     obliging.note_waiting(office, OPERATOR, A, fingerprint="ab" * 32)

@@ -21,8 +21,7 @@ def show(asked: Asked) -> Answer:
     with console.index() as db, open_daily(console.hub.home) as daily:
         drawing = Drawing(db, daily, UnitNames.read(db), within, today, console.reading.rules)
         years = drawing.years()
-        year = query.get("year", "")
-        chosen = int(year) if year.isascii() and year.isdecimal() and int(year) in years else None
+        chosen = next((each for each in years if str(each) == query.get("year")), None)
         figure = query.get("figure", "")
         figure = figure if figure in FIGURES else "instruments"
         charts = drawing.all(chosen or max(years, default=today.year), figure)

@@ -59,7 +59,7 @@ def invite(office: Office, who: Staff, codes: Iterable[str]) -> list[Act]:
     """Say that these units are invited; each of them once."""
     with office.turn() as casework:
         deeds = []
-        for uscc in codes:
+        for uscc in dict.fromkeys(codes):
             unit = _known(casework, uscc)
             if unit.released:
                 raise _not_now(uscc, unit.released)
