@@ -81,6 +81,7 @@ def test_public_bodies_are_described_and_no_other_tier(document: dict[str, Any])
     assert not {"value_yuan", "funds", "contact_person"} & set(instrument)
 
 
+@pytest.mark.no_cover
 async def test_schemathesis_finds_nothing(server: TestServer, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("schemathesis")
     process = await asyncio.create_subprocess_exec(

@@ -40,12 +40,13 @@ def change_standing(
 
     What is to be said of it in `fed` follows from the registry.
     """
+    named = list(dict.fromkeys(successors))
     with office.turn() as casework:
         who.check(Permission.ENROL)
         if who.units is not None:
             who.check(Permission.ENROL, known_origin(office.hub, origin).uscc)
-        unit = register_as(office.hub, origin, state, reason, [*successors], office.clock())
-        details = {"reason": reason, "successors": [*successors]}
+        unit = register_as(office.hub, origin, state, reason, named, office.clock())
+        details = {"reason": reason, "successors": named}
         office.do(
             casework, who, Permission.ENROL, ACTS[state], origin, details, unit=unit.uscc or None
         )
