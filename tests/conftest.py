@@ -5,7 +5,8 @@
 program sets up for its log ends with the test that ran the program in its own process.
 
 Being measured costs a test two fifths of its time. What goes over the same lines hundreds of times
-is marked `no_cover`, as every law is here: plain tests beside it show that the lines are reached.
+is marked `no_cover`, as every law and every walk through whole programs is here: plain tests beside
+it show that the lines are reached.
 
 Folders lie in memory where there is room: what is promised of disks is tried on recorded writes
 and on file systems of its own (`tests/faults`), and elsewhere waiting for one shows nothing.
@@ -49,11 +50,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) * 3 // 2
 
 
+_TESTS = Path(__file__).parent
+_WALKS = tuple(_TESTS / name for name in ("browser", "federation", "fuzz", "hostile"))
+"""Through whole programs, over lines that plain tests reach as well."""
+
+
 @pytest.hookimpl(trylast=True)  # hypothesis marks its own in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let laws go unmeasured."""
+    """Let laws and long walks go unmeasured."""
     for item in items:
-        if item.get_closest_marker("hypothesis"):
+        walks = any(item.path.is_relative_to(each) for each in _WALKS)
+        if walks or item.get_closest_marker("hypothesis"):
             item.add_marker("no_cover")
 
 

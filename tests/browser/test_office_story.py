@@ -9,7 +9,6 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.ports import free_port
@@ -150,7 +149,6 @@ def invited_and_enrolled(
     house.hub("check")
 
 
-@pytest.mark.no_cover
 def test_a_unit_is_invited_falls_late_is_told_answers_and_is_exempted(
     chromium: Browser, tmp_path: Path
 ) -> None:
