@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
 
+from fenhe_hub.rule_file import read_rules
 from tests.fuzz.test_targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,7 @@ def readers() -> dict[str, tuple[str, int]]:
 def reached() -> set[tuple[str, int]]:
     """Where the functions stand that are called while all known inputs are read."""
     seen: set[CodeType] = set()
+    read_rules.cache_clear()  # what it remembers it does not read
 
     def note(frame: FrameType, event: str, _: object) -> None:
         if event == "call":

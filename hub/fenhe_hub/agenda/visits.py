@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from fenhe_client.stored.tables_once import writing
+from fenhe_client.stored.tables_once import write_ahead, writing
 from fenhe_hub.agenda.planner import Outcome, Turn
 from fenhe_hub.read_only import read_only
 
@@ -202,7 +202,7 @@ def _opened(file: Path) -> Database:
 def _made(file: Path) -> Database:
     connection = sqlite3.connect(file, timeout=60, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        write_ahead(connection)
         connection.execute("PRAGMA synchronous=OFF")  # may be deleted, so may be lost
         if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from fenhe_client.stored.private_file import make_private
-from fenhe_client.stored.tables_once import run_script, writing
+from fenhe_client.stored.tables_once import run_script, write_ahead, writing
 from fenhe_hub.casework import (
     accounts,
     applications,
@@ -88,7 +88,7 @@ def _connect(home: Home) -> sqlite3.Connection:
     make_private(home.casework)
     db = sqlite3.connect(home.casework, timeout=60, isolation_level=None, check_same_thread=False)
     try:
-        db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(db)
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA secure_delete=ON")  # what was erased from `fed` must go from here too
         if _version(db) != VERSION:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.stored.private_file import make_private
+from fenhe_client.stored.tables_once import write_ahead
 from fenhe_protocol.forwarded import Standing
 from fenhe_protocol.record import SEALED_TIER
 
@@ -63,7 +64,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         make_private(path)
         self._db = sqlite3.connect(path)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        write_ahead(self._db)
+        for pragma in ("synchronous=FULL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(TABLES)
 

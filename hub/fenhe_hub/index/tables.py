@@ -10,7 +10,7 @@ import sqlite3
 from pathlib import Path
 
 from fenhe_client.stored.private_file import make_private
-from fenhe_client.stored.tables_once import run_script, writing
+from fenhe_client.stored.tables_once import run_script, write_ahead, writing
 from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
@@ -153,6 +153,7 @@ def _connect(file: Path) -> sqlite3.Connection:
     # One connection is used by one thread at a time, though not always by the same.
     connection = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
     # Derived data: a power cut may cost the last transactions, never the consistency.
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536"):
+    write_ahead(connection)
+    for pragma in ("synchronous=NORMAL", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
     return connection

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from fenhe_client.stored.private_file import make_private
-from fenhe_client.stored.tables_once import writing
+from fenhe_client.stored.tables_once import write_ahead, writing
 from fenhe_hub.home import Home
 
 _TABLES = (
@@ -79,7 +79,7 @@ def open_daily(home: Home) -> Iterator[sqlite3.Connection]:
     """The file, made where there is none."""
     make_private(home.daily)
     with closing(sqlite3.connect(home.daily, timeout=60, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(db)
         for statement in _TABLES:
             db.execute(statement)
         yield db

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.stored.private_file import make_private
+from fenhe_client.stored.tables_once import write_ahead
 from fenhe_hub.upstream.outbox import Candidate, Item, ItemState, leave
 from fenhe_hub.upstream.seam import Reply
 
@@ -47,7 +48,7 @@ class OutboxStore:
     def __init__(self, path: Path) -> None:
         make_private(path)
         self._db = sqlite3.connect(path)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        write_ahead(self._db)
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(TABLES)
 
