@@ -17,9 +17,9 @@ from fenhe_node.hubs.looking import look
 from fenhe_node.node import open_node
 from fenhe_node.store import Store, notices
 from tests.browser import office_story as story
-from tests.browser.axe import serious
-from tests.browser.conftest import DESK, PHONE, open_page, running
-from tests.browser.pictures import draw, shown_in_manuals
+from tests.browser.conftest import DESK, open_page, running
+from tests.browser.looked import Looked
+from tests.browser.pictures import shown_in_manuals
 from tests.client.browsing import PASSWORD
 from tests.federation.province import Province, province_in
 from tests.node.consoles import console_of
@@ -27,7 +27,6 @@ from tests.node.homes import UNIT, Clock, instrument, put
 from tests.node.lists import write_xlsx
 from tests.patience import until
 
-FAINT = Path(__file__).with_name("looks.js").read_text()
 LISTED = [
     ["单位名称", "统一社会信用代码", "单位类型", "所在市", "主管部门", "接入期限"],
     [story.NAME, UNIT, "高等院校", "太原市", "示例科技厅", "2026-06-30"],
@@ -152,16 +151,7 @@ def invited_and_enrolled(
 def test_a_unit_is_invited_falls_late_is_told_answers_and_is_exempted(
     chromium: Browser, tmp_path: Path
 ) -> None:
-    names: list[str] = []
-
-    def seen(name: str, page: Page) -> None:
-        names.append(name)
-        draw(name, page)
-        for viewport in (PHONE, DESK):
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            assert page.evaluate(FAINT) == [], name
-        assert serious(page) == [], name
+    seen = Looked()
 
     with (
         province_in(tmp_path) as province,
@@ -186,4 +176,4 @@ def test_a_unit_is_invited_falls_late_is_told_answers_and_is_exempted(
         expect(page.locator("main")).to_contain_text("已豁免")
         for path in ("/measures", "/units"):
             story.compare_export(page, house.console + path, tmp_path)
-    assert shown_in_manuals("office-") <= {*names}
+    assert shown_in_manuals("office-") <= {*seen.names}

@@ -5,9 +5,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from fenhe_node.config import load_config
-from tests.browser.axe import serious
-from tests.browser.conftest import DESK, PHONE, open_page
-from tests.browser.pictures import draw, shown_in_manuals
+from tests.browser.conftest import DESK, open_page
+from tests.browser.looked import Looked
+from tests.browser.pictures import shown_in_manuals
 from tests.browser.setup_story import (
     end,
     found_unit,
@@ -21,22 +21,12 @@ from tests.federation.province import province_in
 from tests.sources import ROOT
 
 QUICK_START = ROOT / "docs/zh-CN/quick-start.html"
-FAINT = Path(__file__).with_name("looks.js").read_text()
 
 
 def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
     chromium: Browser, tmp_path: Path
 ) -> None:
-    seen: list[str] = []
-
-    def look(name: str, page: Page) -> None:
-        seen.append(name)
-        draw(name, page)
-        for viewport in (PHONE, DESK):
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            assert page.evaluate(FAINT) == [], name
-        assert serious(page) == [], name
+    look = Looked()
 
     with province_in(tmp_path) as province:
         province.found_hub()
@@ -52,7 +42,7 @@ def test_a_unit_goes_from_nothing_to_a_receipt_in_a_browser(
             page.goto(url.partition("?")[0] + "sheet.html")
             assert sheets(page) == 1
     assert load_config(home / "config.yaml").publish_at == "30 2 * * *"
-    assert shown_in_manuals("setup-") <= set(seen)
+    assert shown_in_manuals("setup-") <= {*look.names}
 
 
 def test_the_quick_start_prints_on_one_sheet(chromium: Browser) -> None:
