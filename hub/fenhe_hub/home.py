@@ -14,24 +14,17 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.stored.account import check_account
-from fenhe_client.stored.new_folder import claim_folder
-from fenhe_protocol.errors import SetupError, StoreError
+from fenhe_client.stored.feed_home import CONFIG, FeedHome
+from fenhe_client.stored.new_folder import check_finished, claim_folder
+from fenhe_protocol.errors import StoreError
 from fenhe_protocol.origin import origin_hash
 
 _PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Home:
-    """The paths under `DIR`."""
-
-    path: Path
-
-    @property
-    def config_file(self) -> Path:
-        """Written last by `init`: a home without it is unfinished."""
-        return self.path / "config.yaml"
+class Home(FeedHome):
+    """The paths under `DIR`, besides those of every feed."""
 
     @property
     def registry_file(self) -> Path:
@@ -42,31 +35,6 @@ class Home:
     def above_file(self) -> Path:
         """The hubs above this one, that may read what is held here."""
         return self.path / "above.yaml"
-
-    @property
-    def keys(self) -> Path:
-        """Seeds, readable by the hub's own account alone."""
-        return self.path / "keys"
-
-    @property
-    def root_next(self) -> Path:
-        """The next root document while it waits for signatures."""
-        return self.path / "root-next"
-
-    @property
-    def public(self) -> Path:
-        """The hub's own root documents and `fed`, as far as everyone may read them."""
-        return self.path / "public"
-
-    @property
-    def held(self) -> Path:
-        """The bodies of `fed` for enrolled readers."""
-        return self.path / "held"
-
-    @property
-    def heads(self) -> Path:
-        """Signed and cosigned heads; never part of a backup."""
-        return self.path / "head.sqlite"
 
     @property
     def index(self) -> Path:
@@ -82,11 +50,6 @@ class Home:
     def casework(self) -> Path:
         """Derived from the acts in `fed`; may be deleted."""
         return self.path / "casework.sqlite"
-
-    @property
-    def passwords(self) -> Path:
-        """Who may sign in to the console; never said in `fed`."""
-        return self.path / "console-passwords.json"
 
     @property
     def rules(self) -> Path:
@@ -129,6 +92,11 @@ class Home:
         return self.path / "witness"
 
     @property
+    def outside(self) -> Path:
+        """What was seen of the addresses that records give; may be deleted."""
+        return self.path / "outside.sqlite"
+
+    @property
     def outbox(self) -> Path:
         """Deliveries to the national platform."""
         return self.path / "outbox.sqlite"
@@ -165,21 +133,13 @@ class Home:
 
 def open_home(path: Path) -> Home:
     """Find a finished home at `path`, or raise SetupError."""
-    check_account(path)
-    home = Home(path)
-    if not home.config_file.is_file():
-        raise SetupError(
-            "home.absent",
-            where=str(path),
-            expected="config.yaml",
-            advice="先运行 fenhe-hub --home DIR init; run init first",
-        )
-    return home
+    check_finished(path, mark=CONFIG, made_by="fenhe-hub --home DIR init")
+    return Home(path)
 
 
 def claim(path: Path) -> Home:
     """Make the empty folders of a new home; refuse a folder that holds anything."""
-    claim_folder(path, mark="config.yaml")
+    claim_folder(path, mark=CONFIG)
     home = Home(path)
     home.public.mkdir(mode=0o755)
     for name in ("keys", "held", "mirror", "inbox", "evidence"):

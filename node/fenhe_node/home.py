@@ -1,8 +1,4 @@
-"""The folders of one node: where each thing lies, and that nothing is laid over another home.
-
-`public/` holds what everyone may read and can be served by any web server as it stands; `held/`
-what only an enrolled reader gets. They never share a folder, so no server setting can mix them.
-"""
+"""The folders of one node: where each thing lies besides its feed. Start at `open_home`."""
 
 import fcntl
 import os
@@ -11,41 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenhe_client.stored.account import check_account
-from fenhe_client.stored.new_folder import claim_folder
+from fenhe_client.stored.feed_home import CONFIG, FeedHome
+from fenhe_client.stored.new_folder import check_finished, claim_folder
 from fenhe_protocol.errors import SetupError, StoreError
 
 
 @dataclass(frozen=True)
-class Home:
-    """The paths under `DIR`."""
-
-    path: Path
-
-    @property
-    def config_file(self) -> Path:
-        """Written last by `init`: a home without it is unfinished."""
-        return self.path / "config.yaml"
-
-    @property
-    def keys(self) -> Path:
-        """Readable by the node's own account alone."""
-        return self.path / "keys"
-
-    @property
-    def root_next(self) -> Path:
-        """The next root document while it waits for signatures."""
-        return self.path / "root-next"
-
-    @property
-    def public(self) -> Path:
-        """What everyone may read."""
-        return self.path / "public"
-
-    @property
-    def held(self) -> Path:
-        """What only enrolled readers get."""
-        return self.path / "held"
+class Home(FeedHome):
+    """The paths under `DIR`, besides those of every feed."""
 
     @property
     def files(self) -> Path:
@@ -67,34 +36,16 @@ class Home:
         """What the periodic jobs did last."""
         return self.path / "runs.json"
 
-    @property
-    def passwords(self) -> Path:
-        """Who may sign in to the console."""
-        return self.path / "console-passwords.json"
-
-    @property
-    def heads(self) -> Path:
-        """The signed heads; never part of a backup (feed §9)."""
-        return self.path / "head.sqlite"
-
 
 def open_home(path: Path) -> Home:
     """Find a finished home at `path`, or raise SetupError."""
-    check_account(path)
-    home = Home(path)
-    if not home.config_file.is_file():
-        raise SetupError(
-            "home.absent",
-            where=str(path),
-            expected="config.yaml",
-            advice="先运行 fenhe-node --home DIR init; run init first",
-        )
-    return home
+    check_finished(path, mark=CONFIG, made_by="fenhe-node --home DIR init")
+    return Home(path)
 
 
 def claim(path: Path) -> Home:
     """Make the empty folders of a new home; refuse a folder that holds anything."""
-    claim_folder(path, mark="config.yaml")
+    claim_folder(path, mark=CONFIG)
     home = Home(path)
     home.keys.mkdir(mode=0o700)
     home.public.mkdir(mode=0o755)

@@ -18,10 +18,9 @@ from pathlib import Path
 from fenhe_client.keys.own_keys import OwnKeys
 from fenhe_client.keys.root_desk import RootDesk
 from fenhe_client.keys.roots import stored_roots
-from fenhe_client.stored.account import check_account
 from fenhe_client.stored.files import ROOT, FolderFiles, root_path
 from fenhe_client.stored.head_store import HeadStore
-from fenhe_client.stored.new_folder import claim_folder
+from fenhe_client.stored.new_folder import check_finished, claim_folder
 from fenhe_hub.gateway.config import GatewayConfig, load_config, write_config
 from fenhe_hub.gateway.keys import (
     GatewayKeys,
@@ -136,14 +135,7 @@ def _check(option: str, given: str, check: Callable[[str], object]) -> None:
 
 def open_gateway(path: Path) -> Gateway:
     """Open a finished home; SetupError `home.absent`, `keys.*` or `gateway.no-seal`."""
-    check_account(path)
-    if not (path / "config.yaml").is_file():
-        raise SetupError(
-            "home.absent",
-            where=str(path),
-            expected="config.yaml",
-            advice="先运行 fenhe-hub --home DIR gateway init; run gateway init first",
-        )
+    check_finished(path, mark="config.yaml", made_by="fenhe-hub --home DIR gateway init")
     config, seals = load_config(path / "config.yaml"), load_seals(path / "keys")
     chain = stored_roots(own_roots(path))
     if not chain:

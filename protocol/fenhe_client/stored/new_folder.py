@@ -1,4 +1,4 @@
-"""A folder for a new home: empty, or refused. Nothing that lies there is ever written over."""
+"""A folder for a new home, and whether a home there is finished. Nothing is ever written over."""
 
 from pathlib import Path
 
@@ -30,3 +30,11 @@ def claim_folder(path: Path, *, mark: str) -> None:
             expected="空目录 an empty folder",
             advice="换一个目录; 不会覆盖. Choose another folder: nothing is overwritten",
         )
+
+
+def check_finished(path: Path, *, mark: str, made_by: str) -> None:
+    """SetupError `home.absent` where the file `mark` is not there yet, or `home.account`."""
+    check_account(path)
+    if not (path / mark).is_file():
+        advice = f"先运行 {made_by}; run it first"
+        raise SetupError("home.absent", where=str(path), expected=mark, advice=advice)

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fenhe_client.keys.seeds import SUFFIX, load_seed, make_seed
-from fenhe_client.stored.account import check_account
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_client.stored.files import ROOT, FolderFiles
 from fenhe_client.stored.head_store import HeadStore
-from fenhe_client.stored.new_folder import claim_folder
+from fenhe_client.stored.new_folder import check_finished, claim_folder
 from fenhe_protocol.errors import SetupError
 from fenhe_protocol.keys import COSIGNATURE, SigningKey, VerifierKey
 from fenhe_protocol.origin import check_origin, origin_hash
@@ -87,16 +86,8 @@ def is_home(path: Path) -> bool:
 
 def open_home(path: Path) -> WitnessHome:
     """Open a finished home; SetupError `home.absent`, `home.account` or `keys.*`."""
-    check_account(path)
-    try:
-        name = (path / _NAME).read_text("utf-8").strip()
-    except OSError as error:
-        raise SetupError(
-            "home.absent",
-            where=str(path),
-            expected=_NAME,
-            advice="先运行 fenhe witness --home DIR init; run init first",
-        ) from error
+    check_finished(path, mark=_NAME, made_by="fenhe witness --home DIR init")
+    name = (path / _NAME).read_text("utf-8").strip()
     return WitnessHome(path, name, SigningKey.from_seed(load_seed(path / _SEED)))
 
 
