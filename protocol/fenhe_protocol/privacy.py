@@ -38,6 +38,7 @@ _DECLARATION = "customs.declaration_no"
 # Figures that may well have eleven digits: sums over a whole unit, and bytes.
 _LARGE_FIGURES = ("unit_year", "platform_resource")  # no set: a kind may be anything
 _LONGEST_FIGURE = 9_999_999_999
+_MOST_BITS = 128  # 38 digits, of which an id number has 18
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _GAP = r"[ \t_.·()（）\-\u2010-\u2015\u2212]{0,3}"
@@ -121,7 +122,7 @@ def _all_text(value: Mapping[str, Any]) -> list[str]:
                 found.append(member)
         elif type(member) is int:
             if figures and member > _LONGEST_FIGURE:
-                found.append(str(member))
+                found.append(_written(member))
         elif isinstance(member, Mapping | list):
             found.extend(text for _, text in _inside(member, "", figures, every=name == "ext"))
     return found
@@ -137,7 +138,7 @@ def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _inside(value: Any, path: str, figures: bool, *, every: bool) -> Iterator[tuple[str, str]]:
     if isinstance(value, str) or (isinstance(value, int) and (figures or every)):
-        yield path, str(value)
+        yield path, _written(value)
     elif isinstance(value, Mapping):
         for place, (name, member) in enumerate(value.items()):
             # A name that anyone may choose can be a person's: the path counts it instead.
@@ -148,6 +149,11 @@ def _inside(value: Any, path: str, figures: bool, *, every: bool) -> Iterator[tu
     elif isinstance(value, list):
         for place, item in enumerate(value):
             yield from _inside(item, f"{path}[{place}]", figures, every=every)
+
+
+def _written(value: str | int) -> str:
+    """As text; empty for a number that is longer than anything personal, and than str() takes."""
+    return "" if isinstance(value, int) and value.bit_length() > _MOST_BITS else str(value)
 
 
 def _judge(text: str, names: KnownNames) -> Iterator[What]:

@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -73,7 +73,7 @@ class Field:
         return tuple(leaf for member in self.members for leaf in member.leaves)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of its own: what is made of it can be remembered
 class KindSchema:
     """One kind of record: its log (`catalogue`, `usage` or `fed`) and its fields in file order."""
 
@@ -121,21 +121,19 @@ class KindSchema:
 
     def field(self, path: str) -> Field:
         """Find `location.city` or `lines[].item`; KeyError where there is no such field."""
-        for field in self._walk():
-            if field.path == path:
-                return field
-        raise KeyError(path)
+        return self._by_path[path]
 
     def of_tier(self, tier: str) -> tuple[Field, ...]:
         """Return the kind's own fields that stand in the bodies of a tier, or stay in `node`."""
         return tuple(f for f in self.own_fields if tier in f.tiers)
 
-    def _walk(self) -> Iterator[Field]:
+    @cached_property
+    def _by_path(self) -> Mapping[str, Field]:
         waiting = list(self.fields)
         for field in waiting:
-            yield field
             waiting.extend(field.members)
             waiting.extend(field.item.members if field.item else ())
+        return {field.path: field for field in reversed(waiting)}  # the first of a path counts
 
 
 def _is_coded(schema: Mapping[str, Any]) -> bool:

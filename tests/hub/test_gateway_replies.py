@@ -66,3 +66,8 @@ def test_short_codes_stay_readable() -> None:
 def test_every_text_in_a_record_is_looked_for() -> None:
     value = {"a": "x", "b": ["y", {"c": "z"}], "d": 1}
     assert sorted(values_in(value)) == ["x", "y", "z"]
+
+
+def test_a_reference_of_thousands_of_digits_is_no_sign_and_hides_nothing() -> None:
+    far, padded = f"&#{'9' * 5000};", "".join(f"&#{ord(sign):05000};" for sign in "诸葛")
+    assert shown(f"{far} {padded} 不收", (), ("诸葛",)) == "\ufffd … 不收"

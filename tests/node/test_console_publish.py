@@ -59,6 +59,11 @@ async def test_what_waits_is_shown_published_and_taken_back(node: Node) -> None:
         assert "发错了" in text and "本机" in text
         status, text, _ = await browser.post("/publish/revert", run=run, reason="again")
         assert status == 422 and "重新查看" in text
+        for number in ("9" * 19, "9" * 5000):  # more than a database and int() take
+            status, _, _ = await browser.post("/publish/revert", run=number, reason="again")
+            assert status == 422
+            status, _, _ = await browser.get(f"/imports/run/{number}")
+            assert status == 404
 
 
 async def test_two_publishes_in_ten_seconds_wait_for_each_other(node: Node) -> None:

@@ -91,3 +91,13 @@ def test_a_row_that_was_emptied_is_gone_and_one_more_is_offered() -> None:
     assert found.record["lines"] == [{"no": 2, "item": "碳谱"}]
     (lines,) = [c for c in controls(schema, Given(texts)) if c.path == "lines"]
     assert len(lines.parts) == 3
+
+
+def test_rows_are_those_that_are_named_however_far_apart() -> None:
+    schema, base = SCHEMAS.kind("fee_standard"), {"unit": "u", "kind": "fee_standard", "id": "F-1"}
+    numbers = ("7", "99999999", "9" * 5000, "2", "10", "x")
+    texts = {f"lines[{number}].item": [number] for number in numbers}
+    items = [line["item"] for line in read(schema, texts, base, OFFSET).record["lines"]]
+    assert items == ["2", "7", "10"]
+    lines = next(each for each in controls(schema, Given(texts)) if each.path == "lines")
+    assert len(lines.parts) == 12

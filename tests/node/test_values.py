@@ -256,3 +256,12 @@ def test_a_moment_is_kept_to_the_hour() -> None:
 def test_a_quantity_of_thousands_of_digits_is_refused() -> None:
     with pytest.raises(Damage, match=r"value\.charge"):
         read_charge("元/" + "3" * 5002 + "天")
+
+
+@pytest.mark.parametrize("digits", ["3" * 5002, f"1.{'0' * 40}1", f"-{'9' * 23}"])
+def test_a_number_longer_than_any_that_is_exact_is_refused(digits: str) -> None:
+    assert refused(text(digits), "value_yuan", unit="万元") == "value.number"
+
+
+def test_zeros_in_front_make_no_number_long() -> None:
+    assert read(text("0" * 40 + "35.5"), "value_yuan", unit="万元") == 355000

@@ -256,3 +256,10 @@ def test_a_row_of_digits_is_not_judged_at_each_of_them() -> None:
     with counted() as calls:
         assert find_personal({"kind": "instrument", "ext": {"a": "1 " * 100_000}}) == []
     assert max(calls.values()) < 1_000
+
+
+def test_a_figure_too_long_to_be_written_is_nobodys_number() -> None:
+    for figure in (7**9000, -(7**9000)):
+        body = {"kind": "instrument", "value_yuan": figure, "ext": {"a": [figure]}}
+        assert find_personal(body) == []
+        assert find_personal(body | {"function": MOBILE}) == [Hit("function", "mobile")]

@@ -7,14 +7,13 @@ record itself says is taken out.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from fenhe_hub.upstream.report import HIDDEN, plain, without
+from fenhe_hub.upstream.report import HIDDEN, plain, unescaped, without
 from fenhe_hub.upstream.seam import Reply
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.seal import OpeningKey, open_body, seal_body
@@ -54,7 +53,7 @@ def shown(text: str, said: Iterable[str], user: Iterable[str] = ()) -> str:
 def _unescaped(text: str) -> str:
     """What is meant by references, escapes and percent signs, also where it was done twice."""
     for _ in range(_DEEPEST):
-        text = unquote(html.unescape(text), errors="ignore")
+        text = unquote(unescaped(text), errors="ignore")
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
     return text
 

@@ -29,6 +29,7 @@ WORDS = {
 TO_MEND = (ItemState.RETURNED, ItemState.BLOCKED)
 HIDDEN = "…"
 _TAGS = re.compile(r"<[^<>]*>")  # from the last bracket: no text is searched twice
+_NUMBERED = re.compile("&#0*([0-9]{8})[0-9]*")
 _SPACES = re.compile(r"\s+")
 SHORTEST, SHORTEST_NUMBER = 2, 5  # characters of a value that is looked for
 
@@ -43,7 +44,13 @@ def without(raw: str, values: Iterable[str]) -> str:
 
 def plain(raw: str) -> str:
     """A reply without markup, on one line."""
-    return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", raw))).strip()
+    return _SPACES.sub(" ", unescaped(_TAGS.sub(" ", raw))).strip()
+
+
+def unescaped(text: str) -> str:
+    """What references to signs mean; one beyond all signs means U+FFFD, however long it is."""
+    # html.unescape() ends in a ValueError at more digits than int() takes.
+    return html.unescape(_NUMBERED.sub(r"&#\1", text))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """`/imports/run/…`: one import of before, its problems, its columns, its marked copy."""
 
+import re
+
 from fenhe_client.sheets.marking import marked_name
 from fenhe_node.console.asking import Answer, Asked, Download, Page, Routes
 from fenhe_node.console.import_view import filtered
@@ -11,6 +13,8 @@ from fenhe_node.store import Store, imports
 from fenhe_node.store.imports import Run
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.schema_fields import KindSchema
+
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def show(asked: Asked) -> Answer:
@@ -49,7 +53,7 @@ def marked(asked: Asked) -> Answer:
 
 
 def _run(store: Store, number: str) -> Run:
-    run = imports.find(store, int(number)) if number.isascii() and number.isdecimal() else None
+    run = imports.find(store, int(number)) if _NUMBER.fullmatch(number) else None
     if run is None:
         raise RequestError("request.absent", status=404, found=number)
     return run

@@ -94,7 +94,7 @@ async def do_revert(asked: Asked) -> Answer:
     console = asked.console
     await refuse_if_behind(console.node, console.now)
     number = asked.form.text("run")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > 9:
         raise InputError("revert.other")
     reason = asked.form.text("reason")[:200]
     hand = make_hand(_pen(console), console.schemas, asked.by, reason)

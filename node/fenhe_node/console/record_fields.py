@@ -16,6 +16,7 @@ from fenhe_protocol.schema_fields import Field, KindSchema
 Texts = Mapping[str, Sequence[str]]
 FEN = "分"
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+_ROW = re.compile("0|[1-9][0-9]{0,4}")  # MOST_FIELDS of a form has five digits
 _ABSENT = object()
 
 
@@ -59,10 +60,11 @@ def read_field(field: Field, texts: Texts, offset: str) -> tuple[Any, dict[str, 
     return (None if value is _ABSENT else value), problems
 
 
-def rows_of(texts: Texts, path: str) -> int:
-    """How many rows of a list of objects the texts have."""
-    begins = re.compile(re.escape(path) + r"\[(\d+)\]")
-    return max((int(m[1]) + 1 for name in texts if (m := begins.match(name))), default=0)
+def rows_of(texts: Texts, path: str) -> list[int]:
+    """The numbers of the rows of a list of objects that the texts name, in their order."""
+    begin = f"{path}["
+    named = {name[len(begin) :].partition("]")[0] for name in texts if name.startswith(begin)}
+    return sorted(int(number) for number in named if _ROW.fullmatch(number))
 
 
 def _take_apart(
@@ -110,7 +112,7 @@ def _put_together(
     if field.item is not None and field.item.members:
         rows = [
             dict(_members(field.item.members, f"{path}[{number}]", texts, offset, problems))
-            for number in range(rows_of(texts, path))
+            for number in rows_of(texts, path)
         ]
         return [row for row in rows if row] or _ABSENT
     given = [text.strip() for text in texts.get(path, ())]

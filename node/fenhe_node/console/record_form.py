@@ -152,7 +152,8 @@ def _parts(field: Field, path: str, given: Given) -> Iterator[list[Control]]:
         yield [_control(member, f"{path}.{member.name}", given) for member in field.members]
     elif field.item is not None and field.item.members:
         most = field.max_items or 500
-        for number in range(min(rows_of(given.texts, path) + 1, most)):
+        rows = max(rows_of(given.texts, path), default=-1) + 1
+        for number in range(min(rows + 1, most)):
             at = f"{path}[{number}]"
             yield [_control(m, f"{at}.{m.name}", given) for m in field.item.members]
 

@@ -117,7 +117,7 @@ async def _publish(desk: Desk, form: Form) -> None:
 
 async def _schedule(desk: Desk, form: Form) -> None:
     hour, colon, minute = form.text("at").partition(":")
-    if not colon or not (hour.isdecimal() and minute.isdecimal()):
+    if not colon or not (hour.isdecimal() and minute.isdecimal() and len(hour + minute) < 5):
         raise InputError("setup.value", where="publish_at", expected="02:30", found=form.text("at"))
     crontab = f"{int(minute)} {int(hour)} * * *"
     await asyncio.to_thread(schedule, desk.path, crontab)

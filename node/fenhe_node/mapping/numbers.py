@@ -13,6 +13,7 @@ from fenhe_node.mapping.units import ENGLISH, convert, whole
 from fenhe_protocol.privacy import WHAT, find_personal
 
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+_MOST_DIGITS = 22  # with the six of 万元 in 分 what Decimal reckons exactly: 28
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _WITH_UNIT = re.compile(r"[¥￥]?\s*([\d.,]+)\s*(万元|万|千元|亿元|亿|元整|元|小时|分钟|h|天|个)?")
 
@@ -43,6 +44,12 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
     if not _PLAIN.fullmatch(text):
         raise _not_a_number(cell, unit)
     _check_person(text)
+    if len(text.lstrip("+-0.").replace(".", "")) > _MOST_DIGITS:
+        raise Damage(
+            "value.number",
+            f"应为数字, 不超过 {_MOST_DIGITS} 位",
+            f"expected a number of at most {_MOST_DIGITS} digits",
+        )
     return Decimal(text)
 
 

@@ -7,6 +7,7 @@ the column's line says why, so that the unit decides it once, in the mapping.
 import re
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from fenhe_client.sheets.headers import Header, key, speaks_of_person
@@ -42,18 +43,25 @@ class Columns:
     texts: Dict[int, frozenset[str]]
 
 
+@cache
 def known_headers(kind: KindSchema) -> frozenset[str]:
     """Give the keys of all headers that are understood for a kind."""
-    named = {key(word) for _, words in SYNONYMS.get(kind.kind, ()) for word in words}
-    return frozenset(named | {key(word) for _, words in titled(kind) for word in words})
+    return frozenset(word for _, words in _known(kind) for word in words)
+
+
+@cache
+def _known(kind: KindSchema) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every path with the keys of its headers, what people write first."""
+    named = (*SYNONYMS.get(kind.kind, ()), *titled(kind))
+    return tuple((path, tuple(map(key, words))) for path, words in named)
 
 
 def assign(columns: Columns, kind: KindSchema) -> dict[int, str]:
     """Decide which column becomes which field: column → path."""
     free = {key(header.base): header.column for header in reversed(columns.headers)}
     assigned: dict[int, str] = {}
-    for path, words in (*SYNONYMS.get(kind.kind, ()), *titled(kind)):
-        word = next((key(word) for word in words if key(word) in free), None)
+    for path, words in _known(kind):
+        word = next((word for word in words if word in free), None)
         if word is not None and path not in assigned.values():
             assigned[free.pop(word)] = path
         if path == "id" and word == key(_NAMED_BY_UNIT) and key(_BARE_NUMBER) in free:

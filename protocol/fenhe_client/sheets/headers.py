@@ -61,6 +61,7 @@ class HeaderBlock:
     headers: tuple[Header, ...]
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> tuple[str, str]:
     """Split a header into its name and the guidance in its brackets, nested ones included."""
     depth, outside, inside = 0, "", ""

@@ -142,6 +142,7 @@ TARGETS = (
         (RequestError,),
         [_texts(kind) for kind in _KINDS],
         _PERCENT,
+        {"a row that would be the thousand millionth": b"lines%5B999999999%5D.item=a "},
         cheap=60,
     ),
     Target(

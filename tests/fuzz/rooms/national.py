@@ -141,7 +141,10 @@ TARGETS = (
         (),
         [_REPLY, f"<b>{_SAID[0]} {_SAID[1]}</b> %E7%A4%BA\\u793a &amp;lt;".encode()],
         [*_XML, b"%", b"&#x", b"\\u", _SAID[0].encode(), b"0351"],
-        {"brackets that nothing closes, a minute of them": b"<" * 100_000},
+        {
+            "brackets that nothing closes, a minute of them": b"<" * 100_000,
+            "a reference of thousands of digits": b"&#" + b"9" * 5000 + b";",
+        },
         cheap=30,
     ),
 )

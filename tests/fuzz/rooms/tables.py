@@ -218,7 +218,10 @@ TARGETS = (
         (InputError,),
         [_TEXT.encode(), *_ENCODED],
         _WORDS,
-        {"a cell longer than any may be": b"a,b\n" + b"x" * (1 << 20) + b"y,1\n"},
+        {
+            "a cell longer than any may be": b"a,b\n" + b"x" * (1 << 20) + b"y,1\n",
+            "a value of thousands of digits": _TEXT.replace("35.5", "3" * 5000).encode(),
+        },
         cheap=30,
     ),
     Target(
@@ -243,7 +246,15 @@ TARGETS = (
         cheap=10,
         largest=16384,
     ),
-    Target("sheet of an .xlsx", _part(_SHEET), (InputError,), [_PARTS[_SHEET]], _XML, cheap=5),
+    Target(
+        "sheet of an .xlsx",
+        _part(_SHEET),
+        (InputError,),
+        [_PARTS[_SHEET]],
+        _XML,
+        {"a value of thousands of digits": _PARTS[_SHEET].replace(b"35.5", b"3" * 5000)},
+        cheap=5,
+    ),
     Target("styles of an .xlsx", _part(_STYLES), (InputError,), [_PARTS[_STYLES]], _XML, cheap=5),
     Target("book of an .xlsx", _part(_BOOK), (InputError,), [_PARTS[_BOOK]], _XML, cheap=5),
     Target("content of an .ods", _open_part("content.xml"), (InputError,), [_OPEN], _ODF, cheap=5),
