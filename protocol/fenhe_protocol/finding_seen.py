@@ -50,6 +50,11 @@ class LogSeen:
         """How many leaves it has."""
         return self.heads[-1].size
 
+    @property
+    def held_at(self) -> int | None:
+        """The latest cosignature in the file over any of it."""
+        return max((time for head in self.heads for time in head.times), default=None)
+
     def delivered_at(self, index: int) -> int | None:
         """The earliest cosignature in the file over this leaf."""
         return min((t for h in self.heads if h.size > index for t in h.times), default=None)

@@ -28,7 +28,14 @@ KEY, ROOT_KEY, FED_KEY, HUB_ROOT_KEY, MIRROR_KEY = (
     SigningKey.from_seed(bytes([40 + n]) * 32) for n in range(5)
 )
 NOW = 1_795_392_065
-RULES = "name: shown\nrules:\n  - {rule: D1, name_zh: 及时报送, sentence: 三十个工作日}\n"
+RULES = """\
+name: shown
+rules:
+  - {rule: D1, name_zh: 三十天, from: 2015-11-03, until: 2026-01-01, parameters: {days: 20}}
+  - {rule: D1, name_zh: 及时报送, sentence: 三十个工作日, from: 2026-01-01, parameters: {days: 30}}
+  - {rule: D1, name_zh: 将来的, from: 2027-01-01, parameters: {days: 10}}
+  - {rule: D2, name_zh: 公开完整, parameters: {days: 30, day_kind: calendar}}
+"""
 CLAIM = dict.fromkeys(CLAIMED, "") | {
     "unit": USCC,
     "rule": "D1",
@@ -83,9 +90,9 @@ class Story:
     def size(self) -> int:
         return len(self.entries)
 
-    def publish(self, id_: str, tiers: Sequence[str] = ("pub",)) -> None:
+    def publish(self, id_: str, tiers: Sequence[str] = ("pub",), **fields: str) -> None:
         """A record with a body in each tier."""
-        raw = dumps({"unit": USCC, "kind": "instrument", "id": id_})
+        raw = dumps({"unit": USCC, "kind": "instrument", "id": id_, **fields})
         salts = [self._salts.randbytes(16) for _ in tiers]
         (entry,) = record_entries(LOG, [dict.fromkeys(tiers, raw)], salts)
         self.entries.append(entry)

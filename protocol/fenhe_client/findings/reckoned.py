@@ -19,6 +19,7 @@ from fenhe_protocol.workdays import Calendar
 
 WORKING = "working"
 OVERDUE = "overdue"
+_BY_ACCEPTANCE = "D1"  # its clock starts on the day that the record itself tells
 _LONGEST_DAYS = 10_000
 
 
@@ -44,8 +45,13 @@ def reckon(found: Examined) -> Reckoned:
     """Count again and compare with what the hub claims."""
     recount = _recount(found)
     rule = _entry(found)
-    doubts = [*_rule_doubts(found, rule), *_due_doubts(found, recount), *_ground_doubts(found)]
-    return Reckoned(rule, recount, tuple(doubts))
+    doubts = (
+        *_rule_doubts(found, rule),
+        *_clock_doubts(found, rule),
+        *_due_doubts(found, recount),
+        *_ground_doubts(found),
+    )
+    return Reckoned(rule, recount, doubts)
 
 
 def day_of(text: str) -> date | None:
@@ -57,20 +63,47 @@ def day_of(text: str) -> date | None:
 
 
 def _entry(found: Examined) -> Mapping[str, Any]:
-    """The rule's entry in the rule set; the last one of that name that holds."""
+    """The rule's entry in the rule set: of several the last that held when the file was made."""
     try:
         document = load_yaml(found.rules.encode("utf-8"))
         entries = document["rules"]
         named = [e for e in entries if isinstance(e, dict) and e.get("rule") == found.claim["rule"]]
     except (yaml.YAMLError, KeyError, TypeError):
         return {}
-    return named[-1] if named else {}
+    made = found.claim["made_at"][:10]
+    held = [e for e in named if str(e.get("from", "")) <= made < str(e.get("until") or "9999")]
+    return [*named, *held][-1] if named else {}
 
 
 def _rule_doubts(found: Examined, rule: Mapping[str, Any]) -> Iterator[Text]:
     if not rule:
         name = found.claim["rule"]
         yield Text(f"所附规则集里没有规则 {name}", f"the rule set has no rule {name}")
+
+
+def _clock_doubts(found: Examined, rule: Mapping[str, Any]) -> Iterator[Text]:
+    """Whether it was counted as many days as the rule set says, and from the day that was told."""
+    start, days = found.claim["counted_from"], found.claim["counted_days"]
+    if not rule or not days:
+        return
+    told = rule.get("parameters")
+    parameters = told if isinstance(told, dict) else {}
+    numbers = sorted(
+        {str(each) for name, each in parameters.items() if str(name).endswith("days") and each}
+    )
+    kind = str(parameters.get("day_kind", WORKING))
+    if days not in numbers or found.claim["counted_kind"] != kind:
+        says = "、".join(numbers) or "-"
+        yield Text(
+            f"规则集写的是 {says} ({kind})，省平台数的是 {days} ({found.claim['counted_kind']})",
+            f"the rule set says {says} ({kind}) days, the hub counted {days}",
+        )
+    accepted = {str(each.fields.get("accepted_on")) for each in found.sightings}
+    if found.claim["rule"] == _BY_ACCEPTANCE and accepted and start not in accepted:
+        yield Text(
+            f"单位公布的验收日期没有一次是 {start}，省平台却自该日起算",
+            f"counted from {start}, on which by no body of the record it was accepted",
+        )
 
 
 def _recount(found: Examined) -> Recount | None:

@@ -213,6 +213,12 @@ def _open(found: Examined, reckoned: Reckoned) -> Iterator[Text]:
         "bodies of other tiers (value, funds) and the usage log are not here: what stands on them"
         " is the hub's word",
     )
+    due = found.claim["due"]
+    if names := "、".join(log.origin for log in found.logs if date_at(log.held_at or 0) <= due):
+        yield Text(
+            f"{names} 最后一次收齐时期限 {due} 还没有过完：此后到期限送达了什么，不在此",
+            f"{names}: held for the last time before {due} was over; what came after is not told",
+        )
     for log in found.logs:
         if log.unproven:
             some = "、".join(f"#{i} {why}" for i, why in [*log.unproven.items()][:_MOST_TOLD])
