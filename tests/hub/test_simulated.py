@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from fenhe_hub.index.said import put_heads, put_quarantine
+from fenhe_hub.index.services import mark_told, mark_untold, put_services, service_row
 from fenhe_hub.index.tables import log_number, open_index
-from fenhe_hub.rules.overlaid import Exemption, Subject
+from fenhe_hub.judging.recheck import NOTHING_LAID
+from fenhe_hub.rules.overlaid import Correction, Exemption, Subject
 from fenhe_hub.rules.overlay import Overlays
 from fenhe_hub.rules.usage_facts import Complaint
 from tests.hub.simulated import (
@@ -49,10 +51,11 @@ def whole(province: Province) -> list[tuple[object, ...]]:
     return province.db.execute("SELECT * FROM finding ORDER BY 1, 2, 3, 4").fetchall()
 
 
-def afresh(province: Province) -> list[tuple[object, ...]]:
+def afresh(province: Province, overlays: Overlays = NOTHING_LAID) -> list[tuple[object, ...]]:
     """All findings as a check without any memory makes them."""
-    province.db.execute("DELETE FROM checked")
-    check(province)
+    for table in ("checked", "finding"):
+        province.db.execute(f"DELETE FROM {table}")
+    check(province, overlays=overlays)
     return whole(province)
 
 
@@ -134,7 +137,7 @@ def test_an_exemption_is_shown_and_counted_with_the_findings_it_covers(province:
 def test_whatever_happens_in_between_a_check_comes_to_what_a_first_one_would(
     province: Province,
 ) -> None:
-    dice = random.Random(20261123)
+    dice, laid = random.Random(20261123), [Overlays()]
     happenings: list[Callable[[], object]] = [
         lambda: say_again(province, dice.randint(1, 26), function=dice.choice([None, "示例"])),
         lambda: put_quarantine(province.db, log_number(dice.randint(1, 26), "usage", 1), True),
@@ -143,13 +146,35 @@ def test_whatever_happens_in_between_a_check_comes_to_what_a_first_one_would(
             "UPDATE unit SET state = ? WHERE unit_no = ?",
             (dice.choice(["enrolled", "suspended"]), dice.randint(1, 26)),
         ),
+        lambda: province.db.execute("INSERT INTO beat SELECT 1, count(*), ? FROM beat", [NOW]),
+        lambda: laid.append(corrected(dice.choice(["", "D1", "D2"]))),
+        lambda: laid.append(Overlays()),
     ]
     for _ in range(8):
-        for happening in dice.sample(happenings, 2):
+        for happening in dice.sample(happenings, 3):
             happening()
         province.now += dice.choice([60, 3600, DAY])
-        check(province)
-        assert whole(province) == afresh(province)
+        check(province, overlays=laid[-1])
+        assert whole(province) == afresh(province, laid[-1])
+
+
+def corrected(rule: str) -> Overlays:
+    """What one rule, or all of them, found is withdrawn, and one unit is exempt until tomorrow."""
+    granted = Exemption(Subject(uscc(2)), "示例科技厅", "示例", "示例1号", TODAY, TODAY)
+    taken_back = Correction(rules_with_days().sha256, "示例：期限算错", TODAY, "K-2026-0001", rule)
+    return Overlays((granted,), (), (taken_back,))
+
+
+def test_services_that_are_told_after_a_check_are_judged_at_the_next(province: Province) -> None:
+    log_no, leaf = log_number(26, "usage", 1), 3
+    mark_untold(province.db, log_no, leaf, leaf + 1)  # indexed between telling and judging
+    check(province)
+    fields = {"id": "S-late", "instrument": "A-0000", "effective_minutes": 999_999}
+    times = {"started_at": "2026-10-10T09:00:00+08:00", "ended_at": "2026-10-10T10:00:00+08:00"}
+    put_services(province.db, [service_row(26, log_no, leaf, fields | times)])
+    mark_told(province.db, log_no, leaf, leaf + 1)
+    assert check(province).judged == 1
+    assert whole(province) == afresh(province)
 
 
 def test_a_unit_that_cannot_be_judged_holds_up_no_other(

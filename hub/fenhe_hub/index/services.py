@@ -144,6 +144,17 @@ def mark_untold(db: sqlite3.Connection, log_no: int, start: int, stop: int) -> N
     )
 
 
+def owed_by_unit(db: sqlite3.Connection) -> dict[int, list[tuple[int, int, int]]]:
+    """Of which leaves services are still to be told: (log_no, start, stop), by unit."""
+    owed: dict[int, list[tuple[int, int, int]]] = {}
+    for unit_no, *leaves in db.execute(
+        "SELECT l.unit_no, u.log_no, u.start, u.stop FROM untold u JOIN log l USING(log_no)"
+        " ORDER BY u.log_no, u.start"
+    ):
+        owed.setdefault(unit_no, []).append((leaves[0], leaves[1], leaves[2]))
+    return owed
+
+
 def mark_told(db: sqlite3.Connection, log_no: int, start: int, stop: int) -> None:
     """Say that these leaves are told, in the transaction that tells them."""
     owed = db.execute(

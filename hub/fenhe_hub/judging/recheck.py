@@ -24,6 +24,7 @@ import orjson
 
 from fenhe_hub.index.facts import judged_units
 from fenhe_hub.index.findings import lay_over, replace_findings
+from fenhe_hub.index.services import owed_by_unit
 from fenhe_hub.index.touched import ALL, times_touched
 from fenhe_hub.judging.court import Court
 from fenhe_hub.rules.deadline import CHINA
@@ -86,7 +87,7 @@ def recheck(
 def _keys(
     court: Court, rules: RuleSet, units: Mapping[int, str], told: Mapping[str, str]
 ) -> dict[int, str]:
-    times = times_touched(court.db)
+    times, owed = times_touched(court.db), owed_by_unit(court.db)
     shared = (
         rules.sha256,
         code_digest(),
@@ -97,7 +98,8 @@ def _keys(
     keys = {}
     for unit_no, uscc in units.items():
         outages = [(each.start, each.end) for each in court.moment_of(unit_no).outages]
-        own = (times.get(unit_no, 0), uscc, told.get(uscc, ""), outages)
+        # Judged without services that are told later, it differs once they are.
+        own = (times.get(unit_no, 0), uscc, told.get(uscc, ""), outages, owed.get(unit_no))
         keys[unit_no] = hashlib.sha256(orjson.dumps((*shared, *own))).hexdigest()
     return keys
 
