@@ -27,7 +27,7 @@ from fenhe_hub.index.findings import lay_over, replace_findings
 from fenhe_hub.index.services import owed_by_unit
 from fenhe_hub.index.touched import ALL, times_touched
 from fenhe_hub.judging.court import Court
-from fenhe_hub.rules.deadline import CHINA
+from fenhe_hub.rules.deadline import CHINA, silent_until
 from fenhe_hub.rules.facts import Moment, UnitFacts
 from fenhe_hub.rules.finding import Finding
 from fenhe_hub.rules.overlay import Overlays
@@ -186,9 +186,7 @@ def next_turn(unit: UnitFacts, moment: Moment) -> int:
     if unit.enrolled_at is not None:
         begun.append(unit.enrolled_at)
     for alive_at in begun:
-        due_at = alive_at + unit.rhythm_hours * 3600
-        missed = [o for o in moment.outages if o.start < due_at and o.end > alive_at]
-        turns.append(due_at + sum(each.end - each.start for each in missed) + 1)
+        turns.append(silent_until(alive_at, unit.rhythm_hours * 3600, moment.outages) + 1)
     return min(turn for turn in turns if turn > moment.now)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from fenhe_hub.rules.deadline import CHINA, deadline_of, state_at
+from fenhe_hub.rules.deadline import CHINA, deadline_of, silent_until, state_at
 from fenhe_hub.rules.facts import LogFacts, Moment, Probe, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of, obligation_of_unit
@@ -50,9 +50,9 @@ def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment, duty: Obligati
     """Judge the last sign of life; before the first one the clock runs from the enrolment."""
     seen = log.alive_at if log else None
     begins = _enrolled_at(unit) if seen is None else seen
-    due_at = begins + unit.rhythm_hours * 3600
-    down = sum(o.end - o.start for o in moment.outages if o.start < due_at and o.end > begins)
-    due_at += down
+    promised = unit.rhythm_hours * 3600
+    due_at = silent_until(begins, promised, moment.outages)
+    down = due_at - begins - promised
     evidence: tuple[Evidence, ...] = ()
     if log is not None:
         evidence = (Evidence(log.origin, log.size - 1 if log.size else None, _day(begins)),)

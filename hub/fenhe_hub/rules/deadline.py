@@ -75,6 +75,18 @@ def falls_in(on: date, outages: tuple[Outage, ...]) -> Iterator[Outage]:
             yield outage
 
 
+def silent_until(begins: int, seconds: int, outages: tuple[Outage, ...]) -> int:
+    """When a silence that began then has lasted so long without counting the hub's outages.
+
+    Those are added too into which the end was moved by others. POSIX seconds.
+    """
+    end = begins + seconds
+    for outage in sorted(outages, key=lambda o: o.start):
+        if outage.start < end and outage.end > begins:
+            end += outage.end - max(outage.start, begins)
+    return end
+
+
 def _end_of(day: date) -> int:
     return int(datetime.combine(day, time(23, 59, 59), CHINA).timestamp())
 
