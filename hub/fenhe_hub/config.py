@@ -20,6 +20,7 @@ from fenhe_protocol.limits import BLOCK, Limits
 from fenhe_protocol.settings import render_settings, setting
 
 _LIMITS = Limits()
+_WEEK_HOURS = 168
 
 Tier = Literal["hub", "nat"]
 Fund = Literal["central", "local", "own", "other"]
@@ -100,6 +101,12 @@ class HubConfig:
     )
     check_seconds: int = setting(
         default=3600, zh="多久重算一次规则；0为不算", en="how often rules are judged; 0: never"
+    )
+    probe_hours: int = setting(
+        default=0,
+        zh="每隔几小时从外部看一次各单位公布的预约和服务网址、制度文件（D12）；0为不看",
+        en="hours between two looks from outside at each booking page and document that units name"
+        " (D12); 0: never",
     )
     forward_seconds: int = setting(
         default=0, zh="多久上报一次国家平台；0为不报", en="how often to forward; 0: never"
@@ -200,6 +207,8 @@ class HubConfig:
                 raise ValueError(f"{name} < 1")
         if min(self.visit_leaves, self.day_leaves) < BLOCK:
             raise ValueError(f"visit_leaves, day_leaves: at least {BLOCK}, one bundle")
+        if not 0 <= self.probe_hours <= _WEEK_HOURS:
+            raise ValueError(f"probe_hours: 0 to {_WEEK_HOURS}")
         if not self.public_url.startswith(("https://", "http://")):
             raise ValueError("public_url: https://…")
 

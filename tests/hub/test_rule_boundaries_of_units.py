@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,9 @@ from fenhe_hub.rules.facts import (
     Probe,
     ResourceFacts,
     Review,
+    Submission,
 )
-from fenhe_hub.rules.finding import State
+from fenhe_hub.rules.finding import Evidence, State
 from fenhe_hub.rules.obligation import Obligation, band_of, obligation_of
 from tests.hub.rule_cases import (
     AFTER,
@@ -164,6 +165,18 @@ def test_d12_an_address_that_does_not_answer_is_late_where_days_are_set(
     assert the("life", facts, at(today), "address").state is State.DUE
     answered = unit(record(), probes=(replace(probe, failing_since=None),))
     assert the("life", answered, at(today), "address", probe_days=30).state is State.MET
+    unseen = unit(record(), probes=(replace(probe, looked_on=DUE),))
+    assert the("life", unseen, at(today), "address", probe_days=30).state is State.DUE
+    later = unit(record(), probes=(replace(probe, counted_from=START + timedelta(days=7)),))
+    assert the("life", later, at(today), "address", probe_days=30).state is State.DUE
+
+
+def test_d12_an_address_of_the_unit_itself_is_the_units_to_keep() -> None:
+    own = ResourceFacts("unit", "U", LOG, {}, {}, (Submission(4, {}, START),))
+    probe = Probe("unit", "U", "regime_use.url", "https://u1.example/rules", START)
+    found = the("life", unit(record(), unit_record=own, probes=(probe,)), at(AFTER), "address")
+    assert (found.state, found.obligation) == (State.DUE, Obligation.DUTY)
+    assert found.evidence == (Evidence(LOG, 4),)
 
 
 @pytest.mark.parametrize(

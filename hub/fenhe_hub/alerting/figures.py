@@ -12,6 +12,7 @@ from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.mailing.outgoing import Outgoing
+from fenhe_hub.outside.book import states_outside
 
 _LATE = (
     "SELECT count(DISTINCT f.unit_no) FROM finding f JOIN unit u USING(unit_no)"
@@ -24,6 +25,7 @@ def gauge(hub: Hub, db: sqlite3.Connection, registry: CollectorRegistry, now: in
     _gauge_findings(db, registry)
     _gauge_casework(hub, registry)
     _gauge_mail(hub, registry, now)
+    _gauge_addresses(hub, registry)
     causes = Gauge("fenhe_hub_alarms", "Causes of trouble by code", ["code"], registry=registry)
     suffering = Gauge(
         "fenhe_hub_alarmed_units", "Units that suffer from a cause", ["code"], registry=registry
@@ -72,6 +74,16 @@ def _gauge_mail(hub: Hub, registry: CollectorRegistry, now: int) -> None:
         oldest = outgoing.oldest_waiting()
     wait.set(0 if oldest is None else max(0, now - oldest))
     stuck.set(bool(undelivered(hub.home, hub.config.mail, now)))
+
+
+def _gauge_addresses(hub: Hub, registry: CollectorRegistry) -> None:
+    addresses = Gauge(
+        "fenhe_hub_addresses",
+        "Addresses that units name, by what was last known of them from outside",
+        ["state"],
+        registry=registry,
+    )
+    _set(addresses, states_outside(hub.home).items())
 
 
 def _set(gauge: Gauge, rows: Iterable[tuple[object, ...]]) -> None:

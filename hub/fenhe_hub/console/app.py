@@ -9,6 +9,7 @@ from fenhe_client.console import app, sign_in
 from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
     accounts,
+    addresses,
     audit,
     authorities,
     charts,
@@ -56,6 +57,7 @@ PAGES: tuple[ModuleType, ...] = (
     enrolment,
     registry,
     *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
+    addresses,
     *(proposing, measures, notices),
     *(complaints, complaint),
     *(forwarding, harvest, quarantine, rules, corrections, charts),

@@ -84,7 +84,7 @@ def _about(act: Any, name: str) -> bool:
 
 def _record_link(asked: Asked, kept: Kept) -> str:
     """The public page of the record, with its proof of origin."""
-    if kept.kind in ("", "unit", "leaf", "log"):
+    if kept.kind in ("", "unit", "leaf", "log", "address"):
         return f"{asked.console.reading.url}/u/{kept.uscc}"
     return f"{asked.console.reading.url}/r/{kept.uscc}/{kept.kind}/{quote(kept.id, safe='')}"
 

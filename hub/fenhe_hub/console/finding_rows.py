@@ -21,7 +21,7 @@ _PLACE = "unit_no, rule, kind, id"
 _ORDERS = {"due": (_DUE,), "unit": (), "rule": ("length(rule)", "rule"), "state": ("state", _DUE)}
 
 
-_NO_RECORDS = {"": "单位", "unit": "单位", "leaf": "日志条目", "log": "日志"}
+_NO_RECORDS = {"": "单位", "unit": "单位", "leaf": "日志条目", "log": "日志", "address": "网址"}
 
 
 def concerned(kind: str) -> str:

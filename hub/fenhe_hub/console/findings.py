@@ -33,7 +33,7 @@ COLUMNS: tuple[Column[FindingRow], ...] = (
         form="short wide",
     ),
 )
-KINDS = ("unit", "instrument", "fee_standard", "usage_summary", "leaf", "log")
+KINDS = ("unit", "instrument", "fee_standard", "usage_summary", "leaf", "log", "address")
 
 
 def table(asked: Asked) -> Table[FindingRow]:

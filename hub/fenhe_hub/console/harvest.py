@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
+from fenhe_hub.console.addresses import seen_in_scope
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.harvest_rows import (
     HEALTH_LABELS,
@@ -85,7 +86,8 @@ def show(asked: Asked) -> Answer:
     rows = _rows(asked)
     counts = {label: sum(row.health == each for row in rows) for each, label in _COUNTED}
     source = Listed(COLUMNS, rows, _MATCHES)
-    return answer(asked.query, TABLE, source, "console/harvest.html", {"counts": counts}, asked.now)
+    context = {"counts": counts, "outside": seen_in_scope(asked)}
+    return answer(asked.query, TABLE, source, "console/harvest.html", context, asked.now)
 
 
 _COUNTED = [(each, HEALTH_LABELS[each]) for each in Health]

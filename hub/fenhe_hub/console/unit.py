@@ -8,6 +8,7 @@ from fenhe_hub.api.labels import source_label, state_label
 from fenhe_hub.casework.authorities import authorities_of
 from fenhe_hub.casework.obliged import obliged_unit
 from fenhe_hub.console.act_rows import ActRows
+from fenhe_hub.console.addresses import addresses_of
 from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
 from fenhe_hub.console.audit import COLUMNS as ACT_COLUMNS
 from fenhe_hub.console.finding_rows import STATES, FindingRow, FindingRows, concerned
@@ -60,6 +61,7 @@ def _enrolled(
         "source": source_label(now.state).zh,
         "standing": STANDINGS.get(unit.state, unit.state),
         "open": open_ones,
+        "outside": addresses_of(asked, unit.uscc, unit.name),
         "stations": stations(db, casework, unit),
         "story": story(unit, db, casework, open_ones, console.reading.url),
     }

@@ -12,13 +12,22 @@ from typing import Any
 
 import orjson
 
-_SHOWN = """
+# An address is named `<kind>/<id of the record>/<field>`: here is what stands before the field.
+_BEFORE_FIELD = "rtrim(f.id, replace(f.id, '/', ''))"
+_KIND_OF_ADDRESS = "substr(f.id, 1, instr(f.id, '/') - 1)"
+_ID_OF_ADDRESS = (
+    f"substr({_BEFORE_FIELD}, instr(f.id, '/') + 1, length({_BEFORE_FIELD}) - instr(f.id, '/') - 1)"
+)
+_SHOWN = f"""
 FROM finding f JOIN unit u ON u.unit_no = f.unit_no
 WHERE f.rule NOT IN ('D5') AND (
   f.kind IN ('', 'unit')
   OR f.kind = 'log' AND f.id IN (SELECT origin FROM log WHERE name NOT LIKE 'usage%')
   OR EXISTS (SELECT 1 FROM resource r WHERE r.unit_no = f.unit_no AND r.kind = f.kind
-             AND r.id = f.id AND r.pub_idx IS NOT NULL))
+             AND r.id = f.id AND r.pub_idx IS NOT NULL)
+  OR f.kind = 'address' AND EXISTS (
+    SELECT 1 FROM resource r WHERE r.unit_no = f.unit_no AND r.kind = {_KIND_OF_ADDRESS}
+    AND r.id = {_ID_OF_ADDRESS} AND r.pub_idx IS NOT NULL))
 """
 
 

@@ -10,6 +10,7 @@ from fenhe_hub.below.outages import merged, outages_beneath
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.facts import BodyReader, gather_moment, gather_units
 from fenhe_hub.judging.office_facts import AddFacts, office_facts
+from fenhe_hub.judging.outside_facts import outside_facts
 from fenhe_hub.judging.working_days import load_calendar
 from fenhe_hub.mirror.bodies import body_reader
 from fenhe_hub.rules.facts import Moment, Outage, UnitFacts
@@ -56,6 +57,17 @@ def open_court(hub: Hub, db: sqlite3.Connection, now: int) -> Court:
         gather_moment(db, now),
         load_calendar(hub),
         body_reader(hub.home),
-        office_facts(hub.home),
+        _added(office_facts(hub.home), outside_facts(hub.home)),
         {origins[origin]: spans for origin, spans in beneath.items() if origin in origins},
     )
+
+
+def _added(*ways: AddFacts) -> AddFacts:
+    """All that is added to a unit's facts, one after the other."""
+
+    def add(unit: UnitFacts) -> UnitFacts:
+        for way in ways:
+            unit = way(unit)
+        return unit
+
+    return add

@@ -15,6 +15,7 @@ from fenhe_hub.casework.evaluations import evaluations
 from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.casework.reviews import Review, reviews
 from fenhe_hub.home import Home
+from fenhe_hub.judging.outside_facts import outside_digests
 from fenhe_hub.rules.facts import UnitFacts
 from fenhe_hub.rules.usage_facts import Complaint, Evaluation
 
@@ -52,8 +53,13 @@ def office_facts(home: Home) -> AddFacts:
 
 
 def facts_digests(home: Home) -> dict[str, str]:
-    """For each unit of which there are such facts, a digest that changes with them, by its code."""
-    return {uscc: _digest(found) for uscc, found in _by_unit(home).items()}
+    """For each unit of which there are facts beside its logs a digest of them, by its code.
+
+    They are what the office registered, and what was seen of its addresses.
+    """
+    office = {uscc: _digest(found) for uscc, found in _by_unit(home).items()}
+    outside = outside_digests(home)
+    return {uscc: office.get(uscc, "") + outside.get(uscc, "") for uscc in office | outside}
 
 
 def _digest(found: _Registered) -> str:

@@ -119,6 +119,9 @@ def _subject(id_: str, uscc: str) -> Subject:
 
 def _record(index: sqlite3.Connection, unit_no: int, kind: str, id_: str) -> tuple[str, bool]:
     """Name of a record, and whether everyone may know of it."""
+    if kind == "address":  # `<kind>/<id>/<field>`: what may be known of the record that gives it
+        kind, _, rest = id_.partition("/")
+        id_ = rest.rpartition("/")[0]
     if kind in ("", "unit"):
         return "", True
     if kind == "log":

@@ -26,6 +26,7 @@ from fenhe_hub.operations.complaints import tend_complaints
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.registry.above import look_above
+from fenhe_hub.outside.rounds import look_outside
 from fenhe_hub.report import complain
 from fenhe_hub.restoring.rebuild import rebuild_if_outdated
 from fenhe_hub.self_check.daily import check_daily
@@ -45,6 +46,7 @@ _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
 _DIGEST_SECONDS = 600
 _OVERLAY_SECONDS = 60  # until what the office decided stands at its finding
+_FIRST_OUTSIDE_SECONDS = 120  # after the first visits: whoever was heard shows that we can hear
 _FIRST_COUNT_SECONDS = 90  # after the first check
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
@@ -137,6 +139,12 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
         ),
         Job("figures", hub.config.check_seconds, _count_day, first_after=_FIRST_COUNT_SECONDS),
         Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
+        Job(
+            "outside",
+            _HOUR_SECONDS,
+            lambda hub: asyncio.run(look_outside(hub, system_clock, stop)),
+            first_after=_FIRST_OUTSIDE_SECONDS,
+        ),
         Job("digest", _DIGEST_SECONDS if hub.config.mail.operators else 0, _send_digest),
         Job(
             "complaints",

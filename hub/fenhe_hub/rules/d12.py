@@ -2,17 +2,19 @@
 
 Policy 二(二): 向社会实时提供在线服务. Expiry of keys is an alert to the operator, not a finding.
 Hours in which the hub itself was down, proven by its own log, are not counted. Booking pages and
-documents that do not answer from outside are facts given in (`UnitFacts.probes`).
+documents that do not answer from outside are facts given in (`UnitFacts.probes`): late only where a
+look after the last day failed too, and days on which the hub could not look are not counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from fenhe_hub.rules.deadline import CHINA, deadline_of, silent_until, state_at
-from fenhe_hub.rules.facts import LogFacts, Moment, Probe, UnitFacts
+from fenhe_hub.rules.facts import LogFacts, Moment, Probe, ResourceFacts, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of, obligation_of_unit
 from fenhe_hub.rules.parameters import DAY_KIND, DAYS_OR_NONE, Forms
@@ -40,10 +42,13 @@ def judge_life(
     yield _alive(unit, catalogue[-1] if catalogue else None, moment, duty)
     for log in unit.logs:
         yield _agrees(log, duty)
-    duties = {(r.kind, r.id): obligation_of(r, parameters) for r in unit.resources}
+    records = {(r.kind, r.id): r for r in unit.resources}
     for probe in unit.probes:
-        own = duties.get((probe.kind, probe.id), duty)
-        yield _answers(probe, own, parameters, moment, calendar)
+        record = records.get((probe.kind, probe.id), unit.unit_record)
+        own = obligation_of(record, parameters) if record else duty
+        # What is no resource, a year's report or the unit's own record, is the unit's to keep.
+        own = duty if own is Obligation.INELIGIBLE else own
+        yield replace(_answers(probe, own, parameters, moment, calendar), evidence=_said_in(record))
 
 
 def _alive(unit: UnitFacts, log: LogFacts | None, moment: Moment, duty: Obligation) -> Finding:
@@ -124,14 +129,16 @@ def _answers(
 ) -> Finding:
     """Judge one address; without a number of days in the rule set it is never late."""
     base_id = f"{probe.kind}/{probe.id}/{probe.field}"
-    if probe.failing_since is None or duty in (Obligation.VOLUNTARY, Obligation.INELIGIBLE):
+    if probe.failing_since is None or duty is Obligation.VOLUNTARY:
         state = State.MET if probe.failing_since is None else State.NOT_APPLICABLE
         return Finding(RULE, state, "address", base_id, obligation=duty)
     deadline = None
     if parameters["probe_days"] is not None:
-        clock = Clock(probe.failing_since, parameters["probe_days"], parameters["day_kind"])
+        start = probe.counted_from or probe.failing_since
+        clock = Clock(start, parameters["probe_days"], parameters["day_kind"])
         deadline = deadline_of(clock, calendar, moment.outages)
-    state = state_at(deadline, None, moment)
+    seen_on = min(moment.today, probe.looked_on or moment.today)
+    state = state_at(deadline, None, replace(moment, today=seen_on))
     due = deadline.on if deadline else None
     return Finding(
         RULE,
@@ -143,7 +150,31 @@ def _answers(
         todo=Todo(f"从外部打不开：{probe.url}", f"does not answer from outside: {probe.url}"),
         obligation=duty,
         clock=deadline.clock if deadline else None,
+        basis=_failing(probe, probe.failing_since),
     )
+
+
+def _said_in(record: ResourceFacts | None) -> tuple[Evidence, ...]:
+    """The leaf that gives the address."""
+    if record is None or record.last_index is None:
+        return ()
+    return (Evidence(record.origin, record.last_index),)
+
+
+def _failing(probe: Probe, since: date) -> Todo:
+    """What was seen of an address, in words."""
+    answered = probe.answered_on
+    zh = [f"{since} 起从外部打不开（{probe.why}）" if probe.why else f"{since} 起从外部打不开"]
+    en = [f"failing since {since} ({probe.why})" if probe.why else f"failing since {since}"]
+    zh.append(f"最近一次打开 {answered}" if answered else "从未打开过")
+    en.append(f"last answered on {answered}" if answered else "never answered")
+    if probe.looked_on:
+        zh.append(f"最近一次查看 {probe.looked_on}")
+        en.append(f"last looked at on {probe.looked_on}")
+    if probe.counted_from and probe.counted_from > since:
+        zh.append(f"平台自己不能查看的日子不计，自 {probe.counted_from} 起算")
+        en.append(f"counted from {probe.counted_from}, for the hub itself could not look")
+    return Todo("；".join(zh), "; ".join(en))
 
 
 def _day(posix: int) -> date:

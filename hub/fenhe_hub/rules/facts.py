@@ -84,7 +84,9 @@ class Review:
 class Probe:
     """Whether an address of the unit answered from outside: a booking page or a document.
 
-    `failing_since` is the day of the first failure of an unbroken row of them, None if it answers.
+    `failing_since` is the day of the first failure of an unbroken row of them, None if it answers;
+    `counted_from` is later by the time in which the hub could not look, `looked_on` the day of the
+    last look, `answered_on` that of the last answer, `why` what came instead of one.
     """
 
     kind: str
@@ -92,6 +94,10 @@ class Probe:
     field: str
     url: str
     failing_since: date | None = None
+    counted_from: date | None = None  # None: from `failing_since`
+    looked_on: date | None = None  # None: today
+    answered_on: date | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
