@@ -248,18 +248,6 @@ def test_d12_does_not_count_hours_in_which_the_hub_was_down(
     assert found[0].state is State.MET
 
 
-def test_d12_counts_no_outage_into_which_the_hour_was_moved_by_another(
-    rules: RuleSet, calendar: Calendar
-) -> None:
-    hour, begun = 3600, NOW - 41 * 3600
-    silent = LogFacts(CATALOGUE, 3, begun, 3, 0, False)
-    downs = [Outage(begun + a * hour, begun + b * hour) for a, b in ((30, 40), (10, 20))]
-    for outages, state in ((downs, State.MET), (downs[1:], State.OVERDUE)):
-        moment = Moment(NOW, TODAY, tuple(outages))
-        found = judge_unit(a_unit(logs=(silent,)), rules, moment, calendar)
-        assert next(f.state for f in found if f.rule == "D12") is state
-
-
 def test_d12_reports_gaps_and_quarantine_of_each_log(rules: RuleSet, calendar: Calendar) -> None:
     gaps = LogFacts(CATALOGUE, 3, NOW, 1, 2, False)
     forked = LogFacts("u1.example/fenhe/usage", 3, NOW, 1, 0, True)
