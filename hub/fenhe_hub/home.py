@@ -57,6 +57,11 @@ class Home(FeedHome):
         return self.path / "rules"
 
     @property
+    def rules_decided(self) -> Path:
+        """The rule set that an authority put in force at the console, if any."""
+        return self.path / "rules-decided.yaml"
+
+    @property
     def workdays(self) -> Path:
         """Years of working days that were announced since this version was made, if any."""
         return self.path / "workdays.yaml"

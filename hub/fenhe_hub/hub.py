@@ -59,6 +59,12 @@ class Hub:
         """The hub's own unit code, as its root document says."""
         return self.root.unit
 
+    @property
+    def rules_file(self) -> str:
+        """The rule set in force: of the configuration, else as decided, empty: the shipped one."""
+        decided = self.home.rules_decided
+        return self.config.rules or (str(decided) if decided.is_file() else "")
+
     def fed_files(self, disk: Disk | None = None) -> FolderFiles:
         """Where `fed` lies, the epoch in which it speaks now."""
         return fed_files(self.home, disk, self.fed_name)

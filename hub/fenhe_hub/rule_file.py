@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -38,6 +38,7 @@ def read_rules(raw: bytes, where: str) -> RuleSet:
     return read_rule_set(raw, document)
 
 
+@cache
 def shipped_rules() -> bytes:
     """The bytes of the rule set that is shipped."""
     return (resources.files("fenhe_hub") / SHIPPED).read_bytes()

@@ -26,7 +26,7 @@ from fenhe_hub.index.replies import reply_to
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.office import measures
 from fenhe_hub.office.acting import Office
-from fenhe_hub.office.measures import Document
+from fenhe_hub.office.document import Document
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.roles import Role
 from fenhe_hub.office.staff import THE_HUB, Staff

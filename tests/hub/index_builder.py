@@ -77,13 +77,14 @@ def reading_of(hub: Hub, url: str, now: int) -> Reading:
     """What API and portal need of this hub, at a time that stands still."""
     file = resources.files("fenhe_hub") / "rules/rulesets/shanxi.yaml"
     raw = file.read_bytes()
+    document = yaml.safe_load(raw)
     return Reading(
         home=hub.home,
         origin=HUB,
         url=url,
         cosigners=lambda: [VerifierKey(f"{HUB}/m", COSIGNATURE, hub.keys.mirror.public)],
         now=lambda: now,
-        rules=read_rule_set(raw, yaml.safe_load(raw)).rules,
+        rules_now=lambda: read_rule_set(raw, document).rules,
     )
 
 

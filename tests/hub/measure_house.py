@@ -10,7 +10,7 @@ from fenhe_hub.casework.measures import Measure, measure
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import create_index
 from fenhe_hub.office.acting import Deed, Office
-from fenhe_hub.office.measures import Document
+from fenhe_hub.office.document import Document
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.roles import Permission, Role
 from fenhe_hub.office.staff import THE_HUB, Staff

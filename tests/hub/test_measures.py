@@ -13,7 +13,7 @@ from fenhe_hub.casework.course import Kind, State
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.cli import main
 from fenhe_hub.office import measures
-from fenhe_hub.office.measures import Document
+from fenhe_hub.office.document import Document
 from fenhe_hub.office.noticing import letter_of, note_fetched, note_mailed
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.staff import THE_HUB

@@ -12,7 +12,7 @@ import pytest
 
 from fenhe_hub.casework.course import Kind
 from fenhe_hub.office import measures
-from fenhe_hub.office.measures import Document
+from fenhe_hub.office.document import Document
 from tests.hub.index_builder import reading_of
 from tests.hub.index_rows import NOW
 from tests.hub.measure_house import (

@@ -45,7 +45,7 @@ def troubles(hub: Hub, db: sqlite3.Connection) -> Iterator[Trouble]:
 
 def late_units(hub: Hub, db: sqlite3.Connection) -> Iterator[Late]:
     """The units with breaches, each with what it was last told."""
-    names = {rule.rule: rule.name_zh for rule in load_rules(hub.config.rules).rules}
+    names = {rule.rule: rule.name_zh for rule in load_rules(hub.rules_file).rules}
     called = {unit.uscc: unit.name for unit in units(db).values()}
     found: dict[str, list[tuple[str, str, int, str]]] = {}
     for uscc, rule, count, since in db.execute(_OVERDUE):

@@ -22,6 +22,7 @@ from fenhe_hub.casework import (
     objections,
     obliged,
     reviews,
+    rule_proposals,
 )
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.home import Home
@@ -36,11 +37,12 @@ DOMAINS: tuple[ModuleType, ...] = (
     *(journal, accounts, complaint_acts),
     *(authorities, obliged, exemptions, objections, reviews, evaluations, corrections),
     *(notices, measures),
+    rule_proposals,
     applications,
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 7
+VERSION = 8
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

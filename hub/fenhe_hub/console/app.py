@@ -35,6 +35,7 @@ from fenhe_hub.console import (
     quarantine,
     registry,
     reports,
+    rule_proposals,
     rules,
     settings,
     sign_on,
@@ -56,11 +57,11 @@ PAGES: tuple[ModuleType, ...] = (
     settings,
     enrolment,
     registry,
-    *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     addresses,
+    *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     *(proposing, measures, notices),
     *(complaints, complaint),
-    *(forwarding, harvest, quarantine, rules, corrections, charts),
+    *(forwarding, harvest, quarantine, rules, rule_proposals, corrections, charts),
     *(proofs, reports),
 )
 """The modules that have pages, each with its `ROUTES`."""

@@ -3,10 +3,9 @@
 from fenhe_hub.casework.corrections import corrections
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.laying import show_at_once
-from fenhe_hub.judging.kept_rules import kept_names, kept_rules
+from fenhe_hub.judging.kept_rules import kept_sets
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.withdrawing import withdraw
-from fenhe_protocol.errors import FenheError
 
 
 def show(asked: Asked) -> Answer:
@@ -15,19 +14,12 @@ def show(asked: Asked) -> Answer:
     with asked.console.casework() as casework:
         found = [(each, each.laid_over().text_zh) for each in corrections(casework.db)]
     may = staff.may(Permission.DECIDE) and staff.units is None
-    context = {"corrections": found, "may": may, "sets": _sets(asked) if may else []}
+    context = {
+        "corrections": found,
+        "may": may,
+        "sets": kept_sets(asked.console.hub.home) if may else [],
+    }
     return Page("console/corrections.html", context)
-
-
-def _sets(asked: Asked) -> list[tuple[str, str]]:
-    """The digest and the name of every set that was used and can still be read."""
-    home, sets = asked.console.hub.home, []
-    for digest in kept_names(home):
-        try:
-            sets.append((digest, kept_rules(home, digest).name))
-        except FenheError:
-            continue  # of another version of this program: the terminal says so
-    return sets
 
 
 def take_back(asked: Asked) -> Answer:

@@ -17,7 +17,8 @@ from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.index.replies import states_of
 from fenhe_hub.office import measures
-from fenhe_hub.office.measures import Document, steps_open
+from fenhe_hub.office.document import Document
+from fenhe_hub.office.measures import steps_open
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.rules.overlaid import Subject
 from fenhe_protocol.encoding import date_at

@@ -11,15 +11,16 @@ from fenhe_hub.console.table import Column, Listed, Table, View
 from fenhe_hub.console.table_page import export
 from fenhe_hub.desk.announcing import announce_year
 from fenhe_hub.fed.rules_in_force import rules_in_force
-from fenhe_hub.judging.kept_rules import kept_bytes
+from fenhe_hub.judging.kept_rules import kept_bytes, kept_sets
 from fenhe_hub.judging.what_if import CHANGE_LABELS, Change, ChangeKind, what_if
 from fenhe_hub.judging.working_days import known_years
 from fenhe_hub.office.roles import Permission
-from fenhe_hub.rule_file import load_rules, read_rules
+from fenhe_hub.office.ruling import read_typed
+from fenhe_hub.rule_file import load_rules
 from fenhe_hub.rules.finding import STATE_LABELS, State
-from fenhe_hub.rules.ruleset import Rule, RuleSet
+from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.encoding import date_at
-from fenhe_protocol.errors import InputError, RequestError, SetupError, StoreError
+from fenhe_protocol.errors import InputError, RequestError, StoreError
 
 _LARGEST = 256 * 1024  # bytes of a rule file
 _SHOWN = 200  # changes on the page; the file has all
@@ -54,11 +55,11 @@ def _leads(change: Change) -> str:
 def show(asked: Asked) -> Answer:
     """Each rule with its sentence and parameters."""
     hub, today = asked.console.hub, _today(asked)
-    rules = load_rules(hub.config.rules)
+    rules = load_rules(hub.rules_file)
     staff, shared = staff_of(asked), shared_parameters(rules.rules)
     context = {
         "set": rules,
-        "file": hub.config.rules or "（自带的）",
+        "file": hub.config.rules or ("按决定施行的" if hub.rules_file else "自带的"),
         "shared": told(shared),
         "rules": [(rule, _own(rule, shared), rule.holds_on(today)) for rule in rules.rules],
         "whole": staff.units is None,
@@ -93,14 +94,15 @@ def download(asked: Asked) -> Answer:
 def ask(asked: Asked) -> Answer:
     """The form for another set; the one in force stands in it to be changed."""
     hub = asked.console.hub
-    raw = kept_bytes(hub.home, load_rules(hub.config.rules).sha256) or b""
-    return Page("console/what_if.html", {"text": raw.decode("utf-8", "replace"), "found": None})
+    raw = kept_bytes(hub.home, load_rules(hub.rules_file).sha256) or b""
+    context = {"text": raw.decode("utf-8", "replace"), "found": None, "kept": kept_sets(hub.home)}
+    return Page("console/what_if.html", context)
 
 
 def compare(asked: Asked) -> Answer:
     """What another set would change; nothing is written."""
-    hub, raw = asked.console.hub, _raw(asked)
-    in_force, other = load_rules(hub.config.rules), _read(raw)
+    hub, raw = asked.console.hub, typed_set(asked)
+    in_force, other = load_rules(hub.rules_file), read_typed(raw, "what-if")
     if not _ONE_AT_A_TIME.acquire(blocking=False):
         raise StoreError("home.busy", where="what-if")
     try:
@@ -117,22 +119,18 @@ def compare(asked: Asked) -> Answer:
         "totals": found.totals(),
         "columns": COLUMNS,
         "shown": found.changes[:_SHOWN],
+        "kept": kept_sets(hub.home),
+        "proposes": staff_of(asked).may(Permission.PROPOSE) and not hub.config.rules,
     }
     return Page("console/what_if.html", context)
 
 
-def _read(raw: bytes) -> RuleSet:
-    """A set that somebody tries; InputError names the line and the key that is wrong."""
-    try:
-        return read_rules(raw, "what-if")
-    except SetupError as error:
-        told = {"where": error.where, "expected": error.expected, "found": error.found}
-        raise InputError(error.code, **told, advice=error.advice) from error
-
-
-def _raw(asked: Asked) -> bytes:
-    """What was uploaded, else what was pasted."""
-    if "file" in asked.form.uploads:
+def typed_set(asked: Asked) -> bytes:
+    """What was uploaded, else a set that was used, else what was pasted."""
+    if digest := asked.form.text("digest"):
+        if raw := kept_bytes(asked.console.hub.home, digest):
+            return raw
+    elif "file" in asked.form.uploads:
         upload = asked.form.upload("file")
         if upload.size <= _LARGEST:
             return upload.path.read_bytes()

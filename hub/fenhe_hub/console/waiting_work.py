@@ -15,7 +15,15 @@ from enum import IntEnum
 from fenhe_client.checking.result import last_result
 from fenhe_hub.alerting.delivery import undelivered
 from fenhe_hub.api.labels import source_label
-from fenhe_hub.casework import applications, complaints, course, exemptions, objections, obliged
+from fenhe_hub.casework import (
+    applications,
+    complaints,
+    course,
+    exemptions,
+    objections,
+    obliged,
+    rule_proposals,
+)
 from fenhe_hub.casework.measures import MeasureFilters, measures
 from fenhe_hub.console.asking import Console
 from fenhe_hub.console.unit_names import UnitNames
@@ -159,6 +167,9 @@ def _register(look: Look) -> Iterator[Work]:
     late = obliged.late_by_authority(obliged.obliged_units(look.casework), enrolled, look.today)
     count = sum(map(len, late.values()))
     yield Work(Level.NOW, "应报单位", "逾期未接入", count, "/obliged", "家")
+    sets = [each.state for each in rule_proposals.proposals(look.casework)]
+    proposed = sets.count(rule_proposals.Stage.PROPOSED)
+    yield Work(Level.SOON, "规则", "提出的规则集待决定", proposed, "/rules", "套")
 
 
 def _forwarding(look: Look) -> Iterator[Work]:

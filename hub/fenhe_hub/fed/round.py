@@ -203,8 +203,8 @@ class FedRound:
 
     def _rules(self) -> Iterator[RuleSet]:
         try:
-            raw = rule_bytes(self._hub.config.rules)
-            rules = read_rules(raw, self._hub.config.rules)
+            raw = rule_bytes(self._hub.rules_file)
+            rules = read_rules(raw, self._hub.rules_file)
         except SetupError as error:  # `check` tells the operator; receipts do not wait for it
             _LOGGER.error("%s", error)
             return

@@ -21,6 +21,7 @@ from fenhe_hub.read_only import read_only
 from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.keys import VerifierKey
+from fenhe_protocol.limits import BLOCK
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Reading:
     cosigners: Callable[[], Sequence[VerifierKey]]  # the present key first, then former ones
     now: Callable[[], int]
     witnesses: Sequence[VerifierKey] = ()  # run by others
-    rules: tuple[Rule, ...] = ()  # in force, for their names
+    rules_now: Callable[[], tuple[Rule, ...]] = tuple  # those in force, for their names
     prove: Callable[[sqlite3.Connection, str], bytes] | None = None  # a finding, by its name
 
     @property
@@ -45,6 +46,11 @@ class Reading:
     def base(self) -> str:
         """The path of the public address, below which everything lies; empty for a whole host."""
         return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force at this moment."""
+        return self.rules_now()
 
     def rule_name(self, rule: str) -> str:
         """The Chinese name of a rule, or its number if it is not in force."""
@@ -181,8 +187,12 @@ def public_log(db: sqlite3.Connection, origin: str) -> Log | None:
 
 def lacking_tiers(db: sqlite3.Connection, origin: str, index: int) -> frozenset[str]:
     """The tiers in which a leaf commits to a body that is not erased and did not come."""
-    question = "SELECT tier FROM gap JOIN log USING (log_no) WHERE origin = ? AND idx = ?"
-    return frozenset(TIERS[tier] for (tier,) in db.execute(question, [origin, index]))
+    question = (
+        "SELECT tier FROM gap JOIN log USING (log_no)"
+        " WHERE origin = ? AND idx >= ? AND idx <= ? AND stop > ?"
+    )
+    span = [origin, index - index % BLOCK, index, index]
+    return frozenset(TIERS[tier] for (tier,) in db.execute(question, span))
 
 
 def record(db: sqlite3.Connection, unit_no: int, kind: str, id_: str) -> Record | None:

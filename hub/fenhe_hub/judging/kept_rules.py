@@ -10,7 +10,7 @@ from fenhe_client.yaml_text import load_yaml
 from fenhe_hub.home import Home
 from fenhe_hub.rule_file import SHIPPED, shipped_rules
 from fenhe_hub.rules.ruleset import RuleSet, read_rule_set
-from fenhe_protocol.errors import StoreError
+from fenhe_protocol.errors import FenheError, StoreError
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -49,6 +49,17 @@ def kept_rules(home: Home, digest: str) -> RuleSet:
 def kept_names(home: Home) -> list[str]:
     """The digests of all sets that are kept."""
     return sorted(each.stem for each in home.rules.glob("*.yaml"))
+
+
+def kept_sets(home: Home) -> list[tuple[str, str]]:
+    """The digest and the name of every set that was used and that this version can still read."""
+    sets = []
+    for digest in kept_names(home):
+        try:
+            sets.append((digest, kept_rules(home, digest).name))
+        except FenheError:
+            continue  # of another version of this program: the terminal says so
+    return sets
 
 
 def _file(home: Home, digest: str) -> Path:

@@ -64,7 +64,7 @@ def pass_on(
 def _due(hub: Hub, today: date) -> str:
     """The last day for an answer to what is handed on today, by rule D9; empty: none is set."""
     try:
-        rules, calendar = load_rules(hub.config.rules).in_force(today), load_calendar(hub)
+        rules, calendar = load_rules(hub.rules_file).in_force(today), load_calendar(hub)
     except SetupError:
         return ""  # `check` tells the operator; a case does not wait for it
     parameters = next((rule.parameters for rule in rules if rule.rule == RULE), {})

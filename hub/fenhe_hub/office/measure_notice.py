@@ -1,33 +1,13 @@
 """The notice that a measure sends: to whom, in which words, by which document. Pure."""
 
-from dataclasses import dataclass
-
 from fenhe_hub.casework.course import Step
 from fenhe_hub.casework.measures import Measure
+from fenhe_hub.office.document import Decided
 from fenhe_hub.office.letter_text import render, templates, title_of
 from fenhe_hub.office.measure_basis import Basis, in_words
 from fenhe_protocol.notice import Notice
 
 _ENDINGS = {Step.REVOKE: "revocation", Step.CLOSE: "closing"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision: document, day, body; `authority` is its number, `authority_kind` what it is for.
-
-    Both are empty where who decides acts for none.
-    """
-
-    document_no: str
-    on: str
-    by: str
-    authority: str = ""
-    authority_kind: str = ""
-
-    def told(self) -> dict[str, str]:
-        """As it stands in an act."""
-        about = {"document_no": self.document_no, "decided_on": self.on, "decided_by": self.by}
-        return about | {"authority": self.authority}
 
 
 def notice_of(measure: Measure, basis: Basis, decided: Decided, number: str) -> Notice:

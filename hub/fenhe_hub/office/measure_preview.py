@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.document import Decided
 from fenhe_hub.office.grounds import Case, check_grounds
 from fenhe_hub.office.letter_text import PLACES, check, render, templates, title_of
-from fenhe_hub.office.measure_notice import Decided, values_of
+from fenhe_hub.office.measure_notice import values_of
 from fenhe_hub.office.measures import basis_of
 from fenhe_hub.office.proposal import Proposal, is_public, provisional
 

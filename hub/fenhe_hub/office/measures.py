@@ -9,21 +9,21 @@ the notice in `letter_text`. Start at `propose`.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from fenhe_hub.casework import authorities, notices
 from fenhe_hub.casework import measures as kept
+from fenhe_hub.casework import notices
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.course import BARS, ON_ITEMS, Kind, State, Step, after
 from fenhe_hub.casework.measures import Measure, MeasureFilters
 from fenhe_hub.casework.numbering import next_number
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.document import Decided, Document, decided_by
 from fenhe_hub.office.grounds import Case, check_competence, check_grounds, fault_of
 from fenhe_hub.office.letter_text import check, templates, title_of
 from fenhe_hub.office.measure_basis import Basis, find_basis
-from fenhe_hub.office.measure_notice import Decided, ending_notice, notice_of
+from fenhe_hub.office.measure_notice import ending_notice, notice_of
 from fenhe_hub.office.noticing import compose
 from fenhe_hub.office.proposal import Proposal, is_public, provisional
 from fenhe_hub.office.roles import Permission
@@ -32,15 +32,6 @@ from fenhe_hub.read_only import read_only
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.fed import Act, Word
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """By what an authority decided; `body` is needed only of who acts for none."""
-
-    number: str
-    on: str
-    body: str = ""
 
 
 def propose(office: Office, who: Staff, told: Proposal) -> str:
@@ -120,7 +111,7 @@ def decide(office: Office, who: Staff, number: str, document: Document) -> str:
         measure = stepping(casework, who, number, Step.DECIDE)
         with basis_of(office, casework, measure) as basis:
             _check_still(measure, basis)
-            decided = _decided(office, casework, who, document)
+            decided = decided_by(casework, who, document, office.clock())
             check_competence(measure.kind, decided.authority_kind)
             name = next_number(casework.db, "notice", "N", _year(office))
             notice = notice_of(measure, basis, decided, name)
@@ -135,17 +126,6 @@ def _check_still(measure: Measure, basis: Basis) -> None:
     standing = [each for each in case.findings if not fault_of(case, each)]
     if case.findings and not standing:
         raise RequestError("measure.gone", status=409, where=measure.number)
-
-
-def _decided(office: Office, casework: Casework, who: Staff, document: Document) -> Decided:
-    today = date_at(office.clock())
-    on = entered.day(document.on, "decided_on")
-    if on > today:
-        raise RequestError("measure.day", status=422, where="decided_on", expected=f"≤ {today}")
-    found = authorities.authority(casework.db, who.authority) if who.authority else None
-    body = found.name if found else entered.words(document.body, "decided_by")
-    number = entered.words(document.number, "document_no", most=100)
-    return Decided(number, on, body, who.authority, found.kind if found else "")
 
 
 def reject(office: Office, who: Staff, number: str, reason: str) -> None:
@@ -186,7 +166,7 @@ def _end_aloud(
     said = entered.passage(reason, "reason")
     with office.turn() as casework:
         measure = stepping(casework, who, number, step)
-        decided = _decided(office, casework, who, document)
+        decided = decided_by(casework, who, document, office.clock())
         check_competence(measure.kind, decided.authority_kind)
         first = notices.notice(casework.db, measure.notice)
         name = next_number(casework.db, "notice", "N", _year(office))

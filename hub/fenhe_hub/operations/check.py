@@ -72,8 +72,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def run_check(hub: Hub, now: int) -> CheckReport:
     """Bring all findings up to now, by the rule set in force."""
-    raw = rule_bytes(hub.config.rules)
-    rules = read_rules(raw, hub.config.rules)
+    raw = rule_bytes(hub.rules_file)
+    rules = read_rules(raw, hub.rules_file)
     keep_rules(hub.home, raw)
     with closing(open_index(hub.home.index)) as db:
         tell_services(hub.home, db)

@@ -16,7 +16,7 @@ from fenhe_hub.casework.notices import SentNotice, every
 from fenhe_hub.hub import open_hub
 from fenhe_hub.office import measures
 from fenhe_hub.office.acting import Office
-from fenhe_hub.office.measures import Document
+from fenhe_hub.office.document import Document
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command

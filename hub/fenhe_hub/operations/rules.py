@@ -1,4 +1,4 @@
-"""`explain`, `rule-sets`, `withdraw-findings`, `workdays`: what findings stand on."""
+"""`explain`, `rule-sets`, `adopt-rules`, `withdraw-findings`, `workdays`: on what findings stand."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from fenhe_hub.hub import open_hub
 from fenhe_hub.judging.explaining import explain_finding, explanation_json, explanation_lines
 from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.judging.working_days import KnownYear, known_years
+from fenhe_hub.office import ruling
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.document import Document
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.office.withdrawing import withdraw
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
+from fenhe_hub.rule_file import rule_bytes
 from fenhe_protocol.encoding import format_time
 from fenhe_protocol.terminal import table
 
 
 def add_commands(commands: Commands) -> None:
-    """`explain`, `rule-sets`, `withdraw-findings`, `workdays`."""
+    """`explain`, `rule-sets`, `adopt-rules`, `withdraw-findings`, `workdays`."""
     told = "逐日说明一项认定的期限和依据 how a finding came about, day by day"
     command = add_command(commands, "explain", told, _explain)
     command.add_argument(
@@ -40,6 +43,13 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--reason", required=True, help="公开的原因 why, for everyone")
     command.add_argument("--document", default="", help="文号 number of the document")
     command.add_argument("--by", default="", help="决定的部门 who decided it")
+    told = "按文件施行另一套规则 put another rule set in force, by a document"
+    command = add_command(commands, "adopt-rules", told, _adopt)
+    command.add_argument("file", metavar="FILE", help="规则集 the rule set")
+    command.add_argument("--reason", required=True, help="为什么换 why")
+    command.add_argument("--document", required=True, help="文号 number of the document")
+    command.add_argument("--on", metavar="DAY", required=True, help="决定日期 when it was decided")
+    command.add_argument("--by", required=True, help="决定的部门 who decided it")
     told = "已知的工作日历，到哪一年为止 which years' working days are known"
     add_command(commands, "workdays", told, _workdays)
 
@@ -83,6 +93,17 @@ def _withdraw(options: argparse.Namespace) -> int:
     value = {"number": act.subject, "findings": changed}
     text = f"{act.subject}: 撤回 {changed} 项认定 findings withdrawn"
     show(value, text, as_json=options.json)
+    return 0
+
+
+def _adopt(options: argparse.Namespace) -> int:
+    hub = open_hub(options.home)
+    office = Office(hub, lambda: int(time.time()))
+    number = ruling.propose(office, THE_HUB, rule_bytes(options.file), options.reason)
+    document = Document(options.document, options.on, options.by)
+    digest = ruling.adopt(office, THE_HUB, number, document)
+    text = f"{number}: 已施行 in force {digest}"
+    show({"number": number, "sha256": digest}, text, as_json=options.json)
     return 0
 
 

@@ -40,7 +40,7 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
 
 def report_what_if(hub: Hub, options: argparse.Namespace) -> int:
     """Compare the set in force with the one of a file, and say what would change."""
-    in_force, other = load_rules(hub.config.rules), load_rules(options.rules)
+    in_force, other = load_rules(hub.rules_file), load_rules(options.rules)
     found = what_if(hub, in_force, other, int(time.time()))
     if options.xlsx:
         replace_files(Disk(), {Path(options.xlsx).absolute(): spreadsheet(found)})

@@ -127,9 +127,9 @@ def _wanted(
 def _rules(hub: Hub, found: FoundFinding) -> bytes:
     """The rule set that judged it, as it was kept; the one in force where none is told."""
     if not found.rules:
-        return rule_bytes(hub.config.rules)
+        return rule_bytes(hub.rules_file)
     kept = hub.home.rules / f"{found.rules}.yaml"
-    raw = kept.read_bytes() if kept.is_file() else rule_bytes(hub.config.rules)
+    raw = kept.read_bytes() if kept.is_file() else rule_bytes(hub.rules_file)
     if sha256(raw).hexdigest() != found.rules:
         raise InputError("finding.rules", where=f"rules/{found.rules}", advice="fenhe-hub check")
     return raw

@@ -61,7 +61,7 @@ def count(
     hub: Hub, index: sqlite3.Connection, casework: sqlite3.Connection, period: Period, now: int
 ) -> ReportFacts:
     """Count all units; the casework has no act that `fed` does not say yet."""
-    rules = load_rules(hub.config.rules)
+    rules = load_rules(hub.rules_file)
     place, found = fed_place(index), tuple(_units(index, casework, period))
     return ReportFacts(
         period=period.text,
