@@ -11,6 +11,7 @@ from fenhe_hub.rules.deadline import CHINA
 from fenhe_hub.rules.facts import (
     Outage,
     Refusal,
+    ResourceFacts,
     Submission,
 )
 from fenhe_hub.rules.finding import Clock, State
@@ -31,7 +32,7 @@ from tests.hub.rule_cases import (
     the,
     unit,
 )
-from tests.hub.rule_worlds import COMPLETE, LOG, VOLUNTARY
+from tests.hub.rule_worlds import COMPLETE, LOG, REGIMES, USCC, VOLUNTARY
 
 
 @pytest.mark.parametrize(("today", "state"), OPEN)
@@ -39,6 +40,23 @@ def test_d1_what_is_not_submitted_is_late_one_working_day_after(today: date, sta
     found = the("submission", unit(record("instrument", (LACKING, START))), at(today), "instrument")
     assert (found.state, found.due) == (state, DUE)
     assert found.since == (DUE if state is State.OVERDUE else None)
+
+
+@pytest.mark.parametrize(("delivered", "state"), DONE)
+def test_d1_terms_of_opening_that_the_unit_tells_for_all_count_from_the_day_they_came(
+    delivered: date, state: State
+) -> None:
+    without = {name: told for name, told in ACCEPTED.items() if name != "user_notice"}
+    leaves = (Submission(3, {}, START), Submission(7, REGIMES, delivered))
+    leaves = (*leaves, Submission(9, {}, AFTER))  # taken back later: it was submitted all the same
+    told = ResourceFacts("unit", USCC, LOG, {}, {}, leaves)
+    facts = unit(record("instrument", (without, START)), unit_record=told)
+    found = the("submission", facts, at(date(2026, 11, 23)), "instrument")
+    assert found.state is state
+    assert [(each.index, each.delivered_on) for each in found.evidence] == [
+        (0, START),
+        (7, delivered),
+    ]
 
 
 @pytest.mark.parametrize(("delivered", "state"), DONE)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from fenhe_hub.rules.deadline import Deadline, deadline_of, state_at
-from fenhe_hub.rules.facts import Moment, ResourceFacts, Submission, UnitFacts
+from fenhe_hub.rules.facts import Moment, ResourceFacts, UnitFacts
 from fenhe_hub.rules.finding import Clock, Evidence, Finding, State, Todo
 from fenhe_hub.rules.obligation import Obligation, obligation_of
 from fenhe_hub.rules.parameters import DAY, DAY_KIND, DAYS, KINDS, Forms
@@ -19,6 +19,7 @@ from fenhe_hub.rules.untimed import untimed
 from fenhe_protocol.workdays import Calendar
 
 RULE = "D1"
+_REGIME = "regime_opening"
 PARAMETERS: Forms = {"kinds": KINDS, "days": DAYS, "day_kind": DAY_KIND, "first_day": DAY}
 
 _REASONS: Mapping[Obligation, Todo] = {
@@ -65,10 +66,8 @@ def _judge(
 
 
 def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment: Moment) -> Finding:
-    complete = _first_complete(resource, unit)
-    done_on = complete.delivered_on if complete else None
+    evidence, done_on = _first_complete(resource, unit)
     state = state_at(deadline, done_on, moment)
-    index = complete.index if complete else resource.last_index
     return Finding(
         RULE,
         state,
@@ -76,17 +75,45 @@ def _timed(resource: ResourceFacts, unit: UnitFacts, deadline: Deadline, moment:
         resource.id,
         due=deadline.on,
         since=deadline.on if state is State.OVERDUE else None,
-        evidence=(Evidence(resource.origin, index, done_on),),
+        evidence=evidence or (Evidence(resource.origin, resource.last_index),),
         todo=_todo(state, resource, unit, deadline, done_on),
         clock=deadline.clock,
         basis=Todo("自安装使用验收日期起", "from the date of acceptance"),
     )
 
 
-def _first_complete(resource: ResourceFacts, unit: UnitFacts) -> Submission | None:
-    """Return the earliest delivered submission that has the four points, refused or not."""
-    complete = [s for s in resource.submissions if not missing_points(s.fields, unit)]
-    return min(complete, key=lambda s: (s.delivered_on or date.max, s.index), default=None)
+def _first_complete(
+    resource: ResourceFacts, unit: UnitFacts
+) -> tuple[tuple[Evidence, ...], date | None]:
+    """The leaves by which all four points were first delivered, refused or not, and that day.
+
+    Terms of opening may stand in the record itself, or in what the unit says of all its records:
+    then they count from the day on which that was delivered.
+    """
+    terms = _opening_terms(unit)
+    ways: list[tuple[Evidence, ...]] = []
+    for each in resource.submissions:
+        if not missing_points(each.fields, unit):
+            leaf = Evidence(resource.origin, each.index, each.delivered_on)
+            ways.append((leaf,) if each.fields.get("user_notice") or not terms else (leaf, terms))
+    first = min(ways, key=lambda way: (_whole_on(way) or date.max, way[0].index), default=())
+    return first, _whole_on(first)
+
+
+def _whole_on(leaves: tuple[Evidence, ...]) -> date | None:
+    """The day on which the last of them was delivered; None before that."""
+    days = [each.delivered_on for each in leaves if each.delivered_on]
+    return max(days) if days and len(days) == len(leaves) else None
+
+
+def _opening_terms(unit: UnitFacts) -> Evidence | None:
+    """The leaf by which the unit's own regime of opening first came."""
+    record = unit.unit_record
+    if record is None:
+        return None
+    told = [each for each in record.submissions if each.fields.get(_REGIME)]
+    first = min(told, key=lambda each: (each.delivered_on or date.max, each.index), default=None)
+    return Evidence(record.origin, first.index, first.delivered_on) if first else None
 
 
 def missing_points(fields: Mapping[str, Any], unit: UnitFacts) -> list[tuple[str, str]]:
@@ -102,9 +129,11 @@ def missing_points(fields: Mapping[str, Any], unit: UnitFacts) -> list[tuple[str
 
 def _opening_regime(unit: UnitFacts) -> Any:
     """The unit's own regime of opening stands for a record without terms of its own."""
-    if unit.unit_record is None:
+    record = unit.unit_record
+    if record is None:
         return None
-    return unit.unit_record.public.get("regime_opening")
+    said = (record.public, *(each.fields for each in record.submissions))
+    return next((told[_REGIME] for told in said if told.get(_REGIME)), None)
 
 
 def _todo(
