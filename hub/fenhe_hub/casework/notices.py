@@ -32,6 +32,8 @@ CREATE TABLE notice_mail(
 ) WITHOUT ROWID;
 """
 
+QUEUED = "queued"  # the state of a letter of which no mail server has said anything
+
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
@@ -80,6 +82,13 @@ def notices_to(db: sqlite3.Connection, uscc: str) -> list[SentNotice]:
 def every(db: sqlite3.Connection) -> list[SentNotice]:
     """All notices."""
     return _read(db, "1", [])
+
+
+def waiting_for_mail(db: sqlite3.Connection) -> list[SentNotice]:
+    """Those of which the last that is known of their mail is that it was queued."""
+    last = "seq = (SELECT max(seq) FROM notice_mail m WHERE m.number = notice_mail.number)"
+    open_ones = f"SELECT number FROM notice_mail WHERE state = ? AND {last}"
+    return _read(db, f"number IN ({open_ones})", [QUEUED])
 
 
 def _read(db: sqlite3.Connection, where: str, values: list[object]) -> list[SentNotice]:

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 from fenhe_client.mailing.queue import FAILED as GIVEN_UP
 from fenhe_client.mailing.queue import SENT
-from fenhe_hub.casework.notices import SentNotice, every
+from fenhe_hub.casework.notices import SentNotice, waiting_for_mail
 from fenhe_hub.mailing.outgoing import Outgoing, QueuedLetter
 from fenhe_hub.office.acting import Office
-from fenhe_hub.office.noticing import QUEUED, mark_of, note_mailed
+from fenhe_hub.office.noticing import mark_of, note_mailed
 from fenhe_hub.office.staff import THE_HUB
 
 
 def note_all(office: Office) -> int:
     """Keep what became of letters that were queued and are settled since; how many."""
     with office.casework() as casework:
-        waiting = [each for each in every(casework.db) if _is_open(each)]
+        waiting = waiting_for_mail(casework.db)
     if not waiting:
         return 0
     with Outgoing.open(office.hub.home) as outgoing:
@@ -27,11 +27,6 @@ def note_all(office: Office) -> int:
         trouble = letter.trouble or "failed" if letter.state == GIVEN_UP else ""
         note_mailed(office, THE_HUB, notice.number, letter.to_address, trouble=trouble)
     return len(found)
-
-
-def _is_open(notice: SentNotice) -> bool:
-    """Whether the last that is known of its mail is that it was queued."""
-    return bool(notice.mailings) and notice.mailings[-1].state == QUEUED
 
 
 def _settled(outgoing: Outgoing, notice: SentNotice) -> Iterator[QueuedLetter]:

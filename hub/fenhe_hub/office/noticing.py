@@ -2,7 +2,7 @@
 
 said      `compose` makes the word that goes out with an act, checked as every reader will
 fetched   `note_fetched`: the unit's own signed request for it is kept, once
-mailed    `letter_of` is the letter, `note_mailed` what the mail server said
+mailed    `send_by_mail`; `letter_of` is the letter, `note_mailed` what the mail server said
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from fenhe_client.mailing.settings import is_mail_address
 from fenhe_hub.casework import journal, notices
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.hub import Hub
-from fenhe_hub.mailing.outgoing import Letter, post
+from fenhe_hub.mailing.outgoing import Letter, Outgoing, post
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB, Staff
@@ -23,7 +23,7 @@ from fenhe_protocol.notice import Notice
 from fenhe_protocol.record import Record, judge_body
 from fenhe_protocol.schema import SchemaSet
 
-QUEUED, ACCEPTED, FAILED = "queued", "accepted", "failed"
+QUEUED, ACCEPTED, FAILED = notices.QUEUED, "accepted", "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,45 @@ def letter_of(notice: Notice, url: str) -> NoticeLetter:
 
 
 def send_by_mail(office: Office, who: Staff, number: str, address: str) -> Act:
-    """Queue the letter and keep that it was sent; RequestError 404, 422 `notice.address`.
+    """Keep that it is to be sent, and queue the letter; RequestError 404, 422 `notice.address`.
 
+    The act is the truth: a letter that is lacking in the queue is put there again (`queue_again`).
     What the mail server says of it stands in the queue (`mailing.outgoing`), under `mark_of`.
     """
-    act = note_mailed(office, who, number, address, state=QUEUED)
+    with office.turn() as casework:
+        act = _mailed(office, casework, who, number, {"address": address, "state": QUEUED})
+        _queue(office, casework, number, address)
+    return act
+
+
+def queue_again(office: Office) -> int:
+    """Queue each letter of which an act says that it waits and that lies in no queue; how many.
+
+    Whoever was stopped between the two left it so, or `mail.sqlite` was lost.
+    """
     with office.casework() as casework:
-        found = notices.notice(casework.db, number)
+        if not notices.waiting_for_mail(casework.db):
+            return 0
+    with office.turn() as casework:
+        lacking = []
+        with Outgoing.open(office.hub.home) as outgoing:
+            for each in notices.waiting_for_mail(casework.db):
+                last = each.mailings[-1]
+                letters = (x for x in outgoing.of(each.unit) if x.to_address == last.address)
+                mark, since = mark_of(each.number), last.at
+                if not any(x.subject.startswith(mark) and x.made_at >= since for x in letters):
+                    lacking.append((each.number, last.address))
+        for number, address in lacking:
+            _queue(office, casework, number, address)
+    return len(lacking)
+
+
+def _queue(office: Office, casework: Casework, number: str, address: str) -> None:
+    found = notices.notice(casework.db, number)
     if found is not None:
         letter = letter_of(found.word, office.hub.config.public_url.rstrip("/"))
         queued = Letter(address, letter.subject, letter.body, about=found.unit)
         post(office.hub.home, queued, office.clock())
-    return act
 
 
 def mark_of(number: str) -> str:
@@ -106,24 +133,21 @@ def mark_of(number: str) -> str:
     return f"[{number}]"
 
 
-def note_mailed(
-    office: Office,
-    who: Staff,
-    number: str,
-    address: str,
-    *,
-    state: str = ACCEPTED,
-    trouble: str = "",
-) -> Act:
+def note_mailed(office: Office, who: Staff, number: str, address: str, *, trouble: str = "") -> Act:
     """Keep what the mail server said of the letter; RequestError 404 `notice.absent`, 422."""
-    if not is_mail_address(address):
-        raise RequestError("notice.address", status=422)
+    state = FAILED if trouble else ACCEPTED
+    details = {"address": address, "state": state, "trouble": trouble[:300]}
     with office.turn() as casework:
-        found = notices.notice(casework.db, number)
-        if found is None:
-            raise RequestError("notice.absent", status=404, where=number)
-        said = FAILED if trouble else state
-        details = {"address": address, "state": said, "trouble": trouble[:300]}
-        return office.do(
-            casework, who, Permission.OPERATE, "notice.mailed", number, details, unit=found.unit
-        )
+        return _mailed(office, casework, who, number, details)
+
+
+def _mailed(
+    office: Office, casework: Casework, who: Staff, number: str, details: Mapping[str, str]
+) -> Act:
+    if not is_mail_address(details["address"]):
+        raise RequestError("notice.address", status=422)
+    if (found := notices.notice(casework.db, number)) is None:
+        raise RequestError("notice.absent", status=404, where=number)
+    return office.do(
+        casework, who, Permission.OPERATE, "notice.mailed", number, details, unit=found.unit
+    )

@@ -8,6 +8,8 @@ from fenhe_client.mailing.settings import MailServer, is_mail_address
 from fenhe_client.mailing.smtp import posting
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.mailing.outgoing import Outgoing, QueuedLetter
+from fenhe_hub.office.acting import Office
+from fenhe_hub.office.mail_outcomes import note_all
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_protocol.encoding import format_time
@@ -40,6 +42,8 @@ def add_commands(commands: Commands) -> None:
 
 def _mail(options: argparse.Namespace) -> int:
     hub = open_hub(options.home)
+    if options.forget:
+        note_all(Office(hub, lambda: int(time.time())))  # what is forgotten is queued no more
     with Outgoing.open(hub.home) as outgoing:
         forgotten = outgoing.forget_failed() if options.forget else 0
         troubled, counts = outgoing.troubled(), outgoing.counts()

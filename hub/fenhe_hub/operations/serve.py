@@ -20,13 +20,15 @@ from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.mail_outcomes import note_all
+from fenhe_hub.office.noticing import queue_again
+from fenhe_hub.office.ruling import bring_back
 from fenhe_hub.office.said_by_units import take_said
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.operations.complaints import tend_complaints
 from fenhe_hub.operations.forward import run_forward
 from fenhe_hub.operations.options import Commands, add_command
-from fenhe_hub.registry.above import look_above
 from fenhe_hub.outside.rounds import look_outside
+from fenhe_hub.registry.above import look_above
 from fenhe_hub.report import complain
 from fenhe_hub.restoring.rebuild import rebuild_if_outdated
 from fenhe_hub.self_check.daily import check_daily
@@ -45,8 +47,8 @@ _DAY_SECONDS = 86_400
 _FIRST_LOOK_SECONDS = 60
 _MAIL_SECONDS = 60
 _DIGEST_SECONDS = 600
-_OVERLAY_SECONDS = 60  # until what the office decided stands at its finding
 _FIRST_OUTSIDE_SECONDS = 120  # after the first visits: whoever was heard shows that we can hear
+_OVERLAY_SECONDS = 60  # until what the office decided stands at its finding
 _FIRST_COUNT_SECONDS = 90  # after the first check
 _FIRST_CHECK_SECONDS = 30  # after the first visits, and soon: a rebuilt index has no findings
 _OUTDATED = (
@@ -76,6 +78,7 @@ def _serve(options: argparse.Namespace) -> int:
     host, port = parse_listen(options.listen)
     with _alone(hub):
         rebuild_if_outdated(hub, lambda: complain(_OUTDATED), lambda log, n: complain(f"{log} {n}"))
+        bring_back(Office(hub, system_clock))
         console = hub.config.console if options.console is None else options.console
         asyncio.run(serve(hub, host, port, console))
     return 0
@@ -137,14 +140,14 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: take_said(hub, system_clock),
             first_after=_FIRST_CHECK_SECONDS,
         ),
-        Job("figures", hub.config.check_seconds, _count_day, first_after=_FIRST_COUNT_SECONDS),
-        Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
         Job(
             "outside",
             _HOUR_SECONDS,
             lambda hub: asyncio.run(look_outside(hub, system_clock, stop)),
             first_after=_FIRST_OUTSIDE_SECONDS,
         ),
+        Job("figures", hub.config.check_seconds, _count_day, first_after=_FIRST_COUNT_SECONDS),
+        Job("mail", _MAIL_SECONDS if hub.config.mail.sends else 0, _send_mail),
         Job("digest", _DIGEST_SECONDS if hub.config.mail.operators else 0, _send_digest),
         Job(
             "complaints",
@@ -165,8 +168,10 @@ def _count_day(hub: Hub) -> bool:
 
 
 def _send_mail(hub: Hub) -> int:
+    office = Office(hub, system_clock)
+    queue_again(office)
     sent = send_due(hub.home, hub.config.mail, system_clock())
-    note_all(Office(hub, system_clock))
+    note_all(office)
     return sent
 
 
