@@ -2,8 +2,9 @@
 
 Each runs in processes of its own (`one.py`) until it has had its executions or its seconds: first
 guided by atheris, if that is installed, then blindly from what atheris has kept. An input that
-breaks a parser is kept in the folder of findings and told at once; `--write` puts the counts into
-docs/reliability.md, and only where nothing was found.
+breaks a parser is kept in the folder of findings and told at once, and so is how far each run came
+(`counts.py`). `--write` puts the newest run of each parser into docs/reliability.md, and only where
+nothing was found in any; with `--executions 0` nothing is run before.
 """
 
 import argparse
@@ -15,28 +16,17 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests.bench.page import RELIABILITY, keep
+from tests.fuzz.counts import Ran, commit, newest, note, table, today
 from tests.fuzz.rooms import ROOMS
 
 GUIDED = 30_000  # executions of each that atheris chooses
 _COUNT = re.compile(r"stat::number_of_executed_units: (\d+)")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What became of one parser; `found` is what it said where an input broke it."""
-
-    room: str
-    target: str
-    executions: int
-    seconds: float
-    found: str
 
 
 def main() -> int:
@@ -46,14 +36,12 @@ def main() -> int:
     names = [(room, each) for room in ROOMS for each in _names(room)]
     chosen = [(r, n) for r, n in names if not options.names or n in options.names]
     with ThreadPoolExecutor(options.jobs) as pool:
-        ran = list(pool.map(partial(_run, options), chosen))
-    found = [each for each in ran if each.found]
+        ran = list(pool.map(partial(_run, options), chosen)) if options.executions else []
     print(f"{sum(each.executions for each in ran):,} executions of {len(ran)} parsers")
-    if options.write and not found and not options.names:
-        by = "our own mutations" if options.blind else "atheris and of our own mutations"
-        table = _table(ran, f"{by}, at most {options.seconds} seconds of the processor each")
-        keep("fuzz", table, RELIABILITY)
-    return 1 if found else 0
+    if options.write:
+        made = table([name for _, name in names], newest(options.findings).values())
+        keep("fuzz", made, RELIABILITY)
+    return 1 if any(each.found for each in ran) else 0
 
 
 def _options() -> argparse.Namespace:
@@ -75,7 +63,7 @@ def _names(room: str) -> list[str]:
 
 def _run(options: argparse.Namespace, chosen: tuple[str, str]) -> Ran:
     """First guided by what inputs reach, then blindly from what that has kept."""
-    began, count, found = time.monotonic(), 0, ""
+    began, count, found, told = time.monotonic(), 0, "", (today(), commit())
     with tempfile.TemporaryDirectory() as corpus:
         if not options.blind:
             most = min(options.executions, GUIDED)
@@ -83,10 +71,10 @@ def _run(options: argparse.Namespace, chosen: tuple[str, str]) -> Ran:
         if not found and count < options.executions:
             more, found = _child(options, [*chosen, corpus], options.executions - count)
             count += more
-    ran = Ran(*chosen, count, time.monotonic() - began, found)
-    print(
-        f"{ran.target:40} {ran.executions:>10,} {ran.seconds:7.0f} s\n{found}".strip(), flush=True
-    )
+    seconds = round(time.monotonic() - began)
+    ran = Ran(chosen[1], count, seconds, bool(found), not options.blind, *told)
+    note(options.findings, ran)
+    print(f"{ran.parser:40} {count:>10,} {seconds:7} s\n{found}".strip(), flush=True)
     return ran
 
 
@@ -100,13 +88,6 @@ def _child(options: argparse.Namespace, given: list[str], executions: int) -> tu
     said = "\n".join(line for line in lines if not line.startswith("INFO: Instrumenting"))
     count = _COUNT.search(said)
     return int(count[1]) if count else 0, "" if done.returncode == 0 and count else said[-4000:]
-
-
-def _table(ran: list[Ran], by: str) -> str:
-    total = sum(each.executions for each in ran)
-    head = f"{total:,} executions of {len(ran)} parsers in one run of {by}, nothing found:"
-    rows = [f"{each.target:33} {each.executions:>10,} {each.seconds:>5.0f} s" for each in ran]
-    return "\n".join([head, "", "```", *rows, "```"])
 
 
 if __name__ == "__main__":
