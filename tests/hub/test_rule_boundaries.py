@@ -166,3 +166,19 @@ def test_d5_each_refused_body_is_a_breach_whatever_its_record_is() -> None:
     facts = unit(record(money=VOLUNTARY), refusals=(hit,))
     (found,) = findings("protection", facts, at(AFTER))
     assert (found.state, found.since, found.leads_to_measures) == (State.OVERDUE, START, False)
+
+
+def test_d2_what_was_public_and_is_gone_is_a_breach_from_the_day_it_went() -> None:
+    whole, gone = {**ACCEPTED, "content": "1"}, {**ACCEPTED, "function": ""}
+    second = date(2026, 10, 12)
+    leaves = ((gone, LONG_AGO), (whole, START), (gone, second), ({**gone, "model": "X"}, AFTER))
+    found = the("completeness", unit(record("instrument", *leaves)), at(AFTER), "instrument")
+    assert (found.state, found.since) == (State.OVERDUE, second)
+    assert found.due is not None and found.due < START
+    never = the("completeness", unit(record("instrument", leaves[0])), at(AFTER), "instrument")
+    assert never.since == never.due == found.due
+    told = ResourceFacts(
+        "unit", USCC, LOG, {}, {}, (Submission(0, REGIMES, START), Submission(1, {}, second))
+    )
+    own = the("completeness", unit(unit_record=told, enrolled_on=LONG_AGO), at(AFTER), "unit")
+    assert (own.state, own.since) == (State.OVERDUE, second)

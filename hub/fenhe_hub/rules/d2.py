@@ -7,8 +7,8 @@ was never published. A cell withheld for privacy counts as disclosed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -81,7 +81,8 @@ def _judge_unit(asking: _Asking) -> Finding:
     base = Finding(RULE, State.MET, "unit", unit.uscc, evidence=evidence, obligation=duty)
     if lacking and duty is Obligation.VOLUNTARY:
         return _stated(base, State.NOT_APPLICABLE, None, _ADVICE[duty])
-    return _lacking(base, lacking, unit.enrolled_on, asking)
+    lost_on = _lost_on(record, lambda told: not all(told.get(name) for name in lacking))
+    return _lacking(base, lacking, unit.enrolled_on, lost_on, asking)
 
 
 def _judge_resource(resource: ResourceFacts, required: list[str], asking: _Asking) -> Finding:
@@ -99,7 +100,21 @@ def _judge_resource(resource: ResourceFacts, required: list[str], asking: _Askin
         return _stated(base, State.NOT_APPLICABLE, None, _ADVICE[duty])
     if lacking and duty is Obligation.UNKNOWN:
         return _stated(base, State.UNKNOWN, None, _unknown(resource, lacking))
-    return _lacking(base, lacking, resource.first_delivered_on, asking)
+    lost_on = _lost_on(
+        resource if USAGE not in lacking else None,
+        lambda told: not all(_told(name, told, asking.unit) for name in lacking),
+    )
+    return _lacking(base, lacking, resource.first_delivered_on, lost_on, asking)
+
+
+def _lost_on(
+    record: ResourceFacts | None, lacks: Callable[[Mapping[str, Any]], bool]
+) -> date | None:
+    """Since when what was public is not any more; None where it never all was."""
+    said = [each for each in record.submissions if not each.refused] if record else []
+    whole = [place for place, each in enumerate(said) if not lacks(each.fields)]
+    after = said[whole[-1] + 1 :] if whole else []
+    return after[0].delivered_on if after else None
 
 
 def _evidence(resource: ResourceFacts) -> Evidence:
@@ -115,14 +130,31 @@ def _disclosed(name: str, resource: ResourceFacts, unit: UnitFacts) -> bool:
         return any(_disclosed(part, resource, unit) for part in name.split("|"))
     if name == USAGE:
         return resource.id in unit.summarised
-    value = resource.public.get(name)
+    return _told(name, resource.public, unit)
+
+
+def _told(name: str, public: Mapping[str, Any], unit: UnitFacts) -> bool:
+    """The same of a cell of a body."""
+    if "|" in name:
+        return any(_told(part, public, unit) for part in name.split("|"))
+    value = public.get(name)
     if name == "fee_standards":
         return bool(value) and set(value or ()) <= unit.fee_standards
     return value not in (None, "", [])
 
 
-def _lacking(base: Finding, lacking: list[str], since: date | None, asking: _Asking) -> Finding:
-    """Judge what is missing; usage is asked for once a quarter has ended since `since`."""
+def _lacking(
+    base: Finding,
+    lacking: list[str],
+    since: date | None,
+    lost_on: date | None,
+    asking: _Asking,
+) -> Finding:
+    """Judge what is missing; usage is asked for once a quarter has ended since `since`.
+
+    What was public and is gone is a breach from the day it went, `lost_on`, once the due day is
+    over: before that nothing was missing.
+    """
     if not lacking:
         return base
     todo = _todo(base.kind, lacking)
@@ -130,7 +162,9 @@ def _lacking(base: Finding, lacking: list[str], since: date | None, asking: _Ask
         return _stated(base, State.DUE, None, todo)
     start = since if lacking != [USAGE] else _end_of_quarter(since)
     deadline = asking.deadline(start)
-    return _stated(base, state_at(deadline, None, asking.moment), deadline, todo)
+    found = _stated(base, state_at(deadline, None, asking.moment), deadline, todo)
+    late_since = max((day for day in (found.since, lost_on) if day), default=None)
+    return replace(found, since=late_since) if found.since else found
 
 
 def _basis(kind: str, todo: Todo) -> Todo:
