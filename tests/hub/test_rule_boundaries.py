@@ -47,7 +47,8 @@ def test_d1_terms_of_opening_that_the_unit_tells_for_all_count_from_the_day_they
     delivered: date, state: State
 ) -> None:
     without = {name: told for name, told in ACCEPTED.items() if name != "user_notice"}
-    said = ((3, {}, START), (7, REGIMES, delivered), (9, {}, AFTER))  # at last taken back
+    said: list[tuple[int, Mapping[str, Any], date]]
+    said = [(3, {}, START), (7, REGIMES, delivered), (9, {}, AFTER)]  # at last taken back
     told = ResourceFacts("unit", USCC, LOG, {}, {}, tuple(Submission(*each) for each in said))
     facts = unit(record("instrument", (without, START)), unit_record=told)
     found = the("submission", facts, at(date(2026, 11, 23)), "instrument")
