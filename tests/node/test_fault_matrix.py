@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fenhe_client.sheets.opening import open_file
-from fenhe_node.importing.annotation import marked_staging
+from fenhe_node.importing.annotation import marked_stagings
 from fenhe_node.staging.stage import Staging, stage
 from fenhe_node.staging.suggesting import suggest_mapping
 from tests.node.lists import SCHEMAS, UNIT
@@ -218,7 +218,7 @@ def test_what_nobody_mended_in_the_marked_copy_is_told_again(
     mapping = suggest_mapping(opened, SCHEMAS, None)
     first = stage(opened.name, opened.sheets, mapping, schemas=SCHEMAS, unit=UNIT)
     marked = tmp_path / "台账-标注.xlsx"
-    marked.write_bytes(marked_staging(first))
+    marked.write_bytes(marked_stagings([first]))
     again = open_file(marked)
     second = stage(again.name, again.sheets, mapping, schemas=SCHEMAS, unit=UNIT)
     assert told(second) == told(first)

@@ -8,7 +8,7 @@ import pytest
 from fenhe_node.collecting import folder
 from fenhe_node.collecting.folder import DONE, FAILED
 from fenhe_node.console.listening import listening
-from fenhe_node.importing import file as importing
+from fenhe_node.importing import workbook as importing
 from fenhe_protocol.errors import SetupError
 from tests.node.lists import GOOD, HEADERS, write_csv, write_xlsx
 from tests.node.test_watched_folder import WRONG, House
@@ -48,13 +48,13 @@ async def test_a_file_that_is_gone_when_it_was_imported_ends_no_run(
 ) -> None:
     house = House(tmp_path)
     path = write_csv(house.inbox / "设备.csv", [HEADERS, *GOOD])
-    real = importing.import_file
+    real = importing.import_workbook
 
     def slow(*given: Any, **options: Any) -> Any:
         path.unlink()
         return real(*given, **options)
 
-    monkeypatch.setattr("fenhe_node.collecting.laid_down.import_file", slow)
+    monkeypatch.setattr("fenhe_node.collecting.laid_down.import_workbook", slow)
     await house.look()
     (report,) = (await house.look()).reports
     assert (report.staged, house.there()) == (3, [DONE])
@@ -67,7 +67,7 @@ async def test_what_a_kill_leaves_of_a_copy_goes_when_the_node_is_served_again(
     write_csv(house.inbox / "设备.csv", [HEADERS, *GOOD])
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         killed.setattr("fenhe_client.stored.own_folder.shutil.rmtree", die)
-        killed.setattr("fenhe_node.collecting.laid_down.import_file", die)
+        killed.setattr("fenhe_node.collecting.laid_down.import_workbook", die)
         await house.look()
         await house.look()
     home = house.node.home.path

@@ -14,7 +14,7 @@ from fenhe_node.collecting.collect import collect
 from fenhe_node.collecting.folder import DONE, FAILED, Watch, read_whole, shown
 from fenhe_node.collecting.verdicts import Collected, last
 from fenhe_node.collecting.watching import collect_folder
-from fenhe_node.importing import file as importing
+from fenhe_node.importing import workbook as importing
 from fenhe_node.node import Node
 from fenhe_node.settings.sources import SourceSettings
 from fenhe_node.store import Store, records
@@ -84,13 +84,13 @@ async def test_a_file_replaced_while_it_is_imported_stays_for_its_turn(
     house = House(tmp_path)
     path = write_csv(house.inbox / "设备.csv", [HEADERS, GOOD[0]])
     await house.look()
-    real = importing.import_file
+    real = importing.import_workbook
 
     def slow(*given: Any, **options: Any) -> Any:
         write_csv(path, [HEADERS, *GOOD])
         return real(*given, **options)
 
-    monkeypatch.setattr("fenhe_node.collecting.laid_down.import_file", slow)
+    monkeypatch.setattr("fenhe_node.collecting.laid_down.import_workbook", slow)
     (report,) = (await house.look()).reports
     assert (report.staged, house.there()) == (1, ["done", "设备.csv"])
     monkeypatch.undo()

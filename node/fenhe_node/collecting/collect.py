@@ -53,14 +53,14 @@ async def collect(
         if settings.kind == "folder":
             return await collect_folder(node, settings, now, watch_of(node, settings), by=by)
         since = None if everything else await asyncio.to_thread(_since, node, settings)
-        report, whole = await _taken(node, settings, began, since, by or f"source {name}")
+        reports, whole = await _taken(node, settings, began, since, by or f"source {name}")
     except FenheError as error:
         failed = Verdict(name, began, now(), code=error.code, failed=str(error))
         await asyncio.to_thread(_keep, node, failed)
         raise
-    verdict = Verdict(name, began, now(), (report.number,), whole=whole)
+    verdict = Verdict(name, began, now(), tuple(r.number for r in reports), whole=whole)
     await asyncio.to_thread(_keep, node, verdict)
-    return Collected((report,), (), verdict)
+    return Collected(reports, (), verdict)
 
 
 def _keep(node: Node, verdict: Verdict) -> None:
@@ -79,7 +79,7 @@ def _since(node: Node, settings: SourceSettings) -> int | None:
 
 async def _taken(
     node: Node, settings: SourceSettings, now: int, since: int | None, by: str
-) -> tuple[ImportReport, bool]:
+) -> tuple[tuple[ImportReport, ...], bool]:
     home = node.home.path
     if settings.kind == "file":
         return await asyncio.to_thread(_take_plain, node, settings, now, by), True
@@ -91,10 +91,12 @@ async def _taken(
         read = _fixture if settings.kind == "nemo-file" else _queried
         opened = await asyncio.to_thread(read, settings, home)
     whole = since is None
-    return await asyncio.to_thread(_import, node, settings, opened, now, whole, by), whole
+    return (await asyncio.to_thread(_import, node, settings, opened, now, whole, by),), whole
 
 
-def _take_plain(node: Node, settings: SourceSettings, now: int, by: str) -> ImportReport:
+def _take_plain(
+    node: Node, settings: SourceSettings, now: int, by: str
+) -> tuple[ImportReport, ...]:
     path = node.home.path / settings.place
     mapping = node.home.path / settings.mapping if settings.mapping else None
     return import_copy(node, path.name, read_whole(path), mapping, now, by)

@@ -1,12 +1,15 @@
 """One file that was laid into a watched folder: imported, put away, its faults marked beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fenhe_client.sheets.marking import marked_name
 from fenhe_node.collecting.folder import DONE, FAILED, lay_beside, put_away, read_whole, shown
-from fenhe_node.importing.annotation import marked_run
-from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.importing.annotation import marked_runs
+from fenhe_node.importing.file import ImportReport
 from fenhe_node.importing.own_copy import own_copy
+from fenhe_node.importing.sheets_chosen import Wish
+from fenhe_node.importing.workbook import To, import_workbook
 from fenhe_node.node import Node
 from fenhe_node.store import Store, imports
 from fenhe_protocol.errors import Deferred, FenheError, InputError
@@ -15,7 +18,7 @@ from fenhe_protocol.schema import SchemaSet
 
 def take_file(
     node: Node, path: Path, mapping: Path | None, now: int, by: str
-) -> ImportReport | FenheError | None:
+) -> tuple[ImportReport, ...] | FenheError | None:
     """Import one file and put it away; None if it moved, the error if it could not be taken.
 
     What is refused in it lies beside it in `failed`, marked; what is not refused was taken.
@@ -27,14 +30,15 @@ def take_file(
     except InputError as error:
         return _failed(path, None, error, now)
     try:
-        report = import_copy(node, path.name, raw, mapping, now, by)
+        reports = import_copy(node, path.name, raw, mapping, now, by)
     except InputError as error:
         return _failed(path, raw, error, now)
     except FenheError as error:
         return error  # no fault of the file: it stays, and its turn comes again
-    target = put_away(path, raw, FAILED if report.refused else DONE, now)
-    _mark(node, report, target.parent)
-    return report
+    refused = any(report.refused for report in reports)
+    target = put_away(path, raw, FAILED if refused else DONE, now)
+    _mark(node, reports, target.parent)
+    return reports
 
 
 def _failed(path: Path, raw: bytes | None, error: FenheError, now: int) -> FenheError:
@@ -44,28 +48,22 @@ def _failed(path: Path, raw: bytes | None, error: FenheError, now: int) -> Fenhe
     return error
 
 
-def _mark(node: Node, report: ImportReport, folder: Path) -> None:
+def _mark(node: Node, reports: Sequence[ImportReport], folder: Path) -> None:
     """Lay the marked workbook beside, under the name by which it is known when it comes back."""
     with Store.open(node.home.store) as store:
-        run = imports.find(store, report.number)
-        if run and report.problems:
-            lay_beside(folder / marked_name(run.file), marked_run(store, run))
+        found = [imports.find(store, report.number) for report in reports]
+        runs = [run for run in found if run is not None]
+        if runs and any(report.problems for report in reports):
+            lay_beside(folder / marked_name(runs[0].file), marked_runs(store, runs))
 
 
 def import_copy(
     node: Node, name: str, raw: bytes, mapping: Path | None, now: int, by: str
-) -> ImportReport:
+) -> tuple[ImportReport, ...]:
     """Import what was read, from a copy of our own: the file may change in the meantime."""
     with (
         own_copy(node.home.path, shown(name), raw) as copy,
         Store.open(node.home.store) as store,
     ):
-        return import_file(
-            store,
-            copy,
-            schemas=SchemaSet.load(),
-            unit=node.root.unit,
-            now=now,
-            mapping_path=mapping,
-            by=by,
-        )
+        to = To(SchemaSet.load(), node.root.unit, now, by)
+        return import_workbook(store, copy, Wish(mapping), to)

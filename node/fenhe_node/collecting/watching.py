@@ -57,8 +57,8 @@ async def _take_all(
         except FenheError as error:  # it was imported, and cannot be put away: not again
             failures.append(error)
             continue
-        if isinstance(done, ImportReport):
-            reports.append(done)
+        if isinstance(done, tuple):
+            reports += done
         elif done is not None:
             failures.append(done)
         if done is None or isinstance(done, SetupError | StoreError):

@@ -7,7 +7,7 @@ from fenhe_node.console.asking import Answer, Asked, Download, Page, Routes
 from fenhe_node.console.import_view import filtered
 from fenhe_node.console.imports import XLSX
 from fenhe_node.fates import ColumnFate
-from fenhe_node.importing.annotation import marked_run
+from fenhe_node.importing.annotation import marked_runs
 from fenhe_node.mapping.model import target
 from fenhe_node.store import Store, imports
 from fenhe_node.store.imports import Run
@@ -23,7 +23,9 @@ def show(asked: Asked) -> Answer:
         run = _run(store, asked.parts["number"])
         problems = imports.problems(store, run.number)
         columns = imports.columns(store, run.number)
-        latest = run.number in {each.number for each in imports.latest(store)}
+        kept = imports.latest(store)
+        latest = run.number in {each.number for each in kept}
+        others = [each for each in imports.runs(store) if _together(run, each)]
     query = asked.query
     kind = asked.console.schemas.kind(run.kind)
     return Page(
@@ -34,6 +36,8 @@ def show(asked: Asked) -> Answer:
             "columns": columns,
             "titles_of": lambda column: _titles(kind, column),
             "latest": latest,
+            "together": sorted(others, key=lambda each: each.number),
+            "title_of": lambda each: asked.console.schemas.kind(each.kind).title_zh,
             **filtered(problems, query.get("code", ""), query.get("column", "")),
         },
     )
@@ -46,10 +50,16 @@ def _titles(kind: KindSchema, column: ColumnFate) -> str:
 
 
 def marked(asked: Asked) -> Answer:
-    """What was read, the wrong cells marked."""
+    """What was read, the wrong cells marked; of a file with several lists, all of them."""
     with Store.open(asked.console.home.store) as store:
         run = _run(store, asked.parts["number"])
-        return Download(marked_run(store, run), marked_name(run.file), XLSX)
+        runs = [each for each in imports.latest(store) if _together(run, each)] or [run]
+        return Download(marked_runs(store, runs), marked_name(run.file), XLSX)
+
+
+def _together(one: Run, other: Run) -> bool:
+    """Whether both were one import of one file."""
+    return (one.file, one.sha256, one.at, one.by) == (other.file, other.sha256, other.at, other.by)
 
 
 def _run(store: Store, number: str) -> Run:

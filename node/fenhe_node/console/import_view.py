@@ -9,7 +9,8 @@ from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Page
 from fenhe_node.console.import_work import Work
 from fenhe_node.importing.file import ImportReport
-from fenhe_node.importing.looking import Seen
+from fenhe_node.importing.looking import Book, Seen, SheetSeen
+from fenhe_node.importing.sheets_chosen import split_sheet
 from fenhe_node.mapping.model import target
 from fenhe_node.mapping.suggestion import KINDS
 from fenhe_node.store import Store, imports
@@ -21,20 +22,38 @@ IDS_SHOWN = 60
 def show_found(asked: Asked, file: Kept, work: Work) -> Answer:
     """The page of a file that was looked at."""
     console = asked.console
-    seen = work.result if isinstance(work.result, Seen) else None
+    book = work.result if isinstance(work.result, Book) else None
+    sheet = asked.query.get("sheet", "")
+    seen = book.part(sheet) if book else None
     context: dict[str, Any] = {
         "file": file,
         "seen": seen,
         "error": work.error or (seen.error if seen else None),
         "kinds": kinds(console),
         "sources": _sources(console),
-        "source": file.source or (seen.mapping.source if seen else "") or file.name,
+        "source": file.source or (book.parts[0].mapping.source if book else "") or file.name,
+        "sheets": [_sheet(file, each) for each in book.sheets] if book else [],
+        "several": [_part(console, part) for part in book.parts] if book else [],
     }
     if seen is not None:
         context |= _mending(console, seen)
     if seen is not None and seen.report is not None:
         context |= _result(seen.report, asked.query)
     return Page("console/import_file.html", context, 422 if work.error else 200)
+
+
+def _sheet(file: Kept, seen: SheetSeen) -> tuple[SheetSeen, str]:
+    """A sheet, and how it is read: "" not at all, its name as guessed, NAME=KIND as told."""
+    told = [each for each in file.sheets if split_sheet(each)[0] == seen.name]
+    if not seen.kind:
+        return seen, ""
+    return seen, told[0] if told else f"{seen.name}={file.kind}" if file.kind else seen.name
+
+
+def _part(console: Console, seen: Seen) -> dict[str, Any]:
+    """A list of a file with several, in a line."""
+    title = console.schemas.kind(seen.mapping.kind).title_zh
+    return {"sheet": seen.report.sheet if seen.report else "", "kind": title, "report": seen.report}
 
 
 def _sources(console: Console) -> list[str]:

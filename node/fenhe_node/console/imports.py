@@ -5,6 +5,7 @@ page of a file shows how far that is, and is asked again by the browser until it
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,9 +16,11 @@ from fenhe_client.sheets.watching import Progress
 from fenhe_node.console import mending
 from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Page, Routes
 from fenhe_node.console.import_view import kinds, show_found
-from fenhe_node.importing.annotation import marked_staging
-from fenhe_node.importing.file import ImportReport, import_file
-from fenhe_node.importing.looking import Looking, Seen, look_at, look_whole
+from fenhe_node.importing.annotation import marked_stagings
+from fenhe_node.importing.file import ImportReport
+from fenhe_node.importing.looking import Book, Looking, look_at, look_whole
+from fenhe_node.importing.sheets_chosen import Wish
+from fenhe_node.importing.workbook import To, import_workbook
 from fenhe_node.mapping.model import check_mapping
 from fenhe_node.mapping.rendering import render_mapping
 from fenhe_node.staging.judging import check_fixed
@@ -26,6 +29,13 @@ from fenhe_protocol.errors import InputError, SetupError
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PATIENCE = 1.5  # seconds in which a short list is done, without a page that says how far
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What taking a file in came to, list by list."""
+
+    reports: tuple[ImportReport, ...]
 
 
 def show(asked: Asked) -> Answer:
@@ -68,28 +78,23 @@ def _look(asked: Asked, file: Kept) -> Answer:
     return _begin(asked, file, "look", partial(_looked, asked.console, file, asked))
 
 
-def _looked(console: Console, file: Kept, asked: Asked, progress: Progress) -> Seen:
+def _wish(file: Kept) -> Wish:
+    return Wish(None, file.kind or None, file.source, file.sheets)
+
+
+def _looked(console: Console, file: Kept, asked: Asked, progress: Progress) -> Book:
     how = Looking(console.schemas, console.node.root.unit, asked.now, asked.by, progress)
     with Store.open(console.home.store) as store:
-        path = kept.path_of(console.home, file)
-        return look_at(store, path, how, kind=file.kind, source=file.source)
+        return look_at(store, kept.path_of(console.home, file), how, _wish(file))
 
 
-def _taken(console: Console, file: Kept, asked: Asked, progress: Progress) -> ImportReport:
+def _taken(console: Console, file: Kept, asked: Asked, progress: Progress) -> Taken:
+    to = To(console.schemas, console.node.root.unit, asked.now, asked.by, progress)
     with Store.open(console.home.store) as store:
-        report = import_file(
-            store,
-            kept.path_of(console.home, file),
-            schemas=console.schemas,
-            unit=console.node.root.unit,
-            now=asked.now,
-            kind=file.kind or None,
-            source=file.source,
-            by=asked.by,
-            progress=progress,
-        )
+        path = kept.path_of(console.home, file)
+        reports = import_workbook(store, path, _wish(file), to)
     kept.drop(console.home, file.sha256)
-    return report
+    return Taken(reports)
 
 
 def _begin(asked: Asked, file: Kept, doing: str, run: Callable[[Progress], Any]) -> Answer:
@@ -108,9 +113,10 @@ def show_file(asked: Asked) -> Answer:
     work = console.works.of(sha256)
     if work is not None and not work.ended.is_set():
         return Page("console/import_wait.html", {"work": work, "name": _name(console, sha256)})
-    if work is not None and isinstance(work.result, ImportReport):
+    if work is not None and isinstance(work.result, Taken):
         console.works.forget()
-        return GoTo(f"/imports/run/{work.result.number}", _said(work.result))
+        said = "; ".join(map(_said, work.result.reports))
+        return GoTo(f"/imports/run/{work.result.reports[0].number}", said)
     file = kept.find(console.home, sha256)
     if work is None:
         return _look(asked, file)
@@ -125,20 +131,22 @@ def _name(console: Console, sha256: str) -> str:
 
 
 def _said(report: ImportReport) -> str:
+    named = " · ".join(filter(None, (report.file, report.sheet)))
     return (
-        f"{report.file}: 收下 {report.staged} 行, 退回 {report.refused} 行;"
+        f"{named}: 收下 {report.staged} 行, 退回 {report.refused} 行;"
         f" 新 {len(report.new)}, 变 {len(report.changed)}, 不变 {len(report.unchanged)}."
         f" {report.staged} taken, {report.refused} refused"
     )
 
 
 def settle(asked: Asked) -> Answer:
-    """Say which list the file is an edition of, and what is in it; look again."""
+    """Say which list the file is an edition of, what is in it, which sheets count; look again."""
     file = kept.find(asked.console.home, asked.parts["sha256"])
     source = asked.form.text("source")
     kind = asked.form.text("kind")
     source = "" if source == file.name else source
-    return _look(asked, kept.say(asked.console.home, file, source=source, kind=kind))
+    home, sheets = asked.console.home, [each for each in asked.form.all("sheet") if each]
+    return _look(asked, kept.say(home, file, source=source, kind=kind, sheets=sheets))
 
 
 def mend(asked: Asked) -> Answer:
@@ -146,12 +154,13 @@ def mend(asked: Asked) -> Answer:
     console = asked.console
     file = kept.find(console.home, asked.parts["sha256"])
     work = console.works.of(file.sha256)
-    if work is None or not isinstance(work.result, Seen):
+    if work is None or not isinstance(work.result, Book):
         return GoTo(_page(file.sha256))
-    seen = work.result
+    several = len(work.result.parts) > 1 or bool(file.sheets)
+    seen = work.result.part(asked.form.text("sheet"))
     kind = console.schemas.kind(seen.mapping.kind)
     mapping = mending.mended(seen, kind, asked.form)
-    source = file.source or seen.mapping.source or file.name
+    source = seen.mapping.source or file.source or file.name
     try:
         check_mapping(mapping, kind, source)
         check_fixed(mapping, console.schemas, source)
@@ -160,7 +169,9 @@ def mend(asked: Asked) -> Answer:
     with Store.open(console.home.store) as store:
         text = render_mapping(mapping, kind)
         own_words.save_mapping(store, source, kind.kind, text, now=asked.now, by=asked.by)
-    return _look(asked, kept.say(console.home, file, source=file.source, kind=kind.kind))
+    said = file.kind if several else kind.kind
+    kept_so = kept.say(console.home, file, source=file.source, kind=said, sheets=file.sheets)
+    return _look(asked, kept_so)
 
 
 def guess(asked: Asked) -> Answer:
@@ -168,12 +179,14 @@ def guess(asked: Asked) -> Answer:
     console = asked.console
     file = kept.find(console.home, asked.parts["sha256"])
     work = console.works.of(file.sha256)
-    source = file.source or file.name
-    if work is not None and isinstance(work.result, Seen):
-        source = work.result.mapping.source or source
+    sources = {file.source or file.name}
+    if work is not None and isinstance(work.result, Book):
+        sources |= {seen.mapping.source for seen in work.result.parts}
     with Store.open(console.home.store) as store:
-        own_words.forget_mapping(store, source)
-    return _look(asked, kept.say(console.home, file, source=file.source, kind=""))
+        for source in sources:
+            own_words.forget_mapping(store, source)
+    home = console.home
+    return _look(asked, kept.say(home, file, source=file.source, kind="", sheets=file.sheets))
 
 
 def take(asked: Asked) -> Answer:
@@ -205,9 +218,9 @@ def marked(asked: Asked) -> Answer:
     file = kept.find(console.home, asked.parts["sha256"])
     how = Looking(console.schemas, console.node.root.unit, asked.now)
     with Store.open(console.home.store) as store:
-        path = kept.path_of(console.home, file)
-        looked = look_whole(store, path, how, kind=file.kind, source=file.source)
-    return Download(marked_staging(looked.staging), marked_name(file.name), XLSX)
+        looks = look_whole(store, kept.path_of(console.home, file), how, _wish(file))
+    book = marked_stagings([looked.staging for looked in looks])
+    return Download(book, marked_name(file.name), XLSX)
 
 
 _FILE = "/imports/file/{sha256}"

@@ -7,6 +7,7 @@ before it sends such a header to another place, and nobody answers that. Start a
 import asyncio
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from fenhe_node.collecting.folder import shown
 from fenhe_node.collecting.script_token import is_token
 from fenhe_node.console.asking import CONSOLE, Console
 from fenhe_node.importing.by_script import Place, Sent, import_sent
-from fenhe_node.importing.facts import import_facts
+from fenhe_node.importing.facts import import_facts_of
 from fenhe_node.importing.file import ImportReport
 from fenhe_node.report import Exit
 from fenhe_node.store import Store
@@ -39,7 +40,7 @@ async def import_call(request: web.Request) -> web.Response:
     except FenheError as error:
         return _answer(error.problem(), _status(error), _PROBLEM)
     code = _exit(done)
-    return _answer({**import_facts(done), "exit": int(code)}, _STATUS[code], "application/json")
+    return _answer({**import_facts_of(done), "exit": int(code)}, _STATUS[code], "application/json")
 
 
 def _admit(request: web.Request, console: Console) -> None:
@@ -88,17 +89,17 @@ def _wrong(name: str, expected: str) -> RequestError:
     return RequestError("request.parameter", status=400, where=name, expected=expected)
 
 
-def _import(sent: Sent, console: Console) -> ImportReport:
+def _import(sent: Sent, console: Console) -> tuple[ImportReport, ...]:
     with Store.open(console.home.store) as store:
         unit, path = console.node.root.unit, console.home.path
         place = Place(path, store, console.schemas, unit, console.now(), "script")
         return import_sent(sent, place)
 
 
-def _exit(done: ImportReport) -> Exit:
-    if not done.refused:
+def _exit(done: Sequence[ImportReport]) -> Exit:
+    if not any(report.refused for report in done):
         return Exit.DONE
-    return Exit.IN_PART if done.staged else Exit.REFUSED
+    return Exit.IN_PART if any(report.staged for report in done) else Exit.REFUSED
 
 
 def _status(error: FenheError) -> int:

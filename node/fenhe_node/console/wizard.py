@@ -116,7 +116,9 @@ class Wizard:
             try:
                 await DOINGS[name](desk, form)
                 desk.typed = {}
-                step = name if name == "lists" and desk.imported and desk.imported.refused else ""
+                step = (
+                    name if name == "lists" and any(each.refused for each in desk.imported) else ""
+                )
             except FenheError as error:
                 desk.complain(error)
                 desk.typed = {key: str(value) for key, value in form.fields.items()}

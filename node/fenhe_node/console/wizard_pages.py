@@ -63,7 +63,8 @@ async def _of_step(desk: Desk, step: Step | None, facts: Facts) -> Mapping[str, 
         return await _hub(facts.hub_url)
     if name == "lists":
         done = desk.imported
-        return {"report": done, "problems": done.problems[:PROBLEMS_SHOWN] if done else ()}
+        problems = [problem for report in done for problem in report.problems]
+        return {"reports": done, "problems": problems[:PROBLEMS_SHOWN]}
     if name == "publish":
         titles = {kind: SchemaSet.load().kind(kind).title_zh for kind in SchemaSet.load().kinds}
         return {"previews": await asyncio.to_thread(_previews, desk.path), "titles": titles}

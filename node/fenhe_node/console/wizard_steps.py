@@ -10,10 +10,12 @@ from fenhe_client.console.forms import Form, Upload
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.backing_up.manifest import Manifest, find_backup
 from fenhe_node.backing_up.putting_back import put_back
-from fenhe_node.backing_up.sealed_keys import open_keys
+from fenhe_node.backing_up.sealed_keys import keys_beside, open_keys
 from fenhe_node.home import Home, open_home
 from fenhe_node.hubs.push import unwatched
-from fenhe_node.importing.file import ImportReport, import_file
+from fenhe_node.importing.file import ImportReport
+from fenhe_node.importing.sheets_chosen import Wish
+from fenhe_node.importing.workbook import To, import_workbook
 from fenhe_node.node import open_node
 from fenhe_node.release import release
 from fenhe_node.restoring.bring_back import UNKNOWN, bring_back
@@ -36,7 +38,7 @@ class Desk:
     now: Callable[[], int]
     said: list[tuple[str, bool]] = field(default_factory=list)  # text, went wrong
     typed: dict[str, str] = field(default_factory=dict)  # a form that was refused
-    imported: ImportReport | None = None
+    imported: tuple[ImportReport, ...] = ()
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """Show it on the next page."""
@@ -81,21 +83,16 @@ async def _hub(desk: Desk, form: Form) -> None:
 async def _lists(desk: Desk, form: Form) -> None:
     upload = form.upload("file")
     desk.imported = await asyncio.to_thread(_take, desk, upload)
-    done = desk.imported
-    desk.say(f"{done.file}: {done.rows} 行, 收下 {done.staged}, 退回 {done.refused}")
+    for done in desk.imported:
+        named = " · ".join(filter(None, (done.file, done.sheet)))
+        desk.say(f"{named}: {done.rows} 行, 收下 {done.staged}, 退回 {done.refused}")
 
 
-def _take(desk: Desk, upload: Upload) -> ImportReport:
+def _take(desk: Desk, upload: Upload) -> tuple[ImportReport, ...]:
     node = open_node(desk.path)
     with Store.open(node.home.store) as store:
-        return import_file(
-            store,
-            _named(upload),
-            schemas=SchemaSet.load(),
-            unit=node.root.unit,
-            now=desk.now(),
-            by=BY,
-        )
+        to = To(SchemaSet.load(), node.root.unit, desk.now(), BY)
+        return import_workbook(store, _named(upload), Wish(), to)
 
 
 def _named(upload: Upload) -> Path:
@@ -144,12 +141,15 @@ def _put_back(desk: Desk, form: Form) -> None:
     backup = find_backup(Path(form.text("backup")))
 
     def keys(manifest: Manifest) -> dict[str, str]:
+        passphrase = form.text("passphrase")
         if form.text("keys"):
-            return open_keys(Path(form.text("keys")), manifest.origin, form.text("passphrase"))
+            return open_keys(Path(form.text("keys")), manifest.origin, passphrase)
         there = Home(desk.path).keys
-        if not there.is_dir() or not any(there.iterdir()):
-            raise SetupError("restore.keys", where=str(there))
-        return {}
+        if there.is_dir() and any(there.iterdir()):
+            return {}
+        if passphrase and (beside := keys_beside(backup)):
+            return open_keys(beside, manifest.origin, passphrase)
+        raise SetupError("restore.keys", where=str(there))
 
     put_back(backup, desk.path, keys)
     desk.say(f"已从备份放回 {backup}")

@@ -46,56 +46,73 @@ class _Copy:
 def annotate(store: Store, folder: Path) -> tuple[Path, ...]:
     """Write one copy into `folder` for each imported file that has problems."""
     written: list[Path] = []
-    for run in imports.latest(store):
-        problems = imports.problems(store, run.number)
-        if not problems:
+    for together in _by_file(imports.latest(store)):
+        if not any(imports.problems(store, run.number) for run in together):
             continue
-        path = folder / marked_name(run.file)
+        first = together[0]
+        path = folder / marked_name(first.file)
         if path in written:
-            path = folder / f"{run.file}-{run.kind}-标注.xlsx"
-        path.write_bytes(marked_run(store, run))
+            path = folder / f"{first.file}-{first.kind}-标注.xlsx"
+        path.write_bytes(marked_runs(store, together))
         written.append(path)
     return tuple(written)
 
 
-def marked_run(store: Store, run: imports.Run) -> bytes:
-    """The copy of what one run read, if its staging is kept still."""
+def _by_file(runs: Iterable[imports.Run]) -> list[list[imports.Run]]:
+    """Runs in groups: those of one import of one file together."""
+    found: dict[tuple[str, str, int], list[imports.Run]] = {}
+    for run in runs:
+        found.setdefault((run.file, run.sha256, run.at), []).append(run)
+    return list(found.values())
+
+
+def marked_runs(store: Store, runs: Sequence[imports.Run]) -> bytes:
+    """The copy of what these runs read of one file, where their staging is kept still."""
+    return _bytes([_copy_of(store, run) for run in runs])
+
+
+def _copy_of(store: Store, run: imports.Run) -> _Copy:
     number = run.number
     top, merges = imports.top(store, number)
-    return _bytes(
-        _Copy(
-            run.sheet,
-            imports.columns(store, number),
-            list(imports.rows(store, number)),
-            imports.problems(store, number),
-            top,
-            merges,
-        )
+    return _Copy(
+        run.sheet,
+        imports.columns(store, number),
+        list(imports.rows(store, number)),
+        imports.problems(store, number),
+        top,
+        merges,
     )
 
 
-def marked_staging(staging: Staging) -> bytes:
-    """The copy of what was looked at."""
+def marked_stagings(stagings: Sequence[Staging]) -> bytes:
+    """The copy of what was looked at in one file."""
+    return _bytes([_copy_looked_at(staging) for staging in stagings])
+
+
+def _copy_looked_at(staging: Staging) -> _Copy:
     top = [
         (row.number, column, cell.text)
         for row in staging.top
         for column, cell in enumerate(row.cells)
     ]
-    return _bytes(
-        _Copy(staging.sheet, staging.columns, staging.rows, staging.problems, top, staging.merges)
+    return _Copy(
+        staging.sheet, staging.columns, staging.rows, staging.problems, top, staging.merges
     )
 
 
-def _bytes(copy: _Copy) -> bytes:
+def _bytes(copies: Sequence[_Copy]) -> bytes:
     book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = copy.sheet[:31] or "数据"
-    if any(column.row for column in copy.columns):
-        _write_downwards(sheet, copy.columns, copy.rows)
-    else:
-        _write_rows(sheet, copy)
-    mark(sheet, copy.problems)
-    list_problems(book.create_sheet(LISTED), copy.problems)
+    listed = book.worksheets[0]
+    listed.title = LISTED
+    for number, copy in enumerate(copies):
+        sheet = book.create_sheet(copy.sheet[:31] or "数据", number)
+        if any(column.row for column in copy.columns):
+            _write_downwards(sheet, copy.columns, copy.rows)
+        else:
+            _write_rows(sheet, copy)
+        mark(sheet, copy.problems)
+    list_problems(listed, [problem for copy in copies for problem in copy.problems])
+    book.active = 0
     raw = io.BytesIO()
     book.save(raw)
     return raw.getvalue()

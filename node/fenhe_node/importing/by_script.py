@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fenhe_client.sheets.opening import OpenedFile
-from fenhe_node.importing.choosing import Chosen, choose
-from fenhe_node.importing.file import ImportReport, Taking, import_opened
+from fenhe_node.importing.choosing import Chosen
+from fenhe_node.importing.editions import of_sheet
+from fenhe_node.importing.file import ImportReport, Taking
 from fenhe_node.importing.own_copy import own_copy
+from fenhe_node.importing.sheets_chosen import Wish, choose_sheets
+from fenhe_node.importing.workbook import import_chosen
 from fenhe_node.mapping.file import read_mapping
 from fenhe_node.mapping.model import Mapping, check_mapping
 from fenhe_node.sources.records import Record, json_list, records_sheet
@@ -46,13 +49,18 @@ class Place:
     by: str
 
 
-def import_sent(sent: Sent, place: Place) -> ImportReport:
+def import_sent(sent: Sent, place: Place) -> tuple[ImportReport, ...]:
     """Take in what is right of it; InputError, SetupError where nothing can be read."""
-    chosen = _records(sent, place.schemas) if sent.as_json else _file(sent, place)
+    chosen = (_records(sent, place.schemas),) if sent.as_json else _file(sent, place)
+    return import_chosen(place.store, chosen, [_taking(each, sent, place) for each in chosen])
+
+
+def _taking(chosen: Chosen, sent: Sent, place: Place) -> Taking:
     mapping = chosen.mapping
-    if sent.source or (sent.as_json and not mapping.source):
+    is_part = mapping.source.startswith(of_sheet(sent.source, ""))
+    if (sent.source and not is_part) or (sent.as_json and not mapping.source):
         mapping = replace(mapping, source=sent.source or sent.name)
-    taking = Taking(
+    return Taking(
         mapping,
         place.schemas,
         place.unit,
@@ -61,19 +69,12 @@ def import_sent(sent: Sent, place: Place) -> ImportReport:
         suggested=chosen.origin == "suggested",
         whole=not sent.part,
     )
-    return import_opened(place.store, chosen.opened, taking)
 
 
-def _file(sent: Sent, place: Place) -> Chosen:
+def _file(sent: Sent, place: Place) -> tuple[Chosen, ...]:
     with own_copy(place.home, sent.name, sent.raw) as path:
-        return choose(
-            place.store,
-            path,
-            place.schemas,
-            mapping_path=sent.mapping,
-            kind=sent.kind,
-            source=sent.source,
-        )
+        wish = Wish(sent.mapping, sent.kind, sent.source)
+        return choose_sheets(place.store, path, place.schemas, wish)
 
 
 def _records(sent: Sent, schemas: SchemaSet) -> Chosen:

@@ -1,5 +1,7 @@
 """By which mapping a file is read: as told, saved for its list, or guessed. Start at `choose`.
 
+A workbook of which several sheets are lists is `sheets_chosen`'s.
+
 A list is known by its name (`source`) through its editions; the file's own where nothing else is
 told. The unit's own words for the codes count in all of its lists, under what the mapping says.
 """
@@ -45,26 +47,35 @@ def choose(
     progress("读取文件 read", 0, 1)
     own = own_words.own_words(store)
     if mapping_path is not None:
-        mapping = _fitting(read_mapping(mapping_path), kind, schemas, mapping_path.name)
-        return _opened(path, _with_words(mapping, own), "told", progress)
+        mapping = fitting(read_mapping(mapping_path), kind, schemas, mapping_path.name)
+        return Chosen(open_by(path, mapping, progress), with_words(mapping, own), "told")
     source = source or marked_list(store, path.name, kind or "") or path.name
-    saved = own_words.saved_mapping(store, source, kind or "")
-    if saved:
-        mapping = _fitting(parse_mapping(saved, source), kind, schemas, source)
-        mapping = replace(_with_words(mapping, VALUE_WORDS | dict(own)), source=source)
-        return _opened(path, mapping, "saved", progress)
-    opened = _without_marks(open_file(path, progress=progress))
-    mapping = _with_words(suggest_mapping(opened, schemas, kind), own)
+    mapped = saved(store, source, kind, schemas)
+    if mapped is not None:
+        return Chosen(open_by(path, mapped, progress), mapped, "saved")
+    opened = open_by(path, None, progress)
+    mapping = with_words(suggest_mapping(opened, schemas, kind), own)
     if source != path.name:
         mapping = replace(mapping, source=source)
     return Chosen(opened, mapping, "suggested")
 
 
-def _opened(path: Path, mapping: model.Mapping, origin: str, progress: Progress) -> Chosen:
-    opened = open_file(
-        path, encoding=mapping.encoding, delimiter=mapping.delimiter, progress=progress
+def saved(store: Store, source: str, kind: str | None, schemas: SchemaSet) -> model.Mapping | None:
+    """The mapping that is saved for a list, with the unit's own words; SetupError."""
+    text = own_words.saved_mapping(store, source, kind or "")
+    if not text:
+        return None
+    mapping = fitting(parse_mapping(text, source), kind, schemas, source)
+    own = dict(own_words.own_words(store))
+    return replace(with_words(mapping, VALUE_WORDS | own), source=source)
+
+
+def open_by(path: Path, mapping: model.Mapping | None, progress: Progress) -> OpenedFile:
+    """Open a file in the encoding that the mapping names, if it names one."""
+    encoding, delimiter = (mapping.encoding, mapping.delimiter) if mapping else ("", "")
+    return _without_marks(
+        open_file(path, encoding=encoding, delimiter=delimiter, progress=progress)
     )
-    return Chosen(_without_marks(opened), mapping, origin)
 
 
 def _without_marks(opened: OpenedFile) -> OpenedFile:
@@ -73,9 +84,10 @@ def _without_marks(opened: OpenedFile) -> OpenedFile:
     return replace(opened, sheets=kept) if kept else opened
 
 
-def _fitting(
+def fitting(
     mapping: model.Mapping, kind: str | None, schemas: SchemaSet, where: str
 ) -> model.Mapping:
+    """The mapping, if it is of this kind and can work; SetupError."""
     if mapping.kind not in schemas.kinds or kind not in (None, mapping.kind):
         raise SetupError(
             "mapping.value",
@@ -88,7 +100,7 @@ def _fitting(
     return mapping
 
 
-def _with_words(
+def with_words(
     mapping: model.Mapping, words: Mapping[tuple[str, str], Mapping[str, str | int]]
 ) -> model.Mapping:
     """Let every column know the words for its codes that it does not know already."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from fenhe_node.store import Store, imports
 
 MARK = "-标注"
+_PART = " · "
 
 
 def marked_list(store: Store, name: str, kind: str) -> str:
@@ -21,7 +22,17 @@ def marked_list(store: Store, name: str, kind: str) -> str:
         return ""
     runs = [run for run in imports.runs(store, kind=kind) if not _is_marked(run.source)]
     names = {plain, plain.removesuffix(f"-{kind}")}
-    return next((run.source for run in runs if _is_of(run, names)), "")
+    return next((whole_list(run) for run in runs if _is_of(run, names)), "")
+
+
+def of_sheet(source: str, sheet: str) -> str:
+    """The name of a further list of one kind in a workbook."""
+    return f"{source}{_PART}{sheet}"
+
+
+def whole_list(run: imports.Run) -> str:
+    """The name of the list that a run's sheet is a part of, or the run's own."""
+    return run.source.removesuffix(of_sheet("", run.sheet)) if run.sheet else run.source
 
 
 def _is_of(run: imports.Run, names: set[str]) -> bool:

@@ -1,5 +1,6 @@
 """What an import came to as one JSON value: the same for `import --json` and for scripts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fenhe_node.importing.file import ImportReport
@@ -12,6 +13,7 @@ def import_facts(done: ImportReport) -> dict[str, Any]:
         "file": done.file,
         "sha256": done.sha256,
         "kind": done.kind,
+        "sheet": done.sheet,
         "rows": done.rows,
         "staged": done.staged,
         "refused": done.refused,
@@ -34,4 +36,20 @@ def import_facts(done: ImportReport) -> dict[str, Any]:
             for c in done.columns
         ],
         "notes": list(done.notes),
+    }
+
+
+def import_facts_of(reports: Sequence[ImportReport]) -> dict[str, Any]:
+    """The same of a file with several lists: what they come to, and each under `imports`."""
+    if len(reports) == 1:
+        return import_facts(reports[0])
+    first = reports[0]
+    return {
+        "file": first.file,
+        "sha256": first.sha256,
+        "rows": sum(report.rows for report in reports),
+        "staged": sum(report.staged for report in reports),
+        "refused": sum(report.refused for report in reports),
+        "skipped": sum(len(report.skipped) for report in reports),
+        "imports": [import_facts(report) for report in reports],
     }

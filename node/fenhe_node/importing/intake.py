@@ -34,6 +34,7 @@ class Run:
     by: str
     vanished: str  # reason to delete with; empty: list them
     whole: bool = True  # False: it holds what is new, and nothing has vanished from it
+    beside: frozenset[str] = frozenset()  # ids of the same kind in other sheets of the file
 
 
 @dataclass
@@ -161,7 +162,7 @@ def _vanish(
     run: Run,
     schemas: SchemaSet,
 ) -> None:
-    seen = {row.id for row in staging.rows}
+    seen = run.beside.union(row.id for row in staging.rows)
     gone = [record for record in former if record.id not in seen and not record.deleted]
     sure = run.vanished and staging.ids_all_read
     for record in gone:

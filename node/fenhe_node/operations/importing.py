@@ -3,15 +3,16 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fenhe_client.sheets.watching import unwatched
 from fenhe_node.collecting.collect import collect
 from fenhe_node.fates import ColumnFate
-from fenhe_node.importing.choosing import choose
-from fenhe_node.importing.facts import import_facts
-from fenhe_node.importing.file import ImportReport, Taking, import_file, look
+from fenhe_node.importing.facts import import_facts, import_facts_of
+from fenhe_node.importing.file import ImportReport
+from fenhe_node.importing.sheets_chosen import Wish, choose_sheets
+from fenhe_node.importing.workbook import To, import_workbook, look_at_all
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, progress, who
 from fenhe_node.report import Exit, Report
@@ -42,6 +43,13 @@ def add_commands(commands: Commands) -> None:
         "--list", default="", metavar="NAME", help="是哪份清单的新版 the list it is an edition of"
     )
     command.add_argument(
+        "--sheet",
+        action="append",
+        default=[],
+        metavar="NAME[=KIND]",
+        help="只读这张工作表, 可多次; 缺省: 认得出的都读 only this sheet; may be repeated",
+    )
+    command.add_argument(
         "--look", action="store_true", help="只看, 不收下 say what it would do, and do nothing"
     )
     command.add_argument(
@@ -57,43 +65,49 @@ def run_import(options: argparse.Namespace) -> Report:
     if options.source is not None:
         return _collected(node, options.source, options.everything)
     with Store.open(node.home.store) as store:
-        done = _looked(store, node, options) if options.look else _taken(store, node, options)
+        reports = (_looked if options.look else _taken)(store, node, options)
     if options.save_mapping:
-        options.save_mapping.write_text(done.mapping_text, encoding="utf-8")
-    lines = [
-        *import_lines(done),
-        *(["只看, 没有收下 nothing was taken in"] if options.look else []),
-    ]
-    return Report("\n".join(lines), import_facts(done), _exit(done))
+        options.save_mapping.write_text(_one_mapping(reports), encoding="utf-8")
+    lines = [line for done in reports for line in import_lines(done)]
+    if len(reports) > 1:
+        lines.append(_in_all(reports))
+    if options.look:
+        lines.append("只看, 没有收下 nothing was taken in")
+    return Report("\n".join(lines), import_facts_of(reports), _worst(map(_exit, reports)))
 
 
-def _taken(store: Store, node: Node, options: argparse.Namespace) -> ImportReport:
-    return import_file(
-        store,
-        options.file,
-        schemas=SchemaSet.load(),
-        unit=node.root.unit,
-        now=now(),
-        mapping_path=options.mapping,
-        kind=options.kind,
-        source=options.list,
-        by=who(),
-        progress=progress if sys.stderr.isatty() else unwatched,
-    )
+def _taken(store: Store, node: Node, options: argparse.Namespace) -> tuple[ImportReport, ...]:
+    shown = progress if sys.stderr.isatty() else unwatched
+    to = To(SchemaSet.load(), node.root.unit, now(), who(), shown)
+    return import_workbook(store, options.file, _wish(options), to)
 
 
-def _looked(store: Store, node: Node, options: argparse.Namespace) -> ImportReport:
-    schemas = SchemaSet.load()
-    found = choose(
-        store,
-        options.file,
-        schemas,
-        mapping_path=options.mapping,
-        kind=options.kind,
-        source=options.list,
-    )
-    how = Taking(found.mapping, schemas, node.root.unit, now())
-    return look(store, found.opened, how).report
+def _looked(store: Store, node: Node, options: argparse.Namespace) -> tuple[ImportReport, ...]:
+    shown = progress if sys.stderr.isatty() else unwatched
+    to = To(SchemaSet.load(), node.root.unit, now(), progress=shown)
+    chosen = choose_sheets(store, options.file, to.schemas, _wish(options), to.progress)
+    looks = look_at_all(store, chosen, [to.taking(each) for each in chosen])
+    return tuple(look.report for look in looks)
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    return Wish(options.mapping, options.kind, options.list, tuple(options.sheet))
+
+
+def _one_mapping(reports: Sequence[ImportReport]) -> str:
+    if len(reports) > 1:
+        raise SetupError(
+            "setup.value",
+            where="--save-mapping",
+            expected="只有一张清单的文件, 或 --sheet 指明 one list: name it with --sheet",
+            found="、".join(report.sheet for report in reports),
+        )
+    return reports[0].mapping_text
+
+
+def _in_all(reports: Sequence[ImportReport]) -> str:
+    staged, refused = (sum(getattr(r, name) for r in reports) for name in ("staged", "refused"))
+    return f"共 {len(reports)} 张工作表 sheets: 收下 taken {staged}, 退回 refused {refused}"
 
 
 def _collected(node: Node, name: str, everything: bool) -> Report:
@@ -106,9 +120,14 @@ def _collected(node: Node, name: str, everything: bool) -> Report:
         "imports": [import_facts(report) for report in done.reports],
         "failed": [error.problem() for error in done.failures],
     }
-    exits = {_exit(report) for report in done.reports} | {Exit.REFUSED for _ in done.failures}
-    worst = exits.pop() if len(exits) == 1 else Exit.IN_PART if exits else Exit.DONE
+    exits = [_exit(report) for report in done.reports] + [Exit.REFUSED for _ in done.failures]
+    worst = _worst(exits)
     return Report("\n".join(lines) or "没有新的 nothing new", facts, worst)
+
+
+def _worst(exits: Iterable[Exit]) -> Exit:
+    found = set(exits)
+    return found.pop() if len(found) == 1 else Exit.IN_PART if found else Exit.DONE
 
 
 def _exit(done: ImportReport) -> Exit:

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from fenhe_node.importing.annotation import annotate
-from fenhe_node.importing.file import import_file
+from fenhe_node.importing.sheets_chosen import Wish
+from fenhe_node.importing.workbook import To, import_workbook
 from fenhe_node.node import open_node
 from fenhe_node.operations.importing import import_lines
 from fenhe_node.operations.options import now, who
@@ -42,11 +43,10 @@ def take_in(options: argparse.Namespace, asker: Asker) -> None:
 def _take(home: Path, file: Path, asker: Asker) -> None:
     node = open_node(home)
     with Store.open(node.home.store) as store:
-        done = import_file(
-            store, file, schemas=SchemaSet.load(), unit=node.root.unit, now=now(), by=who()
-        )
-        asker.say("\n".join(import_lines(done)))
-        if done.problems:
+        to = To(SchemaSet.load(), node.root.unit, now(), who())
+        done = import_workbook(store, file, Wish(), to)
+        asker.say("\n".join(line for report in done for line in import_lines(report)))
+        if any(report.problems for report in done):
             for marked in _marked(store, file.absolute().parent, node.home.path):
                 asker.say(f"已标注 marked: {marked}")
 

@@ -86,7 +86,7 @@ def stage(
         columns=column_fates(layout, headers, mapping, kind),
         rows=tuple(replace(fates[r.number], cells=_raw(r), key=r.key) for r in layout.rows),
         kept=tuple(draft for draft in drafts if not draft.blocked),
-        problems=_by_row(problem for draft in drafts for problem in draft.problems),
+        problems=by_row(problem for draft in drafts for problem in draft.problems),
         notes=(*_notes(layout, sheets), *_rounded(reader)),
         persons=own,
         headers=headers,
@@ -120,7 +120,8 @@ def _raw(row: Row) -> tuple[tuple[int, str, str, str], ...]:
     )
 
 
-def _by_row(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def by_row(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems from top to bottom."""
     return tuple(sorted(problems, key=lambda problem: problem.place.row if problem.place else 0))
 
 
@@ -137,7 +138,7 @@ def _notes(layout: Layout, sheets: Sequence[Sheet]) -> list[str]:
         notes.append(f"工作表 {layout.sheet.name} 是隐藏的; the sheet is hidden")
     others = [sheet.name for sheet in sheets if sheet is not layout.sheet and sheet.rows]
     if others:
-        notes.append(f"未读的工作表 sheets not read: {'、'.join(others)}; 要读就在映射中写 sheet")
+        notes.append(f"未读的工作表 sheets not read: {'、'.join(others)}; 要读就指明它 (--sheet)")
     return notes
 
 

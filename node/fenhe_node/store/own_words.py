@@ -26,6 +26,12 @@ def saved_mapping(store: Store, source: str, kind: str = "") -> str:
     return str(rows[0]["mapping"]) if rows else ""
 
 
+def saved_kinds(store: Store, source: str) -> tuple[str, ...]:
+    """The kinds for which a mapping of a list is saved, the latest first."""
+    sql = "SELECT kind FROM saved_mapping WHERE source = ? ORDER BY at DESC, kind"
+    return tuple(str(row["kind"]) for row in store.rows(sql, [source]))
+
+
 def forget_mapping(store: Store, source: str) -> bool:
     """Guess again how to read a list; whether anything was saved."""
     return store.run("DELETE FROM saved_mapping WHERE source = ?", [source]) > 0

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -34,7 +35,8 @@ class Home(Protocol):
 
 @dataclass(frozen=True)
 class Kept:
-    """One file. `source` names the list it is an edition of, `kind` what is in it: empty: guess."""
+    """One file. `source` names the list it is an edition of, `kind` what is in it, `sheets` which
+    of its sheets are read: empty: guess."""
 
     sha256: str
     name: str
@@ -43,6 +45,7 @@ class Kept:
     size: int
     source: str = ""
     kind: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def keep(home: Home, content: Path, name: str, *, now: int, by: str) -> Kept:
@@ -81,9 +84,9 @@ def every(home: Home) -> tuple[Kept, ...]:
     return tuple(sorted(found, key=lambda kept: (-kept.at, kept.sha256)))
 
 
-def say(home: Home, kept: Kept, *, source: str, kind: str) -> Kept:
-    """Remember which list it is an edition of, and of what."""
-    changed = replace(kept, source=source, kind=kind)
+def say(home: Home, kept: Kept, *, source: str, kind: str, sheets: Iterable[str] = ()) -> Kept:
+    """Remember which list it is an edition of, and of what; and which of its sheets are read."""
+    changed = replace(kept, source=source, kind=kind, sheets=tuple(sheets))
     replace_files(PrivateDisk(), {_folder(home) / kept.sha256 / _ABOUT: _about(changed)})
     return changed
 
@@ -126,6 +129,7 @@ def _about(kept: Kept) -> bytes:
 
 def _read(folder: Path) -> Kept | None:
     try:
-        return Kept(**json.loads((folder / _ABOUT).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        about = json.loads((folder / _ABOUT).read_bytes())
+        return Kept(**(about | {"sheets": tuple(about.get("sheets", ()))}))
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
