@@ -21,6 +21,7 @@ from fenhe_hub.upstream.seam import Delivery, Reply
 from fenhe_protocol.errors import Deferred
 
 RAW_LIMIT = 16_384
+_LARGEST_CODE = 2**31 - 1  # an xsd:int
 # They quote what they send and what they cannot read, and what the gateway sends names people. What
 # went wrong is in the Reply.
 for _quoting in ("zeep", "urllib3", "requests"):
@@ -90,8 +91,9 @@ def _for_xml(payload: str) -> str:
 
 
 def _as_code(value: Any) -> int | None:
-    """Read the result as a number; some clones answer with a string."""
+    """Read the result as a number; some clones answer with a string. None where it is no code."""
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        code = int(value)
+    except (TypeError, ValueError, OverflowError):  # also infinity, if the WSDL calls it a double
         return None
+    return code if abs(code) <= _LARGEST_CODE else None

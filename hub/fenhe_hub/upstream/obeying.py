@@ -14,6 +14,7 @@ from fenhe_protocol.errors import InputError
 
 ALL = "all"
 _GONE = ItemState.GONE
+_LONGEST_STATUS = 9  # characters
 _ONE_KIND: Mapping[str, str] = {"": ""}  # all that is there is of one kind
 
 
@@ -101,8 +102,15 @@ def _whole(rows: Iterable[dict[str, str]], file: Path) -> Iterator[dict[str, str
 
 def _read(row: dict[str, str], number: str, where: str) -> tuple[tuple[str, str], int]:
     try:
-        return (row["insCode"], row[number]), int(row["auditStatus"])
+        return (row["insCode"], row[number]), _status(row["auditStatus"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             "forward.audit", where=where, expected=f"insCode,{number},auditStatus"
         ) from error
+
+
+def _status(text: str) -> int:
+    """A review state; ValueError for what is none, and for more than any table keeps."""
+    if len(text) > _LONGEST_STATUS:
+        raise ValueError(text[:_LONGEST_STATUS])
+    return int(text)

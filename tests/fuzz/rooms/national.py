@@ -1,7 +1,10 @@
-"""What the national platform answers: SOAP, its WSDL, and how an answer is shown."""
+"""What the national platform answers: SOAP, its WSDL, its reviews, and how an answer is shown."""
 
+import atexit
 import io
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -13,11 +16,14 @@ from fenhe_hub.gateway.replies import opened_reply, sealed_reply, shown, values_
 from fenhe_hub.upstream import nrii_soap
 from fenhe_hub.upstream.bounded_session import BoundedSession
 from fenhe_hub.upstream.nrii_soap import NriiSoap
+from fenhe_hub.upstream.obeying import note_audits
+from fenhe_hub.upstream.outbox import Candidate, Item, ItemState
+from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.report import plain, without
 from fenhe_hub.upstream.seam import Delivery, Reply
-from fenhe_protocol.errors import Deferred
+from fenhe_protocol.errors import Deferred, InputError
 from fenhe_protocol.seal import OpeningKey
-from tests.fuzz.target import Target, text_of
+from tests.fuzz.target import Target, in_file, text_of
 
 _ADDRESS = "http://platform.example/WS_Server/cxf/instru"
 _WSDL = WSDL.read_text("utf-8").replace("@ADDRESS@", _ADDRESS).encode()
@@ -95,14 +101,16 @@ _PLATFORM = _Platform(_LINE)
 def _reply(raw: bytes) -> None:
     _LINE.answer = raw
     reply = _PLATFORM.say()
-    assert reply.code is None or isinstance(reply.code, int)
+    assert reply.code is None or abs(reply.code) < 1 << 63  # as a database keeps it
     assert len(reply.raw) <= nrii_soap.RAW_LIMIT
 
 
 def _wsdl(raw: bytes) -> None:
     line = _Line(raw)
-    line.answer = _HEAD + _REPLY
-    assert isinstance(_Platform(line).say(), Reply)
+    # What is called a double by such a WSDL may be infinite.
+    line.answer = _HEAD + _REPLY.replace(b">100<", b">INF<" if b'"xsd:double"' in raw else b">100<")
+    code = _Platform(line).say().code
+    assert code is None or abs(code) < 1 << 63
 
 
 def _shown(raw: bytes) -> None:
@@ -119,18 +127,58 @@ def _hidden(raw: bytes) -> None:
     plain(without(text, values_in({"a": [*_SAID]})))
 
 
+@cache
+def _outbox() -> OutboxStore:
+    outbox = OutboxStore(Path(":memory:"))
+    atexit.register(outbox.close)
+    return outbox
+
+
+def _audits(file: Path) -> None:
+    """Reviews of an item that waits, and of whatever else they name."""
+    outbox = _outbox()
+    with outbox.transaction():
+        outbox.put(_ITEM)
+    note_audits(outbox, file, number="innerId", approval=False)
+
+
+_ITEM = Item(
+    Candidate(
+        "12140000000000019W",
+        "service_record",
+        "A-1",
+        "u1.example/fenhe/usage",
+        0,
+        "100",
+        "{}",
+        "0" * 64,
+    ),
+    ItemState.HELD,
+)
+_AUDITS = b"insCode,innerId,auditStatus\n100,A-1,1\n"
 _ODD = {
     "no binding to SOAP": _WSDL.replace(b"schemas.xmlsoap.org/wsdl/soap/", b"schemas.example/"),
+    "an infinite code": _WSDL.replace(b'"return" type="xsd:int"', b'"return" type="xsd:double"'),
     "a call of other arguments": _WSDL.replace(b'name="insCode"', b'name="code"'),
 }
 
 TARGETS = (
+    Target(
+        "reviews by the national platform",
+        in_file("audits.csv", _audits),
+        (InputError,),
+        [_AUDITS],
+        (b",", b"\n", b'"', b"instruType", b"-1", b"\xef\xbb\xbf", "一".encode("gb18030")),
+        {"a state that no database holds": _AUDITS.replace(b"A-1,1", b"A-1," + b"9" * 20)},
+        cheap=20,
+    ),
     Target(
         "answer of the national platform",
         _reply,
         (),
         [_HEAD + _REPLY, _HEAD + _FAULT],
         _XML,
+        {"a code that no database holds": _HEAD + _REPLY.replace(b">100<", b">%d<" % 10**19)},
         cheap=30,
     ),
     Target("WSDL of the national platform", _wsdl, (Deferred,), [_WSDL], _XML, _ODD, cheap=3),

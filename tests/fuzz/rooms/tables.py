@@ -3,10 +3,9 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,8 +14,6 @@ import xlwt
 from fenhe_client.sheets.cells import Damage
 from fenhe_client.sheets.opening import OpenedFile, pick_source
 from fenhe_client.sheets.table import Cell, CellType
-from fenhe_hub.upstream.obeying import note_audits
-from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_node.importing.intake import digest
 from fenhe_node.mapping.model import ColumnRule, target
 from fenhe_node.mapping.values import read_cell
@@ -27,7 +24,7 @@ from fenhe_node.staging.suggesting import suggest_mapping
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.schema_fields import Field
-from tests.fuzz.target import Target, in_file, text_of
+from tests.fuzz.target import Target, text_of
 from tests.node import open_documents as odf
 
 _SCHEMAS, _UNIT = SchemaSet.load(), "12140000000000019W"
@@ -136,12 +133,7 @@ def _cell(raw: bytes) -> None:
             read_cell(cell, ColumnRule("a", (path,)), path, field, empty=("/",))
 
 
-def _audits(file: Path) -> None:
-    with closing(OutboxStore(Path(":memory:"))) as outbox:
-        note_audits(outbox, file, number="innerId", approval=False)
-
-
-def _new_book(*rows: Sequence[Any]) -> bytes:
+def _new_book(*rows: list[Any]) -> bytes:
     book, made = openpyxl.Workbook(), io.BytesIO()
     sheet = book.worksheets[0]
     for row in rows:
@@ -279,12 +271,4 @@ TARGETS = (
     Target(".xls", _old_workbook, (InputError,), [_OLD], cheap=10, largest=16384),
     Target("records of an .xls", _old_records, (InputError,), [_OLD[_OLD_AT:_OLD_END]], cheap=10),
     Target("cell", _cell, (), _CELLS, _WORDS, cheap=20),
-    Target(
-        "reviews by the national platform",
-        in_file("audits.csv", _audits),
-        (InputError,),
-        [b"insCode,innerId,auditStatus\n100,A-1,1\n"],
-        _WORDS,
-        cheap=20,
-    ),
 )
