@@ -50,8 +50,7 @@ async def test_a_lost_home_comes_back_from_a_backup_and_publishes_on_in_one_hist
     pair.publish(instrument("A-2"))  # after the backup, and the hub has it
     await pair.sync()
     shutil.rmtree(pair.home)
-    file = next((tmp_path / "backups").glob("*.keys"))
-    given = ("--keys", str(file), "--passphrase-file", str(secret))
+    given = ("--passphrase-file", str(secret))  # the file of keys lies beside it
     assert await pair.restore("--from-backup", str(tmp_path / "backups"), *given) == 0
     assert names(pair.node).keys() >= {"A-1", "A-2"}
     with Store.open(pair.node.home.store) as store:

@@ -2,19 +2,22 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 import fenhe_node.cli
 from fenhe_client.settings_file import set_line
+from fenhe_node.backing_up.access import not_writable
 from fenhe_node.backing_up.making import back_up
-from fenhe_node.backing_up.manifest import read_manifest
+from fenhe_node.backing_up.manifest import find_backup, read_manifest
 from fenhe_node.backing_up.memory import last_backup
 from fenhe_node.backing_up.putting_back import put_back
-from fenhe_node.backing_up.sealed_keys import open_keys, put_keys, seal_keys
+from fenhe_node.backing_up.sealed_keys import keys_beside, open_keys, put_keys, seal_keys
 from fenhe_node.backing_up.verifying import verify
 from fenhe_node.home import Home
 from fenhe_node.importing.own_copy import own_copy
@@ -230,3 +233,35 @@ def test_a_folder_that_cannot_be_written_is_a_failure_that_stays_known(
     with pytest.raises(StoreError, match=r"backup\.failed"):
         back_up(node, tmp_path / "file" / "to", keep=1, now=Clock().now)
     assert "backup.failed" in last_backup(node.home).failed
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_an_account_that_may_not_read_or_write_a_disk_of_roots_is_told_what_root_types(
+    node: Node, tmp_path: Path
+) -> None:
+    with TemporaryDirectory(dir="/tmp") as name:
+        disk = Path(name)
+        disk.chmod(0o755)
+        done = back_up(node, disk, keep=1, now=Clock().now, passphrase=PASSPHRASE)
+        assert done.keys == keys_beside(done.folder)
+        os.seteuid(54321)
+        try:
+            for asked in (disk, done.folder, disk / "none" / "below"):
+                code = "absent" if asked.name == "below" else "unreadable"
+                with pytest.raises(InputError, match=rf"backup\.{code}"):
+                    find_backup(asked)
+            with pytest.raises(InputError, match=r"backup\.unreadable.*chown -R"):
+                open_keys(done.keys, ORIGIN, PASSPHRASE)
+            with pytest.raises(InputError, match=r"backup\.unreadable"):
+                read_manifest(done.folder)
+        finally:
+            os.seteuid(0)
+    said = not_writable(disk, PermissionError(13, "denied"))
+    assert "/var/backups/fenhe-node" in said.advice
+
+
+def test_the_newest_keys_of_the_unit_lie_beside_its_backup(tmp_path: Path) -> None:
+    for name in ("U-1-20260101-000000", "U-1-20260301-000000", "V-1-20260901-000000"):
+        (tmp_path / f"{name}.keys").touch()
+    assert keys_beside(tmp_path / "U-1-20260201-000000") == tmp_path / "U-1-20260301-000000.keys"
+    assert keys_beside(tmp_path / "W-1-20260201-000000") is None

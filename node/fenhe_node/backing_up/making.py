@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fenhe_client.stored.disk import Disk
+from fenhe_node.backing_up.access import not_writable
 from fenhe_node.backing_up.copying import Copying
 from fenhe_node.backing_up.manifest import Manifest, backups_in, write_manifest
 from fenhe_node.backing_up.memory import remember
@@ -104,7 +105,7 @@ def _claim(node: Node, to: Path, name: str) -> Path:
         making = to / f".{name}.making"
         making.mkdir(mode=0o700)
     except OSError as error:
-        raise StoreError("backup.failed", where=str(to), found=str(error)) from error
+        raise not_writable(to, error) from error
     return making
 
 

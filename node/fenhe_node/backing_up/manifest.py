@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
+from fenhe_node.backing_up.access import check_readable, unreadable
 from fenhe_protocol.errors import InputError
 
 FILE = "backup.json"
@@ -49,6 +50,8 @@ def read_manifest(folder: Path) -> Manifest:
         version = told.pop("version")
     except FileNotFoundError as error:
         raise InputError("backup.absent", where=str(folder), expected=FILE) from error
+    except PermissionError as error:
+        raise unreadable(folder, error) from error
     except (OSError, ValueError, AttributeError, KeyError) as error:
         raise InputError("backup.damaged", where=str(folder / FILE)) from error
     if version != VERSION:
@@ -76,10 +79,17 @@ def backups_in(folder: Path, origin: str = "") -> list[Path]:
 
 
 def find_backup(folder: Path) -> Path:
-    """The folder itself, or the newest backup below it; InputError `backup.absent`."""
-    if (folder / FILE).exists():
-        return folder
+    """The folder itself, or the newest backup below it; InputError `backup.absent`.
+
+    `backup.unreadable` where there may be one, and this account may not look.
+    """
+    try:
+        if (folder / FILE).exists():
+            return folder
+    except PermissionError as error:
+        raise unreadable(folder, error) from error
     found = backups_in(folder)
     if not found:
+        check_readable(folder)
         raise InputError("backup.absent", where=str(folder), expected=FILE)
     return found[-1]

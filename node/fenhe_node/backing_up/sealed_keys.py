@@ -4,6 +4,7 @@ They are wrapped for the unit's origin. A file of keys holds no record: it may b
 the unit lives. Start at `seal_keys`.
 """
 
+import glob
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from fenhe_client.keys.wrapping import SHORTEST, Wrapped, WrongPassphraseError, unwrap, wrap
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
+from fenhe_node.backing_up.access import unreadable
 from fenhe_node.home import Home
 from fenhe_protocol.encoding import b64_decode, b64_encode
 from fenhe_protocol.errors import InputError
@@ -35,14 +37,23 @@ def seal_keys(home: Home, origin: str, passphrase: str, target: Path) -> None:
     replace_files(PrivateDisk(), {target: text.encode()})
 
 
+def keys_beside(backup: Path) -> Path | None:
+    """The newest file of keys of the unit that lies beside its backup; they outlive backups."""
+    whole = backup.absolute()
+    unit = whole.name.rsplit("-", 2)[0]  # what comes after is the time that it was made at
+    return max(whole.parent.glob(f"{glob.escape(unit)}-*{SUFFIX}"), default=None)
+
+
 def open_keys(file: Path, origin: str, passphrase: str) -> dict[str, str]:
-    """The files of keys by name; InputError `backup.keys`, `backup.passphrase`."""
+    """The files of keys by name; InputError `backup.keys`, `.passphrase`, `.unreadable`."""
     try:
         if file.stat().st_size > LARGEST:
             raise ValueError("too large")
         told = json.loads(file.read_bytes())
         wrapped = Wrapped(*(b64_decode(told[name]) for name in ("salt", "nonce", "sealed")))
         form, of = told["form"], told["origin"]
+    except PermissionError as error:
+        raise unreadable(file.parent, error) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("backup.keys", where=str(file)) from error
     if (form, of) != (_FORM, origin):

@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from fenhe_node.backing_up.manifest import Manifest, find_backup
 from fenhe_node.backing_up.putting_back import put_back
-from fenhe_node.backing_up.sealed_keys import open_keys
-from fenhe_node.home import open_home
+from fenhe_node.backing_up.sealed_keys import keys_beside, open_keys
+from fenhe_node.home import Home, open_home
 from fenhe_node.operations.options import Commands, add_command, complain, now
 from fenhe_node.operations.passphrase import HELP, read_passphrase
 from fenhe_node.report import Exit, Report
@@ -30,7 +31,10 @@ def add_commands(commands: Commands) -> None:
         help="先从备份建好目录 make the home from a backup first",
     )
     command.add_argument(
-        "--keys", type=Path, metavar="FILE", help="加密的密钥文件 the file of sealed keys"
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="加密的密钥文件, 不写就用备份旁边的 the sealed keys; else those beside it",
     )
     command.add_argument("--passphrase-file", type=Path, metavar="FILE", help=HELP)
 
@@ -59,10 +63,11 @@ def _put_back(options: argparse.Namespace) -> Report | None:
     backup = find_backup(options.from_backup)
 
     def keys(manifest: Manifest) -> dict[str, str]:
-        if options.keys is None:
+        file = options.keys or _beside(options, backup)
+        if file is None:
             return {}
         passphrase = read_passphrase(options.passphrase_file)
-        return open_keys(options.keys, manifest.origin, passphrase)
+        return open_keys(file, manifest.origin, passphrase)
 
     home = put_back(backup, options.home, keys)
     complain(f"已从备份放回 put back from {backup}")
@@ -73,3 +78,15 @@ def _put_back(options: argparse.Namespace) -> Report | None:
         "its keys are still to be brought there; then: fenhe-node restore"
     )
     return Report(text, {"backup": str(backup), "keys": str(home.keys)}, Exit.IN_PART)
+
+
+def _beside(options: argparse.Namespace, backup: Path) -> Path | None:
+    """The keys that were sealed with the backup, where somebody is there to open them."""
+    there = Home(options.home).keys
+    if (there.is_dir() and any(there.iterdir())) or not (
+        options.passphrase_file or sys.stdin.isatty()
+    ):
+        return None
+    if file := keys_beside(backup):
+        complain(f"密钥 keys: {file}")
+    return file

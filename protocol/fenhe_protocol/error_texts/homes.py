@@ -23,6 +23,7 @@ HOMES: dict[str, Text] = {
     ),
     "backup.soon": Text("这一秒已经做过一份", "One was made in this very second"),
     "backup.target": Text("没有写备份到哪里", "It is not said where the backup goes"),
+    "backup.unreadable": Text("本账号读不了这份备份", "This account may not read the backup"),
     # homes: several in one process
     "homes.address": Text("两个单位用了同一个网址", "Two homes have the same public address"),
     "homes.none": Text("这个目录下没有节点", "No home lies in this folder"),
