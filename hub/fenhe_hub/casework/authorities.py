@@ -19,6 +19,7 @@ CREATE TABLE authority(
   covers TEXT NOT NULL,              -- `all` units, or those `listed` in belonging
   valid_from TEXT NOT NULL, valid_until TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE authority_mailbox(number TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE belonging(
   uscc TEXT NOT NULL, authority TEXT NOT NULL, valid_from TEXT NOT NULL, valid_until TEXT NOT NULL,
   PRIMARY KEY(uscc, authority, valid_from)
@@ -145,6 +146,12 @@ def authorities_of(db: sqlite3.Connection, uscc: str, on: date) -> list[Authorit
     return [*(each for each in valid if each.number in own and each.covers != ALL), *covering]
 
 
+def mailbox_of(db: sqlite3.Connection, number: str) -> str:
+    """Where an authority reads that something waits for it; empty where it gave no address."""
+    row = db.execute("SELECT address FROM authority_mailbox WHERE number = ?", [number]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def belongings(
     db: sqlite3.Connection, *, uscc: str | None = None, number: str | None = None
 ) -> list[Belonging]:
@@ -189,6 +196,13 @@ def _end(db: sqlite3.Connection, act: Act) -> None:
     )
 
 
+def _write_to(db: sqlite3.Connection, act: Act) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO authority_mailbox VALUES (?, ?)",
+        [act.subject, *_texts(act, "address")],
+    )
+
+
 def _begin_belonging(db: sqlite3.Connection, act: Act) -> None:
     until = str(act.details.get("until") or FOR_EVER)
     db.execute(
@@ -208,6 +222,7 @@ def _end_belonging(db: sqlite3.Connection, act: Act) -> None:
 FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
     "authority.put": _put,
     "authority.ended": _end,
+    "authority.mailbox": _write_to,
     "belonging.begun": _begin_belonging,
     "belonging.ended": _end_belonging,
 }

@@ -16,6 +16,7 @@ from fenhe_hub.casework import (
     corrections,
     evaluations,
     exemptions,
+    invitation_mails,
     journal,
     measures,
     notices,
@@ -35,14 +36,23 @@ Fold = Callable[[sqlite3.Connection, Act], None]
 
 DOMAINS: tuple[ModuleType, ...] = (
     *(journal, accounts, complaint_acts),
-    *(authorities, obliged, exemptions, objections, reviews, evaluations, corrections),
+    *(
+        authorities,
+        obliged,
+        invitation_mails,
+        exemptions,
+        objections,
+        reviews,
+        evaluations,
+        corrections,
+    ),
     *(notices, measures),
     rule_proposals,
     applications,
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 8
+VERSION = 9
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

@@ -25,12 +25,13 @@ CREATE TABLE obliged(
   place TEXT NOT NULL,               -- file, sheet and row of the list it was read from
   listed_at INTEGER NOT NULL,
   invited_at INTEGER, waiting_at INTEGER, origin TEXT NOT NULL, fingerprint TEXT NOT NULL,
-  released TEXT NOT NULL, released_on TEXT NOT NULL, reason TEXT NOT NULL, document TEXT NOT NULL
+  released TEXT NOT NULL, released_on TEXT NOT NULL, reason TEXT NOT NULL, document TEXT NOT NULL,
+  mailbox TEXT NOT NULL              -- of an office there, never of a person
 ) WITHOUT ROWID;
 """
 
 BANDS = ("under_20", "from_20", "from_50", "from_200")
-TOLD = ("name", "type", "city", "authority", "office", "declared", "due_on")
+TOLD = ("name", "type", "city", "authority", "office", "declared", "due_on", "mailbox")
 """What a list says of a unit, beside its code and the numbers of its instruments by band."""
 
 
@@ -80,6 +81,7 @@ class Obliged:
     released_on: str = ""
     reason: str = ""
     document: str = ""
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def late_by_authority(
 
 _COLUMNS = (
     "uscc, name, type, city, authority, office, declared, counts, due_on, place, listed_at,"
-    " invited_at, waiting_at, origin, fingerprint, released, released_on, reason, document"
+    " invited_at, waiting_at, origin, fingerprint, released, released_on, reason, document, mailbox"
 )
 
 
@@ -171,11 +173,11 @@ def _list(db: sqlite3.Connection, act: Act) -> None:
     counts = act.details.get("counts")
     db.execute(
         "INSERT INTO obliged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL,"
-        " '', '', '', '', '', '')"
+        " '', '', '', '', '', '', ?)"
         " ON CONFLICT(uscc) DO UPDATE SET name = excluded.name, type = excluded.type,"
         " city = excluded.city, authority = excluded.authority, office = excluded.office,"
         " declared = excluded.declared, counts = excluded.counts, due_on = excluded.due_on,"
-        " place = excluded.place",
+        " place = excluded.place, mailbox = ifnull(nullif(excluded.mailbox, ''), mailbox)",
         [
             act.subject,
             *told[:6],
@@ -183,6 +185,7 @@ def _list(db: sqlite3.Connection, act: Act) -> None:
             told[6],
             str(act.details.get("place", "")),
             act.at,
+            told[7],
         ],
     )
 

@@ -14,6 +14,7 @@ from fenhe_hub.casework.authorities import (
     Level,
     authorities,
     belongings,
+    mailbox_of,
 )
 from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
@@ -94,6 +95,7 @@ def show_one(asked: Asked) -> Answer:
         found = next((a for a in authorities(casework.db) if a.number == number), None)
         units = belongings(casework.db, number=number)
         names = {unit.uscc: unit.name for unit in obliged_units(casework.db)}
+        mailbox = mailbox_of(casework.db, number)
         others = [(a.number, a.name) for a in authorities(casework.db) if a.number != number]
     if found is None:
         raise RequestError("register.absent", status=404, where=number)
@@ -106,6 +108,7 @@ def show_one(asked: Asked) -> Answer:
         "until": _until,
         "units": [(each, names.get(each.uscc, "")) for each in units],
         "others": others,
+        "mailbox": mailbox,
         "sets_up": staff_of(asked).may(Permission.SET_UP),
         "today": today.isoformat(),
     }
@@ -125,6 +128,13 @@ def end(asked: Asked) -> Answer:
     number, until = asked.parts["number"], asked.form.text("until")
     verbs.end_authority(asked.console.office, staff_of(asked), number, until)
     return GoTo(f"/authorities/{number}", f"已定：有效至 {until}")
+
+
+def write_to(asked: Asked) -> Answer:
+    """Set the mailbox to which it is written that a complaint waits."""
+    number, address = asked.parts["number"], asked.form.text("address")
+    verbs.set_mailbox(asked.console.office, staff_of(asked), number, address)
+    return GoTo(f"/authorities/{number}", "已记")
 
 
 def assign(asked: Asked) -> Answer:
@@ -167,6 +177,7 @@ ROUTES = (
     Route("POST", "/authorities-as-listed", assign_as_listed, Permission.SET_UP, Reach.PROVINCE),
     Route("GET", "/authorities/{number}", show_one, Permission.SEE, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/end", end, Permission.SET_UP, Reach.PROVINCE),
+    Route("POST", "/authorities/{number}/mailbox", write_to, Permission.SET_UP, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/assign", assign, Permission.SET_UP, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/let-go", let_go, Permission.SET_UP, Reach.PROVINCE),
     Route("POST", "/authorities/{number}/move", move, Permission.SET_UP, Reach.PROVINCE),

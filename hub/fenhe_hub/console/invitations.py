@@ -10,21 +10,10 @@ from fenhe_hub.casework.obliged import Obliged, obliged_units
 from fenhe_hub.console.asking import Answer, Asked, Page, Reach, Route
 from fenhe_hub.console.obliged import find
 from fenhe_hub.hub import Hub
-from fenhe_hub.office.invitation import STEPS, Invitation, Sender
+from fenhe_hub.office.invitation import STEPS, Invitation
+from fenhe_hub.office.inviting import sender_of
 from fenhe_hub.office.roles import Permission
 from fenhe_protocol.encoding import date_at
-
-
-def sender_of(hub: Hub) -> Sender:
-    """Who invites."""
-    config = hub.config
-    return Sender(
-        config.public_url.rstrip("/"),
-        hub.origin,
-        hub.fingerprint,
-        config.contact_office,
-        config.contact_phone,
-    )
 
 
 def sheets(hub: Hub, units: Iterable[Obliged], now: int) -> dict[str, object]:

@@ -6,6 +6,8 @@ from datetime import date
 
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_hub.casework.authorities import authorities_of
+from fenhe_hub.casework.invitation_mails import FAILED, InvitationMail, last_mails, mails_of
+from fenhe_hub.casework.invitation_mails import STATE_LABELS as MAIL_LABELS
 from fenhe_hub.casework.journal import acts
 from fenhe_hub.casework.obliged import (
     STAND_LABELS,
@@ -22,7 +24,7 @@ from fenhe_hub.console.act_names import act_name
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
-from fenhe_hub.office import obliging
+from fenhe_hub.office import inviting, obliging
 from fenhe_hub.office.lists.obliged_list import TYPE_LABELS
 from fenhe_hub.office.roles import Permission
 from fenhe_protocol.code_tables import regions
@@ -36,14 +38,23 @@ class Line:
 
     unit: Obliged
     stands: Standing
+    mail: InvitationMail | None = None
 
 
 _STATES = {str(each): label[0] for each, label in STAND_LABELS.items()}
+_NONE = "none"
+_MAILS = {**{state: zh for state, (zh, _) in MAIL_LABELS.items()}, _NONE: "没有寄过"}
 _DECLARED = {"yes": "有", "no": "无", "": ""}
 
 
 def _since(line: Line) -> str:
     return line.stands.since.isoformat() if line.stands.since else ""
+
+
+def _mailed(line: Line) -> str:
+    if line.mail is None:
+        return ""
+    return f"{_MAILS[line.mail.state]} {date_at(line.mail.settled_at or line.mail.at)}"
 
 
 _COLUMNS: tuple[Column[Line], ...] = (
@@ -97,6 +108,8 @@ _COLUMNS: tuple[Column[Line], ...] = (
         sorts=True,
         form="wide",
     ),
+    Column("mailed", "邀请邮件", "invitation mail", lambda line: _mailed(line), form="wide"),
+    Column("mailbox", "公务邮箱", "mailbox", lambda line: line.unit.mailbox, form="exported"),
     Column("place", "来自", "from", lambda line: line.unit.place, form="exported"),
 )
 TABLE = Table(
@@ -108,12 +121,14 @@ TABLE = Table(
         Filter("q", "单位、代码或部门"),
         Filter("state", "状态", _STATES),
         Filter("authority", "主管部门"),
+        Filter("mail", "邀请邮件", _MAILS),
     ),
 )
 _MATCHES: Mapping[str, Callable[[Line, str], bool]] = {
     "q": has_words(lambda line: f"{line.unit.name}\n{line.unit.uscc}\n{line.unit.office}"),
     "state": lambda line, text: line.stands.state == text,
     "authority": has_words(lambda line: line.unit.authority),
+    "mail": lambda line, text: (line.mail.state if line.mail else _NONE) == text,
 }
 
 
@@ -122,9 +137,9 @@ def _lines(asked: Asked) -> list[Line]:
     staff, today = staff_of(asked), date.fromisoformat(date_at(asked.now))
     enrolled = enrolled_units(asked)
     with asked.console.casework() as casework:
-        units = obliged_units(casework.db)
+        units, mails = obliged_units(casework.db), last_mails(casework.db)
     return [
-        Line(unit, standing(unit, enrolled.get(unit.uscc), today))
+        Line(unit, standing(unit, enrolled.get(unit.uscc), today), mails.get(unit.uscc))
         for unit in units
         if staff.covers(unit.uscc)
     ]
@@ -152,6 +167,7 @@ def show(asked: Asked) -> Answer:
         "late": sorted(counted, key=lambda pair: (-pair[1], pair[0])),
         "prepares": staff.may(Permission.PREPARE) and staff.units is None,
         "uninvited": sum(map(_is_uninvited, lines)),
+        "mailable": sum(map(_is_mailable, lines)) if asked.console.hub.config.mail.sends else 0,
     }
     source = Listed(_COLUMNS, lines, _MATCHES)
     return answer(asked.query, TABLE, source, "console/obliged.html", context, asked.now)
@@ -167,6 +183,7 @@ def show_unit(asked: Asked) -> Answer:
     with asked.console.casework() as casework:
         history = [(act, act_name(act.name)) for act in acts(casework.db, unit=uscc)][:50]
         of = authorities_of(casework.db, uscc, today)
+        mails = mails_of(casework.db, uscc)
     context = {
         "unit": line.unit,
         "stands": line.stands,
@@ -176,6 +193,8 @@ def show_unit(asked: Asked) -> Answer:
         "declared": _DECLARED.get(line.unit.declared, ""),
         "history": history,
         "authorities": of,
+        "mails": [(each, _MAILS[each.state]) for each in mails],
+        "sends": asked.console.hub.config.mail.sends,
         "may": {each.value: staff.may(each) for each in Permission},
     }
     return Page("console/obliged_unit.html", context)
@@ -184,6 +203,26 @@ def show_unit(asked: Asked) -> Answer:
 def _is_uninvited(line: Line) -> bool:
     """Whether it waits for its sheet, also where its deadline is over by now."""
     return line.unit.invited_at is None and line.stands.state in (Stand.REGISTERED, Stand.LATE)
+
+
+def _is_mailable(line: Line) -> bool:
+    """Whether a sheet can go out to it that has not gone out, or has not arrived."""
+    waits = line.stands.state in (Stand.REGISTERED, Stand.INVITED, Stand.LATE)
+    return bool(waits and line.unit.mailbox) and (line.mail is None or line.mail.state == FAILED)
+
+
+def mail_all(asked: Asked) -> Answer:
+    """Send its sheet to everyone who has a mailbox and has not got one."""
+    wanted = [(x.unit.uscc, x.unit.mailbox) for x in _lines(asked) if _is_mailable(x)]
+    sent = inviting.mail_sheets(asked.console.office, staff_of(asked), wanted)
+    return GoTo("/obliged", f"已排队寄出 {len(sent)} 份邀请单")
+
+
+def mail(asked: Asked) -> Answer:
+    """Send one its sheet, or send it again."""
+    uscc, address = asked.parts["unit"], asked.form.text("address")
+    inviting.mail_sheets(asked.console.office, staff_of(asked), [(uscc, address)])
+    return GoTo(f"/obliged/{uscc}", "邀请单已排队寄出")
 
 
 def invite_all(asked: Asked) -> Answer:
@@ -244,6 +283,8 @@ ROUTES = (
     Route("POST", "/obliged", invite_all, Permission.PREPARE, Reach.PROVINCE),
     Route("GET", "/obliged/{unit}", show_unit, Permission.SEE, Reach.UNIT),
     Route("POST", "/obliged/{unit}/invite", invite, Permission.PREPARE, Reach.UNIT),
+    Route("POST", "/obliged-mail", mail_all, Permission.PREPARE, Reach.PROVINCE),
+    Route("POST", "/obliged/{unit}/mail", mail, Permission.PREPARE, Reach.UNIT),
     Route("POST", "/obliged/{unit}/wait", wait, Permission.ENROL, Reach.UNIT),
     # Who may exempt may not remove, and the other way round: the verb asks.
     Route("POST", "/obliged/{unit}/release", release, Permission.SEE, Reach.UNIT),

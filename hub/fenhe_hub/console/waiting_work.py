@@ -20,6 +20,7 @@ from fenhe_hub.casework import (
     complaints,
     course,
     exemptions,
+    invitation_mails,
     objections,
     obliged,
     rule_proposals,
@@ -167,6 +168,9 @@ def _register(look: Look) -> Iterator[Work]:
     late = obliged.late_by_authority(obliged.obliged_units(look.casework), enrolled, look.today)
     count = sum(map(len, late.values()))
     yield Work(Level.NOW, "应报单位", "逾期未接入", count, "/obliged", "家")
+    failed = [each.state for each in invitation_mails.last_mails(look.casework).values()]
+    unread = failed.count(invitation_mails.FAILED)
+    yield Work(Level.SOON, "应报单位", "邀请邮件没有送达", unread, "/obliged?mail=failed", "家")
     sets = [each.state for each in rule_proposals.proposals(look.casework)]
     proposed = sets.count(rule_proposals.Stage.PROPOSED)
     yield Work(Level.SOON, "规则", "提出的规则集待决定", proposed, "/rules", "套")

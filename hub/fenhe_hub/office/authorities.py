@@ -81,6 +81,16 @@ def end_authority(office: Office, who: Staff, number: str, until: str) -> Act:
         )
 
 
+def set_mailbox(office: Office, who: Staff, number: str, address: str) -> Act:
+    """To which mailbox of the authority it is written that a complaint waits; empty: to none."""
+    told = entered.mailbox(address, "address") if address.strip() else ""
+    with office.turn() as casework:
+        _known(casework, number)
+        return office.do(
+            casework, who, Permission.SET_UP, "authority.mailbox", number, {"address": told}
+        )
+
+
 def assign(office: Office, who: Staff, told: Iterable[Belonging], place: str = "") -> list[Act]:
     """Let units be an authority's own from a day on; what stands already is no act."""
     with office.turn() as casework:

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from fenhe_client.mailing.settings import is_mail_address
 from fenhe_hub.rules.overlaid import Subject
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.identifiers import check_uscc
@@ -53,6 +54,14 @@ def _checked(said: str, where: str, most: int, optional: bool) -> str:
 def is_classified(text: str) -> bool:
     """Whether a text says that something is a secret of the state."""
     return _CLASSIFIED.search(text) is not None
+
+
+def mailbox(text: str, where: str) -> str:
+    """The address of an office; one that looks like a person's is refused as `words` does."""
+    said = words(text, where, most=100)
+    if not is_mail_address(said):
+        raise InputError("register.value", where=where, expected="keyan@example.edu.cn")
+    return said
 
 
 def day(text: str, where: str, *, optional: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What the mail server said of notices that were sent by mail, kept as acts. Start at `note_all`.
+"""What the mail server said of notices and invitations, kept as acts. Start at `note_all`.
 
 The queue forgets after some years and knows nothing of acts; three years later somebody may ask
 when a letter was taken.
@@ -11,12 +11,17 @@ from fenhe_client.mailing.queue import SENT
 from fenhe_hub.casework.notices import SentNotice, waiting_for_mail
 from fenhe_hub.mailing.outgoing import Outgoing, QueuedLetter
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.inviting import note_outcomes
 from fenhe_hub.office.noticing import mark_of, note_mailed
 from fenhe_hub.office.staff import THE_HUB
 
 
 def note_all(office: Office) -> int:
     """Keep what became of letters that were queued and are settled since; how many."""
+    return note_outcomes(office) + _note_notices(office)
+
+
+def _note_notices(office: Office) -> int:
     with office.casework() as casework:
         waiting = waiting_for_mail(casework.db)
     if not waiting:

@@ -31,7 +31,8 @@ def compare(casework: Casework, told: Iterable[Obliged]) -> Listed:
     known = {unit.uscc: _told(unit) for unit in kept.obliged_units(casework.db)}
     for unit in told:
         before = known.get(unit.uscc)
-        group = new if before is None else same if before == _told(unit) else changed
+        after = _told(unit) if unit.mailbox or before is None else _told(unit) | _mailbox(before)
+        group = new if before is None else same if before == after else changed
         group.append(unit.uscc)
     return Listed(tuple(new), tuple(changed), tuple(same))
 
@@ -48,6 +49,11 @@ def list_units(office: Office, who: Staff, told: Sequence[Obliged]) -> Listed:
         ]
         office.do_all(casework, who, Permission.PREPARE, deeds)
     return found
+
+
+def _mailbox(told: dict[str, Any]) -> dict[str, Any]:
+    """A list without mailboxes takes none away."""
+    return {"mailbox": told["mailbox"]}
 
 
 def _told(unit: Obliged) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`explain`, `rule-sets`, `adopt-rules`, `withdraw-findings`, `workdays`: on what findings stand."""
+"""`explain`, `rule-sets`, `adopt-rules`, `withdraw-findings`, `workdays`: what findings rest on."""
 
 from __future__ import annotations
 

@@ -106,6 +106,13 @@ OBLIGED = Form(
             values.text(100),
         ),
         Column(
+            "mailbox",
+            "公务邮箱",
+            "mailbox of an office",
+            ("单位邮箱", "部门邮箱", "科室邮箱", "公用邮箱", "mailbox"),
+            values.mailbox,
+        ),
+        Column(
             "declared",
             "是否有20万元及以上仪器",
             "has instruments at or above the line",
@@ -149,4 +156,5 @@ def _unit(row: ReadRow, due_on: str) -> Obliged:
         counts,
         told.get("due_on", due_on),
         str(row.place),
+        mailbox=told.get("mailbox", ""),
     )

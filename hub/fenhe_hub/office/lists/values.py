@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from fenhe_client.mailing.settings import is_mail_address
 from fenhe_client.sheets.cells import Damage, check_damage, check_digits, clean
 from fenhe_client.sheets.dates import read_date
 from fenhe_client.sheets.table import Cell
@@ -46,6 +47,16 @@ def text(most: int = _LONGEST) -> Reader:
         return said
 
     return read
+
+
+def mailbox(cell: Cell) -> str:
+    """The address of an office, never of a person."""
+    said = text(100)(cell)
+    if said and not is_mail_address(said):
+        raise Damage(
+            "list.mailbox", "应为一个邮箱, 如 keyan@example.edu.cn", "expected one address"
+        )
+    return said
 
 
 def code(cell: Cell) -> str:
