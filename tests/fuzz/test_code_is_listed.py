@@ -68,6 +68,7 @@ REASONS: dict[str, str] = {
     "fenhe_hub/ingest/gaps.py read_gaps": OWN,
     "fenhe_hub/mirror/log.py read_left_out": OWN,
     "fenhe_hub/office/complaining.py open_words": "a number of the form that a route takes",
+    "fenhe_hub/office/ruling.py read_typed": f"{BY_ITS_PART}: read_rules",
     "fenhe_hub/proving/finding.py prove_finding": f"{BY_ITS_PART}: read_name",
     "fenhe_hub/rules/d1.py judge_submission": "records that counted, by rules of the operator",
     "fenhe_hub/rules/d12.py judge_life": "records that counted, by rules of the operator",

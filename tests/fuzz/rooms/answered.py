@@ -14,6 +14,7 @@ from fenhe_client.pushing.mirror_client import _lacking, _size
 from fenhe_client.reading.prove import find_place, parse_record
 from fenhe_client.reading.shown_body import shown_body
 from fenhe_client.reading.verify import is_log_name
+from fenhe_hub.outside.robots import Robots
 from fenhe_hub.sign_on.id_token import Expected, read_id_token
 from fenhe_node.hubs.told import read_told
 from fenhe_protocol.conviction import convict
@@ -213,6 +214,14 @@ TARGETS = (
         (RequestError,),
         [signed(_CLAIMS, "ES256").encode(), signed(_CLAIMS).encode()],
         [b".", b"=", b"e30", b"eyJhbGciOiJub25lIn0", b"-", b"_"],
+        cheap=60,
+    ),
+    Target(
+        "robots.txt",
+        lambda raw: Robots.read(raw, "fenhe").allow("/a/b?c=1"),
+        (),
+        [b"User-agent: fenhe\nDisallow: /a*c$\nAllow: /a/b # all\n\nUser-agent: *\nDisallow: /\n"],
+        [b"*", b"$", b"\nDisallow: ", b"\nAllow: /", b"\nUser-agent: ", b"\r", b"\x85", b":"],
         cheap=60,
     ),
 )
