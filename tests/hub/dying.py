@@ -8,19 +8,31 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from fenhe_hub.casework.waiting import Waiting
+from fenhe_hub.desk import releasing
+from fenhe_hub.desk.applying import enrol_by_document
+from fenhe_hub.desk.delivering import hold_back, outbox_turn
+from fenhe_hub.desk.releasing import release
+from fenhe_hub.desk.standing import change_standing
 from fenhe_hub.hub import open_hub
 from fenhe_hub.mailing.outgoing import Outgoing
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.noticing import send_by_mail
 from fenhe_hub.office.staff import THE_HUB
+from fenhe_hub.registry.enrolled import Registry
+from fenhe_hub.upstream.outbox_store import OutboxStore
 from tests.forked import Forked
 
-WRITES: dict[str, tuple[type, str]] = {
+WRITES: dict[str, tuple[type | ModuleType, str]] = {
     "act": (Waiting, "add"),
     "letter": (Outgoing, "add"),
+    "registry": (Registry, "_write"),
+    "outbox": (OutboxStore, "hold"),
+    "evidence": (releasing, "replace_files"),
+    "unlinking": (Path, "unlink"),
 }
 
 
@@ -38,6 +50,24 @@ def _doomed(write: str, main: Callable[..., Any], home: Path, *more: Any) -> Non
 
 def office_at(home: Path, now: int) -> Office:
     return Office(open_hub(home), lambda: now)
+
+
+def enrol_document(home: Path, now: int, raw: bytes, fingerprint: str) -> None:
+    enrol_by_document(office_at(home, now), THE_HUB, raw, fingerprint)
+
+
+def suspend(home: Path, now: int, origin: str) -> None:
+    change_standing(office_at(home, now), THE_HUB, origin, "suspended", "示例", [])
+
+
+def hold(home: Path, now: int) -> None:
+    office = office_at(home, now)
+    with outbox_turn(office.hub) as outbox:
+        hold_back(office, THE_HUB, outbox, "1", "示例")
+
+
+def end_quarantine(home: Path, now: int, origin: str) -> None:
+    release(office_at(home, now), THE_HUB, origin, "示例")
 
 
 def mail_notice(home: Path, now: int, number: str, address: str) -> None:

@@ -14,14 +14,15 @@ from fenhe_hub.home import Home
 from fenhe_hub.index.said import said_of
 from fenhe_protocol.body import LONGEST_BODY
 from fenhe_protocol.errors import RequestError, StoreError
-from fenhe_protocol.fed import Word, compose_word, recall_word
+from fenhe_protocol.fed import Act, Word, compose_word, recall_word
 from fenhe_protocol.strict_json import loads
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS waiting(
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS waiting(seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL)",
+    # What is just being done beside the casework: an act that is said once it is done.
+    "CREATE TABLE IF NOT EXISTS begun(number TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
 )
-"""
 _NO_UNIT = "0" * 18  # the hub's own code is put in when it is said
 
 
@@ -44,7 +45,8 @@ class Waiting:
                 db.execute("PRAGMA journal_mode=DELETE")
                 db.execute("PRAGMA synchronous=FULL")
                 db.execute("PRAGMA secure_delete=ON")
-                db.execute(_TABLE)
+                for table in _TABLES:
+                    db.execute(table)
                 yield cls(db)
             finally:
                 db.close()
@@ -52,10 +54,28 @@ class Waiting:
             raise StoreError("store.open", where=str(file), found=str(error)) from error
 
     def add(self, words: Sequence[Word]) -> None:
-        """Keep them, in this order, all or none; RequestError 422 `office.long`."""
+        """Keep them, in this order, all or none; RequestError 422 `office.long`.
+
+        What was `begun` is begun no more once its act is among them.
+        """
         rows = [(word.kind, word.members()["id"], _body_of(word)) for word in words]
         with writing(self._db):
             self._db.executemany("INSERT INTO waiting(kind, id, body) VALUES (?, ?, ?)", rows)
+            self._db.executemany("DELETE FROM begun WHERE number = ?", [row[1:2] for row in rows])
+
+    def begin(self, act: Act) -> None:
+        """Keep an act that is said once it is done; RequestError 422 `office.long`."""
+        with writing(self._db):
+            self._db.execute("INSERT INTO begun VALUES (?, ?)", [act.number, _body_of(act)])
+
+    def give_up(self, act: Act) -> None:
+        """It was not done, and is not said."""
+        self._db.execute("DELETE FROM begun WHERE number = ?", [act.number])
+
+    def begun(self) -> list[Act]:
+        """What was begun and neither said nor given up, by number: by time."""
+        rows = self._db.execute("SELECT body FROM begun ORDER BY number").fetchall()
+        return [word for (body,) in rows if isinstance(word := recall_word(body), Act)]
 
     def words(self) -> list[Word]:
         """All that waits, the oldest first."""

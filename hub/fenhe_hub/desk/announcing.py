@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import yaml
 
 from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_hub.hub import Hub
 from fenhe_hub.judging.working_days import parse_years, read_years
 from fenhe_hub.office import entered
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_protocol.errors import InputError, RequestError, SetupError
@@ -50,5 +51,14 @@ def announce_year(
             raise InputError(
                 "register.value", where=year, expected=error.expected, found=error.found
             ) from error
-        replace_files(Disk(), {home.workdays: text})
-        return office.do(casework, who, Permission.SET_UP, "workdays.announced", year.strip(), told)
+        deed = Deed("workdays.announced", year.strip(), told)
+        with office.doing(casework, who, Permission.SET_UP, deed) as act:
+            replace_files(Disk(), {home.workdays: text})
+    return act
+
+
+def is_announced(hub: Hub, act: Act) -> bool:
+    """Whether a year that was begun to be entered stands in the file as it was told."""
+    home = hub.home
+    known = dict(read_years(home.workdays)) if home.workdays.is_file() else {}
+    return known.get(act.subject) == dict(act.details)

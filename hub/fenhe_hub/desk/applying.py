@@ -15,13 +15,13 @@ from fenhe_hub.casework.applications import Application, Stage, application
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.numbering import next_number
 from fenhe_hub.casework.obliged import obliged_unit
-from fenhe_hub.desk.enrolling import enrol_pushing, enrol_unit
+from fenhe_hub.desk.enrolling import Believed, believe_at, believe_document, enrol
 from fenhe_hub.hub import Hub
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
-from fenhe_hub.registry.enrolled import Enrolment
+from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import FenheError, InputError, Refused, RequestError
 from fenhe_protocol.fed import Act
@@ -154,15 +154,14 @@ async def admit(office: Office, who: Staff, number: str, typed: str) -> Enrolmen
     heard = read_fingerprint(typed, where="fingerprint")
     try:
         if found.pushes:
-            unit = await asyncio.to_thread(enrol_pushing, office.hub, found.root1.encode(), heard)
+            believed = believe_document(found.root1.encode(), heard)
         else:
-            unit = await enrol_unit(office.hub, found.url, heard, allow_private=found.private)
+            believed = await believe_at(office.hub, found.url, heard, allow_private=found.private)
     except Refused as error:
         if error.code == "root.fingerprint":
             await asyncio.to_thread(_differed, office, who, found, heard, error.found)
         raise
-    await asyncio.to_thread(_enrolled, office, who, unit, number)
-    return unit
+    return await asyncio.to_thread(_enrol, office, who, believed, number)
 
 
 async def enrol_at(
@@ -170,26 +169,28 @@ async def enrol_at(
 ) -> Enrolment:
     """Enrol at once, by a fingerprint that was compared before."""
     _check(who)
-    unit = await enrol_unit(office.hub, url, fingerprint, allow_private=allow_private)
-    await asyncio.to_thread(_enrolled, office, who, unit)
-    return unit
+    believed = await believe_at(office.hub, url, fingerprint, allow_private=allow_private)
+    return await asyncio.to_thread(_enrol, office, who, believed)
 
 
 def enrol_by_document(office: Office, who: Staff, raw: bytes, fingerprint: str) -> Enrolment:
     """The same by root document 1, of a node that only pushes."""
     _check(who)
-    unit = enrol_pushing(office.hub, raw, fingerprint)
-    _enrolled(office, who, unit)
-    return unit
+    return _enrol(office, who, believe_document(raw, fingerprint))
 
 
-def _enrolled(office: Office, who: Staff, unit: Enrolment, number: str = "") -> None:
+def _enrol(office: Office, who: Staff, believed: Believed, number: str = "") -> Enrolment:
+    unit = believed.unit
     details = {"url": unit.url, "fingerprint": unit.root1, "application": number}
-    with office.turn() as casework:
-        office.do(
-            *(casework, who, Permission.ENROL, "node.enrolled", unit.origin, details),
-            unit=unit.uscc,
-        )
+    deed = Deed("node.enrolled", unit.origin, details, unit.uscc)
+    with office.turn() as casework, office.doing(casework, who, Permission.ENROL, deed):
+        return enrol(office.hub, believed)
+
+
+def is_enrolled(hub: Hub, act: Act) -> bool:
+    """Whether an enrolment that was begun was done."""
+    unit = Registry(hub.home.registry_file).get(act.subject)
+    return unit is not None and unit.root1 == act.details.get("fingerprint")
 
 
 def _differed(office: Office, who: Staff, found: Application, typed: str, served: str) -> None:

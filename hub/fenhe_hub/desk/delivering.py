@@ -4,7 +4,7 @@ Every verb works on an outbox that `outbox_turn` has opened: nobody sends meanwh
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.office import entered
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.upstream.forwarding import refresh
@@ -23,6 +23,7 @@ from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_hub.upstream.scope import NationalScope
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError, RequestError
+from fenhe_protocol.fed import Act
 
 _KINDS = {str(number): kind for kind, number in TYPES.items()} | {"": "instrument"}
 _PATIENCE = 5.0  # seconds that a page waits for a round of sending to end
@@ -63,13 +64,13 @@ def approve_items(office: Office, who: Staff, outbox: OutboxStore, whose: str, b
     if not by.strip():
         raise InputError("forward.approver", where="--by", expected="谁审核、文号 who and document")
     by = entered.words(by, "by")
-    with outbox.transaction():
-        items = chosen(outbox.items(), whose)
-        waiting = [item for item in items if item.state is ItemState.WAITING]
+    items = chosen(outbox.items(), whose)
+    waiting = [item for item in items if item.state is ItemState.WAITING]
+    details: dict[str, str | int] = {"document": by, "items": len(waiting)}
+    with _doing(office, who, outbox, "forward.approved", whose, details) as act:
         for item in waiting:
             outbox.put(approve(item))
-            outbox.keep_approval(item, by, office.clock())
-    _tell(office, who, "forward.approved", whose, {"document": by, "items": len(waiting)})
+            outbox.keep_approval(item, by, act.at)
     return len(waiting)
 
 
@@ -78,8 +79,8 @@ def resend(office: Office, who: Staff, outbox: OutboxStore, whose: str) -> int:
     _check(who, whose)
     again = (ItemState.RETURNED, ItemState.RETRY)
     count = sum(item.state in again for item in chosen(outbox.items(), whose))
-    send_returned(outbox, whose)
-    _tell(office, who, "forward.resent", whose, {"items": count})
+    with _doing(office, who, outbox, "forward.resent", whose, {"items": count}):
+        send_returned(outbox, whose)
     return count
 
 
@@ -91,34 +92,33 @@ def hold_back(office: Office, who: Staff, outbox: OutboxStore, subject: str, why
     why = entered.words(why, "why")
     if not is_type(subject):
         chosen(outbox.items(), subject)
-    with outbox.transaction():
-        outbox.hold(subject, why, office.clock())
-    _tell(office, who, "forward.held", subject, {"reason": why})
+    with _doing(office, who, outbox, "forward.held", subject, {"reason": why}) as act:
+        outbox.hold(subject, why, act.at)
 
 
 def let_go(office: Office, who: Staff, outbox: OutboxStore, subject: str) -> None:
     """Send it again; InputError `forward.held`."""
     _check(who, subject)
-    with outbox.transaction():
+    with _doing(office, who, outbox, "forward.released", subject, {}):
         if not outbox.release(subject):
             raise InputError("forward.held", where=subject)
-    _tell(office, who, "forward.released", subject, {})
 
 
 def take_note_of_withdrawn(office: Office, who: Staff, outbox: OutboxStore, place: str) -> None:
     """The platform took down what is no longer here; InputError `forward.gone`."""
     uscc = place.partition(":")[0]
     _check(who, uscc)
-    note_withdrawn(outbox, place)
-    _tell(office, who, "forward.withdrawn", uscc, {"record": place.partition(":")[2]})
+    details = {"record": place.partition(":")[2]}
+    with _doing(office, who, outbox, "forward.withdrawn", uscc, details):
+        note_withdrawn(outbox, place)
 
 
 def take_reviews(office: Office, who: Staff, outbox: OutboxStore, file: Path) -> None:
     """Take in the platform's review states, a CSV; InputError `forward.audit`."""
     _check(who, ALL)
     approval = office.hub.config.national_approval
-    note_audits(outbox, file, number="innerId", approval=approval, kinds=_KINDS)
-    _tell(office, who, "forward.reviews_taken", ALL, {"file": file.name})
+    with _doing(office, who, outbox, "forward.reviews_taken", ALL, {"file": file.name}):
+        note_audits(outbox, file, number="innerId", approval=approval, kinds=_KINDS)
 
 
 def is_type(subject: str) -> bool:
@@ -134,9 +134,26 @@ def _check(who: Staff, whose: str) -> None:
         raise RequestError("office.scope", status=403, found=who.authority)
 
 
-def _tell(
-    office: Office, who: Staff, name: str, subject: str, details: dict[str, str | int]
-) -> None:
-    unit = subject if len(subject) == 18 else None
-    with office.turn() as casework:
-        office.do(casework, who, Permission.OPERATE, name, subject, details, unit=unit)
+@contextmanager
+def _doing(
+    office: Office,
+    who: Staff,
+    outbox: OutboxStore,
+    name: str,
+    subject: str,
+    details: Mapping[str, str | int],
+) -> Iterator[Act]:
+    """What is written to the outbox inside is what the act says: both, or neither."""
+    deed = Deed(name, subject, details, subject if len(subject) == 18 else None)
+    with (
+        office.turn() as casework,
+        office.doing(casework, who, Permission.OPERATE, deed) as act,
+        outbox.deed(act.number),
+    ):
+        yield act
+
+
+def is_written(hub: Hub, act: Act) -> bool:
+    """Whether something that was begun stands in the outbox."""
+    with closing(OutboxStore(hub.home.outbox)) as outbox:
+        return outbox.is_done(act.number)

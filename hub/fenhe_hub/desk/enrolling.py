@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fenhe_client.fetching.addresses import PRIVATE_TOO, PUBLIC_ONLY
 from fenhe_client.fetching.fetch import Web
@@ -20,8 +21,21 @@ from fenhe_protocol.request import key_id
 from fenhe_protocol.root_document import RootDocument, open_first
 
 
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A unit whose root documents fit the fingerprint: all that is needed to enrol it."""
+
+    unit: Enrolment
+    documents: Sequence[RootDocument]
+
+
 async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Enrolment:
     """Fetch, believe, then enrol."""
+    return enrol(hub, await believe_at(hub, url, fingerprint, allow_private=allow_private))
+
+
+async def believe_at(hub: Hub, url: str, fingerprint: str, *, allow_private: bool) -> Believed:
+    """Fetch and believe; Refused, Deferred."""
     async with Web(hub.config.limits) as web:
         fetcher = web.open(url, reach=PRIVATE_TOO if allow_private else PUBLIC_ONLY)
         read = await read_roots(
@@ -38,12 +52,16 @@ async def enrol_unit(hub: Hub, url: str, fingerprint: str, *, allow_private: boo
         )
         if is_hub(read.document):
             unit = await foresee(hub, web, unit, read.document, int(time.time()))
-    _add(hub, unit, read.added)
-    return unit
+    return Believed(unit, read.added)
 
 
 def enrol_pushing(hub: Hub, raw: bytes, fingerprint: str) -> Enrolment:
     """Enrol by root document 1 as a person brought it; its node is never visited (feed §9)."""
+    return enrol(hub, believe_document(raw, fingerprint))
+
+
+def believe_document(raw: bytes, fingerprint: str) -> Believed:
+    """Believe root document 1 as it was brought; Refused."""
     # Nobody fetches from the address it names, so that may be any.
     root = open_first(raw, fingerprint=fingerprint, allow_loopback_http=True)
     unit = Enrolment(
@@ -54,12 +72,12 @@ def enrol_pushing(hub: Hub, raw: bytes, fingerprint: str) -> Enrolment:
         root_url=root.url,
         pushes=True,
     )
-    _add(hub, unit, (root,))
-    return unit
+    return Believed(unit, (root,))
 
 
-def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
-    """Compare with everyone known, then write the documents and the registry."""
+def enrol(hub: Hub, found: Believed) -> Enrolment:
+    """Compare with everyone known, then write the documents and the registry; Refused."""
+    unit, documents = found.unit, found.documents
     with locked(hub.home.path / "registry.lock"):
         registry = Registry(hub.home.registry_file)
         _check_keys(hub, registry, documents[-1])
@@ -69,6 +87,7 @@ def _add(hub: Hub, unit: Enrolment, documents: Sequence[RootDocument]) -> None:
         if registry.get(unit.origin) is not None:  # its documents may have been lost until now
             remember_unit(hub, unit.origin, int(time.time()))
         registry.add(unit, hub.origin, beneath)
+    return unit
 
 
 def _check_keys(hub: Hub, registry: Registry, new: RootDocument) -> None:

@@ -7,16 +7,19 @@ with it. The evidence files stay where they are.
 """
 
 from contextlib import closing
+from pathlib import Path
 
 from fenhe_client.stored.disk import Disk, replace_files
 from fenhe_hub.home import Home, locked
+from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.evidence import is_quarantined
 from fenhe_hub.office import entered
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_protocol.errors import RequestError
+from fenhe_protocol.fed import Act
 from fenhe_protocol.origin import origin_hash
 
 
@@ -33,15 +36,30 @@ def release(office: Office, who: Staff, origin: str, reason: str) -> int:
         if not is_quarantined(home, origin):
             raise RequestError("register.state", status=409, where=origin)
         notes = sorted(source.glob("*.note"))
-        target = home.released_evidence / origin_hash(origin) / str(office.clock())
-        replace_files(Disk(), {target / note.name: note.read_bytes() for note in notes})
         details = {"reason": said, "notes": [note.stem for note in notes], "log": origin}
-        office.do(
-            *(casework, who, Permission.OPERATE, "quarantine.ended", origin, details), unit=uscc
-        )
-        for note in notes:  # each of them lies in its other place by now
-            note.unlink()
+        deed = Deed("quarantine.ended", origin, details, uscc)
+        with office.doing(casework, who, Permission.OPERATE, deed) as act:
+            target = _place(home, act)
+            replace_files(Disk(), {target / note.name: note.read_bytes() for note in notes})
+            for note in notes:  # each of them lies in its other place by now
+                note.unlink()
     return len(notes)
+
+
+def finish_release(hub: Hub, act: Act) -> bool:
+    """Take away what is still there of a release that was begun; False where nothing was moved."""
+    target, source = _place(hub.home, act), hub.home.evidence(act.subject)
+    names = [f"{stem}.note" for stem in act.details["notes"]]
+    with locked(hub.home.path / "evidence.lock"):
+        if not all((target / name).is_file() for name in names):
+            return False
+        for name in names:
+            (source / name).unlink(missing_ok=True)
+    return True
+
+
+def _place(home: Home, act: Act) -> Path:
+    return home.released_evidence / origin_hash(act.subject) / str(act.at)
 
 
 def _unit_of(home: Home, origin: str) -> str:

@@ -16,13 +16,14 @@ from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.mirror.evidence import keep_second_root
 from fenhe_hub.mirror.roots import current_root, root_files
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.registry.enrolled import Enrolment, Registry
 from fenhe_hub.registry.registration import registered_as
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import InputError
+from fenhe_protocol.fed import Act
 
 ACTS = {
     "suspended": "node.suspended",
@@ -45,12 +46,17 @@ def change_standing(
         who.check(Permission.ENROL)
         if who.units is not None:
             who.check(Permission.ENROL, known_origin(office.hub, origin).uscc)
-        unit = register_as(office.hub, origin, state, reason, named, office.clock())
-        details = {"reason": reason, "successors": named}
-        office.do(
-            casework, who, Permission.ENROL, ACTS[state], origin, details, unit=unit.uscc or None
-        )
-    return unit
+        uscc = known_origin(office.hub, origin).uscc
+        deed = Deed(ACTS[state], origin, {"reason": reason, "successors": named}, uscc or None)
+        with office.doing(casework, who, Permission.ENROL, deed) as act:
+            return register_as(office.hub, origin, state, reason, named, act.at)
+
+
+def stands_so(hub: Hub, act: Act) -> bool:
+    """Whether a change that was begun was done."""
+    unit = Registry(hub.home.registry_file).get(act.subject)
+    told = (ACTS.get(unit.state), unit.reason) if unit else ()
+    return told == (act.name, act.details.get("reason"))
 
 
 def register_as(

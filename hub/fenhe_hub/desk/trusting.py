@@ -1,16 +1,17 @@
 """Hubs above that may read what is held here: let in by a compared fingerprint, or no longer."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import closing
 
 from fenhe_client.fetching.fetch import Web
 from fenhe_client.keys.roots import RootsRead
+from fenhe_hub.hub import Hub
 from fenhe_hub.index.tables import open_index
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
-from fenhe_hub.registry.above import above_us, put_above, trust_hub
+from fenhe_hub.registry.above import above_us, believe_hub, let_read, put_above
+from fenhe_protocol.fed import Act
 
 
 async def trust_above(
@@ -23,9 +24,15 @@ async def trust_above(
         hubs = db.execute("SELECT origin FROM unit WHERE depth > 0 AND state <> 'retired'")
         beneath = {hub.origin, *(origin for (origin,) in hubs.fetchall())}
     async with Web(hub.config.limits) as web:
-        read = await trust_hub(web, hub.home, url, fingerprint, tiers, beneath)
+        read = await believe_hub(web, url, fingerprint, beneath)
     details = {"url": url, "fingerprint": fingerprint, "tiers": [*tiers]}
-    await asyncio.to_thread(_tell, office, who, "above.trusted", read.document.origin, details)
+    deed = Deed("above.trusted", read.document.origin, details)
+
+    def trust() -> None:
+        with office.turn() as work, office.doing(work, who, Permission.SET_UP, deed):
+            let_read(hub.home, read, url, fingerprint, tiers)
+
+    await asyncio.to_thread(trust)
     return read
 
 
@@ -33,16 +40,20 @@ def forget_above(office: Office, who: Staff, fingerprint: str) -> list[str]:
     """Let the hub of this fingerprint read no longer; the names of those that might until now."""
     who.check(Permission.SET_UP)
     home = office.hub.home
-    known = above_us(home)
-    gone = [each.origin for each in known if each.root1 == fingerprint]
-    put_above(home, [each for each in known if each.root1 != fingerprint])
+    gone = [each.origin for each in above_us(home) if each.root1 == fingerprint]
     for origin in gone:
-        _tell(office, who, "above.forgotten", origin, {"fingerprint": fingerprint})
+        deed = Deed("above.forgotten", origin, {"fingerprint": fingerprint})
+        with office.turn() as casework, office.doing(casework, who, Permission.SET_UP, deed):
+            put_above(home, [each for each in above_us(home) if each.origin != origin])
     return gone
 
 
-def _tell(
-    office: Office, who: Staff, name: str, origin: str, details: Mapping[str, object]
-) -> None:
-    with office.turn() as casework:
-        office.do(casework, who, Permission.SET_UP, name, origin, details)
+def is_trusted(hub: Hub, act: Act) -> bool:
+    """Whether a trust that was begun was given."""
+    told = (act.subject, act.details.get("fingerprint"), act.details.get("tiers"))
+    return told in [(each.origin, each.root1, [*each.tiers]) for each in above_us(hub.home)]
+
+
+def is_forgotten(hub: Hub, act: Act) -> bool:
+    """Whether the end of a trust was begun and done."""
+    return act.subject not in [each.origin for each in above_us(hub.home)]

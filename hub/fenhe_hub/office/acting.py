@@ -17,6 +17,7 @@ from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
+from fenhe_protocol.errors import FenheError
 from fenhe_protocol.fed import Act, Word
 
 
@@ -79,16 +80,49 @@ class Office:
         RequestError 403; 422 `office.long` for what no line of `fed` can hold.
         """
         now = self.clock()
-        acts: list[Act] = []
-        for deed in deeds:
-            who.check(permission, deed.unit)
-            about = {"unit": deed.unit} if deed.unit else {}
-            told = {**deed.details, **about}
-            acts.append(Act(_number(now), now, who.account, deed.name, deed.subject, told))
+        acts = [_act(now, who, permission, deed) for deed in deeds]
         if said := [*words, *acts]:
-            with casework.taking(said), Waiting.open(self.hub.home) as waiting:
-                waiting.add(said)
+            self._say(casework, said)
         return acts
+
+    @contextmanager
+    def doing(
+        self,
+        casework: Casework,
+        who: Staff,
+        permission: Permission,
+        deed: Deed,
+    ) -> Iterator[Act]:
+        """Within a `turn`: what is done inside reaches beyond the casework, and the act is its own.
+
+        The act is durable as begun before, and said after. Whoever is killed between leaves it
+        begun: `desk.unfinished` sees whether it was done. What is refused (FenheError) was not.
+        """
+        act = _act(self.clock(), who, permission, deed)
+        with Waiting.open(self.hub.home) as waiting:
+            waiting.begin(act)
+        try:
+            yield act
+        except FenheError:
+            with Waiting.open(self.hub.home) as waiting:
+                waiting.give_up(act)
+            raise
+        self._say(casework, [act])
+
+    def say_begun(self, casework: Casework, act: Act) -> None:
+        """Within a `turn`: say what was begun, for it was done."""
+        self._say(casework, [act])
+
+    def _say(self, casework: Casework, words: Sequence[Word]) -> None:
+        with casework.taking(words), Waiting.open(self.hub.home) as waiting:
+            waiting.add(words)
+
+
+def _act(now: int, who: Staff, permission: Permission, deed: Deed) -> Act:
+    who.check(permission, deed.unit)
+    about = {"unit": deed.unit} if deed.unit else {}
+    told = {**deed.details, **about}
+    return Act(_number(now), now, who.account, deed.name, deed.subject, told)
 
 
 def _number(now: int) -> str:

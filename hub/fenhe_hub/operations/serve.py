@@ -12,6 +12,7 @@ from fenhe_client.log_lines import write_logs
 from fenhe_client.witness.home import served_alone
 from fenhe_hub.alerting.daily import send_digest
 from fenhe_hub.console.listening import listening
+from fenhe_hub.desk.unfinished import say_unfinished
 from fenhe_hub.home import locked
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.index.tables import open_index
@@ -79,6 +80,7 @@ def _serve(options: argparse.Namespace) -> int:
     with _alone(hub):
         rebuild_if_outdated(hub, lambda: complain(_OUTDATED), lambda log, n: complain(f"{log} {n}"))
         bring_back(Office(hub, system_clock))
+        say_unfinished(Office(hub, system_clock))
         console = hub.config.console if options.console is None else options.console
         asyncio.run(serve(hub, host, port, console))
     return 0
@@ -133,6 +135,7 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: run_check(hub, system_clock()),
             first_after=_FIRST_CHECK_SECONDS,
         ),
+        Job("unfinished", _HOUR_SECONDS, lambda hub: say_unfinished(Office(hub, system_clock))),
         Job("overlay", _OVERLAY_SECONDS, lambda hub: lay_today(hub, system_clock())),
         Job(
             "said-by-units",

@@ -103,16 +103,31 @@ async def trust_hub(
     beneath: Collection[str] = (),
 ) -> RootsRead:
     """Believe a hub's root documents and let it read; Refused `below.loop` if it lies `beneath`."""
+    read = await believe_hub(web, url, fingerprint, beneath)
+    let_read(home, read, url, fingerprint, tiers)
+    return read
+
+
+async def believe_hub(
+    web: Web, url: str, fingerprint: str, beneath: Collection[str] = ()
+) -> RootsRead:
+    """Read the root documents of the hub at `url`; Refused `below.loop` if it lies `beneath`."""
     read = await read_roots(
         web.open(url, reach=PRIVATE_TOO), (), fingerprint=fingerprint, allow_loopback_http=True
     )
+    if read.document.origin in beneath:
+        raise Refused("below.loop", where=read.document.origin)
+    return read
+
+
+def let_read(
+    home: Home, read: RootsRead, url: str, fingerprint: str, tiers: tuple[str, ...]
+) -> None:
+    """Let a hub that is believed read these tiers from now on."""
     origin = read.document.origin
-    if origin in beneath:
-        raise Refused("below.loop", where=origin)
     keep_roots(_files(home, origin), read.added)
     others = [each for each in above_us(home) if each.origin != origin]
     put_above(home, [*others, Above(origin, fingerprint, url, tiers)])
-    return read
 
 
 async def refresh(home: Home) -> list[FenheError]:

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS approval(
   at INTEGER NOT NULL, payload_sha256 TEXT NOT NULL, approver TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS hold(
   subject TEXT PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS deed(number TEXT PRIMARY KEY);
 """
 COLUMNS = (
     "uscc, kind, record_id, origin, idx, ins_code, payload, payload_sha256, lacking, "
@@ -47,6 +48,7 @@ class OutboxStore:
 
     def __init__(self, path: Path) -> None:
         make_private(path)
+        self._writes = False
         self._db = sqlite3.connect(path)
         write_ahead(self._db)
         self._db.execute("PRAGMA synchronous=FULL")
@@ -58,9 +60,28 @@ class OutboxStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write all that happens inside, or nothing."""
-        with self._db:
+        """Write all that happens inside, or nothing; what begins within another is part of that."""
+        if self._writes:
             yield
+            return
+        self._writes = True
+        try:
+            with self._db:
+                yield
+        finally:
+            self._writes = False
+
+    @contextmanager
+    def deed(self, number: str) -> Iterator[None]:
+        """The same for what an act of this number says: `is_done` tells whether it was written."""
+        with self.transaction():
+            self._db.execute("INSERT INTO deed VALUES (?)", [number])
+            yield
+
+    def is_done(self, number: str) -> bool:
+        """Whether what the act of this number says was written."""
+        found = self._db.execute("SELECT 1 FROM deed WHERE number = ?", [number])
+        return found.fetchone() is not None
 
     def items(self) -> list[Item]:
         """Return every item, in the order of its key."""
