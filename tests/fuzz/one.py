@@ -4,7 +4,8 @@ Guided by atheris, the packages are instrumented as they are imported, so that i
 branches an input reached, and keeps in the folder CORPUS what reached new ones; that is why nothing
 of ours is imported above. Blindly, `engine` mutates what lies there, several times as fast. Either
 way an input that takes longer than `SECONDS_AN_INPUT`, or memory that no answer may need, ends the
-process as an exception does, and lies among the findings.
+process as an exception does, and lies among the findings. SIGTERM ends what is done blindly as if
+its seconds were over.
 """
 
 import argparse
@@ -77,6 +78,8 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
     engine = importlib.import_module("tests.fuzz.engine")
     resource.setrlimit(resource.RLIMIT_AS, (2 * MOST_MEMORY << 20, 2 * MOST_MEMORY << 20))
     signal.signal(signal.SIGPROF, _too_long)
+    told: list[int] = []  # to stop
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     kept = [each.read_bytes() for each in sorted(options.corpus.iterdir())]
     inputs = engine.mutants([*target.seeds, *kept], target.words, random.Random(options.seed))
     count, data = 0, b""
@@ -88,7 +91,7 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
                 # Of all of these: none takes a tenth of a second. The processor's time, for
                 # others may want the machine more than this.
                 signal.setitimer(signal.ITIMER_PROF, SECONDS_AN_INPUT)
-                if time.process_time() > options.seconds:
+                if told or time.process_time() > options.seconds:
                     break
             data = next(inputs)[: target.largest + LONGEST_WORD]
             target.run(data)
