@@ -22,6 +22,7 @@ from fenhe_hub.casework import (
     notices,
     objections,
     obliged,
+    reports,
     reviews,
     rule_proposals,
 )
@@ -49,10 +50,11 @@ DOMAINS: tuple[ModuleType, ...] = (
     *(notices, measures),
     rule_proposals,
     applications,
+    reports,
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 9
+VERSION = 11
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

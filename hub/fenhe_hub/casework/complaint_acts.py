@@ -23,7 +23,9 @@ CREATE TABLE complaint(
   due TEXT NOT NULL,                  -- the day set; empty: none
   answered_at INTEGER, closed_at INTEGER, closed_as TEXT NOT NULL, forgotten_at INTEGER,
   reopened INTEGER NOT NULL,          -- how often
-  reply TEXT NOT NULL                 -- the unit's last reply that was taken in: <log>#<index>
+  reply TEXT NOT NULL,                -- the unit's last reply that was taken in: <log>#<index>
+  source TEXT NOT NULL,               -- empty: the public form; else how staff heard of it
+  came_on TEXT NOT NULL               -- the day of the call or letter, where staff entered it
 ) WITHOUT ROWID;
 CREATE INDEX complaint_unit ON complaint(unit, number);
 CREATE INDEX complaint_received ON complaint(received_at, number);
@@ -44,11 +46,12 @@ WORDS = "complaint.words"
 def _receive(db: sqlite3.Connection, act: Act) -> None:
     told = act.details
     named = [str(told.get(name, "")) for name in ("category", "unit", "kind", "record")]
+    authority, *by_hand = [str(told.get(name, "")) for name in ("authority", "source", "came_on")]
     marks = [str(told.get(name, "")) for name in ("mark", "public")]
     db.execute(
         "INSERT OR IGNORE INTO complaint VALUES"
-        " (?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, ?, '', NULL, NULL, '', NULL, 0, '')",
-        [act.subject, *named, *marks, State.RECEIVED, act.at, act.at],
+        " (?, ?, ?, ?, ?, ?, ?, ?, '', ?, '', ?, ?, '', NULL, NULL, '', NULL, 0, '', ?, ?)",
+        [act.subject, *named, *marks, State.RECEIVED, authority, act.at, act.at, *by_hand],
     )
 
 

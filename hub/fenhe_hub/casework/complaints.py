@@ -41,6 +41,8 @@ class Case:
     forgotten_at: int | None
     reopened: int
     reply: str
+    source: str
+    came_on: str
 
     @property
     def received_on(self) -> str:

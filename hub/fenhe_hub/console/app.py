@@ -14,6 +14,7 @@ from fenhe_hub.console import (
     authorities,
     charts,
     complaint,
+    complaint_entry,
     complaints,
     corrections,
     decisions,
@@ -60,7 +61,7 @@ PAGES: tuple[ModuleType, ...] = (
     addresses,
     *(authorities, obliged, invitations, exemptions, objections, decisions, lists),
     *(proposing, measures, notices),
-    *(complaints, complaint),
+    *(complaints, complaint, complaint_entry),
     *(forwarding, harvest, quarantine, rules, rule_proposals, corrections, charts),
     *(proofs, reports),
 )

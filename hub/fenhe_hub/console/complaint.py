@@ -12,7 +12,7 @@ from fenhe_hub.casework import authorities, journal
 from fenhe_hub.casework.complaints import Case, Words
 from fenhe_hub.console.act_names import act_name
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.complaints import CATEGORIES, ROUTES_ZH, STATES
+from fenhe_hub.console.complaints import CATEGORIES, ROUTES_ZH, SOURCES_ZH, STATES
 from fenhe_hub.console.unlocked import Keys
 from fenhe_hub.feedback.handlers_key import unlock
 from fenhe_hub.feedback.sealing import Envelope
@@ -143,6 +143,7 @@ def _page(asked: Asked, said: list[Said] | None) -> Page:
         "category": CATEGORIES[case.category],
         "state": STATES[case.state],
         "route": ROUTES_ZH.get(case.route, ""),
+        "source": SOURCES_ZH.get(case.source, "公开表单"),
         "proper": ROUTES_ZH[proper_route(case.category)],
         "closed_as": CLOSED_AS.get(case.closed_as, ("", ""))[0],
         "reply": reply,

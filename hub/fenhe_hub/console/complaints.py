@@ -7,7 +7,13 @@ from fenhe_hub.console.asking import Answer, Asked, Reach, Route, staff_of
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.feedback.handlers_key import public_key
-from fenhe_hub.feedback.subjects import CATEGORY_LABELS, ROUTE_LABELS, STATE_LABELS, State
+from fenhe_hub.feedback.subjects import (
+    CATEGORY_LABELS,
+    ROUTE_LABELS,
+    SOURCE_LABELS,
+    STATE_LABELS,
+    State,
+)
 from fenhe_hub.index.read import units
 from fenhe_hub.office.complaining import covers
 from fenhe_hub.office.roles import Permission
@@ -15,6 +21,7 @@ from fenhe_hub.office.roles import Permission
 CATEGORIES: Mapping[str, str] = {str(code): zh for code, (zh, _) in CATEGORY_LABELS.items()}
 STATES: Mapping[str, str] = {str(code): zh for code, (zh, _) in STATE_LABELS.items()}
 ROUTES_ZH: Mapping[str, str] = {str(code): zh for code, (zh, _) in ROUTE_LABELS.items()}
+SOURCES_ZH: Mapping[str, str] = {str(code): zh for code, (zh, _) in SOURCE_LABELS.items()}
 OPEN, ALL = "open", "all"
 
 
@@ -35,6 +42,9 @@ def columns(names: Mapping[str, str]) -> tuple[Column[Case], ...]:
         Column("record", "仪器编号", "instrument", lambda c: c.record, form="wide"),
         Column("state", "状态", "state", lambda c: STATES.get(c.state, ""), sorts=True),
         Column("route", "办理方", "who answers", lambda c: ROUTES_ZH.get(c.route, ""), form="wide"),
+        Column(
+            "source", "来自", "from", lambda c: SOURCES_ZH.get(c.source, "公开表单"), form="wide"
+        ),
         Column("received", "收到", "received", lambda c: c.received_on, sorts=True, form="date"),
         Column("due", "期限", "due", lambda c: c.due, sorts=True, form="date"),
         Column(

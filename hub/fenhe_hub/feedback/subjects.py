@@ -29,6 +29,25 @@ CATEGORY_LABELS: Mapping[Category, tuple[str, str]] = {
     Category.PLATFORM: ("本平台", "this platform"),
     Category.OTHER: ("其他", "something else"),
 }
+
+
+class Source(StrEnum):
+    """How somebody complained to the office, where not by the public form."""
+
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+    VISIT = "visit"
+    MAIL = "mail"
+    PASSED_ON = "passed_on"
+
+
+SOURCE_LABELS: Mapping[Source, tuple[str, str]] = {
+    Source.TELEPHONE: ("电话", "by telephone"),
+    Source.LETTER: ("来信", "by letter"),
+    Source.VISIT: ("来访", "in person"),
+    Source.MAIL: ("电子邮件", "by mail"),
+    Source.PASSED_ON: ("其他部门转来", "passed on by others"),
+}
 OF_A_UNIT = frozenset({Category.INSTRUMENT, Category.UNIT, Category.FEES, Category.REFUSAL})
 """What cannot be followed up without the unit that it is about."""
 

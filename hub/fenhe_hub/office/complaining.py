@@ -15,7 +15,8 @@ from fenhe_hub.casework.complaints import Case, Words
 from fenhe_hub.feedback.complaint import LONGEST_TEXT, Complaint
 from fenhe_hub.feedback.handlers_key import public_key
 from fenhe_hub.feedback.sealing import Envelope, Secret, public_of, public_text
-from fenhe_hub.feedback.subjects import CLOSED_AS, Route, may_follow
+from fenhe_hub.feedback.subjects import CLOSED_AS, SOURCE_LABELS, Route, Source, may_follow
+from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB, Staff
@@ -36,19 +37,52 @@ def receive(office: Office, complaint: Complaint, secret: Secret) -> str:
         most = office.hub.config.complaints.most_an_hour
         if complaints.received_since(casework.db, now - _HOUR) >= most:
             raise RequestError("complaint.too-many", status=429)
-        number = complaints.next_number(casework.db, int(date_at(now)[:4]))
-        told = complaint.subject()
-        unit = told.pop("unit", None)
-        public = public_text(secret.key().public)
-        sealed = _envelope(office, secret.mark).for_handlers(complaint.sealed_part(), key)
-        words = _words(number, now, COMPLAINANT, HANDLERS, sealed)
-        marks = {"mark": secret.mark, "public": public}
-        # Both become durable at once: a number is given only to a case that has its words.
-        office.do(
-            *(casework, THE_HUB, HANDLE, "complaint.received", number, told | marks),
-            unit=unit,
-            words=[words],
-        )
+        return _keep(office, casework, THE_HUB, key, complaint, secret, {})
+
+
+def enter(
+    office: Office, who: Staff, complaint: Complaint, secret: Secret, *, source: str, came_on: str
+) -> str:
+    """Keep what somebody told the office, sealed as from the form; its number.
+
+    RequestError 403, 503; InputError `register.value` names the field.
+    """
+    key = _handlers_public(office)
+    today = date_at(office.clock())
+    told = {
+        "source": entered.choice(source, Source, SOURCE_LABELS, "source"),
+        "came_on": entered.day(came_on, "came_on", optional=True) or today,
+    }
+    if told["came_on"] > today:
+        raise InputError("register.value", where="came_on", expected=f"≤ {today}")
+    if who.units is not None and not complaint.unit:
+        told["authority"] = who.authority  # it heard it, and so has it in its scope
+    with office.turn() as casework:
+        return _keep(office, casework, who, key, complaint, secret, told)
+
+
+def _keep(
+    office: Office,
+    casework: Casework,
+    who: Staff,
+    key: bytes,
+    complaint: Complaint,
+    secret: Secret,
+    about: Mapping[str, Any],
+) -> str:
+    now = office.clock()
+    number = complaints.next_number(casework.db, int(date_at(now)[:4]))
+    told = complaint.subject()
+    unit = told.pop("unit", None)
+    sealed = _envelope(office, secret.mark).for_handlers(complaint.sealed_part(), key)
+    words = _words(number, now, COMPLAINANT, HANDLERS, sealed)
+    marks = {"mark": secret.mark, "public": public_text(secret.key().public)}
+    # Both become durable at once: a number is given only to a case that has its words.
+    office.do(
+        *(casework, who, HANDLE, "complaint.received", number, {**told, **marks, **about}),
+        unit=unit,
+        words=[words],
+    )
     return number
 
 

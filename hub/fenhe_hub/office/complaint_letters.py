@@ -10,7 +10,7 @@ from datetime import date
 from fenhe_hub.casework import authorities, complaints
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.casework.complaints import Case
-from fenhe_hub.feedback.subjects import Route, State
+from fenhe_hub.feedback.subjects import State
 from fenhe_hub.mailing.outgoing import Letter, Outgoing
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.noticing import mark_of
@@ -57,7 +57,7 @@ def _readers(
 ) -> Iterator[str]:
     """The office's handlers, and the mailbox of the department whose case it is."""
     found = [*handlers]
-    if case.route == Route.AUTHORITY and case.authority:
+    if case.authority:
         found.append(authorities.mailbox_of(casework.db, case.authority))
     elif case.unit:
         own = authorities.authorities_of(casework.db, case.unit, today)
