@@ -39,6 +39,26 @@ class Violation:
         return f"{self.title_en}: expected {self.expected_en}; found {self.found}"
 
 
+_NOTHING = Text("", "")
+_NAMED = Text("（清单里写名称也行，如 化学）", " (a list may give its name)")
+_TABLES = {
+    "instrument-classes": Text(
+        "国家平台仪器分类代码表里的 6 位代码，例如 010601；分不清的填 990000",
+        "one of the national platform's classes of instruments, such as 010601;"
+        " 990000 where it fits nowhere",
+    ),
+    "subjects": Text(
+        f"一级学科代码表里的 3 位代码，例如 150{_NAMED.zh}",
+        f"a code of the first-level subjects, such as 150{_NAMED.en}",
+    ),
+}
+
+
+def of_table(name: str) -> Text:
+    """Describe what a field wants that takes the codes of a table."""
+    return _TABLES.get(name, Text(f"代码表 {name} 中的代码", f"a code of the table {name}"))
+
+
 def expectation(schema: Schema) -> Text:
     """Describe what a field wants, with its example where it has one."""
     zh, en = _wanted(schema)
@@ -60,7 +80,8 @@ def _wanted(schema: Schema) -> Text:
     if "enum" in schema:
         return _one_of(schema)
     if "x-form" in schema:
-        return Text(schema["x-form"]["zh"], schema["x-form"]["en"])
+        also = _NAMED if schema.get("x-table") == "subjects" else _NOTHING
+        return Text(f"{schema['x-form']['zh']}{also.zh}", f"{schema['x-form']['en']}{also.en}")
     return _BY_TYPE.get(schema.get("type", "string"), _text)(schema)
 
 

@@ -12,7 +12,7 @@ from fenhe_protocol.encoding import parse_time
 from fenhe_protocol.error_texts import Text
 from fenhe_protocol.schema_checks import CHECKS, Path, code_faults, text_faults
 from fenhe_protocol.schema_fields import KindSchema
-from fenhe_protocol.schema_text import Violation, expectation, shown
+from fenhe_protocol.schema_text import Violation, expectation, of_table, shown
 from fenhe_protocol.schema_tiers import WHOLE, tier_schema
 
 _CODES = {
@@ -139,8 +139,8 @@ def _found(value: Mapping[str, Any], name: str) -> str:
 def _code_violations(value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Violation]:
     for path, fault, expected in code_faults(value, schema):
         field = _titled(schema, path)
-        in_table = Text(f"代码表 {expected} 中的代码", f"a code of the table {expected}")
-        text = in_table if fault == "table" else Text(f"校验位正确的标识（{expected}）", expected)
+        right = Text(f"校验位正确的标识（{expected}）", expected)
+        text = of_table(expected) if fault == "table" else right
         yield _violation(path, fault, field, text, shown(_at(value, path)))
 
 

@@ -243,7 +243,7 @@ def test_an_account_that_may_not_read_or_write_a_disk_of_roots_is_told_what_root
         disk = Path(name)
         disk.chmod(0o755)
         done = back_up(node, disk, keep=1, now=Clock().now, passphrase=PASSPHRASE)
-        assert done.keys == keys_beside(done.folder)
+        assert done.keys and done.keys == keys_beside(done.folder)
         os.seteuid(54321)
         try:
             for asked in (disk, done.folder, disk / "none" / "below"):

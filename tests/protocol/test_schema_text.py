@@ -40,9 +40,17 @@ def the_fault(kind: str, tier: str, value: dict[str, Any]) -> Violation:
         ),
         (
             {"subjects": []},
-            "主要学科领域：应为1 至 4 项的列表，每项为3 位数字的一级学科代码；实为 0 项 items",
-            "Subjects: expected a list of 1 to 4, each a first-level subject code of 3 digits;"
-            " found 0 项 items",
+            "主要学科领域：应为1 至 4 项的列表，每项为3 位数字的一级学科代码"
+            "（清单里写名称也行，如 化学）；实为 0 项 items",
+            "Subjects: expected a list of 1 to 4, each a first-level subject code of 3 digits"
+            " (a list may give its name); found 0 项 items",
+        ),
+        (
+            {"class_code": "999999"},
+            "设备分类编码：应为国家平台仪器分类代码表里的 6 位代码，例如 010601；"
+            '分不清的填 990000；实为 "999999"',
+            "Class code: expected one of the national platform's classes of instruments,"
+            ' such as 010601; 990000 where it fits nowhere; found "999999"',
         ),
         (
             {"imported_duty_free": "是"},
