@@ -5,13 +5,13 @@ import time
 from pathlib import Path
 
 from fenhe_client.stored.disk import Disk, replace_files
+from fenhe_hub.casework.reports import made_reports
 from fenhe_hub.hub import open_hub
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.reporting.facts import ReportFacts, within
-from fenhe_hub.reporting.kept import made_reports
 from fenhe_hub.reporting.making import again, make
 from fenhe_hub.reporting.page import write_page
 from fenhe_hub.reporting.period import Period

@@ -5,42 +5,19 @@ What was counted is stored and not counted again: an erasure since would give ot
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from fenhe_client.stored.disk import replace_files
 from fenhe_client.stored.private_file import PrivateDisk
-from fenhe_hub.casework.journal import acts
+from fenhe_hub.casework.reports import MadeReport, made_reports
 from fenhe_hub.home import Home
 from fenhe_hub.reporting.facts import ReportFacts
 from fenhe_protocol.errors import InputError, StoreError
 
-MADE = "report.made"
+__all__ = ["MadeReport", "keep", "kept", "made_reports", "report_file"]
+
 _PLACE = re.compile(r"[1-9][0-9]{0,8}-(?:0|[1-9][0-9]{0,15})")
-
-
-@dataclass(frozen=True, slots=True)
-class MadeReport:
-    """One report as its act tells of it; `place` is `<epoch>-<size>`."""
-
-    period: str
-    place: str
-    at: int
-    by: str
-    sha256: str
-    is_partial: bool
-
-
-def made_reports(casework: sqlite3.Connection) -> Iterator[MadeReport]:
-    """All reports, the newest first."""
-    for act in acts(casework):
-        if act.name == MADE:
-            told = act.details
-            place = f"{told['epoch']}-{told['size']}"
-            digest, partial = str(told["sha256"]), bool(told.get("partial"))
-            yield MadeReport(act.subject, place, act.at, act.by, digest, partial)
 
 
 def report_file(home: Home, period: str, place: str) -> Path:
@@ -65,13 +42,13 @@ def kept(home: Home, casework: sqlite3.Connection, period: str, place: str) -> R
     the hash stands in `fed`.
     """
     file = report_file(home, period, place)
-    told = {(each.period, each.place): each.sha256 for each in made_reports(casework)}
-    if (period, place) not in told or not file.exists():
-        known = ", ".join(p for name, p in told if name == period)
+    told = {each.place: each.sha256 for each in made_reports(casework, period)}
+    if place not in told or not file.exists():
+        known = ", ".join(told)
         raise InputError("report.absent", where=f"{period}@{place}", expected=known)
     raw = file.read_bytes()
     found = sha256(raw).hexdigest()
-    if found != told[period, place]:
+    if found != told[place]:
         where = f"reports/{file.name}"
-        raise StoreError("store.damaged", where=where, expected=told[period, place], found=found)
+        raise StoreError("store.damaged", where=where, expected=told[place], found=found)
     return ReportFacts.decode(raw)

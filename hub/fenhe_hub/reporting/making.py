@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+from fenhe_hub.casework.reports import MADE, made_reports
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import fed_place
@@ -12,7 +13,7 @@ from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
 from fenhe_hub.reporting.counting import count
 from fenhe_hub.reporting.facts import ReportFacts
-from fenhe_hub.reporting.kept import MADE, keep, kept, made_reports, report_file
+from fenhe_hub.reporting.kept import keep, kept, report_file
 from fenhe_hub.reporting.period import Period
 from fenhe_protocol.errors import InputError
 
@@ -29,8 +30,8 @@ def make(hub: Hub, office: Office, who: Staff, period: Period) -> ReportFacts:
     with office.turn() as casework, closing(open_index(hub.home.index)) as index:
         place = fed_place(index)
         text = f"{place.epoch}-{place.size}"
-        known = {(each.period, each.place) for each in made_reports(casework.db)}
-        if (period.text, text) in known and report_file(hub.home, period.text, text).exists():
+        known = {each.place for each in made_reports(casework.db, period.text)}
+        if text in known and report_file(hub.home, period.text, text).exists():
             return kept(hub.home, casework.db, period.text, text)
         with Waiting.open(hub.home) as waiting:
             if waiting.count():
