@@ -76,7 +76,8 @@ def _review(told: Review) -> Deed:
 def withdraw_review(
     office: Office, who: Staff, unit: str, number: str, plan: str, reason: str
 ) -> Act:
-    """Take back one that was entered in error."""
+    """Take back one that was entered in error; RequestError 403, 404."""
+    who.check(Permission.PREPARE, unit)
     details = {"number": number, "plan": plan, "reason": entered.words(reason, "reason")}
     with office.turn() as casework:
         known = {(r.number, r.plan) for r in reviewed.reviews(casework.db, unit=unit)}
@@ -109,7 +110,8 @@ def _evaluation(told: Evaluation) -> Deed:
 
 
 def withdraw_evaluation(office: Office, who: Staff, told: Evaluation, reason: str) -> Act:
-    """Take back one that was entered in error."""
+    """Take back one that was entered in error; RequestError 403, 404."""
+    who.check(Permission.PREPARE, told.unit)
     details = {
         "kind": told.kind,
         "id": told.id,
