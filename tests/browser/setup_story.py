@@ -93,7 +93,10 @@ def publish(page: Page, seen: Seen) -> None:
 def receive(page: Page, province: Province, home: Path) -> None:
     """The hub's operator enrols the unit; then the receipt is soon there."""
     mark = open_node(home).fingerprint
-    root = str(home / "public/root/1")
+    root = str(home.parent / "root-1")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载这个文件").click()
+    download.value.save_as(root)
     # In a process of its own: the browser's loop runs in this one.
     hub = ("fenhe-hub", "--home", str(province.home("hub")))
     province.programs.answer(*hub, "enrol", "--root-file", root, "--fingerprint", mark)

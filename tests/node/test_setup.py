@@ -61,6 +61,7 @@ async def test_a_person_is_led_from_nothing_to_the_first_publish(
         "已标注 marked: ",
         "留在单位 stays here",  # the preview
         "已发布 published 4",
+        *(f"[{number}/9] " for number in range(1, 8)),
     ):
         assert said in dialogue
     assert "▶ 7 登记, 等回执" in answer and "退回 1 行" in answer

@@ -118,3 +118,5 @@ async def test_the_console_shows_the_steps_and_does_those_that_have_no_tab(tmp_p
         assert (await browser.post("/setup/unit"))[0] == 404
         _, text, _ = await browser.get("/setup/sheet.html")
         assert "汾河节点交接单" in text
+        _, text, _ = await browser.get("/setup/root-1")
+        assert text == (node.home.public / "root" / "1").read_text("utf-8")

@@ -6,7 +6,7 @@ Lists and publishing have tabs of their own; before there is a home it is the `w
 import asyncio
 
 from fenhe_node.console.asking import Answer, Asked, Download, GoTo, Page, Routes
-from fenhe_node.console.wizard_pages import context, marked_workbook
+from fenhe_node.console.wizard_pages import context, marked_workbook, root_document
 from fenhe_node.console.wizard_steps import DOINGS, Desk
 from fenhe_node.setup.handover import render_sheet
 from fenhe_protocol.errors import RequestError
@@ -51,6 +51,12 @@ async def marked(asked: Asked) -> Answer:
     return Download(body, name, "application/octet-stream")
 
 
+async def root(asked: Asked) -> Answer:
+    """The file that the hub enrols the unit by."""
+    name, body = await asyncio.to_thread(root_document, asked.console.home.path)
+    return Download(body, name, "application/octet-stream")
+
+
 def _desk(asked: Asked) -> Desk:
     return Desk(asked.console.home.path, asked.console.now)
 
@@ -59,5 +65,6 @@ ROUTES: Routes = (
     ("GET", AT, show),
     ("GET", f"{AT}/sheet.html", sheet),
     ("GET", f"{AT}/marked", marked),
+    ("GET", f"{AT}/root-1", root),
     ("POST", AT + "/{step}", do),
 )

@@ -17,7 +17,7 @@ from fenhe_client.console.forms import LARGEST_BODY, read_form
 from fenhe_client.console.frame import hidden_token, load_templates, style_sheet
 from fenhe_client.console.guard import HEADERS, LOOPBACK, STYLE, check_origin
 from fenhe_client.console.sessions import Session
-from fenhe_node.console.wizard_pages import context, marked_workbook
+from fenhe_node.console.wizard_pages import context, marked_workbook, root_document
 from fenhe_node.console.wizard_steps import DOINGS, Desk
 from fenhe_node.delivery import deliver
 from fenhe_node.hubs.push import unwatched
@@ -53,6 +53,7 @@ class Wizard:
         app.router.add_get("/", self._show)
         app.router.add_get(STYLE, style_sheet)
         app.router.add_get("/marked", self._marked)
+        app.router.add_get("/root-1", self._root)
         app.router.add_get("/sheet.html", self._sheet)
         app.router.add_post("/end", self._end)
         app.router.add_post("/{step}", self._do)
@@ -127,8 +128,11 @@ class Wizard:
 
     async def _marked(self, request: web.Request) -> web.StreamResponse:
         name, body = await asyncio.to_thread(marked_workbook, self._desk.path)
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-        return web.Response(body=body, content_type=_EXCEL, headers=headers)
+        return _download(name, body, _EXCEL)
+
+    async def _root(self, request: web.Request) -> web.StreamResponse:
+        name, body = await asyncio.to_thread(root_document, self._desk.path)
+        return _download(name, body, "application/octet-stream")
 
     async def _sheet(self, request: web.Request) -> web.StreamResponse:
         page, _ = await asyncio.to_thread(render_sheet, self._desk.path, self._desk.now())
@@ -158,6 +162,11 @@ class Wizard:
                 if facts.published and facts.hub and not facts.has_receipts:
                     node = await asyncio.to_thread(open_node, self._desk.path)
                     await deliver(node, {}, self._desk.now, unwatched, wait=False)
+
+
+def _download(name: str, body: bytes, content_type: str) -> web.Response:
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return web.Response(body=body, content_type=content_type, headers=headers)
 
 
 async def _finish(request: web.Request, response: web.StreamResponse) -> None:

@@ -92,3 +92,9 @@ def marked_workbook(path: Path) -> tuple[str, bytes]:
         if not files:
             raise InputError("record.absent", where="-标注.xlsx")
         return files[-1].name, files[-1].read_bytes()
+
+
+def root_document(path: Path) -> tuple[str, bytes]:
+    """The file that the hub enrols a unit by, under a name that says whose it is; InputError."""
+    node = open_node(path)
+    return f"root-1-{node.root.unit}", (node.home.public / "root" / "1").read_bytes()

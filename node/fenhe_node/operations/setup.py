@@ -15,6 +15,7 @@ from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_node.operations import setup_lists, setup_sending
 from fenhe_node.operations.options import Commands, add_command, now
 from fenhe_node.operations.questions import Asker, Left
+from fenhe_node.operations.setup_heading import say_heading
 from fenhe_node.report import Exit, Report
 from fenhe_node.setup.beginning import EVERY_NIGHT, Answers, begin, choose_way, schedule, trust
 from fenhe_node.setup.facts import Facts
@@ -102,18 +103,11 @@ def _in_the_terminal(options: argparse.Namespace) -> None:
         pass
 
 
-def _heading(asker: Asker, name: str, facts: Facts) -> None:
-    listed = steps(facts)
-    number = next(n for n, step in enumerate(listed, start=1) if step.name == name)
-    title = listed[number - 1].title
-    asker.say(f"\n[{number}/{len(listed)}] {title.zh} {title.en}")
-
-
 def _begin(options: argparse.Namespace, asker: Asker) -> None:
     facts = look(options.home, now())
     if facts.unit_name:
         return
-    _heading(asker, "unit", facts)
+    say_heading(asker, "unit", options.home)
     uscc = _until_right(asker, options.uscc, "统一社会信用代码 its code", read_uscc)
     name = options.unit_name or asker.ask("单位全称, 与登记证书一致 its full name")
     hub = _until_right(asker, options.hub, "省平台网址 the hub's address", _reached(asker))
@@ -122,6 +116,7 @@ def _begin(options: argparse.Namespace, asker: Asker) -> None:
         url = asker.ask("外界访问本单位的网址, 没有就直接回车 an address of its own, or nothing")
     answers = Answers(name, uscc, hub, options.origin, url)
     asyncio.run(begin(options.home, answers, now))
+    say_heading(asker, "keys", options.home)
     mark = look(options.home, now()).fingerprint
     asker.say(f"节点已建好, 密钥已生成. 指纹 fingerprint:\n  {grouped(mark)}")
     if error := asyncio.run(choose_way(options.home, now)):
@@ -153,7 +148,7 @@ def _trust(options: argparse.Namespace, asker: Asker) -> None:
     facts = look(options.home, now())
     if facts.hub:
         return
-    _heading(asker, "hub", facts)
+    say_heading(asker, "hub", options.home)
     mark = (
         read_fingerprint(options.hub_fingerprint, where="--hub-fingerprint")
         if options.hub_fingerprint
@@ -164,6 +159,9 @@ def _trust(options: argparse.Namespace, asker: Asker) -> None:
         mark = _compared(asker, seen.origin, seen.fingerprint)
     found = asyncio.run(trust(options.home, facts.hub_url, mark, now))
     asker.say(f"已信任 trusted: {found.document.origin}")
+    say_heading(asker, "way", options.home)
+    (way,) = (each for each in steps(look(options.home, now())) if each.name == "way")
+    asker.say("\n".join(f"{text.zh}; {text.en}" for text in way.said))
 
 
 def _compared(asker: Asker, origin: str, mark: str) -> str:
@@ -186,7 +184,7 @@ def _schedule(options: argparse.Namespace, asker: Asker) -> None:
     if not options.publish_at:
         if not asker.asks:
             return
-        _heading(asker, "schedule", facts)
+        say_heading(asker, "schedule", options.home)
     at = options.publish_at or asker.ask(
         "每天什么时候发布 (分 时 日 月 周; 填 no 则只手动) when to publish", EVERY_NIGHT
     )
@@ -197,7 +195,7 @@ def _schedule(options: argparse.Namespace, asker: Asker) -> None:
 def _hand_over(options: argparse.Namespace, asker: Asker) -> None:
     contact = options.contact
     if asker.asks and not contact:
-        _heading(asker, "sheet", look(options.home, now()))
+        say_heading(asker, "sheet", options.home)
         contact = asker.ask("省平台的联系人和电话, 印在交接单上, 可不填 whom to call, or nothing")
     hand_over(options.home, now(), contact, folder=options.sheet)
 

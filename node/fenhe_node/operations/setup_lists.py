@@ -10,6 +10,7 @@ from fenhe_node.node import open_node
 from fenhe_node.operations.importing import import_lines
 from fenhe_node.operations.options import now, who
 from fenhe_node.operations.questions import Asker
+from fenhe_node.operations.setup_heading import say_heading
 from fenhe_node.setup.looking import look
 from fenhe_node.store import Store
 from fenhe_protocol.errors import FenheError
@@ -23,7 +24,8 @@ def take_in(options: argparse.Namespace, asker: Asker) -> None:
     facts = look(options.home, now())
     if not asker.asks or options.file or (facts.records and not facts.refused):
         return
-    asker.say("\n清单: 国家平台的 equipment.xls 原样即可, 或 .xlsx、CSV the list of instruments")
+    say_heading(asker, "lists", options.home)
+    asker.say("国家平台的模板填好即可 (equipment.xls、device.xls、center.xls), 或 .xlsx、CSV")
     while True:
         question = (
             "清单文件 file" if not facts.records else "改好的文件, 没有就直接回车 mended file"

@@ -13,6 +13,7 @@ from fenhe_node.operations.options import now, progress, wait
 from fenhe_node.operations.publish import told
 from fenhe_node.operations.questions import Asker, Left
 from fenhe_node.operations.records import preview_lines
+from fenhe_node.operations.setup_heading import say_heading
 from fenhe_node.preview import preview
 from fenhe_node.release import release
 from fenhe_node.setup.facts import Facts
@@ -40,6 +41,7 @@ def send(options: argparse.Namespace, asker: Asker) -> None:
 
 
 def _publish(options: argparse.Namespace, asker: Asker) -> None:
+    say_heading(asker, "publish", options.home)
     _show(options.home, asker)
     if not options.publish and not asker.agrees("签名发布? sign and publish"):
         raise Left
@@ -63,6 +65,7 @@ def _receive(options: argparse.Namespace, asker: Asker, facts: Facts) -> None:
     (step,) = (each for each in steps(facts) if each.name == "receipt")
     if step.state is not State.NEXT:
         return
+    say_heading(asker, "receipt", options.home)
     asker.say("\n".join(f"{text.zh}; {text.en}" for text in step.missing))
     asker.say(f"  {open_node(options.home).home.public / 'root' / '1'}\n  {facts.origin}")
     asker.say(f"  {grouped(facts.fingerprint)}")

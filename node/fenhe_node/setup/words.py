@@ -89,8 +89,8 @@ def _unlisted(facts: Facts) -> Texts:
     if not facts.records:
         return [
             Text(
-                "导入仪器清单: 国家平台的 equipment.xls 原样即可, 或 .xlsx、CSV",
-                "import the list: the national template as it is, or .xlsx, CSV",
+                "导入仪器清单: 国家平台的模板 (equipment、device、center.xls), 或 .xlsx、CSV",
+                "import the list: a national template as it is, or .xlsx, CSV",
             )
         ]
     if not facts.refused:
