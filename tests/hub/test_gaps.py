@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from fenhe_hub.index.gap_rows import insert_gaps, runs_between
 from fenhe_hub.index.tables import TIERS
-from fenhe_hub.ingest.gaps import Gaps, read_gaps
+from fenhe_hub.ingest.gaps import Gaps, missing_at, read_gaps
 from fenhe_protocol.limits import BLOCK
 
-TABLE = """CREATE TABLE gap(log_no INTEGER, idx INTEGER, tier INTEGER,
+TABLE = """CREATE TABLE gap(log_no INTEGER, idx INTEGER, tier INTEGER, stop INTEGER,
     PRIMARY KEY(log_no, idx, tier)) WITHOUT ROWID"""
 LOG = 7
 Lacking = dict[int, set[int]]
@@ -35,7 +35,9 @@ def written(made: Lacking) -> sqlite3.Connection:
     db.execute(TABLE)
     for log, each in ((LOG, made), (LOG + 1, {1: {3, 300}})):
         for tier, found in each.items():
-            insert_gaps(db, runs_between(log, tier, sorted(found)))
+            for block in range(6):
+                here = sorted(found.intersection(range(block * BLOCK, (block + 1) * BLOCK)))
+                insert_gaps(db, runs_between(log, tier, here))
     return db
 
 
@@ -46,8 +48,9 @@ def by_tier(gaps: Gaps) -> Lacking:
 @given(lacking)
 def test_runs_are_the_rows_one_by_one(made: Lacking) -> None:
     with closing(written(made)) as db:
-        rows = db.execute("SELECT idx, tier FROM gap WHERE log_no = ? ORDER BY 1, 2", [LOG])
-        assert rows.fetchall() == sorted((i, tier) for tier, found in made.items() for i in found)
+        rows = db.execute("SELECT idx, stop, tier FROM gap WHERE log_no = ?", [LOG]).fetchall()
+    listed = sorted((i, tier) for start, stop, tier in rows for i in range(start, stop))
+    assert listed == sorted((i, tier) for tier, found in made.items() for i in found)
     for tier, found in made.items():
         runs = runs_between(LOG, tier, sorted(found))
         steps = groupby(enumerate(sorted(found)), key=lambda each: each[1] - each[0])
@@ -57,7 +60,10 @@ def test_runs_are_the_rows_one_by_one(made: Lacking) -> None:
 @given(lacking)
 def test_bits_say_what_the_rows_say(made: Lacking) -> None:
     with closing(written(made)) as db:
-        gaps = read_gaps(db, LOG)
+        gaps, listed = read_gaps(db, LOG), list(missing_at(db, LOG))
+    assert listed == [
+        (i, TIERS[tier]) for i, tier in sorted((i, t) for t, found in made.items() for i in found)
+    ]
     assert by_tier(gaps) == {tier: found for tier, found in made.items() if found}
     assert {tier: set(blocks) for tier, blocks in gaps.blocks.items()} == {
         TIERS[tier]: {index // BLOCK for index in found} for tier, found in made.items() if found

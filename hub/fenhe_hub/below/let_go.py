@@ -31,10 +31,10 @@ def let_go_before(
 ) -> list[int]:
     """The leaves whose sealed lines are missing here and count as received."""
     rows = db.execute(
-        "SELECT idx FROM gap WHERE log_no = ? AND tier = ? ORDER BY idx",
+        "SELECT idx, stop FROM gap WHERE log_no = ? AND tier = ? ORDER BY idx",
         [log_no, TIERS.index(SEALED_TIER)],
     )
-    missing = [index for (index,) in rows.fetchall()]
+    missing = [index for run in rows.fetchall() for index in range(*run)]
     if not missing or not copies:
         return []
     until = now - KEPT_DAYS * _DAY

@@ -8,6 +8,7 @@ import orjson
 
 from fenhe_hub.below.judging import Below, Facts, judge
 from fenhe_hub.home import Home
+from fenhe_hub.index.gap_rows import MISSING
 from fenhe_hub.index.said import fed_place
 from fenhe_hub.index.words import words_of
 from fenhe_hub.read_only import read_only
@@ -30,7 +31,7 @@ def look(home: Home, origin: str, db: sqlite3.Connection) -> Below:
 
 def _stamp(home: Home, db: sqlite3.Connection) -> _Stamp:
     logs = db.execute(
-        "SELECT log_no, size, indexed, (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no)"
+        f"SELECT log_no, size, indexed, {MISSING}"
         " FROM main.log l WHERE name GLOB 'fed*' ORDER BY log_no"
     )
     said = fed_place(db)

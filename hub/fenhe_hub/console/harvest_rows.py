@@ -88,8 +88,8 @@ def harvest_rows(
     numbers = None if origin is None else [row[0] for row in db.execute(whose, [origin])]
     visits = _visits(hub.home)
     ways = {each.origin: _way(each.visited, each.pushes) for each in _registry(hub.home)}
-    missing = _by_log(db, "SELECT log_no FROM gap")
-    refused = _by_log(db, "SELECT log_no FROM skip")
+    missing = _by_log(db, "gap", "sum(stop - idx)")
+    refused = _by_log(db, "skip", "count(*)")
     return [
         _row(hub, unit, log, visits, ways.get(unit.origin, "below"), (missing, refused), now)
         for unit in units(db, numbers).values()
@@ -147,8 +147,8 @@ def _visits(home: Home) -> dict[str, Visit]:
     return {row[0]: Visit(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
 
 
-def _by_log(db: sqlite3.Connection, question: str) -> Counter[int]:
-    rows = db.execute(f"SELECT log_no, count(*) FROM ({question}) GROUP BY log_no")
+def _by_log(db: sqlite3.Connection, table: str, many: str) -> Counter[int]:
+    rows = db.execute(f"SELECT log_no, {many} FROM {table} GROUP BY log_no")
     return Counter(dict(rows.fetchall()))
 
 

@@ -43,7 +43,7 @@ def unit_rows(
     visits = last_visits(home.visits)
     instruments = facets(db, "", Filters(kinds=("instrument",))).unit_no
     found = open_findings(db)
-    missing, refused = _by_unit(db, "gap"), _by_unit(db, "skip")
+    missing, refused = _by_unit(db, "gap", "sum(t.stop - t.idx)"), _by_unit(db, "skip")
     return [
         UnitRow(
             unit,
@@ -65,9 +65,9 @@ def open_findings(db: sqlite3.Connection) -> dict[str, dict[int, int]]:
     return {state: dict(db.execute(question, [state]).fetchall()) for state in OPEN}
 
 
-def _by_unit(db: sqlite3.Connection, table: str) -> Mapping[int, int]:
-    """Rows of a table that is keyed by log, by unit: 1000 log numbers belong to each."""
+def _by_unit(db: sqlite3.Connection, table: str, many: str = "count(*)") -> Mapping[int, int]:
+    """How many there are in a table that is keyed by log, by unit: 1000 log numbers for each."""
     rows = db.execute(
-        f"SELECT l.unit_no, count(*) FROM {table} t JOIN log l USING(log_no) GROUP BY l.unit_no"
+        f"SELECT l.unit_no, {many} FROM {table} t JOIN log l USING(log_no) GROUP BY l.unit_no"
     )
     return dict(rows.fetchall())

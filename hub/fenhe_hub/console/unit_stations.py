@@ -13,6 +13,11 @@ _BANDS = {
     "from_50": "50–200 万元",
     "from_200": "200 万元以上",
 }
+_COUNTS = (
+    "SELECT ifnull(sum(stop - idx), 0) FROM gap",
+    "SELECT count(*) FROM skip",
+    "SELECT count(*) FROM sealed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,8 @@ def stations(index: sqlite3.Connection, casework: sqlite3.Connection, unit: Unit
 
 def _log(index: sqlite3.Connection, log: Log) -> OneLog:
     missing, refused, sealed = (
-        int(
-            index.execute(
-                f"SELECT count(*) FROM {table} WHERE log_no = ?", [log.log_no]
-            ).fetchone()[0]
-        )
-        for table in ("gap", "skip", "sealed")
+        int(index.execute(f"{question} WHERE log_no = ?", [log.log_no]).fetchone()[0])
+        for question in _COUNTS
     )
     return OneLog(
         name=log.name,

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from fenhe_hub.index.facts_usage import usage_facts
+from fenhe_hub.index.gap_rows import MISSING
 from fenhe_hub.index.receipts import make_receipts
 from fenhe_hub.index.said import first_dates, said_under
 from fenhe_hub.index.tables import TIERS
@@ -211,8 +212,8 @@ class _Gathering:
     def _logs(self) -> Iterator[LogFacts]:
         rows = self._db.execute(
             "SELECT origin, size, heartbeat_at, cosigned_size, cosigned_at, quarantined,"
-            " (SELECT count(*) FROM gap WHERE gap.log_no = log.log_no)"
-            " FROM log WHERE unit_no=? AND ended IS NULL ORDER BY log_no",
+            f" {MISSING}"
+            " FROM log l WHERE unit_no=? AND ended IS NULL ORDER BY log_no",
             (self._unit_no,),
         )
         for origin, size, beat, cosigned_size, cosigned_at, quarantined, gaps in rows:

@@ -1,4 +1,4 @@
-"""Rows of `gap`, as runs: a log that is new may lack a million bodies for a while."""
+"""Rows of `gap`, which are runs within a block: a new log may lack a million bodies for a while."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class GapRun(NamedTuple):
-    """Bodies of one log and tier that are not here, at the leaves [start, stop)."""
+    """Bodies of one log and tier that are not here, at the leaves [start, stop) of one block."""
 
     log_no: int
     start: int
@@ -14,15 +14,12 @@ class GapRun(NamedTuple):
     tier: int
 
 
-_RUN = (
-    "INSERT INTO gap WITH RECURSIVE leaf(idx) AS"
-    " (SELECT ?2 UNION ALL SELECT idx + 1 FROM leaf WHERE idx + 1 < ?3)"
-    " SELECT ?1, idx, ?4 FROM leaf"
-)
+MISSING = "(SELECT ifnull(sum(g.stop - g.idx), 0) FROM gap g WHERE g.log_no = l.log_no)"
+"""How many bodies the log `l` of a question lacks."""
 
 
 def runs_between(log_no: int, tier: int, indices: Sequence[int]) -> list[GapRun]:
-    """The runs of these indices, which ascend."""
+    """The runs of these indices of one block, which ascend."""
     if indices and indices[-1] - indices[0] == len(indices) - 1:
         return [GapRun(log_no, indices[0], indices[-1] + 1, tier)]
     found: list[GapRun] = []
@@ -35,5 +32,5 @@ def runs_between(log_no: int, tier: int, indices: Sequence[int]) -> list[GapRun]
 
 
 def insert_gaps(db: sqlite3.Connection, runs: Iterable[GapRun]) -> None:
-    """Add a row for each leaf, within the caller's transaction."""
-    db.executemany(_RUN, runs)
+    """Add runs, each of one block, within the caller's transaction."""
+    db.executemany("INSERT INTO gap(log_no, idx, stop, tier) VALUES (?, ?, ?, ?)", runs)

@@ -15,7 +15,7 @@ from fenhe_hub.index import attested, searchable, services, touched, words
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.schema import SchemaSet
 
-VERSION = 12
+VERSION = 13
 TIERS = ("pub", "hub", "nat")
 """The tiers of a unit's log by their number in `body` and `gap`; nat is mirrored, never opened."""
 
@@ -49,7 +49,9 @@ CREATE TABLE sealed(                          -- every sealed body (nat): that i
   log_no INTEGER, idx INTEGER, PRIMARY KEY(log_no, idx)
 ) WITHOUT ROWID;
 CREATE TABLE gap(                             -- committed, unerased, not here; tier 2 nat
-  log_no INTEGER, idx INTEGER, tier INTEGER, PRIMARY KEY(log_no, idx, tier)
+  log_no INTEGER, idx INTEGER, tier INTEGER,
+  stop INTEGER NOT NULL,                      -- so all leaves from idx up to it, of one block
+  PRIMARY KEY(log_no, idx, tier)
 ) WITHOUT ROWID;
 CREATE TABLE skip(                            -- refusals; tier `-` for a whole leaf
   log_no INTEGER, idx INTEGER, tier TEXT, code TEXT, expected TEXT, found TEXT,

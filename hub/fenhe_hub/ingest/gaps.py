@@ -6,6 +6,7 @@ A log that is new to the hub may lack most of its bodies for some visits. Start 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from fenhe_hub.index.tables import TIERS
 from fenhe_protocol.limits import BLOCK
@@ -58,36 +59,29 @@ def read_gaps(
 ) -> Gaps:
     """Ask the index what is still to come of a log; `only` of these blocks, by tier."""
     found: dict[str, dict[int, int]] = {}
-    blocks = _blocks(db, log_no) if only is None else sorted({b for o in only.values() for b in o})
-    for block in blocks:
-        for tier, bits in _bits(db, log_no, block):
-            if only is None or block in only.get(tier, ()):
-                found.setdefault(tier, {})[block] = bits
+    for start, stop, number in _runs(db, log_no, only):
+        tier, block = TIERS[number], start // BLOCK
+        if only is None or block in only.get(tier, ()):
+            bits = (1 << stop - start) - 1 << start % BLOCK
+            by_block = found.setdefault(tier, {})
+            by_block[block] = by_block.get(block, 0) | bits
     return Gaps(found)
 
 
-def _blocks(db: sqlite3.Connection, log_no: int) -> Iterator[int]:
-    """The blocks with gaps, each found by one look: there may be 256 rows of it."""
-    block = -1
-    while True:
-        (index,) = db.execute(
-            "SELECT min(idx) FROM gap WHERE log_no = ? AND idx >= ?", [log_no, (block + 1) * BLOCK]
-        ).fetchone()
-        if index is None:
-            return
-        yield (block := index // BLOCK)
+def missing_at(db: sqlite3.Connection, log_no: int) -> Iterator[tuple[int, str]]:
+    """(index, tier) of each body that is still to come, lowest first."""
+    for _, runs in groupby(_runs(db, log_no, None), key=lambda run: run[0] // BLOCK):
+        places = sorted((at, tier) for start, stop, tier in runs for at in range(start, stop))
+        yield from ((at, TIERS[tier]) for at, tier in places)
 
 
-def _bits(db: sqlite3.Connection, log_no: int, block: int) -> Iterator[tuple[str, int]]:
-    span = [log_no, block * BLOCK, (block + 1) * BLOCK]
-    where = "FROM gap WHERE log_no = ? AND idx >= ? AND idx < ?"
-    rows, first, last, tier, other = db.execute(
-        f"SELECT count(*), min(idx), max(idx), min(tier), max(tier) {where}", span
-    ).fetchone()
-    if rows and tier == other and rows == last - first + 1:
-        yield TIERS[tier], (1 << rows) - 1 << first % BLOCK
+def _runs(
+    db: sqlite3.Connection, log_no: int, only: Mapping[str, Collection[int]] | None
+) -> Iterator[tuple[int, int, int]]:
+    question = "SELECT idx, stop, tier FROM gap WHERE log_no = ?"
+    if only is None:
+        yield from db.execute(f"{question} ORDER BY idx", [log_no])
         return
-    by_tier: dict[int, int] = {}
-    for index, number in db.execute(f"SELECT idx, tier {where}", span):
-        by_tier[number] = by_tier.get(number, 0) | 1 << index % BLOCK
-    yield from ((TIERS[number], bits) for number, bits in by_tier.items())
+    for block in sorted({block for each in only.values() for block in each}):
+        span = [log_no, block * BLOCK, (block + 1) * BLOCK]
+        yield from db.execute(f"{question} AND idx >= ? AND idx < ?", span)

@@ -14,6 +14,7 @@ from fenhe_hub.agenda.outcome_words import told
 from fenhe_hub.agenda.visits import Visit, Visits
 from fenhe_hub.api.labels import source_label
 from fenhe_hub.hub import Hub, open_hub
+from fenhe_hub.index.gap_rows import MISSING
 from fenhe_hub.index.lagging import Lagging, lagging
 from fenhe_hub.index.read import Log, Unit, units
 from fenhe_hub.index.said import fed_place
@@ -32,9 +33,9 @@ from fenhe_protocol.origin import origin_hash
 from fenhe_protocol.root_document import root_key_name
 from fenhe_protocol.terminal import grouped, table
 
-_COUNTS = """
+_COUNTS = f"""
 SELECT l.origin,
-  (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no),
+  {MISSING},
   (SELECT count(*) FROM skip s WHERE s.log_no = l.log_no),
   (SELECT count(*) FROM sealed s WHERE s.log_no = l.log_no)
 FROM log l

@@ -6,9 +6,10 @@ written. Start at `take_lines`.
 
 import asyncio
 from collections.abc import Iterator
+from itertools import islice
 
 from fenhe_client.stored.files import read_bundle
-from fenhe_hub.index.tables import TIERS
+from fenhe_hub.ingest.gaps import missing_at
 from fenhe_hub.push.reception import PushedLog, Reception
 from fenhe_protocol.block import Erased
 from fenhe_protocol.body import BodyLine, Committer, encode_line, read_body_file
@@ -43,11 +44,8 @@ async def take_lines(reception: Reception, pushed: PushedLog, file: BodyFile, ra
 async def missing_lines(reception: Reception, pushed: PushedLog) -> bytes:
     """The bodies still to come, `<index> <tier>`, lowest first, at most `MOST_LINES`."""
     await reception.catch_up(pushed)
-    rows = reception.archive.db.execute(
-        "SELECT idx, tier FROM gap WHERE log_no = ? ORDER BY idx, tier LIMIT ?",
-        [pushed.name.log_no, MOST_LINES],
-    )
-    return "".join(f"{index} {TIERS[tier]}\n" for index, tier in rows).encode()
+    lines = islice(missing_at(reception.archive.db, pushed.name.log_no), MOST_LINES)
+    return "".join(f"{index} {tier}\n" for index, tier in lines).encode()
 
 
 def _wanted(reception: Reception, pushed: PushedLog, file: BodyFile) -> set[int]:

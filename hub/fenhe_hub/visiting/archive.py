@@ -21,6 +21,7 @@ from fenhe_hub.home import Home, locked
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.apply import transaction
 from fenhe_hub.index.attested import put_attested
+from fenhe_hub.index.gap_rows import MISSING
 from fenhe_hub.index.said import add_head, put_heads, put_quarantine
 from fenhe_hub.index.tables import open_index
 from fenhe_hub.ingest.gaps import Gaps, read_gaps
@@ -246,7 +247,7 @@ def _opened(stack: ExitStack, home: Home) -> sqlite3.Connection:
 def _standing(db: sqlite3.Connection, name: LogName) -> Standing:
     row = db.execute(
         "SELECT size, indexed, iif(cosigned_at, cosigned_size, NULL),"
-        " (SELECT count(*) FROM gap g WHERE g.log_no = l.log_no) FROM log l WHERE log_no = ?",
+        f" {MISSING} FROM log l WHERE log_no = ?",
         [name.log_no],
     ).fetchone()
     return Standing(*row) if row else Standing()

@@ -50,7 +50,7 @@ def _missing(hub: Hub, origin: str) -> list[Range]:
     uri = f"{hub.home.index.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, timeout=60)) as db:
         rows = db.execute(
-            "SELECT idx FROM gap JOIN log USING(log_no) WHERE origin = ? AND tier = ?",
+            "SELECT idx, stop FROM gap JOIN log USING(log_no) WHERE origin = ? AND tier = ?",
             [origin, _SEALED],
         )
-        return [(index, index + 1) for (index,) in rows]
+        return rows.fetchall()

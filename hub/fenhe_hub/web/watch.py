@@ -28,7 +28,7 @@ _COUNTS = {
     "fenhe_hub_units": ("Enrolled units", "SELECT count(*) FROM unit WHERE state = 'enrolled'"),
     "fenhe_hub_missing_bodies": (
         "Bodies that were committed to and are not here",
-        "SELECT count(*) FROM gap",
+        "SELECT ifnull(sum(stop - idx), 0) FROM gap",
     ),
     "fenhe_hub_refused_bodies": ("Bodies that are refused", "SELECT count(*) FROM skip"),
     "fenhe_hub_quarantined_logs": (
