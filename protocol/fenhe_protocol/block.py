@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from fenhe_protocol.body import BodyLine, Committer, read_body_file, read_full_file
-from fenhe_protocol.leaves import Leaves, commitments_of
+from fenhe_protocol.leaves import Leaves, commitments_of, indices_of
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import BodyJudge, Schemas, Verdict, check_envelope
 
@@ -70,6 +70,8 @@ class BlockJudge:
 
         `leaves` are those of the block below the verified size, from index 256 * block on.
         """
+        if not raw:
+            return self._nothing(indices_of(leaves, self._tier, block * BLOCK))
         commitments = commitments_of(leaves, self._tier, block * BLOCK)
         wanted = self._not_erased(commitments)
         lines, ended_early = read_body_file(raw, block)
@@ -81,6 +83,14 @@ class BlockJudge:
         verdicts |= dict.fromkeys(missing, Gap.MISSING)
         verdicts |= found
         return JudgedBlock(verdicts, kept, missing, ended_early)
+
+    def _nothing(self, indices: Sequence[int]) -> JudgedBlock:
+        """What a block is of which no body is there."""
+        erased = self._erased
+        missing = [i for i in indices if erased is None or not erased(i, self._tier)]
+        verdicts: dict[int, Verdict | Gap] = dict.fromkeys(indices, Gap.ERASED)
+        verdicts |= dict.fromkeys(missing, Gap.MISSING)
+        return JudgedBlock(verdicts, [], missing, ended_early=False)
 
     def lacking(self, raw: bytes, block: int, leaves: Leaves) -> list[int]:
         """The indices that a stored file lacks; its lines were judged before they were stored."""

@@ -31,15 +31,26 @@ Leaves = Sequence[Leaf | LeafForm]
 
 
 class Records(Sequence[Leaf | LeafForm]):
-    """Records with the same tiers, by column; a leaf is made when it is asked for."""
+    """Records with the same tiers, by column; what is in one is decoded when it is asked for."""
 
-    __slots__ = ("columns",)
+    __slots__ = ("_columns", "_texts")
 
-    def __init__(self, columns: Mapping[str, list[bytes]]) -> None:
-        self.columns = columns
+    def __init__(self, texts: Mapping[str, list[bytes]]) -> None:
+        self._texts, self._columns = texts, dict[str, list[bytes]]()
 
     def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
+        return len(next(iter(self._texts.values())))
+
+    @property
+    def tiers(self) -> set[str]:
+        """The tiers to which each of them commits."""
+        return set(self._texts)
+
+    def column(self, tier: str) -> list[bytes]:
+        """The commitments of one of the tiers."""
+        if tier not in self._columns:
+            self._columns[tier] = _hashes(self._texts[tier])
+        return self._columns[tier]
 
     @overload
     def __getitem__(self, place: int) -> RecordLeaf: ...
@@ -48,7 +59,7 @@ class Records(Sequence[Leaf | LeafForm]):
     def __getitem__(self, place: int | slice) -> RecordLeaf | list[Leaf | LeafForm]:
         if isinstance(place, slice):
             return [self[at] for at in range(*place.indices(len(self)))]
-        return RecordLeaf({tier: values[place] for tier, values in self.columns.items()})
+        return RecordLeaf({tier: self.column(tier)[place] for tier in self._texts})
 
 
 def parse_leaves(entries: Sequence[bytes], start: int, log: str) -> Leaves:
@@ -67,19 +78,26 @@ def parse_leaves(entries: Sequence[bytes], start: int, log: str) -> Leaves:
 def tiers_of(leaves: Leaves) -> set[str]:
     """The tiers in which some leaf has a body."""
     if isinstance(leaves, Records):
-        return set(leaves.columns)
+        return leaves.tiers
     return set().union(*(leaf.commitments for leaf in leaves if isinstance(leaf, RecordLeaf)))
 
 
 def commitments_of(leaves: Leaves, tier: str, start: int) -> dict[int, bytes]:
     """The commitments of one tier by index."""
     if isinstance(leaves, Records):
-        return dict(enumerate(leaves.columns.get(tier, ()), start))
+        return dict(enumerate(leaves.column(tier) if tier in leaves.tiers else (), start))
     return {
         index: leaf.commitments[tier]
         for index, leaf in enumerate(leaves, start)
         if isinstance(leaf, RecordLeaf) and tier in leaf.commitments
     }
+
+
+def indices_of(leaves: Leaves, tier: str, start: int) -> Sequence[int]:
+    """The indices of those that commit to a tier."""
+    if isinstance(leaves, Records):
+        return range(start, start + len(leaves)) if tier in leaves.tiers else ()
+    return [*commitments_of(leaves, tier, start)]
 
 
 def other_than_records(
@@ -98,22 +116,25 @@ def _alike(entries: Sequence[bytes]) -> Records | None:
     if first is None or {*map(len, entries)} != {len(entries[0])}:
         return None
     spans = {tier: first.span(number) for number, tier in enumerate(TIERS, 1) if first[number]}
-    if not spans or not _same_beside(entries, [*spans.values()]):
-        return None
     texts = {tier: [raw[start:end] for raw in entries] for tier, (start, end) in spans.items()}
+    if not texts or not _same_beside(entries, [*spans.values()], [*texts.values()]):
+        return None
     if not all(map(_are_hashes, texts.values())):
         return None
-    return Records({tier: _hashes(each) for tier, each in texts.items()})
+    return Records(texts)
 
 
-def _same_beside(entries: Sequence[bytes], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether entries of one length differ in nothing but these spans."""
-    width, joined = len(entries[0]), b"".join(entries)
-    at, places = 0, list[int]()
-    for start, end in (*spans, (width, width)):
-        places += range(at, start)
-        at = end
-    return all(joined[at::width] == joined[at : at + 1] * len(entries) for at in places)
+def _same_beside(
+    entries: Sequence[bytes], spans: Sequence[tuple[int, int]], texts: Sequence[Sequence[bytes]]
+) -> bool:
+    """Whether entries of one length differ in nothing but these spans, where they have `texts`."""
+    first, (last, *between) = entries[0], reversed(spans)
+    head, tail = first[: spans[0][0]], first[last[1] :]
+    columns = [*texts[0:1]]
+    for (_, end), (start, _), column in zip(spans, spans[1:], texts[1:], strict=False):
+        columns += [[first[end:start]] * len(entries), column]
+    rows = texts[0] if not between else map(b"".join, zip(*columns, strict=True))
+    return head + (tail + head).join(rows) + tail == b"".join(entries)
 
 
 def _are_hashes(texts: Sequence[bytes]) -> bool:

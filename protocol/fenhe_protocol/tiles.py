@@ -137,6 +137,12 @@ def tiles_between(old_size: int, new_size: int) -> Iterator[Tile]:
             yield Tile(level, index, width)
 
 
+def edge_tiles(size: int) -> list[Tile]:
+    """The partial tiles of a tree of `size`, lowest level first."""
+    counts = [(level, size >> 8 * level) for level in range(TILE_LEVELS)]
+    return [Tile(level, n // BLOCK, n % BLOCK) for level, n in counts if n % BLOCK]
+
+
 def bundles_between(old_size: int, new_size: int) -> Iterator[EntryBundle]:
     """The entry bundles that hold the entries [old_size, new_size)."""
     if old_size < new_size:

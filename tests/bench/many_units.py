@@ -65,6 +65,10 @@ class Memory:
         """See `FeedFiles`."""
         self.files.update(files)
 
+    def take_in(self, files: Mapping[str, Path]) -> None:
+        """See `FeedFiles`."""
+        self.files.update((path, source.read_bytes()) for path, source in files.items())
+
     def remove(self, paths: Iterable[str]) -> None:
         """See `FeedFiles`."""
         for path in paths:

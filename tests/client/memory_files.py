@@ -1,6 +1,7 @@
 """Feed files in a dict, for tests that make thousands of visits."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from fenhe_client.stored.files import check_path
 
@@ -17,6 +18,11 @@ class MemoryFiles:
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         self.files.update((check_path(self._log, path), raw) for path, raw in files.items())
+
+    def take_in(self, files: Mapping[str, Path]) -> None:
+        self.write_all({path: source.read_bytes() for path, source in files.items()})
+        for source in files.values():
+            source.unlink()
 
     def remove(self, paths: Iterable[str]) -> None:
         for path in paths:

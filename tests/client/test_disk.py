@@ -1,10 +1,12 @@
+import errno
+import os
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from fenhe_client.stored import disk
-from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.disk import Disk, move_files, remove_files, replace_files, write_apart
 from fenhe_protocol.errors import StoreError
 from tests.client.power_cut import RecordingDisk, Step
 
@@ -105,3 +107,37 @@ def test_a_failed_write_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         replace_files(Disk(), {tmp_path / "a": b"new"})
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_what_lies_apart_is_flushed_under_its_name_and_then_only_moved(tmp_path: Path) -> None:
+    steps: list[Step] = []
+    recording, source, target = RecordingDisk(steps), tmp_path / "apart", tmp_path / "shown" / "a"
+    write_apart(recording, {source: b"1"})
+    assert [step[:2] for step in steps][-2:] == [("flush", source), ("flush", tmp_path)]
+    steps.clear()
+    move_files(recording, {target: source})
+    assert [step[:2] for step in steps][-2:] == [("rename", source), ("flush", target.parent)]
+    assert (target.read_bytes(), source.exists()) == (b"1", False)
+
+
+def test_what_is_moved_is_as_old_as_it_stands_in_its_place(tmp_path: Path) -> None:
+    source, target = tmp_path / "apart", tmp_path / "shown"
+    write_apart(Disk(), {source: b"1"})
+    os.utime(source, (0, 0))
+    move_files(Disk(), {target: source})
+    assert target.stat().st_mtime > 0
+
+
+def test_what_is_moved_to_another_file_system_is_copied(tmp_path: Path) -> None:
+    class TwoFileSystems(Disk):
+        def rename(self, source: Path, target: Path) -> None:
+            if source.parent != target.parent:
+                raise OSError(errno.EXDEV, "another file system")
+            super().rename(source, target)
+
+    source, target = tmp_path / "apart", tmp_path / "shown" / "a"
+    write_apart(Disk(), {source: b"1"})
+    move_files(TwoFileSystems(), {target: source})
+    assert target.read_bytes() == b"1"
+    with pytest.raises(StoreError):
+        move_files(Disk(), {target: tmp_path / "none"})

@@ -114,9 +114,13 @@ def _note(missing: dict[str, set[int]], ask: _Ask, tiers: Iterable[str]) -> None
 
 def _are_stored(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
     """Whether no line came but what is stored, which was judged before."""
+    came = {tier: raw for tier, raw in fetched.items() if raw}
+    stored = {tier: files.read(ask.file(tier).path) for tier in came}
+    if not all(stored.values()):
+        return False
     return all(
-        set(raw.split(b"\n")) <= {b"", *(files.read(ask.file(tier).path) or b"").split(b"\n")}
-        for tier, raw in fetched.items()
+        set(raw.split(b"\n")) <= {b"", *(stored[tier] or b"").split(b"\n")}
+        for tier, raw in came.items()
     )
 
 

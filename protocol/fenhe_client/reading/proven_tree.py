@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from fenhe_protocol.errors import Refused
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import perfect_root, root_at
-from fenhe_protocol.tiles import TILE_LEVELS, Tile, decode_tile, tile_reader
+from fenhe_protocol.tiles import Tile, decode_tile, edge_tiles, tile_reader
 
 ReadTile = Callable[[Tile], Awaitable[bytes]]
 
@@ -53,9 +53,3 @@ class ProvenTree:
             raise Refused("tree.root", expected=self._root.hex())
         for tile, body in raw.items():
             self._proven[tile.level, tile.index] = decode_tile(body, tile.width)
-
-
-def edge_tiles(size: int) -> list[Tile]:
-    """The partial tiles of a tree of `size`, lowest level first."""
-    counts = [(level, size >> 8 * level) for level in range(TILE_LEVELS)]
-    return [Tile(level, n // BLOCK, n % BLOCK) for level, n in counts if n % BLOCK]

@@ -5,10 +5,9 @@ All it remembers are the partial tiles at its right edge, which is also all that
 
 from collections.abc import Callable, Iterator, Sequence
 
-from fenhe_client.reading.proven_tree import edge_tiles
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.merkle import perfect_root, root_at
-from fenhe_protocol.tiles import Tile, decode_tile, encode_tile, tile_reader
+from fenhe_protocol.tiles import Tile, decode_tile, edge_tiles, encode_tile, tile_reader
 
 
 class TileGrowth:

@@ -16,7 +16,7 @@ from fenhe_client.fetching.fetch import Fetcher
 from fenhe_client.reading.block_read import BlockReader
 from fenhe_client.reading.bodies import BLOCKS_ALONE, Blocks, Take, keep_lines, read_bodies
 from fenhe_client.reading.body_source import BodySource
-from fenhe_client.reading.entries import admit_entries, fetch_entries, spooled_entries
+from fenhe_client.reading.entries import Arriving, admit_entries, fetch_entries, spooled_entries
 from fenhe_client.reading.second_judge import SecondJudge
 from fenhe_client.stored.files import CHECKPOINT, FeedFiles
 from fenhe_client.stored.spool_folder import SpoolFolder
@@ -165,14 +165,15 @@ class LogReader:
         # It needs a while to start: meanwhile entries come, the last before the bodies.
         if self._second and new >= BLOCKS_ALONE and spool.target.size - start <= most:
             await self._second.begin()
+        arriving = Arriving(self._files, self._spool, spool)
         try:
-            await fetch_entries(spool, self._spool, fetcher)
+            await fetch_entries(spool, arriving, fetcher)
         except FenheError as error:
             spool.failed(error)
             raise
         finally:
             report.leaves = spool.size - start
-            await self._keep(spool)
+            await self._keep(spool, arriving)
         report.erasures = await self._admit(report.head, spool.finish())
         report.head = spool.finish()
 
@@ -223,10 +224,10 @@ class LogReader:
             report.head = replace(head, note=answer.body)
         return None
 
-    async def _keep(self, spool: Spool) -> None:
+    async def _keep(self, spool: Spool, arriving: Arriving) -> None:
         kept = spool.kept()
         if kept is not None:
-            await asyncio.to_thread(self._spool.keep, kept)
+            await asyncio.to_thread(arriving.keep, kept)
         elif not spool.done:
             await asyncio.to_thread(self._spool.drop)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from fenhe_client.stored.disk import Disk, remove_files, replace_files
+from fenhe_client.stored.disk import Disk, move_files, remove_files, replace_files
 from fenhe_protocol.errors import StoreError
 from fenhe_protocol.leaf import split_log_name
 from fenhe_protocol.limits import BLOCK
@@ -42,6 +42,9 @@ class FeedFiles(Protocol):
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """Put whole files in place, durably when this returns; StoreError `store.write`."""
+
+    def take_in(self, files: Mapping[str, Path]) -> None:
+        """Put files in place that lie durably elsewhere, as `write_all` does; they leave there."""
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take files away, durably when this returns; absent ones too."""
@@ -98,6 +101,10 @@ class FolderFiles:
     def write_all(self, files: Mapping[str, bytes]) -> None:
         """See FeedFiles."""
         replace_files(self._disk, {self.locate(path): data for path, data in files.items()})
+
+    def take_in(self, files: Mapping[str, Path]) -> None:
+        """See FeedFiles."""
+        move_files(self._disk, {self.locate(path): source for path, source in files.items()})
 
     def remove(self, paths: Iterable[str]) -> None:
         """See FeedFiles."""
