@@ -41,7 +41,7 @@ COLUMNS: tuple[Column[AddressRow], ...] = (
     Column("unit", "单位", "unit", lambda r: r.unit, sorts=True,
            link=lambda r: f"/unit/{r.seen.uscc}"),
     Column("uscc", "代码", "code", lambda r: r.seen.uscc, sorts=True, form="wide short"),
-    Column("url", "网址", "address", lambda r: r.seen.url, sorts=True),
+    Column("url", "网址", "address", lambda r: r.seen.url, sorts=True, form="long"),
     Column("state", "状况", "state", lambda r: STATES[r.seen.state], sorts=True, form="short"),
     Column("since", "打不开自", "failing since", lambda r: clock(r.seen.failing_since), sorts=True,
            form="date"),
@@ -55,7 +55,7 @@ TABLE = Table(
     "/harvest/addresses",
     "addresses",
     COLUMNS,
-    "-state",
+    "since",
     (Filter("q", "单位、代码或网址"), Filter("state", "状况", STATES)),
 )
 _MATCHES: Mapping[str, Callable[[AddressRow, str], bool]] = {
