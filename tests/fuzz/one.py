@@ -23,6 +23,7 @@ from typing import Any
 PACKAGES = ["fenhe_protocol", "fenhe_client", "fenhe_node", "fenhe_hub"]
 SECONDS_AN_INPUT = 20
 LONGEST_WORD = 5000  # bytes by which a blind mutation may exceed what is large for its parser
+SLOW = 3  # seeds: what takes longer than so many of them is mutated no further
 MOST_MEMORY = 2048  # MiB of the whole process, imports and all
 
 
@@ -80,10 +81,10 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
     signal.signal(signal.SIGPROF, _too_long)
     told: list[int] = []  # to stop
     signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
-    kept = [each.read_bytes() for each in sorted(options.corpus.iterdir())]
-    inputs = engine.mutants([*target.seeds, *kept], target.words, random.Random(options.seed))
     count, data = 0, b""
     try:
+        kept = _quick(target, [each.read_bytes() for each in sorted(options.corpus.iterdir())])
+        inputs = engine.mutants([*target.seeds, *kept], target.words, random.Random(options.seed))
         for data in target.found.values():
             target.run(data)
         while count < options.executions:
@@ -102,6 +103,18 @@ def _run_blindly(target: Any, options: argparse.Namespace) -> None:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         print(f"stat::number_of_executed_units: {count}", file=sys.stderr)
+
+
+def _quick(target: Any, kept: list[bytes]) -> list[bytes]:
+    """Those that take no longer than a few of the seeds: one sheet of 65,536 rows is read once."""
+    most = SLOW * max(_seconds(target, seed) for seed in (target.seeds[0], *target.seeds))
+    return [raw for raw in kept if _seconds(target, raw) <= most]
+
+
+def _seconds(target: Any, raw: bytes) -> float:
+    began = time.process_time()
+    target.run(raw)
+    return time.process_time() - began
 
 
 def _name_of(target: Any) -> str:
