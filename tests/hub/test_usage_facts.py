@@ -37,13 +37,17 @@ def service(start: Any = "2026-07-06T09", end: Any = "2026-07-06T11", **fields: 
 
 
 def used(
-    db: sqlite3.Connection, *services: Any, lines: Any = None, **standard: Any
+    db: sqlite3.Connection,
+    *services: Any,
+    lines: Any = None,
+    before: Any = (),
+    **standard: Any,
 ) -> InstrumentUse:
     bodies = [{"id": f"S-{number}", **each} for number, each in enumerate(services)]
     put_services(db, [service_row(1, LOG, at, body) for at, body in enumerate(bodies)])
     public = {"lines": lines or [LINE], **standard}
     fees = ResourceFacts(
-        "fee_standard", "F-1", "u1/c", public, {}, (Submission(1, public, DELIVERED),)
+        "fee_standard", "F-1", "u1/c", public, {}, (*before, Submission(1, public, DELIVERED))
     )
     receipts = {LOG: make_receipts([(len(bodies), noon(DELIVERED))])}
     return usage_facts(db, 1, ORIGINS, receipts, [fees])["A-1"]
@@ -140,6 +144,18 @@ def test_a_price_holds_from_its_first_to_its_last_day(
     said = service(amount_fen=200, user_class="enterprise", fee_line="F-1/1")
     days = {"in_force_from": start, "in_force_to": end}
     assert doubts(used(db, said, **{k: v for k, v in days.items() if v})) == found
+
+
+def test_a_price_raised_and_dated_back_excuses_no_charge_of_before_it_came(
+    db: sqlite3.Connection,
+) -> None:
+    before = (Submission(0, {"lines": [LINE]}, date(2026, 7, 1)),)
+    raised = {"lines": [LINE | {"external_fen": 150}], "in_force_from": "2026-01-01"}
+    charged = {"amount_fen": 300, "user_class": "enterprise", "fee_line": "F-1/1"}
+    days = ("2026-08-02", "2026-08-03")
+    said = [service(f"{day}T09", f"{day}T11", **charged) for day in days]
+    assert doubts(used(db, *said, **raised)) == {}
+    assert doubts(used(db, *said, before=before, **raised)) == {"too_dear": (1, 0)}
 
 
 def test_prices_by_sample_by_time_and_in_steps_are_compared_too(db: sqlite3.Connection) -> None:

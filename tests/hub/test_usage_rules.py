@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from fenhe_hub.rule_file import load_rules
-from fenhe_hub.rules.facts import Moment, Outage, ResourceFacts
+from fenhe_hub.rules.facts import Moment, Outage, ResourceFacts, Submission
+from fenhe_hub.rules.fees import prices
 from fenhe_hub.rules.finding import Finding, State
 from fenhe_hub.rules.judge import judge_unit
 from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse
@@ -153,6 +155,80 @@ def test_d4_a_price_is_no_more_than_materials_running_cost_and_labour(
     priced: ResourceFacts, state: State
 ) -> None:
     assert standard(record(fee_standards=["F-1"]), priced).state is state
+
+
+def priced(*leaves: tuple[str | None, date | None, Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """(first day, fen) of the prices that leaves of a standard ask of users from outside.
+
+    A leaf is the day from which it holds, the day on which it came, and what its line says.
+    """
+    said = [
+        Submission(
+            at,
+            {"lines": [{"no": 1, "charge_unit": "hour", **line}]}
+            | ({"in_force_from": start} if start else {}),
+            came,
+        )
+        for at, (start, came, line) in enumerate(leaves)
+    ]
+    standard = ResourceFacts("fee_standard", "F-1", LOG, said[-1].fields, {}, tuple(said))
+    return [(each.start, each.fen) for each in prices([standard]) if each.party == 1]
+
+
+JANUARY, MARCH, MAY = date(2026, 1, 1), date(2026, 3, 2), date(2026, 5, 4)
+CHEAP: Mapping[str, Any] = {"external_fen": 100}
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "came", "counts_from"),
+    [
+        ({"external_fen": 101}, "2026-01-01", MAY, MAY),  # raised, and dated back
+        ({"external_fen": 101}, "2026-05-03", MAY, MAY),
+        ({"external_fen": 101}, "2026-05-04", MAY, MAY),
+        ({"external_fen": 101}, "2026-05-05", MAY, date(2026, 5, 5)),  # announced before it holds
+        ({"external_fen": 101}, None, MAY, MAY),
+        ({"external_fen": 100}, "2026-01-01", MAY, JANUARY),  # said again
+        ({"external_fen": 99}, "2026-01-01", MAY, JANUARY),  # lowered
+        ({"external_fen": 99, "charge_unit": "minute"}, "2026-01-01", MAY, MAY),
+        ({"external_fen": 1, "charge_unit": "minute"}, "2026-01-01", MAY, JANUARY),
+        ({"external_fen": 100, "charge_quantity": 2}, "2026-01-01", MAY, MAY),  # two hours begun
+        ({"external_fen": 1, "charge_unit": "element"}, "2026-01-01", MAY, MAY),  # by no measure
+        ({}, "2026-01-01", MAY, MAY),  # in words: whatever was charged would agree
+    ],
+)
+def test_d4_a_raised_price_counts_from_the_day_it_came_at_the_earliest(
+    line: Mapping[str, Any], told: str | None, came: date, counts_from: date
+) -> None:
+    first = ("2026-01-01", MARCH, CHEAP)
+    assert priced(first)[0] == (JANUARY, 100)  # the first that is said counts from when it says
+    assert priced(first, (told, came, line))[1][0] == counts_from
+    assert priced(first, (told, None, line)) in (  # not delivered yet: nobody can know of it
+        [(JANUARY, 100)],
+        [(JANUARY, 100), (counts_from, line.get("external_fen", 0))],
+    )
+
+
+def test_d4_what_was_lowered_may_be_raised_again_to_what_it_was() -> None:
+    said = priced(
+        ("2026-01-01", MARCH, CHEAP),
+        ("2026-01-01", MAY, {"external_fen": 50}),
+        ("2026-01-01", DAY, CHEAP),
+        ("2026-01-01", DAY, {"external_fen": 101}),
+    )
+    assert said == [(JANUARY, 100), (JANUARY, 50), (JANUARY, 100), (DAY, 101)]
+
+
+def test_d4_the_hubs_outage_holds_up_no_price() -> None:
+    leaves = tuple(
+        Submission(at, {"lines": [{"no": 1, "charge_unit": "hour", "external_fen": fen}]}, came)
+        for at, (fen, came) in enumerate([(100, MARCH), (101, MAY)])
+    )
+    standard = ResourceFacts("fee_standard", "F-1", LOG, {}, {}, leaves)
+    begun = noon(date(2026, 5, 1))
+    for days, start in ((4, date(2026, 5, 1)), (2, MAY)):
+        down = (Outage(begun, begun + days * 86_400),)
+        found = [each for each in prices([standard], partial(tuple, down)) if each.party == 1]
+        assert [each.start for each in found] == [None, start]
 
 
 def test_d4_lists_other_costs_for_the_authority() -> None:

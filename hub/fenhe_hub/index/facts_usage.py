@@ -7,14 +7,14 @@ is read. What is asked of the services does not depend on any parameter of a rul
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import takewhile
 
 from fenhe_hub.index.receipts import Receipts
 from fenhe_hub.index.services import leaf_at
-from fenhe_hub.rules.facts import ResourceFacts, Submission
-from fenhe_hub.rules.fees import Per, prices
+from fenhe_hub.rules.facts import Outage, ResourceFacts, Submission
+from fenhe_hub.rules.fees import Per, Price, prices
 from fenhe_hub.rules.usage_facts import Doubt, InstrumentUse, Report, Use
 
 _CHINA = timezone(timedelta(hours=8))
@@ -88,8 +88,9 @@ def usage_facts(
     origins: Mapping[int, str],
     receipts: Mapping[int, Receipts],
     resources: Iterable[ResourceFacts],
+    outages: Callable[[], Sequence[Outage]] = tuple,
 ) -> Mapping[str, InstrumentUse]:
-    """How each instrument of a unit is used, by its id."""
+    """How each instrument of a unit is used, by its id; `outages` held up its prices."""
     reports: dict[str, list[Report]] = {}
     standards = []
     for resource in resources:
@@ -101,7 +102,7 @@ def usage_facts(
     uses = _uses(db, unit_no, places)
     doubts: dict[str, list[Doubt]] = {}
     if uses:
-        _prepare(db, receipts, standards)
+        _prepare(db, receipts, prices(standards, outages))
         for question in (_OVERLAPPING, _IMPOSSIBLE, _CHARGED):
             for instrument, what, count, place in db.execute(question, (unit_no,)):
                 doubt = Doubt(what, count, *places.leaf(place))
@@ -194,7 +195,7 @@ def _uses(db: sqlite3.Connection, unit_no: int, places: _Places) -> Mapping[str,
 
 
 def _prepare(
-    db: sqlite3.Connection, receipts: Mapping[int, Receipts], standards: list[ResourceFacts]
+    db: sqlite3.Connection, receipts: Mapping[int, Receipts], asked: Iterable[Price]
 ) -> None:
     """Put what the questions look up into tables of this connection alone."""
     for statement in _TABLES:
@@ -205,11 +206,11 @@ def _prepare(
         (each for log_no, receipt in receipts.items() for each in receipt.by_place(log_no)),
     )
     db.execute("DELETE FROM temp.price")
-    db.executemany("INSERT INTO temp.price VALUES (?,?,?,?,?,?,?)", _price_rows(standards))
+    db.executemany("INSERT INTO temp.price VALUES (?,?,?,?,?,?,?)", _price_rows(asked))
 
 
-def _price_rows(standards: list[ResourceFacts]) -> Iterator[tuple[object, ...]]:
-    for price in prices(standards):
+def _price_rows(asked: Iterable[Price]) -> Iterator[tuple[object, ...]]:
+    for price in asked:
         yield (
             price.line,
             price.party,

@@ -3,7 +3,8 @@
 Policy 二(三): 按照成本补偿和非盈利性原则收取材料消耗费和水、电等运行费,
 还可以根据人力成本收取服务费; 建立公开透明的成本核算和服务收费标准.
 A basis of `other` is listed for the authority, not judged. Less than the standard is a discount;
-more is a breach, by the dearest price in force on that day.
+more is a breach, by the dearest price in force on that day. A price that was raised counts from the
+day on which the hub received it, whatever earlier day it names (`fees.prices`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _CHARGES: Mapping[str, Todo] = {
     "unpriced": Todo("收费引用的价格项没有公开", "a price line that was charged is not public"),
     "unnamed": Todo("收了费而没有公开收费标准", "charged without a public fee standard"),
     "not_in_force": Todo("收费当日该标准不在执行期内", "the standard was not in force that day"),
-    "too_dear": Todo("收费高于当日执行的标准", "more was charged than the standard in force"),
+    "too_dear": Todo(
+        "收费高于当日执行的标准（调高的价格自平台收到之日起才算）",
+        "more was charged than the standard in force (a raised price counts from the day it came)",
+    ),
 }
 _IN_WORDS_ONLY = Todo(
     "收费标准只有文字，无法核对；请发布逐项价格",

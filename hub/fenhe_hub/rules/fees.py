@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from fenhe_hub.rules.facts import ResourceFacts
+from fenhe_hub.rules.deadline import CHINA
+from fenhe_hub.rules.facts import Outage, ResourceFacts, Submission
 
 
 class Per(IntEnum):
@@ -45,12 +46,58 @@ _UNITS: Mapping[str, tuple[Per, int]] = {
 }
 
 
-def prices(standards: Iterable[ResourceFacts]) -> Iterator[Price]:
-    """Every price that any delivered leaf of these fee standards asked."""
+def prices(
+    standards: Iterable[ResourceFacts], outages: Callable[[], Sequence[Outage]] = tuple
+) -> Iterator[Price]:
+    """Every price that any leaf of these fee standards asked, from the day on which it counts.
+
+    A price that is dearer than all that its line asked of that party before counts from the day on
+    which the hub received it, if that is later than the one it names: nobody was asked for it in
+    public until then. Outages of the hub by which it came later are not counted.
+    """
     for standard in standards:
-        for said in [s.fields for s in standard.submissions if not s.refused] or [standard.public]:
-            for line in said.get("lines", ()):
-                yield from _of_line(f"{standard.id}/{line.get('no')}", line, said)
+        before: dict[tuple[str, int], list[Price]] = {}
+        for leaf in _leaves(standard):
+            said = [
+                price
+                for line in leaf.fields.get("lines", ())
+                for price in _of_line(f"{standard.id}/{line.get('no')}", line, leaf.fields)
+            ]
+            for price in said:
+                known = before.get((price.line, price.party), ())
+                if known and not any(_is_no_dearer(price, each) for each in known):
+                    if leaf.delivered_on is None:
+                        continue  # nobody can know of it yet
+                    seen_on = _could_come(leaf.delivered_on, outages())
+                    price = price._replace(start=max(seen_on, price.start or seen_on))
+                yield price
+            for price in said:
+                before.setdefault((price.line, price.party), []).append(price)
+
+
+def _leaves(standard: ResourceFacts) -> list[Submission]:
+    said = [each for each in standard.submissions if not each.refused]
+    return said or [Submission(0, standard.public, None)]
+
+
+def _is_no_dearer(price: Price, before: Price) -> bool:
+    """Whether nobody pays more by this price than by one that was asked before."""
+    if before.per is Per.UNTOLD:
+        return True
+    alike = price.per is before.per and price.quantity <= before.quantity
+    return alike and price.fen * before.quantity <= before.fen * price.quantity
+
+
+def _could_come(day: date, outages: Sequence[Outage]) -> date:
+    """The day on which it would have come, had the hub been there before."""
+    for outage in sorted(outages, key=lambda each: each.start, reverse=True):
+        start, end = (
+            datetime.fromtimestamp(at, UTC).astimezone(CHINA).date()
+            for at in (outage.start, outage.end)
+        )
+        if start < day <= end:
+            day = start
+    return day
 
 
 def _of_line(name: str, line: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[Price]:
