@@ -102,7 +102,10 @@ class _Gathering:
         resources = tuple(self._resources())
         record = next((r for r in resources if r.kind == "unit"), None)
         public = record.public if record else {}
-        usage = usage_facts(self._db, self._unit_no, self._origins, self._receipts, resources)
+        usage = usage_facts(
+            *(self._db, self._unit_no, self._origins, self._receipts, resources),
+            outages=self._outages,
+        )
         return UnitFacts(
             uscc=uscc,
             name=public.get("name_zh", uscc),
@@ -121,6 +124,11 @@ class _Gathering:
             enrolled_at=enrolled_at,
             usage=usage,
         )
+
+    def _outages(self) -> tuple[Outage, ...]:
+        """Asked for only where a raised price came: there may be years of heartbeats."""
+        beats = [at for (at,) in self._db.execute("SELECT at FROM beat ORDER BY epoch, idx")]
+        return outages_of(beats, max(beats, default=0))
 
     def _resources(self) -> Iterator[ResourceFacts]:
         rows = self._db.execute(
