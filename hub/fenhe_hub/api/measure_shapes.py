@@ -13,6 +13,7 @@ class MeasureItem:
     number: Annotated[str, "措施编号 number"]
     unit: Uscc
     unit_name: str
+    has_node: Annotated[bool, "单位在这里有节点 whether the unit publishes here; false: 尚未接入"]
     kind: Annotated[
         Literal[
             "reminder", "criticism", "rectification", "no_purchase", "no_project_equipment",

@@ -18,6 +18,7 @@ from fenhe_hub.casework.course import BARS, KIND_LABELS, WAS_DECIDED, Kind
 from fenhe_hub.casework.follow_up import SHOWN_LABELS, progress, shown_state
 from fenhe_hub.casework.measures import Measure, MeasureFilters
 from fenhe_hub.casework.notices import SentNotice, notices_of_case
+from fenhe_hub.casework.obliged import obliged_unit
 from fenhe_hub.index.read import unit_with_code
 from fenhe_hub.index.replies import reply_to, states_of
 from fenhe_protocol.encoding import date_at, format_time
@@ -109,7 +110,8 @@ def _item(asked: Asked, found: Measure) -> MeasureItem:
     return MeasureItem(
         number=found.number,
         unit=found.unit,
-        unit_name=unit.name if unit else found.unit,
+        unit_name=unit.name if unit else _listed_name(asked, found.unit),
+        has_node=unit is not None,
         kind=found.kind.value,
         state=shown_state(found, today),  # type: ignore[arg-type]  # only decided ones come here
         title=found.title,
@@ -131,6 +133,13 @@ def _item(asked: Asked, found: Measure) -> MeasureItem:
         ended_reason=(ending.reason or None) if ending else None,
         page=f"{asked.reading.url}/notices/{found.number}",
     )
+
+
+def _listed_name(asked: Asked, uscc: str) -> str:
+    """What the register of obliged units calls a unit that has no node."""
+    with open_casework(asked.reading.home) as casework:
+        listed = obliged_unit(casework.db, uscc)
+    return listed.name if listed else uscc
 
 
 def _value(found: Any) -> Any:

@@ -54,7 +54,7 @@ DOMAINS: tuple[ModuleType, ...] = (
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 11
+VERSION = 12
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

@@ -224,6 +224,13 @@ def _decide(db: sqlite3.Connection, act: Act) -> None:
     db.execute(f"UPDATE measure SET {changes} WHERE number = ?", [*told.values(), act.subject])
 
 
+def _carry(db: sqlite3.Connection, act: Act) -> None:
+    """Its unit has a node by now, which is told what went out on paper."""
+    number = str((act.details.get("notice") or {}).get("id", ""))
+    db.execute("UPDATE measure SET notice = ? WHERE number = ?", [number, act.subject])
+    _note(db, act, "carried")
+
+
 def _end(step: Step) -> Callable[[sqlite3.Connection, Act], None]:
     def fold(db: sqlite3.Connection, act: Act) -> None:
         if _move(db, act, step):
@@ -266,5 +273,6 @@ FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
     "measure.proposed": _propose,
     "measure.decided": _decide,
     "measure.remarked": _remark,
+    "measure.carried": _carry,
     **{f"measure.{step}": _end(step) for step in _ENDS},
 }

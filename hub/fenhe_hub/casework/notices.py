@@ -7,6 +7,7 @@ the unit is told of it are one. Times are POSIX seconds, days ISO dates.
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -30,6 +31,10 @@ CREATE TABLE notice_mail(
   address TEXT NOT NULL, state TEXT NOT NULL,  -- queued, accepted, failed
   trouble TEXT NOT NULL, PRIMARY KEY(number, seq)
 ) WITHOUT ROWID;
+CREATE TABLE notice_delivery(
+  number TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
+  how TEXT NOT NULL, day TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(number, seq)
+) WITHOUT ROWID;
 """
 
 QUEUED = "queued"  # the state of a letter of which no mail server has said anything
@@ -45,6 +50,34 @@ class Mailing:
     trouble: str
 
 
+class How(StrEnum):
+    """By which way a paper was delivered."""
+
+    POST = "post"
+    HAND = "hand"
+    EXCHANGE = "exchange"
+    OTHER = "other"
+
+
+HOW_LABELS: Mapping[How, tuple[str, str]] = {
+    How.POST: ("邮寄签收", "signed for by post"),
+    How.HAND: ("当面签收", "signed for in person"),
+    How.EXCHANGE: ("公文交换", "by exchange of documents"),
+    How.OTHER: ("其他", "otherwise"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that staff noted by hand; `note` names the slip that proves it."""
+
+    at: int
+    by: str
+    how: How
+    day: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class SentNotice:
     """A notice as it was sent, and what is known of its arrival."""
@@ -57,6 +90,7 @@ class SentNotice:
     fetched_at: int | None
     fetched_by: Mapping[str, Any]
     mailings: tuple[Mailing, ...]
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def mailed_at(self) -> int | None:
@@ -107,6 +141,7 @@ def _read(db: sqlite3.Connection, where: str, values: list[object]) -> list[Sent
             fetched_at,
             orjson.loads(fetched_by) if fetched_by else {},
             _mailings(db, number),
+            _deliveries(db, number),
         )
         for number, unit, at, by, members, fetched_at, fetched_by in rows
     ]
@@ -118,6 +153,13 @@ def _mailings(db: sqlite3.Connection, number: str) -> tuple[Mailing, ...]:
         [number],
     )
     return tuple(Mailing(*row) for row in rows)
+
+
+def _deliveries(db: sqlite3.Connection, number: str) -> tuple[Delivery, ...]:
+    rows = db.execute(
+        "SELECT at, by, how, day, note FROM notice_delivery WHERE number = ? ORDER BY seq", [number]
+    )
+    return tuple(Delivery(at, by, How(how), day, note) for at, by, how, day, note in rows)
 
 
 def _say(db: sqlite3.Connection, act: Act) -> None:
@@ -151,8 +193,20 @@ def _mail(db: sqlite3.Connection, act: Act) -> None:
     )
 
 
+def _deliver(db: sqlite3.Connection, act: Act) -> None:
+    how, day, note = (str(act.details.get(name, "")) for name in ("how", "on", "note"))
+    known = how if how in list(How) else How.OTHER
+    db.execute(
+        "INSERT INTO notice_delivery SELECT ?, 1 + ifnull(max(seq), 0), ?, ?, ?, ?, ?"
+        " FROM notice_delivery WHERE number = ?",
+        [act.subject, act.at, act.by, known, day, note, act.subject],
+    )
+
+
+_SAYING = ("notice.said", *(f"measure.{step}" for step in ("decided", "revoked", "closed")))
 FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
-    **dict.fromkeys(("notice.said", "measure.decided", "measure.revoked", "measure.closed"), _say),
+    **dict.fromkeys((*_SAYING, "measure.carried"), _say),
+    "notice.delivered": _deliver,
     "notice.fetched": _fetch,
     "notice.mailed": _mail,
 }

@@ -127,6 +127,11 @@ def obliged_unit(db: sqlite3.Connection, uscc: str) -> Obliged | None:
     return _unit(row) if row else None
 
 
+def obliged_names(db: sqlite3.Connection) -> dict[str, str]:
+    """What the units of the register are called, by code."""
+    return dict(db.execute("SELECT uscc, name FROM obliged").fetchall())
+
+
 def declared_counts(db: sqlite3.Connection, uscc: str) -> Mapping[str, int]:
     """How many instruments a unit declared, by band of value; empty where it told none (D7)."""
     unit = obliged_unit(db, uscc)

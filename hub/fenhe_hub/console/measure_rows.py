@@ -1,8 +1,8 @@
 """Measures with what belongs beside each: the unit's name, its reply, how far things are mended."""
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from fenhe_hub.casework.course import KIND_LABELS
 from fenhe_hub.casework.follow_up import PROGRESS_LABELS, SHOWN_LABELS, progress, shown_state
@@ -22,6 +22,7 @@ class MeasureRow:
     state: str
     progress: str
     reply: Reply | None
+    has_node: bool = True
 
     @property
     def path(self) -> str:
@@ -44,11 +45,18 @@ class MeasureRow:
         return REPLIES.get(self.reply.reply, "") if self.reply else ""
 
 
-def measure_rows(db: sqlite3.Connection, found: Iterable[Measure], today: str) -> list[MeasureRow]:
-    """A row for each measure; `db` is the index."""
+def measure_rows(
+    db: sqlite3.Connection,
+    found: Iterable[Measure],
+    today: str,
+    listed: Mapping[str, str] | None = None,
+) -> list[MeasureRow]:
+    """A row for each measure; `db` is the index, `listed` names units without a node."""
     names = UnitNames.read(db)
     called = {names.codes[number]: name for number, name in names.names.items()}
-    return [_row(db, each, called.get(each.unit, each.unit), today) for each in found]
+    said = {**(listed or {}), **called}
+    rows = [_row(db, each, said.get(each.unit, each.unit), today) for each in found]
+    return [replace(row, has_node=row.measure.unit in called) for row in rows]
 
 
 def _row(db: sqlite3.Connection, measure: Measure, name: str, today: str) -> MeasureRow:

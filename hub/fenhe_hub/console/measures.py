@@ -8,7 +8,9 @@ from fenhe_hub.casework import measures as kept
 from fenhe_hub.casework.course import BARS, KIND_LABELS, Kind, Step
 from fenhe_hub.casework.follow_up import SHOWN_LABELS
 from fenhe_hub.casework.measures import Measure, MeasureFilters
+from fenhe_hub.casework.notices import notice as notice_of
 from fenhe_hub.casework.notices import notices_of_case
+from fenhe_hub.casework.obliged import obliged_names
 from fenhe_hub.console.act_names import act_name
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.measure_rows import REPLIES, MeasureRow, measure_rows
@@ -78,8 +80,9 @@ def show(asked: Asked) -> Answer:
     staff, today = staff_of(asked), date_at(asked.now)
     with asked.console.casework() as casework:
         found = kept.measures(casework.db, MeasureFilters(units=staff.units))
+        listed = obliged_names(casework.db)
     with asked.console.index() as db:
-        rows = measure_rows(db, found, today)
+        rows = measure_rows(db, found, today, listed)
     context = {
         "bars": {kind.value: KIND_LABELS[kind][0] for kind in BARS},
         "open": sum(1 for row in rows if row.state == "proposed"),
@@ -94,7 +97,7 @@ def show_one(asked: Asked) -> Answer:
     """One measure: what it rests on, each step, its notices, the reply, what can be done now."""
     staff, measure, today = staff_of(asked), find(asked), date_at(asked.now)
     with asked.console.casework() as casework, asked.console.index() as db:
-        (row,) = measure_rows(db, [measure], today)
+        (row,) = measure_rows(db, [measure], today, obliged_names(casework.db))
         states = states_of(db, measure.findings)
         sent = notices_of_case(casework.db, measure.number)
         context: dict[str, Any] = {
@@ -136,11 +139,19 @@ def _back(measure: Measure, said: str) -> GoTo:
     return GoTo(f"/measures/{measure.unit}/{measure.number}", said)
 
 
+def _way(asked: Asked, number: str) -> str:
+    """How a notice goes out."""
+    with asked.console.casework() as casework:
+        sent = notice_of(casework.db, number)
+    on_paper = sent is not None and not sent.word.to
+    return "：单位还没有节点，打印或邮件寄出，记下送达" if on_paper else " 随下一次发布送达"
+
+
 def decide(asked: Asked) -> Answer:
     """Decide it by document."""
     measure, office = find(asked), asked.console.office
     notice = measures.decide(office, staff_of(asked), measure.number, _document(asked))
-    return _back(measure, f"已决定，通知 {notice} 随下一次发布送达")
+    return _back(measure, f"已决定，通知 {notice}{_way(asked, notice)}")
 
 
 def end_aloud(step: Step) -> Any:
@@ -151,7 +162,7 @@ def end_aloud(step: Step) -> Any:
         measure, reason = find(asked), asked.form.text("reason")
         office, who = asked.console.office, staff_of(asked)
         notice = verb(office, who, measure.number, _document(asked), reason)
-        return _back(measure, f"已记，通知 {notice} 随下一次发布送达")
+        return _back(measure, f"已记，通知 {notice}{_way(asked, notice)}")
 
     return handle
 

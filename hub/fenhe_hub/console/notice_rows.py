@@ -29,6 +29,8 @@ class NoticeRow:
     @property
     def said(self) -> str:
         """Where it stands in `fed`."""
+        if not self.sent.word.to:
+            return "纸质"
         if self.place is None:
             return "待发布"
         epoch, index = self.place

@@ -1,19 +1,19 @@
 """`/obliged`: units that must take part, whether they have a node or not. Start at `show`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
+from sqlite3 import Connection
 
 from fenhe_client.keys.typed_fingerprint import read_fingerprint
 from fenhe_hub.casework.authorities import authorities_of
-from fenhe_hub.casework.invitation_mails import FAILED, InvitationMail, last_mails, mails_of
-from fenhe_hub.casework.invitation_mails import STATE_LABELS as MAIL_LABELS
+from fenhe_hub.casework.course import KIND_LABELS, State
+from fenhe_hub.casework.follow_up import SHOWN_LABELS, shown_state
+from fenhe_hub.casework.invitation_mails import FAILED, last_mails, mails_of
 from fenhe_hub.casework.journal import acts
+from fenhe_hub.casework.measures import Measure, MeasureFilters, measures
 from fenhe_hub.casework.obliged import (
-    STAND_LABELS,
     Obliged,
     Stand,
-    Standing,
     enrolled_codes,
     late_by_authority,
     obliged_unit,
@@ -22,7 +22,8 @@ from fenhe_hub.casework.obliged import (
 )
 from fenhe_hub.console.act_names import act_name
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.obliged_rows import COLUMNS, DECLARED, MAILS, MATCHES, STATES, TABLE, Line
+from fenhe_hub.console.table import Listed
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office import inviting, obliging
 from fenhe_hub.office.lists.obliged_list import TYPE_LABELS
@@ -32,117 +33,32 @@ from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One unit and how it stands today."""
-
-    unit: Obliged
-    stands: Standing
-    mail: InvitationMail | None = None
-
-
-_STATES = {str(each): label[0] for each, label in STAND_LABELS.items()}
-_NONE = "none"
-_MAILS = {**{state: zh for state, (zh, _) in MAIL_LABELS.items()}, _NONE: "没有寄过"}
-_DECLARED = {"yes": "有", "no": "无", "": ""}
-
-
-def _since(line: Line) -> str:
-    return line.stands.since.isoformat() if line.stands.since else ""
-
-
-def _mailed(line: Line) -> str:
-    if line.mail is None:
-        return ""
-    return f"{_MAILS[line.mail.state]} {date_at(line.mail.settled_at or line.mail.at)}"
-
-
-_COLUMNS: tuple[Column[Line], ...] = (
-    Column(
-        "name",
-        "单位",
-        "unit",
-        lambda line: line.unit.name,
-        sorts=True,
-        link=lambda line: f"/obliged/{line.unit.uscc}",
-    ),
-    Column(
-        "uscc", "统一社会信用代码", "code", lambda line: line.unit.uscc, sorts=True, form="short"
-    ),
-    Column(
-        "state", "状态", "state", lambda line: _STATES[line.stands.state], sorts=True, form="short"
-    ),
-    Column("since", "自", "since", _since, sorts=True, form="date"),
-    Column(
-        "late",
-        "逾期天数",
-        "days late",
-        lambda line: line.stands.days_late or None,
-        sorts=True,
-        form="number",
-    ),
-    Column("due", "期限", "deadline", lambda line: line.unit.due_on, sorts=True, form="date"),
-    Column("authority", "主管部门", "authority", lambda line: line.unit.authority, sorts=True),
-    Column(
-        "type",
-        "类型",
-        "type",
-        lambda line: TYPE_LABELS.get(line.unit.type, ("", ""))[0],
-        sorts=True,
-        form="exported",
-    ),
-    Column(
-        "city",
-        "市",
-        "city",
-        lambda line: regions().get(line.unit.city, ""),
-        sorts=True,
-        form="wide",
-    ),
-    Column("office", "联系部门", "office", lambda line: line.unit.office, form="exported"),
-    Column(
-        "declared",
-        "有达线仪器",
-        "declared",
-        lambda line: _DECLARED.get(line.unit.declared, ""),
-        sorts=True,
-        form="wide",
-    ),
-    Column("mailed", "邀请邮件", "invitation mail", lambda line: _mailed(line), form="wide"),
-    Column("mailbox", "公务邮箱", "mailbox", lambda line: line.unit.mailbox, form="exported"),
-    Column("place", "来自", "from", lambda line: line.unit.place, form="exported"),
-)
-TABLE = Table(
-    "/obliged",
-    "obliged-units",
-    _COLUMNS,
-    "-late",
-    (
-        Filter("q", "单位、代码或部门"),
-        Filter("state", "状态", _STATES),
-        Filter("authority", "主管部门"),
-        Filter("mail", "邀请邮件", _MAILS),
-    ),
-)
-_MATCHES: Mapping[str, Callable[[Line, str], bool]] = {
-    "q": has_words(lambda line: f"{line.unit.name}\n{line.unit.uscc}\n{line.unit.office}"),
-    "state": lambda line, text: line.stands.state == text,
-    "authority": has_words(lambda line: line.unit.authority),
-    "mail": lambda line, text: (line.mail.state if line.mail else _NONE) == text,
-}
-
-
 def _lines(asked: Asked) -> list[Line]:
     """The units within the account's scope, as they stand today."""
     staff, today = staff_of(asked), date.fromisoformat(date_at(asked.now))
     enrolled = enrolled_units(asked)
     with asked.console.casework() as casework:
         units, mails = obliged_units(casework.db), last_mails(casework.db)
+        standing_ones = _in_force(casework.db, today.isoformat())
     return [
-        Line(unit, standing(unit, enrolled.get(unit.uscc), today), mails.get(unit.uscc))
+        Line(
+            unit,
+            standing(unit, enrolled.get(unit.uscc), today),
+            mails.get(unit.uscc),
+            tuple(standing_ones.get(unit.uscc, ())),
+        )
         for unit in units
         if staff.covers(unit.uscc)
     ]
+
+
+def _in_force(db: Connection, today: str) -> Mapping[str, list[Measure]]:
+    """The measures that stand, by unit."""
+    found: dict[str, list[Measure]] = {}
+    for each in measures(db, MeasureFilters(states=(State.DECIDED,))):
+        if each.is_in_force(today):
+            found.setdefault(each.unit, []).append(each)
+    return found
 
 
 def enrolled_units(asked: Asked) -> Mapping[str, int]:
@@ -156,20 +72,20 @@ def enrolled_units(asked: Asked) -> Mapping[str, int]:
 def show(asked: Asked) -> Answer:
     """The register, with who is late at the top; and what is done to it."""
     staff, lines = staff_of(asked), _lines(asked)
-    counts = {label: 0 for label in _STATES}
+    counts = {label: 0 for label in STATES}
     for line in lines:
         counts[line.stands.state] += 1
     today = date.fromisoformat(date_at(asked.now))
     late = late_by_authority((line.unit for line in lines), enrolled_units(asked), today)
     counted = [(name, len(found)) for name, found in late.items()]
     context = {
-        "counts": [(value, _STATES[value], number) for value, number in counts.items()],
+        "counts": [(value, STATES[value], number) for value, number in counts.items()],
         "late": sorted(counted, key=lambda pair: (-pair[1], pair[0])),
         "prepares": staff.may(Permission.PREPARE) and staff.units is None,
         "uninvited": sum(map(_is_uninvited, lines)),
         "mailable": sum(map(_is_mailable, lines)) if asked.console.hub.config.mail.sends else 0,
     }
-    source = Listed(_COLUMNS, lines, _MATCHES)
+    source = Listed(COLUMNS, lines, MATCHES)
     return answer(asked.query, TABLE, source, "console/obliged.html", context, asked.now)
 
 
@@ -184,16 +100,21 @@ def show_unit(asked: Asked) -> Answer:
         history = [(act, act_name(act.name)) for act in acts(casework.db, unit=uscc)][:50]
         of = authorities_of(casework.db, uscc, today)
         mails = mails_of(casework.db, uscc)
+        taken = measures(casework.db, MeasureFilters(unit=uscc))
     context = {
         "unit": line.unit,
         "stands": line.stands,
-        "state": _STATES[line.stands.state],
+        "state": STATES[line.stands.state],
         "type": TYPE_LABELS.get(line.unit.type, ("", ""))[0],
         "city": regions().get(line.unit.city, ""),
-        "declared": _DECLARED.get(line.unit.declared, ""),
+        "declared": DECLARED.get(line.unit.declared, ""),
         "history": history,
         "authorities": of,
-        "mails": [(each, _MAILS[each.state]) for each in mails],
+        "measures": [
+            (each, KIND_LABELS[each.kind][0], SHOWN_LABELS[shown_state(each, today.isoformat())][0])
+            for each in taken
+        ],
+        "mails": [(each, MAILS[each.state]) for each in mails],
         "sends": asked.console.hub.config.mail.sends,
         "may": {each.value: staff.may(each) for each in Permission},
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from fenhe_hub.api.labels import state_label
 from fenhe_hub.casework.course import BARS, KIND_LABELS, ON_ITEMS, Kind
+from fenhe_hub.casework.obliged import obliged_unit
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.finding_rows import OPEN, FindingRows
 from fenhe_hub.console.table import View
@@ -75,8 +76,10 @@ def _proposal(uscc: str, told: dict[str, Any]) -> Proposal:
 
 def _context(asked: Asked, told: dict[str, Any]) -> dict[str, Any]:
     uscc = asked.parts["unit"]
+    with asked.console.casework() as casework:
+        listed = obliged_unit(casework.db, uscc)
     with asked.console.index() as db:
-        unit = unit_with_code(db, uscc)
+        unit = unit_with_code(db, uscc) or listed
         if unit is None:
             raise RequestError("measure.unit", status=404, where=uscc)
         rows = FindingRows(db, UnitNames.read(db), frozenset({uscc}))
@@ -84,6 +87,7 @@ def _context(asked: Asked, told: dict[str, Any]) -> dict[str, Any]:
         findings = [each for each in rows.rows(view, _MOST, 0) if each.rule not in NEVER_GROUND]
     return {
         "unit": unit,
+        "has_node": unit is not listed,
         "findings": findings,
         "told": {**dict.fromkeys(_TEXTS, ""), "item": "", "public": False} | told,
         "kinds": {kind.value: KIND_LABELS[kind][0] for kind in Kind},

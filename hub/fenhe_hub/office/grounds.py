@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fenhe_hub.casework.authorities import Kind as AuthorityKind
 from fenhe_hub.casework.course import ON_ITEMS, Kind
+from fenhe_hub.casework.obliged import Stand
 from fenhe_protocol.errors import RequestError
 
 SIGNS = ("D8",)
@@ -23,6 +24,7 @@ COMPETENT: Mapping[Kind, frozenset[str]] = {
 }
 """Which kinds of authority alone may decide it; a kind that is not named: any (policy 二(五))."""
 
+_NOT_YET = (Stand.REGISTERED, Stand.INVITED, Stand.WAITING)
 _BREACH = ("overdue",)
 _WORTH_A_WORD = ("overdue", "due", "provisional", "unknown")
 
@@ -56,13 +58,17 @@ class ItemFacts:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a measure rests on. `evaluated` are (kind, id) with a final result, and which."""
+    """What a measure rests on. `evaluated` are (kind, id) with a final result, and which.
+
+    `listed` is how a unit without a node stands by the register of obliged units.
+    """
 
     kind: Kind
     public: bool
     findings: Sequence[GroundFinding]
     item: ItemFacts | None = None
     evaluated: Mapping[tuple[str, str], str] | None = None
+    listed: str = ""
 
     def result_of(self, kind: str, record: str) -> str:
         """The final result of a record, else that of its unit; empty: there is none."""
@@ -72,6 +78,8 @@ class Case:
 
 def check_grounds(case: Case) -> None:
     """RequestError 422 `measure.*` names the finding that is no ground, and why."""
+    if case.listed:
+        return _check_listed(case)
     for finding in case.findings:
         if fault := fault_of(case, finding):
             raise _refused(fault, finding.id, finding.state)
@@ -81,6 +89,15 @@ def check_grounds(case: Case) -> None:
         _check_item(case)
     elif not case.findings:
         raise _refused("measure.no-ground", case.kind)
+
+
+def _check_listed(case: Case) -> None:
+    """Of a unit without a node nothing is found: its own lateness is the ground."""
+    if case.kind in ON_ITEMS:
+        raise _refused("measure.item", case.kind)
+    worth = (Stand.LATE, *_NOT_YET) if case.kind is Kind.REMINDER else (Stand.LATE,)
+    if case.listed not in worth:
+        raise _refused("measure.no-ground", case.kind, case.listed)
 
 
 def fault_of(case: Case, finding: GroundFinding) -> str:

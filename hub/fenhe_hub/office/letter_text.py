@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from fenhe_hub.casework.course import Kind
+from fenhe_hub.casework.course import ON_ITEMS, Kind
 from fenhe_protocol.errors import RequestError
 
 PLACES: Mapping[str, tuple[str, str, str]] = {
@@ -30,6 +30,8 @@ PLACES: Mapping[str, tuple[str, str, str]] = {
 }
 """What a template may name: Chinese, English, an example. An empty one is written as （无）."""
 
+PAPER = "paper_"
+"""Begins the names of what goes to a unit that has no node: it is answered on paper."""
 ENDINGS = ("revocation", "closing")
 LONGEST = 20_000
 NOTHING = "（无）"
@@ -67,7 +69,9 @@ def example(template: str) -> str:
 def templates() -> Mapping[str, str]:
     """The template of each kind of measure, and of each way in which one ends."""
     folder = resources.files("fenhe_hub.office") / "letters"
-    names = (*(kind.value for kind in Kind), *ENDINGS)
+    usual = (*(kind.value for kind in Kind), *ENDINGS)
+    on_paper = (f"{PAPER}{kind}" for kind in Kind if kind not in ON_ITEMS)
+    names = (*usual, *on_paper)
     return {name: (folder / f"{name}.txt").read_text("utf-8").strip() for name in names}
 
 

@@ -3,13 +3,17 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import orjson
 
+from fenhe_hub.casework.course import Kind
 from fenhe_hub.casework.evaluations import RESULT_LABELS, Result, evaluations
 from fenhe_hub.casework.measures import Measure
+from fenhe_hub.casework.obliged import obliged_unit, standing
 from fenhe_hub.index.read import Unit, unit_with_code
 from fenhe_hub.office.grounds import Case, GroundFinding, ItemFacts
+from fenhe_hub.office.letter_text import PAPER, templates
 from fenhe_hub.rules.finding import STATE_LABELS, State
 from fenhe_hub.rules.overlaid import Subject
 from fenhe_protocol.errors import RequestError
@@ -19,18 +23,39 @@ _NEVER_SHOWN = ("D5",)  # its place would lead to the very data that it protects
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A unit, and what is found of it and of one of its items."""
+    """A unit, and what is found of it and of one of its items.
 
-    unit: Unit
+    `to` is its origin, empty where it has no node: then `listed` is how it stands by the register,
+    and `missed` says what it owes.
+    """
+
+    name: str
+    to: str
     findings: tuple[GroundFinding, ...]
     item: ItemFacts | None
     item_name: str
     evaluated: Mapping[tuple[str, str], str]
     evaluation: str  # in words, of the item or the unit
+    listed: str = ""
+    missed: str = ""
 
     def case(self, measure: Measure) -> Case:
         """What the grounds of a measure are judged by."""
-        return Case(measure.kind, measure.public, self.findings, self.item, self.evaluated)
+        return self.case_of(measure.kind, measure.public)
+
+    def case_of(self, kind: Kind, public: bool) -> Case:
+        """The same of a measure that is to be proposed."""
+        return Case(kind, public, self.findings, self.item, self.evaluated, self.listed)
+
+    @property
+    def grounds(self) -> str:
+        """What it rests on, a line each, as a notice says it."""
+        return self.missed or in_words(self.findings)
+
+    def template(self, matter: str) -> str:
+        """The usual text of a matter; what goes out on paper is answered on paper."""
+        usual = templates()[matter]
+        return usual if self.to else templates().get(f"{PAPER}{matter}", usual)
 
 
 def find_basis(
@@ -39,18 +64,34 @@ def find_basis(
     uscc: str,
     findings: Sequence[str],
     item: tuple[str, str] | None,
+    today: str,
 ) -> Basis:
     """Look it all up; RequestError 422 `measure.unit`, `measure.absent`."""
     unit = unit_with_code(index, uscc)
     if unit is None:
-        raise RequestError("measure.unit", status=422, where=uscc)
+        return _listed_basis(casework, uscc, findings, today)
     found = tuple(_finding(index, unit, each) for each in findings)
     results = [each for each in evaluations(casework, unit=uscc) if each.final]
     evaluated = {(each.kind, each.id): each.result for each in reversed(results)}
     facts, name = _item(index, unit, item) if item else (None, "")
     words = next((_said(e.year, e.result) for e in results if (e.kind, e.id) == item), "")
     words = words or next((_said(e.year, e.result) for e in results if not e.kind), "")
-    return Basis(unit, found, facts, name, evaluated, words)
+    return Basis(unit.name, unit.origin, found, facts, name, evaluated, words)
+
+
+def _listed_basis(
+    casework: sqlite3.Connection, uscc: str, findings: Sequence[str], today: str
+) -> Basis:
+    """Of a unit that is on the register of obliged units and has no node here."""
+    unit = obliged_unit(casework, uscc)
+    if unit is None:
+        raise RequestError("measure.unit", status=422, where=uscc)
+    if findings:
+        raise RequestError("measure.absent", status=422, where=findings[0])
+    stands = standing(unit, None, date.fromisoformat(today))
+    due = f"应于 {unit.due_on} 前" if unit.due_on else "应"
+    missed = f"1. {due}接入省级网络管理服务平台，至 {today} 仍未接入。"
+    return Basis(unit.name, "", (), None, "", {}, "", stands.state, missed)
 
 
 def finding_state(index: sqlite3.Connection, id_: str) -> str:

@@ -3,8 +3,8 @@
 from fenhe_hub.casework.course import Step
 from fenhe_hub.casework.measures import Measure
 from fenhe_hub.office.document import Decided
-from fenhe_hub.office.letter_text import render, templates, title_of
-from fenhe_hub.office.measure_basis import Basis, in_words
+from fenhe_hub.office.letter_text import render, title_of
+from fenhe_hub.office.measure_basis import Basis
 from fenhe_protocol.notice import Notice
 
 _ENDINGS = {Step.REVOKE: "revocation", Step.CLOSE: "closing"}
@@ -14,7 +14,7 @@ def notice_of(measure: Measure, basis: Basis, decided: Decided, number: str) -> 
     """The notice of a measure that is decided so."""
     return Notice(
         number=number,
-        to=basis.unit.origin,
+        to=basis.to,
         text=render(measure.text, values_of(measure, basis, decided, number)),
         answer_by=measure.answer_by,
         matter=measure.kind,
@@ -44,10 +44,10 @@ def ending_notice(
     values = values_of(measure, basis, decided, number) | {"reason": reason}
     return Notice(
         number=number,
-        to=to or basis.unit.origin,
-        text=render(templates()[matter], values),
+        to=to or basis.to,
+        text=render(basis.template(matter), values),
         matter=matter,
-        title=title_of(matter, basis.unit.name),
+        title=title_of(matter, basis.name),
         case=measure.number,
         document_no=decided.document_no,
         decided_by=decided.by,
@@ -61,11 +61,11 @@ def values_of(measure: Measure, basis: Basis, decided: Decided, number: str) -> 
     """What stands for each place of a template."""
     item = f"{basis.item_name}（{measure.item_id}）" if measure.item_id else ""
     return {
-        "unit_name": basis.unit.name,
+        "unit_name": basis.name,
         "unit_code": measure.unit,
         "number": measure.number,
         "notice": number,
-        "findings": in_words(basis.findings),
+        "findings": basis.grounds,
         "reason": measure.reason,
         "item": item,
         "evaluation": measure.evaluation or basis.evaluation,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.document import Decided
-from fenhe_hub.office.grounds import Case, check_grounds
-from fenhe_hub.office.letter_text import PLACES, check, render, templates, title_of
+from fenhe_hub.office.grounds import check_grounds
+from fenhe_hub.office.letter_text import PLACES, check, render, title_of
 from fenhe_hub.office.measure_notice import values_of
 from fenhe_hub.office.measures import basis_of
 from fenhe_hub.office.proposal import Proposal, is_public, provisional
@@ -23,12 +23,11 @@ class Preview:
 
 def preview(office: Office, told: Proposal) -> Preview:
     """Make it; RequestError 422 as `propose`."""
-    text = told.text.replace("\r\n", "\n").strip() or templates()[told.kind]
-    check(text)
     with office.casework() as casework, basis_of(office, casework, told) as basis:
-        case = Case(told.kind, is_public(told), basis.findings, basis.item, basis.evaluated)
-        check_grounds(case)
-        title = told.title or title_of(told.kind, basis.unit.name)
+        text = told.text.replace("\r\n", "\n").strip() or basis.template(told.kind)
+        check(text)
+        check_grounds(basis.case_of(told.kind, is_public(told)))
+        title = told.title or title_of(told.kind, basis.name)
         named = {name: f"〔{PLACES[name][0]}〕" for name in _OPEN}
         decided = Decided(named["document_no"], named["decided_on"], named["decided_by"])
         values = values_of(provisional(told, title, text), basis, decided, "〔通知编号〕")

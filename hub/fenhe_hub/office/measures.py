@@ -20,11 +20,11 @@ from fenhe_hub.casework.numbering import next_number
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.document import Decided, Document, decided_by
-from fenhe_hub.office.grounds import Case, check_competence, check_grounds, fault_of
-from fenhe_hub.office.letter_text import check, templates, title_of
+from fenhe_hub.office.grounds import check_competence, check_grounds, fault_of
+from fenhe_hub.office.letter_text import check, title_of
 from fenhe_hub.office.measure_basis import Basis, find_basis
 from fenhe_hub.office.measure_notice import ending_notice, notice_of
-from fenhe_hub.office.noticing import compose
+from fenhe_hub.office.noticing import compose, words_of
 from fenhe_hub.office.proposal import Proposal, is_public, provisional
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import Staff
@@ -39,12 +39,13 @@ def propose(office: Office, who: Staff, told: Proposal) -> str:
     today = date_at(office.clock())
     checked = _checked(told, today)
     with office.turn() as casework, basis_of(office, casework, told) as basis:
-        case = Case(told.kind, checked["public"], basis.findings, basis.item, basis.evaluated)
-        check_grounds(case)
+        check_grounds(basis.case_of(told.kind, checked["public"]))
+        checked["text"] = checked["text"] or basis.template(told.kind)
+        check(checked["text"])
         _check_new(casework, told)
         number = next_number(casework.db, "measure", "M", int(today[:4]))
         item = {"item": {"kind": told.item[0], "id": told.item[1]}} if told.item else {}
-        title = checked["title"] or title_of(told.kind, basis.unit.name)
+        title = checked["title"] or title_of(told.kind, basis.name)
         details = {**checked, "title": title, "evaluation": basis.evaluation, **item}
         # What could not be said is not proposed: too long, or with something personal in public.
         compose(office.hub, notice_of(provisional(told, title, checked["text"]), basis, *_SAMPLE))
@@ -76,15 +77,13 @@ def _checked(told: Proposal, today: str) -> dict[str, Any]:
             raise RequestError("measure.day", status=422, where=name, expected=f"≥ {today}")
     if told.kind is Kind.RECTIFICATION and not days["deadline"]:
         raise RequestError("measure.deadline", status=422, where="deadline")
-    text = told.text.replace("\r\n", "\n").strip() or templates()[told.kind]
-    check(text)
     return {
         "kind": told.kind,
         "public": is_public(told),
         "findings": [*dict.fromkeys(told.findings)],
         "reason": entered.passage(told.reason, "reason"),
         "title": entered.words(told.title, "title", optional=True),
-        "text": text,
+        "text": told.text.replace("\r\n", "\n").strip(),
         "answer_by": days["answer_by"],
         "deadline": days["deadline"] if told.kind is Kind.RECTIFICATION else "",
         "until": days["until"] if told.kind in BARS else "",
@@ -99,7 +98,8 @@ def basis_of(office: Office, casework: Casework, told: Proposal | Measure) -> It
     else:
         item = told.item if told.kind in ON_ITEMS else None
     with read_only(office.hub.home.index) as index:
-        yield find_basis(index, casework.db, told.unit, told.findings, item)
+        today = date_at(office.clock())
+        yield find_basis(index, casework.db, told.unit, told.findings, item, today)
 
 
 def decide(office: Office, who: Staff, number: str, document: Document) -> str:
@@ -116,7 +116,7 @@ def decide(office: Office, who: Staff, number: str, document: Document) -> str:
             name = next_number(casework.db, "notice", "N", _year(office))
             notice = notice_of(measure, basis, decided, name)
         told = {**decided.told(), "notice": compose(office.hub, notice)}
-        _do(office, casework, who, Step.DECIDE, measure, told, (notice,))
+        _do(office, casework, who, Step.DECIDE, measure, told, words_of(notice))
     return notice.number
 
 
@@ -124,7 +124,8 @@ def _check_still(measure: Measure, basis: Basis) -> None:
     """Grounds that have gone since are no grounds; where none is left nothing can be decided."""
     case = basis.case(measure)
     standing = [each for each in case.findings if not fault_of(case, each)]
-    if case.findings and not standing:
+    enrolled = not measure.findings and measure.kind not in ON_ITEMS and bool(basis.to)
+    if enrolled or (case.findings and not standing):
         raise RequestError("measure.gone", status=409, where=measure.number)
 
 
@@ -172,10 +173,10 @@ def _end_aloud(
         name = next_number(casework.db, "notice", "N", _year(office))
         with basis_of(office, casework, _bare(measure)) as basis:
             notice = ending_notice(measure, basis, decided, name, step, said)
-        if first is not None and first.word.to != notice.to:
+        if first is not None and first.word.to not in ("", notice.to):
             notice = ending_notice(measure, basis, decided, name, step, said, to=first.word.to)
         told = {**decided.told(), "reason": said, "notice": compose(office.hub, notice)}
-        _do(office, casework, who, step, measure, told, (notice,))
+        _do(office, casework, who, step, measure, told, words_of(notice))
     return notice.number
 
 

@@ -20,6 +20,7 @@ from fenhe_hub.office.staff import THE_HUB, Staff
 from fenhe_protocol.errors import RequestError
 from fenhe_protocol.fed import Act, compose_word
 from fenhe_protocol.notice import Notice
+from fenhe_protocol.privacy import find_personal
 from fenhe_protocol.record import Record, judge_body
 from fenhe_protocol.schema import SchemaSet
 
@@ -40,6 +41,8 @@ def compose(hub: Hub, notice: Notice) -> dict[str, Any]:
     It is judged as every reader of `fed` will judge it: a public one with something personal in
     it would be refused by all of them.
     """
+    if not notice.to:
+        return _on_paper(notice)
     body = compose_word(notice, unit=hub.uscc)
     found = judge_body(body, tier=notice.tier, log="fed", unit=hub.uscc, schemas=SchemaSet.load())
     if not isinstance(found, Record):
@@ -47,6 +50,18 @@ def compose(hub: Hub, notice: Notice) -> dict[str, Any]:
         expected = getattr(found, "expected", "")
         raise RequestError("notice.form", status=422, expected=str(expected), found=str(said))
     return notice.members()
+
+
+def _on_paper(notice: Notice) -> dict[str, Any]:
+    """Of a unit without a node: it stands in the act alone, and on the page if it is public."""
+    if notice.is_public and find_personal({"title": notice.title, "text": notice.text}):
+        raise RequestError("notice.form", status=422, found="privacy")
+    return notice.members()
+
+
+def words_of(notice: Notice) -> tuple[Notice, ...]:
+    """What `fed` says of it: nothing where it goes out on paper."""
+    return (notice,) if notice.to else ()
 
 
 def send(office: Office, casework: Casework, who: Staff, notice: Notice, unit: str) -> Act:
@@ -81,7 +96,8 @@ def letter_of(notice: Notice, url: str) -> NoticeLetter:
     """A notice as a letter; `url` is where public ones can be read."""
     where = f"\n\n{url}/notices/{notice.case}" if notice.is_public and notice.case else ""
     answer = f"\n\n请在 {notice.answer_by} 前答复。" if notice.answer_by else ""
-    foot = f"\n\n通知编号 {notice.number}。正式文本以省平台签名日志为准，请在单位节点查看和答复。"
+    official = "正式文本以省平台签名日志为准，请在单位节点查看和答复。" if notice.to else ""
+    foot = f"\n\n通知编号 {notice.number}。{official}"
     subject = f"{mark_of(notice.number)} {notice.title or '省平台通知'}"
     return NoticeLetter(subject, f"{notice.text}{answer}{foot}{where}\n")
 
