@@ -1,7 +1,11 @@
 """What became of each column and each row of an imported file. Plain values, kept in the store."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
+
+from fenhe_client.sheets.table import CellType, Row
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,34 @@ class Fate(StrEnum):
     SKIPPED = "skipped"
 
 
+class RowCells(Sequence[tuple[int, str, str, str]]):
+    """The cells of a row as a fate tells them, made when they are asked for."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def __iter__(self) -> Iterator[tuple[int, str, str, str]]:
+        return (
+            (column, cell.text, cell.type, cell.format)
+            for column, cell in enumerate(self._row.cells)
+            if cell.type is not CellType.EMPTY
+        )
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[int, str, str, str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[tuple[int, str, str, str]]: ...
+    def __getitem__(
+        self, at: int | slice
+    ) -> tuple[int, str, str, str] | Sequence[tuple[int, str, str, str]]:
+        return tuple(self)[at]
+
+
 @dataclass(frozen=True, slots=True)
 class RowFate:
     """One row as it stood, blanks left out.
@@ -49,5 +81,5 @@ class RowFate:
     id: str = ""
     why_zh: str = ""
     why_en: str = ""
-    cells: tuple[tuple[int, str, str, str], ...] = ()
+    cells: Sequence[tuple[int, str, str, str]] = ()
     key: str = ""  # what a source without rows calls it

@@ -170,7 +170,7 @@ def look_at_prepared(store: Store, prepared: Prepared) -> Look:
     """Say what taking in what was prepared would do; nothing is written."""
     how, run = prepared.how, prepared.run
     taking = _taking(prepared, run)
-    outcome = intake.compare(store, prepared.staging, taking, how.schemas).outcome
+    outcome = intake.compare(store, prepared.staging, taking, how.schemas)
     return Look(_told_all(prepared, run, outcome), prepared.staging)
 
 

@@ -7,7 +7,7 @@ in which the id of some row could not be read: that row may be the one that seem
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from fenhe_node.store.records import Event, StoredRecord
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.strict_json import dumps
+
+_AT_ONCE = 500  # records that are compared and written in one go
 
 
 @dataclass(frozen=True)
@@ -65,20 +67,36 @@ class Plan:
 
 def take_in(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:
     """Compare with what is stored and write what differs; inside the caller's transaction."""
-    return _write(store, staging.kind, compare(store, staging, run, schemas))
+    outcome = Outcome()
+    for plan in _plans(store, staging, run, schemas, outcome):
+        _write(store, staging.kind, plan)
+    return outcome
 
 
-def compare(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Plan:
+def compare(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:
     """Decide what the drafts do to what is stored; nothing is written."""
-    former = records.with_ids(store, staging.kind, [draft.id for draft in staging.kept])
+    outcome = Outcome()
+    for _ in _plans(store, staging, run, schemas, outcome):
+        pass
+    return outcome
+
+
+def _plans(
+    store: Store, staging: Staging, run: Run, schemas: SchemaSet, outcome: Outcome
+) -> Iterator[Plan]:
+    """A plan for some drafts at a time, each done before the next: there may be many."""
     by_hand = edits.of_kind(store, staging.kind)
-    plan = Plan()
-    for draft in staging.kept:
-        draft = _with_edits(plan, draft, by_hand.get(draft.id, ()))
-        _plan_draft(plan, draft, former.get(draft.id), run, schemas)
+    for at in range(0, len(staging.kept), _AT_ONCE):
+        drafts, plan = staging.kept[at : at + _AT_ONCE], Plan(outcome)
+        former = records.with_ids(store, staging.kind, [draft.id for draft in drafts])
+        for draft in drafts:
+            draft = _with_edits(plan, draft, by_hand.get(draft.id, ()))
+            _plan_draft(plan, draft, former.get(draft.id), run, schemas)
+        yield plan
     if run.whole:
-        _vanish(plan, staging, records.of_source(store, staging.kind, run.source), run, schemas)
-    return plan
+        gone = Plan(outcome)
+        _vanish(gone, staging, records.of_source(store, staging.kind, run.source), run, schemas)
+        yield gone
 
 
 def take_some(store: Store, staging: Staging, run: Run, schemas: SchemaSet) -> Outcome:

@@ -7,7 +7,6 @@ of the contract; only its size tells.
 from collections.abc import Iterator
 
 from fenhe_client.sheets.problems import Problem
-from fenhe_client.sheets.table import letter
 from fenhe_node.staging.drafts import Draft
 
 _LEAST_YUAN, _MOST_YUAN = 1_000, 500_000_000
@@ -37,6 +36,5 @@ def doubts(draft: Draft) -> Iterator[Problem]:
 def _written(draft: Draft) -> str:
     """The cell as it stands."""
     reading = draft.readings[0]
-    place = reading.places.get(_VALUE)
-    cells = enumerate(reading.row.cells) if place else ()
-    return next((c.text.strip() for n, c in cells if place and letter(n) == place.column), "")
+    header = reading.headers.get(_VALUE)
+    return reading.row.cell(header.column).text.strip() if header else ""

@@ -13,7 +13,7 @@ from fenhe_node.staging.reading import RowReading
 LINES = "lines"  # the one list of objects that rows can fill: the price lines of a fee standard
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """One record to be, and where its values stand. It is kept only if nothing blocks it."""
 
@@ -31,13 +31,13 @@ class Draft:
     def place(self, path: str) -> Place | None:
         """Find the cell that a violation at `path` (`lines[2].item`) speaks of."""
         row, name = self._line(path)
-        places = self.readings[row].places
+        reading = self.readings[row]
         while name:
-            if name in places:
-                return places[name]
+            if place := reading.place(name):
+                return place
             name = name.rpartition(".")[0]
         # Fixed and derived values stand in no cell: their row has to do.
-        first = next(iter(self.readings[row].places.values()), None)
+        first = reading.place(next(iter(reading.headers), ""))
         return replace(first, column="", header="") if first else None
 
     def _line(self, path: str) -> tuple[int, str]:
@@ -73,7 +73,10 @@ def _draft(group: list[RowReading], mapping: Mapping, unit: str, lined: bool) ->
     record = {"unit": unit, "kind": mapping.kind, "id": first.id} | assemble(values)
     if lined:
         record[LINES] = assemble_lines([_lines_of(reading) for reading in group], LINES)
-    return Draft(mapping.kind, first.id, derive(mapping.kind, record), tuple(group), problems)
+    draft = Draft(mapping.kind, first.id, derive(mapping.kind, record), tuple(group), problems)
+    for reading in group:
+        reading.values = {}  # they are in the record now; of rows there may be many
+    return draft
 
 
 def _is_line(path: str) -> bool:
@@ -90,7 +93,7 @@ def _no_id(reading: RowReading, kind: str) -> Problem:
         "缺少编号: 填本单位的仪器编号或资产编号" if kind == "instrument" else "缺少编号: 填上",
         "has no id: fill in the unit's own number",
         field="id",
-        place=reading.places.get("id"),
+        place=reading.place("id"),
         kind=kind,
     )
 
@@ -105,7 +108,7 @@ def _doubled(group: list[RowReading], kind: str) -> list[Problem]:
             f"rows {rows} have the same id: every record needs its own",
             found=reading.id,
             field="id",
-            place=reading.places.get("id"),
+            place=reading.place("id"),
             record_id=reading.id,
         )
         for reading in group
@@ -125,7 +128,7 @@ def _disagreements(group: list[RowReading]) -> list[Problem]:
                         f"has the id of row {first.row.number} and must agree with it",
                         found=str(value),
                         field=path,
-                        place=reading.places.get(path),
+                        place=reading.place(path),
                         record_id=reading.id,
                     )
                 )

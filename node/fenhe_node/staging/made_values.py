@@ -22,16 +22,16 @@ def add_made(
     mapping: Mapping,
     place_of: PlaceOf,
     values: dict[str, Any],
-    places: dict[str, Place],
+    found_in: dict[str, Header],
 ) -> Problem | None:
-    """Add to `values` and `places` what the mapping makes of several cells and no cell gave."""
+    """Add to `values` what the mapping makes of several cells; where it stands, to `found_in`."""
     named = {header.name: header for header in headers}
     if (made := mapping.id_of) and "id" not in values:
-        _add_id(row, named, made, place_of, values, places)
+        _add_id(row, named, made, values, found_in)
     span = mapping.minutes
     if span is None or span.field in values:
         return None
-    places.setdefault(span.field, place_of(row, named[span.start]))
+    found_in.setdefault(span.field, named[span.start])
     end = mapping.rule(span.end)
     ended_at = end.fields[0] if end and end.fields else span.field
     cells = tuple(row.cell(named[name].column) for name in (span.start, span.end))
@@ -49,11 +49,10 @@ def _add_id(
     row: Row,
     named: dict[str, Header],
     made: MadeId,
-    place_of: PlaceOf,
     values: dict[str, Any],
-    places: dict[str, Place],
+    found_in: dict[str, Header],
 ) -> None:
-    places["id"] = place_of(row, named[made.columns[0]])
+    found_in["id"] = named[made.columns[0]]
     texts = [row.cell(named[name].column).text for name in made.columns]
     if found := id_of(texts, made.prefix):
         values["id"] = found

@@ -20,19 +20,34 @@ _QUOTED = 80  # characters of a cell that a message shows
 _BLOCKING_TIERS = ("pub", "hub")
 
 
-@dataclass
+@dataclass(slots=True)
 class RowReading:
-    """What one row gave: `values` by path, `places` where they stand or should, problems."""
+    """What one row gave: `values` by path, `headers` of the columns they stand in, problems.
+
+    Rows that are read alike share their `headers`: of rows there may be many.
+    """
 
     row: Row
+    layout: Layout
     values: dict[str, Any] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    headers: dict[str, Header] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """The record's id as far as it could be read."""
         return str(self.values.get("id", ""))
+
+    def place(self, path: str) -> Place | None:
+        """Where the value at `path` stands or should."""
+        header = self.headers.get(path)
+        return place_of(self.layout, self.row, header) if header else None
+
+
+def place_of(layout: Layout, row: Row, header: Header) -> Place:
+    """The cell of a row under a header."""
+    number = header.row_of(row.number)
+    return Place(layout.file, layout.sheet.name, number, header.letter, header.text, row.key)
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ class Reader:
     headers: tuple[Header, ...]  # spelled as in the mapping
     mapping: Mapping
     kind: KindSchema
+    _alike: dict[str, Header] = field(default_factory=dict)  # the headers of the row before
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -78,23 +94,26 @@ class Reader:
 
     def read(self, row: Row) -> RowReading:
         """Read one row; never raises for what a cell holds."""
-        reading = RowReading(row)
+        reading = RowReading(row, self.layout)
         for column in self.columns:
             self._read_cell(reading, column)
         made = add_made(
-            row, self.headers, self.mapping, self._place, reading.values, reading.places
+            row, self.headers, self.mapping, self._place, reading.values, reading.headers
         )
         # A moment that could not be read was said already, at its own cell.
         if made and (made.code == "value.span" or not reading.problems):
             reading.problems.append(made)
         self._beyond(reading)
         reading.problems = [_with_id(p, reading.id, self.kind.kind) for p in reading.problems]
+        if reading.headers == self._alike:
+            reading.headers = self._alike
+        else:
+            object.__setattr__(self, "_alike", reading.headers)
         return reading
 
     def _read_cell(self, reading: RowReading, column: Column) -> None:
         cell = reading.row.cell(column.header.column)
-        place = self._place(reading.row, column.header)
-        reading.places.setdefault(column.path, place)
+        reading.headers.setdefault(column.path, column.header)
         try:
             self._check_merge(reading.row, column.header)
             rule = self._rule(reading.row, column)
@@ -109,12 +128,13 @@ class Reader:
                 ids=column.ids,
             )
         except Damage as damage:
+            place = self._place(reading.row, column.header)
             problem = _problem(damage, place, column.path, cell, column.blocking)
             reading.problems.append(problem)
             return
         for name, value in found.items():
             reading.values.setdefault(name, value)
-            reading.places[name] = place
+            reading.headers[name] = column.header
 
     def _rule(self, row: Row, column: Column) -> ColumnRule | None:
         """The rule of a column, with the unit that another cell of this row names."""
@@ -126,9 +146,7 @@ class Reader:
         return None if measure is None else replace(column.rule, unit=measure)
 
     def _place(self, row: Row, header: Header) -> Place:
-        sheet = self.layout.sheet.name
-        number = header.row_of(row.number)
-        return Place(self.layout.file, sheet, number, header.letter, header.text, row.key)
+        return place_of(self.layout, row, header)
 
     def _check_merge(self, row: Row, header: Header) -> None:
         if header.row or not self.layout.sheet.merges:

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from fenhe_client.sheets.headers import Header
 from fenhe_client.sheets.problems import Problem
-from fenhe_client.sheets.table import CellType, Merge, Row, Sheet
+from fenhe_client.sheets.table import Merge, Row, Sheet
 from fenhe_client.sheets.watching import Progress, unwatched, watched
-from fenhe_node.fates import ColumnFate, Fate, RowFate
+from fenhe_node.fates import ColumnFate, Fate, RowCells, RowFate
 from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
 from fenhe_node.mapping.units import ENGLISH, convert
@@ -84,7 +84,7 @@ def stage(
         kind=mapping.kind,
         sheet=layout.sheet.name,
         columns=column_fates(layout, headers, mapping, kind),
-        rows=tuple(replace(fates[r.number], cells=_raw(r), key=r.key) for r in layout.rows),
+        rows=tuple(replace(fates[r.number], cells=RowCells(r), key=r.key) for r in layout.rows),
         kept=tuple(draft for draft in drafts if not draft.blocked),
         problems=by_row(problem for draft in drafts for problem in draft.problems),
         notes=(*_notes(layout, sheets), *_rounded(reader)),
@@ -110,14 +110,6 @@ def _skipped(reader: Reader) -> dict[int, RowFate]:
 def _fates(draft: Draft) -> list[RowFate]:
     fate = Fate.REFUSED if draft.blocked else Fate.STAGED
     return [RowFate(reading.row.number, fate, draft.id) for reading in draft.readings]
-
-
-def _raw(row: Row) -> tuple[tuple[int, str, str, str], ...]:
-    return tuple(
-        (column, cell.text, cell.type, cell.format)
-        for column, cell in enumerate(row.cells)
-        if cell.type is not CellType.EMPTY
-    )
 
 
 def by_row(problems: Iterable[Problem]) -> tuple[Problem, ...]:

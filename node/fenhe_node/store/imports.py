@@ -75,7 +75,7 @@ def stage(
     )
     store.many(
         "INSERT INTO staged_row VALUES(?,?,?,?,?,?,?,?)",
-        ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json(r.cells), r.key) for r in rows),
+        ((number, r.row, r.fate, r.id, r.why_zh, r.why_en, _json([*r.cells]), r.key) for r in rows),
     )
     add_problems(store, number, problems)
 

@@ -14,7 +14,7 @@ PAGE = 1000  # records read in one go
 _IDS_AT_ONCE = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
     """One record as the unit has it; `record` is whole, with fields that never leave."""
 
@@ -35,7 +35,7 @@ class StoredRecord:
         return "deleted" in self.record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """What happened to a record: `what` is new, changed, deleted or vanished."""
 

@@ -54,9 +54,9 @@ def pick_source(
 ) -> Source:
     """Choose by content; `encoding` and `delimiter` concern text only."""
     if raw.startswith(_OLE):
-        return XlsFile(name, raw)
+        return XlsFile(name, raw, progress)
     if raw.startswith(_ZIP):
-        return OdsFile(name, raw) if is_ods(raw) else XlsxFile(name, raw, progress)
+        return (OdsFile if is_ods(raw) else XlsxFile)(name, raw, progress)
     start = raw[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith(_MARKUP):
         raise InputError(
@@ -69,4 +69,4 @@ def pick_source(
     if name.lower().endswith((".yaml", ".yml")):
         # The one exception: nothing in its bytes tells YAML from text.
         return FieldsFile(name, raw)
-    return TextFile(name, raw, encoding, delimiter)
+    return TextFile(name, raw, encoding, delimiter, progress)

@@ -9,10 +9,13 @@ from functools import cached_property
 
 from fenhe_client.sheets.encodings import Decoded, decode, find_delimiter
 from fenhe_client.sheets.table import EMPTY, Cell, CellType, Row, Sheet, without_trailing_blanks
+from fenhe_client.sheets.watching import READING, Progress, unwatched
 from fenhe_protocol.errors import InputError
 
 _KEPT = re.compile(r'="(.*)"', re.S)
 _CELL_LIMIT = 1024 * 1024  # characters; a stray quote would otherwise swallow the file
+
+_EVERY = 500  # records
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class TextFile:
     raw: bytes
     encoding: str = ""
     delimiter: str = ""
+    progress: Progress = unwatched  # asked while it is read; it may break that off
 
     def read(self) -> Sequence[Sheet]:
         """Read the one sheet; InputError `source.encoding` or `source.csv` names the line."""
@@ -52,7 +56,9 @@ class TextFile:
         reader = csv.reader(text, delimiter=self._delimiter, strict=True)
         line = 1  # where the row begins: an open quote swallows all that follows
         try:
-            for cells in reader:
+            for number, cells in enumerate(reader):
+                if number % _EVERY == 0:
+                    self.progress(READING, text.tell(), len(self._decoded.text))
                 yield cells
                 line = reader.line_num + 1
         except csv.Error as error:

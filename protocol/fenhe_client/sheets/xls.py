@@ -1,5 +1,6 @@
 """Read .xls (BIFF), with number formats, merged cells and hidden rows: they tell what is sure."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,10 @@ from fenhe_client.sheets.table import (
     Sheet,
     without_trailing_blanks,
 )
+from fenhe_client.sheets.watching import READING, Progress, unwatched, watched
 from fenhe_protocol.errors import InputError
+
+_RECORDS = 5000  # of the file, each a cell or a few of one row
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,22 @@ class XlsFile:
 
     name: str
     raw: bytes
+    progress: Progress = unwatched  # asked while it is read; it may break that off
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form`."""
         try:
             with xlrd.open_workbook(
-                file_contents=self.raw, formatting_info=True, ragged_rows=True, logfile=_Silent()
+                file_contents=self.raw,
+                formatting_info=True,
+                ragged_rows=True,
+                logfile=_Silent(),
+                on_demand=True,
             ) as book:
-                return tuple(_sheet(book, sheet) for sheet in book.sheets())
+                _watch(book, len(self.raw), self.progress)
+                return tuple(self._sheet(book, number) for number in range(book.nsheets))
+        except InputError:
+            raise
         except Exception as error:  # xlrd raises what it likes on a damaged or protected file
             raise InputError(
                 "source.form",
@@ -43,9 +55,26 @@ class XlsFile:
                 advice="在 Excel 中打开, 去掉密码, 另存为 .xlsx; save it as .xlsx without password",
             ) from error
 
+    def _sheet(self, book: Any, number: int) -> Sheet:
+        sheet = _sheet(book, book.sheet_by_index(number), self.progress)
+        book.unload_sheet(number)
+        return sheet
+
     def notes(self) -> Sequence[str]:
         """Nothing had to be guessed."""
         return ()
+
+
+def _watch(book: Any, size: int, progress: Progress) -> None:
+    """Have somebody told how far xlrd is, which asks the book for one record after the other."""
+    read, count = book.get_record_parts, itertools.count()
+
+    def told() -> Any:
+        if next(count) % _RECORDS == 0:
+            progress(READING, min(book._position, size), size)
+        return read()
+
+    book.get_record_parts = told
 
 
 class _Silent:
@@ -58,14 +87,14 @@ class _Silent:
         """Nothing is kept."""
 
 
-def _sheet(book: Any, sheet: Any) -> Sheet:
+def _sheet(book: Any, sheet: Any, progress: Progress) -> Sheet:
     rows = [
         Row(
             number=index + 1,
             cells=tuple(_cell(book, cell) for cell in sheet.row(index)),
             hidden=_hidden(sheet.rowinfo_map, index),
         )
-        for index in range(sheet.nrows)
+        for index in watched(f"{READING} {sheet.name}", range(sheet.nrows), progress)
     ]
     return Sheet(
         name=sheet.name,

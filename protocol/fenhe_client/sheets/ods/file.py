@@ -13,6 +13,7 @@ from fenhe_client.sheets.ods.content import read_content
 from fenhe_client.sheets.ods.styles import Styles
 from fenhe_client.sheets.ods.xml import NotPlainError, feed
 from fenhe_client.sheets.table import Sheet
+from fenhe_client.sheets.watching import Progress, unwatched, watched_read
 from fenhe_client.sheets.zipped import check_unpacked, reading
 
 _CONTENT, _STYLES = "content.xml", "styles.xml"
@@ -25,6 +26,7 @@ class OdsFile:
 
     name: str
     raw: bytes
+    progress: Progress = unwatched  # asked while it is read; it may break that off
 
     def read(self) -> Sequence[Sheet]:
         """Read all sheets, or raise InputError `source.form` or `source.size`."""
@@ -34,7 +36,7 @@ class OdsFile:
         ):
             members = archive.infolist()
             check_unpacked(self.name, (m for m in members if m.filename in (_CONTENT, _STYLES)))
-            return _sheets(archive)
+            return _sheets(archive, self.progress)
 
     def notes(self) -> Sequence[str]:
         """Nothing had to be guessed."""
@@ -50,7 +52,7 @@ def is_ods(raw: bytes) -> bool:
         return False
 
 
-def _sheets(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
+def _sheets(archive: zipfile.ZipFile, progress: Progress) -> tuple[Sheet, ...]:
     if any(each.flag_bits & 1 for each in archive.infolist()):
         raise NotPlainError("encrypted")
     styles = Styles()
@@ -58,4 +60,5 @@ def _sheets(archive: zipfile.ZipFile) -> tuple[Sheet, ...]:
         with archive.open(_STYLES) as part:
             feed(part.read, styles)
     with archive.open(_CONTENT) as part:
-        return read_content(part.read, styles)
+        size = archive.getinfo(_CONTENT).file_size
+        return read_content(watched_read(part.read, size, progress), styles)
