@@ -70,7 +70,7 @@ COLUMNS: tuple[Column[EvidenceRow], ...] = (
     Column("kind", "类别", "kind", lambda r: _kind(r.found), sorts=True, form="short"),
     Column("state", "现在", "state", lambda r: "已隔离" if r.quarantined else "照常收取",
            sorts=True, form="short"),
-    Column("fault", "说明", "fault", lambda r: r.found.fault.zh),
+    Column("fault", "说明", "fault", lambda r: r.found.fault.zh, form="long"),
     Column("since", "存证", "kept", lambda r: r.kept_on, sorts=True, form="date"),
     Column("id", "编号", "id", lambda r: r.found.kept.id, sorts=True, form="wide"),
 )  # fmt: skip

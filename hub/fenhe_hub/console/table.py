@@ -24,8 +24,8 @@ class Column(Generic[T]):
     """One column; `value` goes into the export, and onto the page where `text` gives nothing else.
 
     Only what `sorts` is sorted by: with `Listed` any, else what the source has an index for.
-    `form` is a class of the style sheet: number, date, short, wide (left out on a phone), exported
-    (on no page, in the files alone).
+    `form` is a class of the style sheet: number, date, short, long (sentences), wide (left out on
+    a phone), exported (on no page, in the files alone).
     """
 
     name: str
