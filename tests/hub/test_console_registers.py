@@ -182,6 +182,25 @@ async def test_an_objection_is_entered_once_and_answered_once(hub: Hub) -> None:
         assert (await browser.send(f"{at}/answer", [*(told).items()]))[0] == 409
 
 
+async def test_lists_name_units_and_findings_in_words_and_their_files_the_whole_id(
+    hub: Hub,
+) -> None:
+    async with browsing(hub) as browser:
+        await listed(browser)
+        await browser.post("/exemptions", subject=FINDING, reason="示例", source="示例函")
+        told = {"subject": FINDING, "text": "示例", "document": "示例函", "raised_on": "2026-11-20"}
+        await browser.send("/objections", [*told.items()])
+        said = {"unit": A, "number": "示例评1号", "decided_on": "2026-05-06", "supported": "yes"}
+        await browser.send("/reviews", [*(said | {"plan": "", "item": "", "body": "厅"}).items()])
+        for path in ("/exemptions", "/objections", "/reviews"):
+            _, text, _ = await browser.get(f"{path}?q=示例大学")
+            assert "<td>示例大学</td>" in text
+            assert ("D1 科学仪器设备 EQ-1" in text) == (path != "/reviews")
+            assert "示例大学</td>" not in (await browser.get(f"{path}?q=示例医院"))[1]
+            await browser.get(f"{path}?form=csv")
+            assert (A if path == "/reviews" else FINDING) in browser.body.decode()
+
+
 async def test_authorities_reviews_and_results_are_entered_and_taken_back(hub: Hub) -> None:
     async with browsing(hub) as browser:
         await browser.sign_in("administrator-1")

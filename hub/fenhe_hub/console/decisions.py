@@ -6,6 +6,7 @@ from fenhe_hub.casework.evaluations import RESULT_LABELS, Evaluation, Result, ev
 from fenhe_hub.casework.reviews import Review, reviews
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Reach, Route, staff_of
 from fenhe_hub.console.laying import classified_now
+from fenhe_hub.console.subjects import names_of_units
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office import reviewing
@@ -14,49 +15,45 @@ from fenhe_protocol.errors import InputError, RequestError
 
 _RESULTS = {str(each): RESULT_LABELS[each][0] for each in Result}
 _YES_NO = {"yes": "是", "no": "否"}
-_REVIEWS: tuple[Column[Review], ...] = (
-    Column("unit", "单位代码", "unit", lambda r: r.unit, sorts=True, form="short"),
-    Column("number", "评议文号", "number", lambda r: r.number, sorts=True),
-    Column("plan", "购置计划", "plan", lambda r: r.plan, sorts=True),
-    Column("item", "仪器", "item", lambda r: r.item, sorts=True),
-    Column("supported", "支持", "supported", lambda r: "是" if r.supported else "否", sorts=True),
-    Column("decided", "日期", "decided on", lambda r: r.decided_on, sorts=True, form="date"),
-    Column("body", "决定机关", "deciding body", lambda r: r.body, sorts=True, form="wide"),
-    Column("place", "来自", "from", lambda r: r.place, form="wide"),
-)
-_EVALUATIONS: tuple[Column[Evaluation], ...] = (
-    Column("year", "年度", "year", lambda e: e.year, sorts=True, form="number"),
-    Column("unit", "单位代码", "unit", lambda e: e.unit, sorts=True, form="short"),
-    Column("id", "仪器", "instrument", lambda e: e.id, sorts=True),
-    Column("result", "结果", "result", lambda e: _RESULTS[e.result], sorts=True, form="short"),
-    Column("final", "终评", "final", lambda e: "是" if e.final else "否", sorts=True),
-    Column("document", "文号", "document", lambda e: e.document, sorts=True),
-    Column("decided", "日期", "decided on", lambda e: e.decided_on, sorts=True, form="date"),
-    Column("body", "决定机关", "deciding body", lambda e: e.body, sorts=True, form="wide"),
-    Column("place", "来自", "from", lambda e: e.place, form="wide"),
-)
-REVIEWS = Table(
-    "/reviews",
-    "reviews",
-    _REVIEWS,
-    "-decided",
-    (Filter("q", "单位、文号或仪器"), Filter("supported", "支持", _YES_NO)),
-)
-EVALUATIONS = Table(
-    "/evaluations",
-    "evaluations",
-    _EVALUATIONS,
-    "-year",
-    (Filter("q", "单位、文号或仪器"), Filter("result", "结果", _RESULTS)),
-)
-_OF_REVIEWS: Mapping[str, Callable[[Review, str], bool]] = {
-    "q": has_words(lambda r: f"{r.unit}\n{r.number}\n{r.plan}\n{r.item}"),
-    "supported": lambda r, text: r.supported == (text == "yes"),
-}
-_OF_EVALUATIONS: Mapping[str, Callable[[Evaluation, str], bool]] = {
-    "q": has_words(lambda e: f"{e.unit}\n{e.document}\n{e.id}"),
-    "result": lambda e, text: e.result == text,
-}
+
+
+def _reviews(names: Mapping[str, str]) -> Table[Review]:
+    columns: tuple[Column[Review], ...] = (
+        Column("unit", "单位", "unit", lambda r: names.get(r.unit, r.unit), sorts=True),
+        Column("uscc", "单位代码", "code", lambda r: r.unit, sorts=True, form="short wide"),
+        Column("number", "评议文号", "number", lambda r: r.number, sorts=True),
+        Column("plan", "购置计划", "plan", lambda r: r.plan, sorts=True),
+        Column("item", "仪器", "item", lambda r: r.item, sorts=True),
+        Column(
+            "supported", "支持", "supported", lambda r: "是" if r.supported else "否",
+            sorts=True, form="short",
+        ),
+        Column("decided", "日期", "decided on", lambda r: r.decided_on, sorts=True, form="date"),
+        Column("body", "决定机关", "deciding body", lambda r: r.body, sorts=True, form="wide"),
+        Column("place", "来自", "from", lambda r: r.place, form="wide"),
+    )  # fmt: skip
+    filters = (Filter("q", "单位、文号或仪器"), Filter("supported", "支持", _YES_NO))
+    return Table("/reviews", "reviews", columns, "-decided", filters)
+
+
+def _evaluations(names: Mapping[str, str]) -> Table[Evaluation]:
+    columns: tuple[Column[Evaluation], ...] = (
+        Column("year", "年度", "year", lambda e: e.year, sorts=True, form="number"),
+        Column("unit", "单位", "unit", lambda e: names.get(e.unit, e.unit), sorts=True),
+        Column("uscc", "单位代码", "code", lambda e: e.unit, sorts=True, form="short wide"),
+        Column("id", "仪器", "instrument", lambda e: e.id, sorts=True,
+               text=lambda e: e.id or "全单位"),
+        Column("result", "结果", "result", lambda e: _RESULTS[e.result], sorts=True, form="short"),
+        Column(
+            "final", "终评", "final", lambda e: "是" if e.final else "否", sorts=True, form="short"
+        ),
+        Column("document", "文号", "document", lambda e: e.document, sorts=True),
+        Column("decided", "日期", "decided on", lambda e: e.decided_on, sorts=True, form="date"),
+        Column("body", "决定机关", "deciding body", lambda e: e.body, sorts=True, form="wide"),
+        Column("place", "来自", "from", lambda e: e.place, form="wide"),
+    )  # fmt: skip
+    filters = (Filter("q", "单位、文号或仪器"), Filter("result", "结果", _RESULTS))
+    return Table("/evaluations", "evaluations", columns, "-year", filters)
 
 
 def show_reviews(asked: Asked) -> Answer:
@@ -65,8 +62,16 @@ def show_reviews(asked: Asked) -> Answer:
     with asked.console.casework() as casework:
         found = [each for each in reviews(casework.db) if staff.covers(each.unit)]
     context = {"prepares": staff.may(Permission.PREPARE)}
-    source = Listed(_REVIEWS, found, _OF_REVIEWS)
-    return answer(asked.query, REVIEWS, source, "console/reviews.html", context, asked.now)
+    names = names_of_units(asked)
+    table = _reviews(names)
+    matches: Mapping[str, Callable[[Review, str], bool]] = {
+        "q": has_words(
+            lambda r: f"{names.get(r.unit, '')}\n{r.unit}\n{r.number}\n{r.plan}\n{r.item}"
+        ),
+        "supported": lambda r, text: r.supported == (text == "yes"),
+    }
+    source = Listed(table.columns, found, matches)
+    return answer(asked.query, table, source, "console/reviews.html", context, asked.now)
 
 
 def show_evaluations(asked: Asked) -> Answer:
@@ -79,8 +84,14 @@ def show_evaluations(asked: Asked) -> Answer:
             if staff.covers(each.unit) and (each.unit, each.kind, each.id) not in hidden
         ]
     context = {"prepares": staff.may(Permission.PREPARE), "results": [*_RESULTS.items()]}
-    source = Listed(_EVALUATIONS, found, _OF_EVALUATIONS)
-    return answer(asked.query, EVALUATIONS, source, "console/evaluations.html", context, asked.now)
+    names = names_of_units(asked)
+    table = _evaluations(names)
+    matches: Mapping[str, Callable[[Evaluation, str], bool]] = {
+        "q": has_words(lambda e: f"{names.get(e.unit, '')}\n{e.unit}\n{e.document}\n{e.id}"),
+        "result": lambda e, text: e.result == text,
+    }
+    source = Listed(table.columns, found, matches)
+    return answer(asked.query, table, source, "console/evaluations.html", context, asked.now)
 
 
 def enter_review(asked: Asked) -> Answer:
@@ -129,12 +140,13 @@ def withdraw_evaluation(asked: Asked) -> Answer:
     """Take back one that was entered in error."""
     text = asked.form.text
     wanted = (text("unit"), text("id"), _year(text("year")))
+    staff = staff_of(asked)
+    staff.check(Permission.PREPARE, wanted[0])
     with asked.console.casework() as casework:
         known = evaluations(casework.db, unit=wanted[0])
     found = next((each for each in known if (each.unit, each.id, each.year) == wanted), None)
     if found is None:
         raise RequestError("register.absent", status=404, where=wanted[0])
-    staff = staff_of(asked)
     reviewing.withdraw_evaluation(asked.console.office, staff, found, text("reason"))
     return GoTo("/evaluations", "已撤回")
 

@@ -12,9 +12,9 @@ from fenhe_hub.casework.exemptions import (
     exemptions,
     expiring,
 )
-from fenhe_hub.casework.obliged import obliged_units
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.laying import classified_now, show_at_once
+from fenhe_hub.console.subjects import about, finding_page, names_of_units
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.index.classified import is_shown
@@ -26,36 +26,44 @@ from fenhe_protocol.errors import RequestError
 
 _STATES = {str(each): STAGE_LABELS[each][0] for each in Stage}
 SOON_DAYS = 60
-_COLUMNS: tuple[Column[Exemption], ...] = (
-    Column(
-        "number",
-        "编号",
-        "number",
-        lambda e: e.number,
-        sorts=True,
-        form="short",
-        link=lambda e: f"/exemptions/{e.unit}/{e.number}",
-    ),
-    Column("subject", "对象", "subject", lambda e: e.subject, sorts=True),
-    Column("state", "状态", "state", lambda e: _STATES[e.state], sorts=True, form="short"),
-    Column("asked", "提出", "asked", lambda e: date_at(e.asked_at), sorts=True, form="exported"),
-    Column("reason", "理由", "reason", lambda e: e.reason),
-    Column("approver", "批准部门", "approver", lambda e: e.approver, sorts=True, form="exported"),
-    Column("filing", "备案号", "filing number", lambda e: e.filing_no, sorts=True, form="wide"),
-    Column("from", "自", "from", lambda e: e.valid_from, sorts=True, form="date"),
-    Column("until", "至", "until", lambda e: e.valid_until, sorts=True, form="date"),
-)
-TABLE = Table(
-    "/exemptions",
-    "exemptions",
-    _COLUMNS,
-    "-number",
-    (Filter("q", "对象、理由或编号"), Filter("state", "状态", _STATES)),
-)
-_MATCHES: Mapping[str, Callable[[Exemption, str], bool]] = {
-    "q": has_words(lambda e: f"{e.number}\n{e.subject}\n{e.reason}\n{e.filing_no}"),
-    "state": lambda e, text: e.state == text,
-}
+
+
+def _columns(names: Mapping[str, str]) -> tuple[Column[Exemption], ...]:
+    return (
+        Column(
+            "number",
+            "编号",
+            "number",
+            lambda e: e.number,
+            sorts=True,
+            form="short",
+            link=lambda e: f"/exemptions/{e.unit}/{e.number}",
+        ),
+        Column("unit", "单位", "unit", lambda e: names.get(e.unit, e.unit), sorts=True),
+        Column("about", "对象", "about", lambda e: about(e.subject), sorts=True),
+        Column("subject", "对象全称", "subject", lambda e: e.subject, form="exported"),
+        Column("state", "状态", "state", lambda e: _STATES[e.state], sorts=True, form="short"),
+        Column(
+            "asked", "提出", "asked", lambda e: date_at(e.asked_at), sorts=True, form="exported"
+        ),
+        Column("reason", "理由", "reason", lambda e: e.reason, form="long"),
+        Column(
+            "approver", "批准部门", "approver", lambda e: e.approver, sorts=True, form="exported"
+        ),
+        Column(
+            "filing", "备案号", "filing number", lambda e: e.filing_no, sorts=True, form="exported"
+        ),
+        Column("from", "自", "from", lambda e: e.valid_from, sorts=True, form="date"),
+        Column("until", "至", "until", lambda e: e.valid_until, sorts=True, form="date"),
+    )
+
+
+def _matches(names: Mapping[str, str]) -> Mapping[str, Callable[[Exemption, str], bool]]:
+    def words(each: Exemption) -> str:
+        told = (each.number, names.get(each.unit, ""), each.subject, each.reason, each.filing_no)
+        return "\n".join(told)
+
+    return {"q": has_words(words), "state": lambda e, text: e.state == text}
 
 
 def show(asked: Asked) -> Answer:
@@ -75,20 +83,25 @@ def show(asked: Asked) -> Answer:
         "proposes": staff.may(Permission.PROPOSE),
         "subject": asked.query.get("subject", "")[:300],
     }
-    source = Listed(_COLUMNS, found, _MATCHES)
-    return answer(asked.query, TABLE, source, "console/exemptions.html", context, asked.now)
+    names = names_of_units(asked)
+    columns = _columns(names)
+    filters = (Filter("q", "单位、对象、理由或编号"), Filter("state", "状态", _STATES))
+    table = Table("/exemptions", "exemptions", columns, "-number", filters)
+    source = Listed(columns, found, _matches(names))
+    return answer(asked.query, table, source, "console/exemptions.html", context, asked.now)
 
 
 def show_one(asked: Asked) -> Answer:
     """One of them, and its decision."""
     staff, found = staff_of(asked), _find(asked)
     with asked.console.casework() as casework:
-        names = {unit.uscc: unit.name for unit in obliged_units(casework.db)}
         own = authority(casework.db, staff.authority)
     context = {
         "exemption": found,
         "state": _STATES[found.state],
-        "name": names.get(found.unit, ""),
+        "name": names_of_units(asked).get(found.unit, found.unit),
+        "about": about(found.subject),
+        "finding": finding_page(asked, found.subject),
         "decides": staff.may(Permission.DECIDE),
         "authority": own.name if own else "",
         "today": date_at(asked.now),

@@ -53,8 +53,13 @@ class FindingRow:
     @property
     def path(self) -> str:
         """Its page."""
-        told = {"rule": self.rule, "kind": self.kind, "id": self.id}
-        return f"/finding/{self.uscc}?{urlencode({n: v for n, v in told.items() if v})}"
+        return path_of(self.uscc, self.rule, self.kind, self.id)
+
+
+def path_of(uscc: str, rule: str, kind: str, id_: str) -> str:
+    """The page of a finding."""
+    told = {"rule": rule, "kind": kind, "id": id_}
+    return f"/finding/{uscc}?{urlencode({n: v for n, v in told.items() if v})}"
 
 
 class FindingRows:

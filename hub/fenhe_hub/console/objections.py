@@ -11,6 +11,7 @@ from fenhe_hub.casework.objections import (
 )
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.laying import classified_now, show_at_once
+from fenhe_hub.console.subjects import about, finding_page, names_of_units
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.index.classified import is_shown
@@ -27,34 +28,34 @@ def _state(found: Objection) -> str:
     return found.decision or _OPEN
 
 
-_COLUMNS: tuple[Column[Objection], ...] = (
-    Column(
-        "number",
-        "编号",
-        "number",
-        lambda o: o.number,
-        sorts=True,
-        form="short",
-        link=lambda o: f"/objections/{o.unit}/{o.number}",
-    ),
-    Column("subject", "对象", "subject", lambda o: o.subject, sorts=True),
-    Column("state", "答复", "answer", lambda o: _STATES[_state(o)], sorts=True, form="short"),
-    Column("raised", "提出", "raised on", lambda o: o.raised_on, sorts=True, form="date"),
-    Column("text", "内容", "text", lambda o: o.text),
-    Column("source", "来自", "from", lambda o: o.source, form="wide"),
-    Column("notice", "针对通知", "notice", lambda o: o.notice, sorts=True, form="wide"),
-)
-TABLE = Table(
-    "/objections",
-    "objections",
-    _COLUMNS,
-    "-number",
-    (Filter("q", "对象、内容或编号"), Filter("state", "答复", _STATES)),
-)
-_MATCHES: Mapping[str, Callable[[Objection, str], bool]] = {
-    "q": has_words(lambda o: f"{o.number}\n{o.subject}\n{o.text}\n{o.notice}"),
-    "state": lambda o, text: _state(o) == text,
-}
+def _columns(names: Mapping[str, str]) -> tuple[Column[Objection], ...]:
+    return (
+        Column(
+            "number",
+            "编号",
+            "number",
+            lambda o: o.number,
+            sorts=True,
+            form="short",
+            link=lambda o: f"/objections/{o.unit}/{o.number}",
+        ),
+        Column("unit", "单位", "unit", lambda o: names.get(o.unit, o.unit), sorts=True),
+        Column("about", "对象", "about", lambda o: about(o.subject), sorts=True),
+        Column("subject", "对象全称", "subject", lambda o: o.subject, form="exported"),
+        Column("state", "答复", "answer", lambda o: _STATES[_state(o)], sorts=True, form="short"),
+        Column("raised", "提出", "raised on", lambda o: o.raised_on, sorts=True, form="date"),
+        Column("text", "内容", "text", lambda o: o.text, form="long"),
+        Column("source", "来自", "from", lambda o: o.source, form="wide"),
+        Column("notice", "针对通知", "notice", lambda o: o.notice, sorts=True, form="wide"),
+    )
+
+
+def _matches(names: Mapping[str, str]) -> Mapping[str, Callable[[Objection, str], bool]]:
+    def words(each: Objection) -> str:
+        told = (each.number, names.get(each.unit, ""), each.subject, each.text, each.notice)
+        return "\n".join(told)
+
+    return {"q": has_words(words), "state": lambda o, text: _state(o) == text}
 
 
 def show(asked: Asked) -> Answer:
@@ -72,8 +73,12 @@ def show(asked: Asked) -> Answer:
         "today": date_at(asked.now),
         "subject": asked.query.get("subject", "")[:300],
     }
-    source = Listed(_COLUMNS, found, _MATCHES)
-    return answer(asked.query, TABLE, source, "console/objections.html", context, asked.now)
+    names = names_of_units(asked)
+    columns = _columns(names)
+    filters = (Filter("q", "单位、对象、内容或编号"), Filter("state", "答复", _STATES))
+    table = Table("/objections", "objections", columns, "-number", filters)
+    source = Listed(columns, found, _matches(names))
+    return answer(asked.query, table, source, "console/objections.html", context, asked.now)
 
 
 def show_one(asked: Asked) -> Answer:
@@ -81,6 +86,9 @@ def show_one(asked: Asked) -> Answer:
     found = _find(asked)
     context = {
         "objection": found,
+        "name": names_of_units(asked).get(found.unit, found.unit),
+        "about": about(found.subject),
+        "finding": finding_page(asked, found.subject),
         "state": _STATES[_state(found)],
         "decides": staff_of(asked).may(Permission.DECIDE) and not found.decision,
         "decisions": [(str(each), DECISION_LABELS[each][0]) for each in Decision],

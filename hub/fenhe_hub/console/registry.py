@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.subjects import names_of_units
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.desk.standing import change_standing, known, look_now
@@ -46,36 +47,35 @@ def page_of(origin: str) -> str:
     return f"/registry/unit?{urlencode({'origin': origin})}"
 
 
-COLUMNS: tuple[Column[Enrolment], ...] = (
-    Column(
-        "origin", "来源名", "origin", lambda u: u.origin, sorts=True,
-        link=lambda u: page_of(u.origin),
-    ),
-    Column("uscc", "单位代码", "unit", lambda u: u.uscc, sorts=True, form="wide"),
-    Column("state", "状态", "state", lambda u: STATE_NAMES[u.state], sorts=True, form="short"),
-    Column("since", "自", "since", lambda u: u.since, sorts=True, form="date"),
-    Column("reason", "原因", "reason", lambda u: u.reason),
-    Column("successors", "接替", "successors", lambda u: ", ".join(u.successors)),
-    Column("way", "方式", "way", _way, sorts=True, form="short"),
-    Column("url", "地址", "address", lambda u: u.url, form="wide"),
-)  # fmt: skip
-TABLE = Table(
-    "/registry",
-    "registry",
-    COLUMNS,
-    "origin",
-    (Filter("q", "来源名、代码或地址"), Filter("state", "状态", STATE_NAMES)),
-)
-_MATCHES: Mapping[str, Callable[[Enrolment, str], bool]] = {
-    "q": has_words(lambda u: f"{u.origin}\n{u.uscc}\n{u.url}"),
-    "state": lambda u, text: u.state == text,
-}
+def _columns(names: Mapping[str, str]) -> tuple[Column[Enrolment], ...]:
+    return (
+        Column("unit", "单位", "unit", lambda u: names.get(u.uscc, u.uscc), sorts=True),
+        Column(
+            "origin", "来源名", "origin", lambda u: u.origin, sorts=True,
+            link=lambda u: page_of(u.origin),
+        ),
+        Column("uscc", "单位代码", "code", lambda u: u.uscc, sorts=True, form="short wide"),
+        Column("state", "状态", "state", lambda u: STATE_NAMES[u.state], sorts=True, form="short"),
+        Column("since", "状态自", "since", lambda u: u.since, sorts=True, form="date"),
+        Column("reason", "原因", "reason", lambda u: u.reason),
+        Column("successors", "接替", "successors", lambda u: ", ".join(u.successors)),
+        Column("way", "方式", "way", _way, sorts=True, form="short"),
+        Column("url", "地址", "address", lambda u: u.url, form="wide"),
+    )  # fmt: skip
 
 
 def show(asked: Asked) -> Answer:
     """Everyone in the registry."""
-    source = Listed(COLUMNS, list(_registry(asked)), _MATCHES)
-    return answer(asked.query, TABLE, source, "console/registry.html", {}, asked.now)
+    names = names_of_units(asked)
+    columns = _columns(names)
+    filters = (Filter("q", "单位、来源名、代码或地址"), Filter("state", "状态", STATE_NAMES))
+    matches: Mapping[str, Callable[[Enrolment, str], bool]] = {
+        "q": has_words(lambda u: f"{names.get(u.uscc, '')}\n{u.origin}\n{u.uscc}\n{u.url}"),
+        "state": lambda u, text: u.state == text,
+    }
+    table = Table("/registry", "registry", columns, "origin", filters)
+    source = Listed(columns, list(_registry(asked)), matches)
+    return answer(asked.query, table, source, "console/registry.html", {}, asked.now)
 
 
 def show_one(asked: Asked) -> Answer:
@@ -83,6 +83,7 @@ def show_one(asked: Asked) -> Answer:
     unit = known(_registry(asked), asked.query.get("origin", ""))
     context = {
         "one": unit,
+        "name": names_of_units(asked).get(unit.uscc, unit.uscc),
         "state": STATE_NAMES[unit.state],
         "way": _way(unit),
         "fingerprint": grouped(unit.root1),
