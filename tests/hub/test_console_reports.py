@@ -59,6 +59,10 @@ async def test_the_operator_makes_a_report_and_a_department_reads_of_its_own_uni
         await browser.get("/reports")
         _, text, _ = await browser.post("/reports", period="nonsense")
         assert "report.period" in text
+        _, text, _ = await browser.get("/reports?q=2026-11&order=period")
+        assert f"/reports/2026-11/{place}/xlsx" in text
+        await browser.get("/reports?form=csv")
+        assert place in browser.body.decode()
         assert (await browser.get("/reports/2026-11/1-999"))[0] == 404
         await browser.post("/sign-out")
         await browser.get("/sign-in")

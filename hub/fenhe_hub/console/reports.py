@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from fenhe_hub.console.asking import Answer, Asked, Download, GoTo, Page, Reach, Route, staff_of
+from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.table_page import answer
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.reporting.facts import ReportFacts, within
-from fenhe_hub.reporting.kept import made_reports
+from fenhe_hub.reporting.kept import MadeReport, made_reports
 from fenhe_hub.reporting.making import again, make
 from fenhe_hub.reporting.page import write_page
 from fenhe_hub.reporting.period import Period
@@ -19,7 +21,42 @@ _FORMS: Mapping[str, tuple[str, Callable[[ReportFacts], bytes]]] = {
     "xlsx": (_SHEET, write_sheets),
     "html": ("text/html", write_page),
 }
-_MOST = 200
+_WHOLE, _PARTIAL = "whole", "partial"
+_REACHES = {_WHOLE: "整期", _PARTIAL: "期中"}
+
+
+def _reach(made: MadeReport) -> str:
+    return _PARTIAL if made.is_partial else _WHOLE
+
+
+def _path(made: MadeReport, form: str = "") -> str:
+    return f"/reports/{made.period}/{made.place}{form}"
+
+
+COLUMNS: tuple[Column[MadeReport], ...] = (
+    Column("period", "统计期", "period", lambda r: r.period, sorts=True, form="short", link=_path),
+    Column("reach", "范围", "reach", lambda r: _REACHES[_reach(r)], sorts=True, form="short"),
+    Column("at", "编制", "made at", lambda r: format_time(r.at), sorts=True, form="date",
+           text=lambda r: format_time(r.at)[:16].replace("T", " ")),
+    Column("by", "账号", "by", lambda r: r.by, sorts=True, form="short"),
+    Column("place", "日志位置", "place", lambda r: r.place, sorts=True, form="short wide"),
+    Column("xlsx", "工作簿", "workbook", lambda r: _path(r, "/xlsx"), form="short",
+           text=lambda r: "Excel", link=lambda r: _path(r, "/xlsx")),
+    Column("page", "打印页", "page", lambda r: _path(r, "/html"), form="short",
+           text=lambda r: "网页", link=lambda r: _path(r, "/html")),
+    Column("sha256", "散列值", "sha256", lambda r: r.sha256, form="exported"),
+)  # fmt: skip
+TABLE = Table(
+    "/reports",
+    "reports",
+    COLUMNS,
+    "-at",
+    (Filter("q", "统计期或账号"), Filter("reach", "范围", _REACHES)),
+)
+_MATCHES: Mapping[str, Callable[[MadeReport, str], bool]] = {
+    "q": has_words(lambda r: f"{r.period}\n{r.by}\n{r.place}"),
+    "reach": lambda r, text: _reach(r) == text,
+}
 
 
 def show(asked: Asked) -> Answer:
@@ -27,11 +64,11 @@ def show(asked: Asked) -> Answer:
     with asked.console.casework() as casework:
         found = list(made_reports(casework.db))
     context = {
-        "reports": [(each, format_time(each.at)[:16].replace("T", " ")) for each in found[:_MOST]],
         "makes": staff_of(asked).may(Permission.PREPARE) and staff_of(asked).units is None,
         "month": _month_before(asked.now),
     }
-    return Page("console/reports.html", context)
+    source = Listed(COLUMNS, found, _MATCHES)
+    return answer(asked.query, TABLE, source, "console/reports.html", context, asked.now)
 
 
 def _month_before(now: int) -> str:

@@ -15,7 +15,7 @@ REPORTS: dict[str, Text] = {
         "日志位置写成 期-大小，如 1-1234", "A place is written as epoch and size, 1-1234"
     ),
     "report.unsaid": Text(
-        "还有办理记录没有写进省平台日志，发布后再编制",
-        "Acts wait to be said in the hub's log: make the report after the next publish",
+        "还有办理记录没有写进省平台日志；平台自己会写，过一会儿再编制",
+        "Acts wait to be said in the hub's log, which the hub does by itself: try again soon",
     ),
 }
