@@ -39,7 +39,7 @@ class Home(FeedHome):
 
 def open_home(path: Path) -> Home:
     """Find a finished home at `path`, or raise SetupError."""
-    check_finished(path, mark=CONFIG, made_by="fenhe-node --home DIR init")
+    check_finished(path, mark=CONFIG, made_by="fenhe-node setup, 或 or --home DIR init")
     return Home(path)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fenhe_node.backing_up.manifest import find_backup
 from fenhe_node.home import Home
 from fenhe_node.node import open_node
 from tests.federation.forty import ROWS, WRONG, forty, mend
@@ -74,6 +75,7 @@ def test_a_new_user_goes_by_the_page_from_nothing_to_a_receipt_and_mends_the_res
         home = Home(province.home("u1"))
         reader = Reader(
             {
+                "/var/backups/fenhe-node": str(tmp_path / "backups"),
                 "fenhe-node ": f"fenhe-node --home {home.path} ",
                 "/srv/fenhe": str(tmp_path),
                 "https://hub.example/fenhe": province.url("hub"),
@@ -93,6 +95,8 @@ def test_a_new_user_goes_by_the_page_from_nothing_to_a_receipt_and_mends_the_res
         assert f"收下 taken {OUT}, 退回 refused {len(WRONG)}" in said
         assert f"回执 {OUT + 1}/{OUT + 1} 条" in said and "全部完成, 回执在手" in said
         mend(tmp_path / "equipment-标注.xlsx")
-        imported, _, stands = [reader.follow(step) for step in rest]
+        monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
+        imported, _, stands, kept = [reader.follow(step) for step in rest]
     assert f"收下 taken {ROWS}, 退回 refused 0" in imported
+    assert "密钥 keys: " in kept and find_backup(tmp_path / "backups")
     assert re.search(rf"catalogue +{ROWS + 1} +{ROWS + 1} ✔", stands)
