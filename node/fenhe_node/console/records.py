@@ -20,6 +20,7 @@ from fenhe_node.console.record_list import (
 )
 from fenhe_node.deletion import delete
 from fenhe_node.editing import Hand, look_at_many, save_many
+from fenhe_node.importing import price_sheet
 from fenhe_node.mapping.model import DELETE_REASONS
 from fenhe_node.store import Store, browse
 from fenhe_node.web.export import XLSX, workbook
@@ -75,7 +76,11 @@ def export(asked: Asked) -> Answer:
     kind = console.schemas.kind(query.kind)
     with Store.open(console.home.store) as store:
         rows = browse.every(store, query.wanted)
-        body = workbook(sheet(kind, rows, console.tables), kind.title_zh)
+        if kind.kind == price_sheet.KIND:  # a line of prices a row, to be imported again
+            living = (row.record for row in rows if not row.deleted)
+            body = workbook(price_sheet.rows(kind, living), kind.title_zh)
+        else:
+            body = workbook(sheet(kind, rows, console.tables), kind.title_zh)
     return Download(body, f"{kind.title_zh}.xlsx", XLSX)
 
 

@@ -18,6 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from fenhe_node.mapping.model import target
+from fenhe_node.mapping.steps import write_steps
 from fenhe_node.mapping.suggestion import KINDS, titled
 from fenhe_node.mapping.synonyms import SYNONYMS
 from fenhe_protocol.errors import InputError
@@ -35,6 +36,8 @@ _WHO = {
 }
 _ABOUT = ("列名 column", "谁能看到 seen by", "必填 needed", "写什么 what", "示例 example",
           "可填 codes")  # fmt: skip
+_STEPS = "lines[].steps"
+_STEPS_SO = "写成 单位内部 100以上 不满200 180元; 200以上 80%，一段之内用空格，各段用分号隔开"
 _MONEY = {"分": "元"}  # nobody writes fen
 _HEAD = PatternFill("solid", fgColor="DDEBF0")
 
@@ -153,7 +156,7 @@ def what(field: Field) -> str:
     written = "多个用逗号分隔" if several and not members else ""
     if members:
         named = ":".join(member.title_zh for member in members)
-        written = f"写成 {named}，多条用分号分隔"
+        written = _STEPS_SO if field.path == _STEPS else f"写成 {named}，多条用分号分隔"
     kinds = {"date": "日期，如 2026-01-31", "time": "到小时，如 2026-01-31 09", "boolean": "是或否"}
     parts = (field.description_zh.rstrip("。"), form, written, kinds.get(field.type, ""))
     return "；".join(part for part in parts if part)
@@ -174,6 +177,8 @@ def written(field: Field, value: Any) -> str:
     """Write a value as it stands in a cell of the sheet."""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, list) and field.path == _STEPS:
+        return write_steps(value)
     if isinstance(value, list):
         item = field.item
         parted = "; " if item is not None and item.members else ","

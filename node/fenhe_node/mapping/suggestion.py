@@ -28,7 +28,10 @@ _OF_FACILITY = "所属科研设施内部编号"  # device.xls lists the instrume
 _NAMED_BY_UNIT, _BARE_NUMBER = "所在单位仪器编号", "仪器编号"
 _THRESHOLD = re.compile(r"\d+\s*万元")  # 50 万元及以上 names no unit of the column
 _MOBILE = "contact_person.phone"
-_PRICE_FIELDS = ("lines.internal_fen", "lines.external_fen", "lines.small_firm_fen", "amount_fen")
+_PRICE_FIELDS = (
+    *("lines.internal_fen", "lines.external_fen", "lines.small_firm_fen", "amount_fen"),
+    *(f"lines.cost_basis.{what}_fen" for what in ("materials", "utilities", "labour", "other")),
+)
 _UNSURE_UNIT = (
     "表头没有写明单位 (元/万元, 小时/分钟), 没有读: 在表头或映射中写明;"
     " the header names no unit: not read"

@@ -208,6 +208,17 @@ _FEE_STANDARD: Synonyms = (
         ),
     ),
     ("lines.small_firm_fen", ("科技型中小微企业价格", "中小微企业价格", "小微企业价格")),
+    ("lines.steps", ("分段与折扣", "阶梯价格", "分段价格", "优惠", "折扣")),
+    (
+        "lines.cost_basis.materials_fen",
+        ("成本-材料消耗费", "材料消耗费", "材料费", "耗材费", "材料成本"),
+    ),
+    (
+        "lines.cost_basis.utilities_fen",
+        ("成本-水、电等运行费", "水、电等运行费", "水电费", "水电等运行费", "运行费", "燃料动力费"),
+    ),
+    ("lines.cost_basis.labour_fen", ("成本-人力成本", "人力成本", "人工费", "人员费", "劳务费")),
+    ("lines.cost_basis.other_fen", ("成本-其他", "其他成本", "其他费用")),
     ("lines.note", ("备注", "说明", "note")),
     ("approval.title", ("批准文件", "批准文件名称")),
     ("approval.document_no", ("批准文号", "文号")),

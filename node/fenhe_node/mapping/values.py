@@ -10,12 +10,14 @@ from fenhe_client.sheets.table import Cell, CellType
 from fenhe_node.mapping.codes import parts, read_boolean, read_charge, read_code, read_tabled
 from fenhe_node.mapping.model import ColumnRule
 from fenhe_node.mapping.numbers import read_integer
+from fenhe_node.mapping.steps import read_steps
 from fenhe_node.mapping.texts import IdColumn, read_id, read_text
 from fenhe_protocol.schema_fields import Field
 
 _LANDLINE = re.compile(r"(\(?0\d{2,3}\)?[- ]?)?\d{7,8}(-\d{1,6})?")
 _MOBILE = re.compile(r"0?1[3-9]\d{9}")  # 013812345678 would else pass for a landline
 _CHARGE = "lines[].charge_unit"
+_STEPS = "lines[].steps"
 _NO_IDS = IdColumn(text_once=False, width=0)
 
 
@@ -86,6 +88,8 @@ def _hour(cell: Cell, rule: ColumnRule, field: Field) -> str:
 
 
 def _list(cell: Cell, rule: ColumnRule, field: Field) -> list[Any]:
+    if field.path == _STEPS:
+        return read_steps(_word(cell))
     item = field.item
     # 类别:编号; 类别:编号 where each is more than a word.
     split = rule.split or (";；\n" if item is not None and item.members else "")

@@ -1,5 +1,6 @@
 """Values of rows to records: fixed values, lines, doubled ids. Start at `draft_all`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,8 @@ from fenhe_node.staging.derived import derive
 from fenhe_node.staging.reading import RowReading
 
 LINES = "lines"  # the one list of objects that rows can fill: the price lines of a fee standard
+
+_NUMBERED = re.compile(r"\[\d+\]")
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Draft:
         head, _, rest = path.partition("[")
         number, _, member = rest.partition("]")
         if head == LINES and number.isdigit() and int(number) < len(self.readings):
-            return int(number), f"{LINES}{member}"
+            return int(number), _NUMBERED.sub("", f"{LINES}{member}")
         return 0, head
 
 
@@ -71,8 +74,9 @@ def _draft(group: list[RowReading], mapping: Mapping, unit: str, lined: bool) ->
     values = dict(mapping.fixed) | {p: v for p, v in first.values.items() if not _is_line(p)}
     values.pop("id", None)
     record = {"unit": unit, "kind": mapping.kind, "id": first.id} | assemble(values)
-    if lined:
-        record[LINES] = assemble_lines([_lines_of(reading) for reading in group], LINES)
+    lines = [_lines_of(reading) for reading in group] if lined else []
+    if any(lines):
+        record[LINES] = assemble_lines(lines, LINES)
     draft = Draft(mapping.kind, first.id, derive(mapping.kind, record), tuple(group), problems)
     for reading in group:
         reading.values = {}  # they are in the record now; of rows there may be many
