@@ -1,19 +1,15 @@
 """`/harvest`: how every log is had: last attempt, cause and cure, next attempt; visit one now."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from urllib.parse import urlencode
 
 from fenhe_hub.console.addresses import seen_in_scope
 from fenhe_hub.console.asking import Answer, Asked, GoTo, Page, Reach, Route, staff_of
-from fenhe_hub.console.harvest_rows import (
-    HEALTH_LABELS,
-    HarvestRow,
-    Health,
-    bytes_of,
-    harvest_rows,
-)
-from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
+from fenhe_hub.console.harvest_list import HarvestList
+from fenhe_hub.console.harvest_rows import HEALTH_LABELS, HarvestRow, Health, bytes_of
+from fenhe_hub.console.table import Column, Filter, Table
 from fenhe_hub.console.table_page import answer
 from fenhe_hub.office.roles import Permission
 from fenhe_protocol.encoding import format_time
@@ -74,23 +70,21 @@ TABLE = Table(
         Filter("way", "方式", WAYS),
     ),
 )
-_MATCHES: Mapping[str, Callable[[HarvestRow, str], bool]] = {
-    "q": has_words(lambda r: f"{r.unit.name}\n{r.unit.uscc}\n{r.log.origin}"),
-    "health": lambda r, text: r.health == text,
-    "way": lambda r, text: r.way == text,
-}
 
 
 def show(asked: Asked) -> Answer:
     """Every log in the account's scope."""
-    rows = _rows(asked)
-    counts = {label: sum(row.health == each for row in rows) for each, label in _COUNTED}
-    source = Listed(COLUMNS, rows, _MATCHES)
-    context = {"counts": counts, "outside": seen_in_scope(asked)}
-    return answer(asked.query, TABLE, source, "console/harvest.html", context, asked.now)
+    with _listed(asked) as source:
+        found = source.counts()
+        counts = {HEALTH_LABELS[each]: found.get(each, 0) for each in Health}
+        context = {"counts": counts, "outside": seen_in_scope(asked)}
+        return answer(asked.query, TABLE, source, "console/harvest.html", context, asked.now)
 
 
-_COUNTED = [(each, HEALTH_LABELS[each]) for each in Health]
+def _listed(asked: Asked) -> AbstractContextManager[HarvestList]:
+    console = asked.console
+    with console.index():  # made where there is none
+        return HarvestList.open(console.hub, asked.now, staff_of(asked).units)
 
 
 def show_one(asked: Asked) -> Answer:
@@ -126,15 +120,10 @@ def _tell(asked: Asked, row: HarvestRow) -> None:
         )
 
 
-def _rows(asked: Asked, origin: str | None = None) -> list[HarvestRow]:
-    console = asked.console
-    with console.index() as db:
-        return harvest_rows(console.hub, db, asked.now, staff_of(asked).units, origin)
-
-
 def _row(asked: Asked, origin: str) -> HarvestRow:
     """One of those in scope; of any other it is not even told that there is one."""
-    found = next(iter(_rows(asked, origin)), None)
+    with _listed(asked) as source:
+        found = source.one(origin)
     if found is None:
         raise RequestError("register.absent", status=404, where=origin)
     return found

@@ -2,25 +2,24 @@
 
 import os
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+import orjson
 
 from fenhe_hub.agenda.outcome_words import code_text, to_do, told
-from fenhe_hub.agenda.planner import Outcome, Pace, due_at
+from fenhe_hub.agenda.planner import Pace, due_at
 from fenhe_hub.agenda.visits import Visit, looked_up
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.read import Log, Unit, units
-from fenhe_hub.registry.enrolled import Registry
 
 _COLUMNS = (
     *("origin", "at", "outcome", "code", "place", "expected", "found", "remark", "failures"),
     *("more", "retry_after", "seen_at", "grown_at"),
 )
-_DAY = 86_400
-_MANY = 5  # failures in a row
 
 
 class Health(StrEnum):
@@ -76,44 +75,31 @@ class HarvestRow:
         return advice
 
 
-def harvest_rows(
-    hub: Hub,
-    db: sqlite3.Connection,
-    now: int,
-    within: Collection[str] | None,
-    origin: str | None = None,
-) -> list[HarvestRow]:
-    """The logs of all units in a scope, hubs beneath too where it is everything; or one log."""
-    whose = "SELECT unit_no FROM log WHERE origin = ?"
-    numbers = None if origin is None else [row[0] for row in db.execute(whose, [origin])]
-    visits = _visits(hub.home)
-    ways = {each.origin: _way(each.visited, each.pushes) for each in _registry(hub.home)}
-    missing = _by_log(db, "gap", "sum(stop - idx)")
-    refused = _by_log(db, "skip", "count(*)")
-    return [
-        _row(hub, unit, log, visits, ways.get(unit.origin, "below"), (missing, refused), now)
-        for unit in units(db, numbers).values()
-        if within is None or unit.uscc in within
-        for log in unit.logs
-        if log.ended is None and origin in (None, log.origin)
-    ]
+class ListedLog(NamedTuple):
+    """What the list says of a log: where it stands, how it is had, what lacks."""
+
+    log_no: int
+    unit_no: int
+    origin: str
+    way: str
+    health: Health
+    missing: int
+    refused: int
 
 
-def _row(
-    hub: Hub,
-    unit: Unit,
-    log: Log,
-    visits: Mapping[str, Visit],
-    way: str,
-    counts: tuple[Counter[int], Counter[int]],
-    now: int,
-) -> HarvestRow:
-    visit = visits.get(log.origin, Visit(log.origin))
-    way = unit.state if unit.state != "enrolled" else way
-    next_at = next_visit(visit, way, hub.config.pace, hub.origin)
-    missing, refused = counts[0][log.log_no], counts[1][log.log_no]
-    health = _health(log, visit, way, missing, now)
-    return HarvestRow(unit, log, visit, way, missing, refused, next_at, health)
+def harvest_rows(hub: Hub, db: sqlite3.Connection, listed: Sequence[ListedLog]) -> list[HarvestRow]:
+    """The rows of these logs, in their order; `db` is the index."""
+    found = units(db, {each.unit_no for each in listed})
+    logs = {log.log_no: (unit, log) for unit in found.values() for log in unit.logs}
+    visits = _visits(hub.home, [each.origin for each in listed])
+    rows = []
+    for each in listed:
+        unit, log = logs[each.log_no]
+        visit = visits.get(each.origin, Visit(each.origin))
+        next_at = next_visit(visit, each.way, hub.config.pace, hub.origin)
+        told = (each.way, each.missing, each.refused, next_at, each.health)
+        rows.append(HarvestRow(unit, log, visit, *told))
+    return rows
 
 
 def next_visit(visit: Visit, way: str, pace: Pace, seed: str) -> int | None:
@@ -123,33 +109,13 @@ def next_visit(visit: Visit, way: str, pace: Pace, seed: str) -> int | None:
     return due_at(visit.turn("", told=way == "below"), pace, seed) if visit.at else 0
 
 
-def _health(log: Log, visit: Visit, way: str, missing: int, now: int) -> Health:
-    if log.quarantined or visit.outcome == Outcome.QUARANTINE:
-        return Health.QUARANTINED
-    if way not in ("visited", "below", "pushes"):
-        return Health.RESTS
-    unseen = way == "visited" and visit.at > 0 and now - (visit.seen_at or 0) > _DAY
-    if missing or visit.failures >= _MANY or unseen:
-        return Health.STUCK
-    return Health.TROUBLE if Outcome(visit.outcome).failed else Health.OK
-
-
-def _way(visited: bool, pushes: bool) -> str:
-    return "visited" if visited else "pushes" if pushes else "below"
-
-
-def _registry(home: Home) -> Registry:
-    return Registry(home.registry_file)
-
-
-def _visits(home: Home) -> dict[str, Visit]:
-    rows = looked_up(home.visits, f"SELECT {', '.join(_COLUMNS)} FROM visit")
+def _visits(home: Home, origins: Sequence[str]) -> dict[str, Visit]:
+    rows = looked_up(
+        home.visits,
+        f"SELECT {', '.join(_COLUMNS)} FROM visit WHERE origin IN (SELECT value FROM json_each(?))",
+        orjson.dumps(origins).decode(),
+    )
     return {row[0]: Visit(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
-
-
-def _by_log(db: sqlite3.Connection, table: str, many: str) -> Counter[int]:
-    rows = db.execute(f"SELECT log_no, {many} FROM {table} GROUP BY log_no")
-    return Counter(dict(rows.fetchall()))
 
 
 def bytes_of(home: Home, origin: str) -> int:
