@@ -8,6 +8,7 @@ from aiohttp import web
 from fenhe_client.console import app, sign_in
 from fenhe_client.console.forms import LARGEST_BODY
 from fenhe_hub.console import (
+    above,
     accounts,
     addresses,
     audit,
@@ -63,7 +64,7 @@ PAGES: tuple[ModuleType, ...] = (
     *(proposing, measures, notices),
     *(complaints, complaint, complaint_entry),
     *(forwarding, harvest, quarantine, rules, rule_proposals, corrections, charts),
-    *(proofs, reports),
+    *(proofs, reports, above),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

@@ -142,6 +142,15 @@ def withdrawn(asked: Asked) -> Answer:
     return GoTo("/forwarding?state=gone", "已记下")
 
 
+def review(asked: Asked) -> Answer:
+    """Take in how the platform reviewed what it got: its own table, CSV or Excel."""
+    office, who, given = asked.console.office, staff_of(asked), asked.form.upload("file")
+    file = given.path.rename(given.path.with_name(given.name))  # by which errors name the row
+    with delivering.outbox_soon(asked.console.hub) as outbox:
+        delivering.take_reviews(office, who, outbox, file)
+    return GoTo("/forwarding", "已导入审核状态")
+
+
 def _route(path: str, handler: Callable[[Asked], Answer]) -> Route:
     return Route("POST", f"/forwarding/{path}", handler, Permission.OPERATE, Reach.OWN)
 
@@ -154,4 +163,5 @@ ROUTES = (
     _route("hold", hold),
     _route("release", let_go),
     _route("withdrawn", withdrawn),
+    Route("POST", "/forwarding/reviews", review, Permission.OPERATE, Reach.PROVINCE),
 )

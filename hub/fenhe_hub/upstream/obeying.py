@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from io import StringIO
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from fenhe_hub.upstream.audit_table import read_table
 from fenhe_hub.upstream.outbox import Item, ItemState, note_audit, send_again
 from fenhe_hub.upstream.outbox_store import OutboxStore
 from fenhe_protocol.errors import InputError
@@ -58,7 +56,7 @@ def note_audits(
     approval: bool,
     kinds: Mapping[str, str] = _ONE_KIND,
 ) -> None:
-    """Take in the platform's review states: a CSV of insCode, `number` and auditStatus.
+    """Take in the platform's review states: insCode, `number` and auditStatus, CSV or Excel.
 
     `number` is what the platform calls a record's own number; `kinds` says what an item is by a
     fourth column, instruType, which may be missing. InputError `forward.audit` for a row that is
@@ -68,9 +66,8 @@ def note_audits(
         (item.candidate.ins_code, _kind(item, kinds), item.candidate.record_id): item
         for item in outbox.items()
     }
-    rows = csv.DictReader(StringIO(_text_of(file), newline=""))
     with outbox.transaction():
-        for row_number, row in enumerate(_whole(rows, file), start=2):
+        for row_number, row in read_table(file, "insCode"):
             (ins_code, id), status = _read(row, number, f"{file.name}:{row_number}")
             key = (ins_code, kinds.get(row.get("instruType") or "", kinds[""]), id)
             if key in items:
@@ -79,25 +76,6 @@ def note_audits(
 
 def _kind(item: Item, kinds: Mapping[str, str]) -> str:
     return item.candidate.kind if kinds is not _ONE_KIND else ""
-
-
-def _text_of(file: Path) -> str:
-    """The text of a CSV as a spreadsheet of today or of yesterday writes it."""
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise InputError("source.unreadable", where=str(file), found=str(error)) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return raw.decode(encoding)
-    raise InputError("forward.audit", where=file.name, expected="UTF-8, GB18030")
-
-
-def _whole(rows: Iterable[dict[str, str]], file: Path) -> Iterator[dict[str, str]]:
-    try:
-        yield from rows
-    except csv.Error as error:
-        raise InputError("forward.audit", where=file.name, found=str(error)) from error
 
 
 def _read(row: dict[str, str], number: str, where: str) -> tuple[tuple[str, str], int]:

@@ -65,7 +65,7 @@ class SheetRead:
         self._clear_merged()
         last = max((number for number, cells in self.rows.items() if cells), default=1)
         widths = [len(cells) for cells in self.rows.values()]
-        width = max(1, *widths, *(area.right + 1 for area in self.merges))
+        width = max([1, *widths, *(area.right + 1 for area in self.merges)])
         rows = [self._row(number, width) for number in range(1, last + 1)]
         return Sheet(
             self.name,
