@@ -10,7 +10,7 @@ from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient
 
 from fenhe_node.attaching.attach import attach_photo, attach_regime
-from fenhe_node.attaching.judged import LARGEST, kind_of, orientation, plain_jpeg
+from fenhe_node.attaching.judged import LARGEST, kind_of, orientation, plain_jpeg, plain_photo
 from fenhe_node.editing import Hand
 from fenhe_node.node import Node
 from fenhe_node.settings.site import SiteSettings, contrast
@@ -109,6 +109,20 @@ def test_half_a_jpeg_is_none(data: bytes) -> None:
 def test_a_photo_is_a_jpeg_of_one_megabyte_whatever_it_is_called(data: bytes, code: str) -> None:
     with pytest.raises(InputError, match=code):
         kind_of(data, ("jpg",))
+
+
+def test_a_photo_that_is_too_large_says_what_to_do() -> None:
+    large = JPEG[:-2] + b"\0" * LARGEST["jpg"] + JPEG[-2:]
+    with pytest.raises(InputError, match=r"file\.size") as refused:
+        plain_photo(large)
+    assert "1600 像素" in refused.value.advice
+    with pytest.raises(InputError, match=r"file\.type") as refused:
+        plain_photo(b"\0\0\0\x18ftypheic\0\0\0\0")
+    assert refused.value.found == "heic" and "兼容性最佳" in refused.value.advice
+
+
+def test_what_a_phone_lays_behind_a_photo_does_not_count() -> None:
+    assert plain_photo(JPEG + bytes(3 * LARGEST["jpg"])) == plain_jpeg(JPEG)
 
 
 async def test_a_photo_and_a_document_are_shown_and_served_as_what_they_are(

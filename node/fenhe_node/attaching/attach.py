@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fenhe_client.stored.disk import Disk, replace_files
-from fenhe_node.attaching.judged import kind_of, plain_jpeg
+from fenhe_node.attaching.judged import kind_of, plain_photo
 from fenhe_node.editing import Hand, save, state_of
 from fenhe_node.home import Home
 from fenhe_node.store import Store, records
@@ -21,10 +21,10 @@ REGIMES = ("regime_opening", "regime_operation", "regime_maintenance", "regime_u
 
 def attach_photo(home: Home, address: str, instrument: str, data: bytes, hand: Hand) -> str:
     """Keep a JPEG as the photo of an instrument; its address. InputError says what is wrong."""
-    kind_of(data, ("jpg",))
+    plain = plain_photo(data)
     with Store.open(home.store) as store:
         record = _there(store, "instrument", instrument)
-        url = _kept(home, address, plain_jpeg(data), "jpg")
+        url = _kept(home, address, plain, "jpg")
         _set(store, record, {"photo": url}, hand)
     return url
 

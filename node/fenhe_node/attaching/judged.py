@@ -21,13 +21,49 @@ _LOOKS = {_APP0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 _ORIENTATION = 0x0112
 
 
+SMALLER = (
+    "手机照片常有 3-8 MB, 先缩小再传: 电脑上用“画图”打开, 重新调整大小到宽 1600 像素, 另存为 JPEG;"
+    " 手机上用微信发给自己, 不勾“原图”, 再保存;"
+    " make it about 1600 pixels wide and save it as JPEG"
+)
+"""What to do with a photo that is too large. Nothing here decodes pictures."""
+
+_HEIC = "苹果手机的 HEIC 照片先转成 JPEG: 设置 → 相机 → 格式 → 兼容性最佳; save it as JPEG"
+_HEIC_AT = slice(4, 12)
+_HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheif")
+
+
 def kind_of(data: bytes, allowed: tuple[str, ...]) -> str:
     """`jpg`, `png` or `pdf`; InputError `file.type`, `file.size`."""
+    found = _type_of(data, allowed)
+    if len(data) > LARGEST[found]:
+        advice = SMALLER if found == "jpg" else ""
+        expected = f"≤ {LARGEST[found]:,}"
+        raise InputError("file.size", expected=expected, found=f"{len(data):,}", advice=advice)
+    return found
+
+
+def plain_photo(data: bytes) -> bytes:
+    """The photo as it is kept; InputError `file.type`, and `file.size` of what is left of it.
+
+    What a camera writes besides may be more than the picture: a film, another picture, a preview.
+    """
+    _type_of(data, ("jpg",))
+    plain = plain_jpeg(data)
+    kind_of(plain, ("jpg",))
+    return plain
+
+
+def _type_of(data: bytes, allowed: tuple[str, ...]) -> str:
     found = next((kind for kind, magic in _MAGIC.items() if data.startswith(magic)), "")
     if found not in allowed:
-        raise InputError("file.type", expected=", ".join(allowed), found=found or "?")
-    if len(data) > LARGEST[found]:
-        raise InputError("file.size", expected=f"≤ {LARGEST[found]:,}", found=f"{len(data):,}")
+        heic = data[_HEIC_AT] in _HEIC_BRANDS
+        raise InputError(
+            "file.type",
+            expected=", ".join(allowed),
+            found="heic" if heic else found or "?",
+            advice=_HEIC if heic and "jpg" in allowed else "",
+        )
     return found
 
 
