@@ -69,6 +69,7 @@ class BodyFile:
 FeedPath = Tile | EntryBundle | BodyFile
 
 
+@lru_cache(1024)  # a block's is asked for a dozen times
 def index_path(index: int) -> str:
     """`<N>`: groups of three digits, all but the last begin with `x` (1234067: x001/x234/067)."""
     digits = f"{index:03}"

@@ -12,6 +12,7 @@ from fenhe_client.reading.second_judge import SecondJudge
 from fenhe_client.reading.visit import LogReader, LogToRead, VisitReport
 from fenhe_protocol.checkpoint import KeyRange
 from fenhe_protocol.entry import Entry
+from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import Record
 from fenhe_protocol.schema import SchemaSet
 from fenhe_protocol.tiles import body_path
@@ -96,6 +97,19 @@ async def test_a_second_process_changes_nothing_of_what_a_visit_comes_to(
         report, seen, kept = await visited(tmp_path / "second", files, second)
     assert (report, seen.seen, kept) == (alone, seen_alone.seen, kept_alone)
     assert seen.sound == sound
+
+
+async def test_what_it_is_behind_with_is_looked_at_here(tmp_path: Path) -> None:
+    files = Publisher(tmp_path / "unit").publish(
+        [instrument(number, tiers=("pub",)) for number in range(9 * BLOCK)]
+    )
+    alone, seen_alone, kept_alone = await visited(tmp_path / "alone", files, None)
+    async with SecondJudge(origin=CATALOGUE, unit=USCC) as second:
+        await second.begin()  # it answers once it has started
+        report, seen, kept = await visited(tmp_path / "second", files, second)
+        assert not second.is_behind, "it has answered in the end"
+    assert (report, seen.seen, kept) == (alone, seen_alone.seen, kept_alone)
+    assert seen.sound == list(range(9))
 
 
 @pytest.mark.parametrize("tail", [b"?", b"257 AAAAAAAAAAAAAAAAAAAAAA {}\n", b""])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fenhe_client.stored.files import FeedFiles, read_bundle
 from fenhe_protocol.block import BlockJudge, Erased, Gap, JudgedBlock, Sound, check_envelopes
 from fenhe_protocol.body import encode_lines
-from fenhe_protocol.leaves import Leaves, parse_leaves, tiers_of
+from fenhe_protocol.leaves import Leaves, commitments_of, parse_leaves, tiers_of
 from fenhe_protocol.limits import BLOCK, DEFAULTS
 from fenhe_protocol.record import Schemas
 from fenhe_protocol.tiles import EntryBundle, body_path
@@ -94,6 +94,11 @@ class BlockReader:
         """The indices of which no body is stored."""
         raw = self._files.read(body_path(tier, read.block)) or b""
         return self._judges[tier].lacking(raw, read.block, read.leaves)
+
+    def find_sound(self, read: BlockRead, tier: str, raw: bytes) -> Sound | None:
+        """What a second process would find, of a block of which it were asked."""
+        commitments = [*commitments_of(read.leaves, tier, read.start).values()]
+        return self._judges[tier].find_sound(raw, read.block, commitments)
 
     def commitments(self, read: BlockRead, tier: str) -> bytes | None:
         """What a second process needs to look at a tier; None if the block cannot be sound."""

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -18,7 +19,7 @@ from fenhe_client.reading.second_judge import SecondJudge
 from fenhe_client.stored.files import FeedFiles
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.record import SEALED_TIER
-from fenhe_protocol.tiles import BodyFile
+from fenhe_protocol.tiles import BodyFile, body_path
 
 Take = Callable[[BlockRead, Mapping[str, bytes]], Mapping[str, bytes]]
 """(block, judged; its body files as fetched, by tier) -> the body files to store, by tier.
@@ -33,6 +34,9 @@ BLOCKS_ALONE = 32  # blocks from which on a second process helps to judge, if th
 _BYTES_IN_LOOP = 4 * 1024  # made with malice, even these take some ten milliseconds
 _FILES_AT_ONCE = 64
 _BYTES_AT_ONCE = 8 * 1024 * 1024
+
+_Stored = Callable[[str], bytes]
+"""Tier -> the body file of one block that is stored; empty where there is none."""
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -95,15 +99,16 @@ async def read_bodies(
     asks = in_order(_asks(reader, size, touched, wanted, blocks), fetch, weigh=_weigh)
     async with _Writer(files) as writer, aclosing(asks) as answers:
         async for ask, fetched in answers:
-            if ask.read.block not in touched and _are_stored(files, ask, fetched):
+            stored = _stored(files, ask.read.block)
+            if ask.read.block not in touched and _are_stored(stored, fetched):
                 _note(missing, ask, [tier for tier in ask.again if reader.lacking(ask.read, tier)])
                 continue
             await _judge_all(reader, source, ask, fetched)
             _note(missing, ask, ask.read.missing())
-            if ask.read.block in touched or _brings_news(files, ask, fetched):
+            if ask.read.block in touched or _brings_news(stored, ask, fetched):
                 unsound = {tier: raw for tier, raw in fetched.items() if tier not in ask.read.sound}
                 kept = await _aside(_weigh(unsound), take, ask.read, fetched)
-                await writer.add(ask, kept)
+                await writer.add(ask, kept, stored)
     return missing
 
 
@@ -112,15 +117,16 @@ def _note(missing: dict[str, set[int]], ask: _Ask, tiers: Iterable[str]) -> None
         missing.setdefault(tier, set()).add(ask.read.block)
 
 
-def _are_stored(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+def _stored(files: FeedFiles, block: int) -> _Stored:
+    """The body files of a block as they are before something of it is written, each read once."""
+    return cache(lambda tier: files.read(body_path(tier, block)) or b"")
+
+
+def _are_stored(stored: _Stored, fetched: Mapping[str, bytes]) -> bool:
     """Whether no line came but what is stored, which was judged before."""
     came = {tier: raw for tier, raw in fetched.items() if raw}
-    stored = {tier: files.read(ask.file(tier).path) for tier in came}
-    if not all(stored.values()):
-        return False
-    return all(
-        set(raw.split(b"\n")) <= {b"", *(stored[tier] or b"").split(b"\n")}
-        for tier, raw in came.items()
+    return all(map(stored, came)) and all(
+        set(raw.split(b"\n")) <= {b"", *stored(tier).split(b"\n")} for tier, raw in came.items()
     )
 
 
@@ -142,7 +148,8 @@ async def _look(
 ) -> None:
     """Let the second process look; two tiers of a block must be compared, which is done here.
 
-    What is sealed is compared with nothing, and judged here beside it.
+    What is sealed is compared with nothing, and judged here beside it. Where it is behind, this
+    process would only wait, and looks by itself.
     """
     open_tiers = [tier for tier in ask.read.committed_tiers(reader.tiers) if tier != SEALED_TIER]
     if len(open_tiers) != 1 or open_tiers[0] not in ask.tiers:
@@ -150,7 +157,11 @@ async def _look(
     tier = open_tiers[0]
     commitments = reader.commitments(ask.read, tier)
     if commitments is not None:
-        seen = await second.look(tier, ask.read.block, commitments, fetched[tier])
+        raw = fetched[tier]
+        if second.is_behind:
+            seen = await _aside(len(raw), reader.find_sound, ask.read, tier, raw)
+        else:
+            seen = await second.look(tier, ask.read.block, commitments, raw)
         if seen is not None:
             ask.read.sound[tier] = seen
 
@@ -179,9 +190,9 @@ async def _aside(
     return await asyncio.to_thread(work, *given, **named)
 
 
-def _brings_news(files: FeedFiles, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
+def _brings_news(stored: _Stored, ask: _Ask, fetched: Mapping[str, bytes]) -> bool:
     kept = keep_lines(ask.read, fetched)
-    return any(raw and raw != files.read(ask.file(tier).path) for tier, raw in kept.items())
+    return any(raw and raw != stored(tier) for tier, raw in kept.items())
 
 
 def _blocks(
@@ -241,12 +252,11 @@ class _Writer:
         if self._under_way is not None:
             await self._under_way
 
-    async def add(self, ask: _Ask, bodies: Mapping[str, bytes]) -> None:
+    async def add(self, ask: _Ask, bodies: Mapping[str, bytes], stored: _Stored) -> None:
         """Store body files, those that changed; begin to write once enough has come together."""
         for tier, body in bodies.items():
-            path = ask.file(tier).path
-            if body and self._files.read(path) != body:
-                self._batch[path] = body
+            if body and stored(tier) != body:
+                self._batch[ask.file(tier).path] = body
                 self._bytes += len(body)
         if len(self._batch) >= _FILES_AT_ONCE or self._bytes >= _BYTES_AT_ONCE:
             await self._write()

@@ -21,6 +21,8 @@ from fenhe_protocol.leaf import TIERS
 
 Waiting = deque[asyncio.Future[Sound | None]]
 
+_ENOUGH = 6  # files that wait, of the eight that are fetched at once
+
 
 class SecondJudge:
     """Judges for one visit to one log, from `begin` until it is left."""
@@ -66,6 +68,11 @@ class SecondJudge:
     def _start(self, link: socket.socket) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", judging_process.__name__, *self._arguments]
         return subprocess.Popen(command, stdin=link.fileno())
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits for it already that more would take longer than it does here."""
+        return len(self._waiting) >= _ENOUGH
 
     async def look(self, tier: str, block: int, commitments: bytes, raw: bytes) -> Sound | None:
         """See `BlockJudge.find_sound`; None too where there is no second process."""
