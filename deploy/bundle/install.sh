@@ -43,7 +43,7 @@ new=$target.new
 rm -rf "$new"
 "$python" -m venv --without-pip "$new" || fail "python3 -m venv"
 pip=$(echo "$here"/wheels/pip-*.whl)
-"$new/bin/python3" "$pip/pip" --quiet --disable-pip-version-check install \
+"$new/bin/python3" "$pip/pip" --isolated --quiet --disable-pip-version-check install \
     --no-index --find-links "$here/wheels" --require-hashes --only-binary=:all: \
     -r "$here/wheels.lock" || fail "pip"
 # What was installed names its own folder: moved there only now that all of it is whole.

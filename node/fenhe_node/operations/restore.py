@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -64,9 +63,9 @@ def _put_back(options: argparse.Namespace) -> Report | None:
 
     def keys(manifest: Manifest) -> dict[str, str]:
         file = options.keys or _beside(options, backup)
-        if file is None:
+        passphrase = read_passphrase(options.passphrase_file) if file else ""
+        if file is None or not (passphrase or options.keys):
             return {}
-        passphrase = read_passphrase(options.passphrase_file)
         return open_keys(file, manifest.origin, passphrase)
 
     home = put_back(backup, options.home, keys)
@@ -81,11 +80,9 @@ def _put_back(options: argparse.Namespace) -> Report | None:
 
 
 def _beside(options: argparse.Namespace, backup: Path) -> Path | None:
-    """The keys that were sealed with the backup, where somebody is there to open them."""
+    """The keys that were sealed with the backup, where none lie in the home."""
     there = Home(options.home).keys
-    if (there.is_dir() and any(there.iterdir())) or not (
-        options.passphrase_file or sys.stdin.isatty()
-    ):
+    if there.is_dir() and any(there.iterdir()):
         return None
     if file := keys_beside(backup):
         complain(f"密钥 keys: {file}")
