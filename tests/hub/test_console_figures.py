@@ -151,6 +151,9 @@ async def test_a_year_of_working_days_is_entered_when_it_is_announced(province: 
         assert status == 422 and "09-25" in text
     async with signed_in(province) as browser:
         _, text, _ = await browser.get("/rules/workdays")
-        assert "补一年" not in text
+        assert "补一年" not in text and "10-01—10-03" in text
+        assert "示例通知" not in (await browser.get("/rules/workdays?q=2026"))[1]
+        await browser.get("/rules/workdays?form=csv")
+        assert "2031-10-01 2031-10-02 2031-10-03" in browser.body.decode()
         assert (await browser.send("/rules/workdays", [*year.items()]))[0] == 403
     assert 2031 in load_calendar(province.hub).years

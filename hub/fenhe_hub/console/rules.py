@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from fenhe_hub.console import years
 from fenhe_hub.console.asking import Answer, Asked, Download, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.rule_words import Told, shared_parameters, told
 from fenhe_hub.console.table import Column, Listed, Table, View
-from fenhe_hub.console.table_page import export
+from fenhe_hub.console.table_page import answer, export
 from fenhe_hub.desk.announcing import announce_year
 from fenhe_hub.fed.rules_in_force import rules_in_force
 from fenhe_hub.judging.kept_rules import kept_bytes, kept_sets
@@ -144,11 +145,11 @@ def typed_set(asked: Asked) -> bytes:
 def workdays(asked: Asked) -> Answer:
     """Every year of which the working days are known."""
     context = {
-        "years": known_years(asked.console.hub)[::-1],
         "may": staff_of(asked).may(Permission.SET_UP),
         "own": asked.console.hub.config.workdays,
     }
-    return Page("console/workdays.html", context)
+    source = Listed(years.COLUMNS, known_years(asked.console.hub), years.MATCHES)
+    return answer(asked.query, years.TABLE, source, "console/workdays.html", context, asked.now)
 
 
 def announce(asked: Asked) -> Answer:
