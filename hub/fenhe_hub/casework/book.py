@@ -25,6 +25,7 @@ from fenhe_hub.casework import (
     reports,
     reviews,
     rule_proposals,
+    summaries,
 )
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.home import Home
@@ -51,10 +52,11 @@ DOMAINS: tuple[ModuleType, ...] = (
     rule_proposals,
     applications,
     reports,
+    summaries,
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 12
+VERSION = 13
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

@@ -36,6 +36,7 @@ from fenhe_hub.console import (
     proposing,
     quarantine,
     registry,
+    report_publishing,
     reports,
     rule_proposals,
     rules,
@@ -64,7 +65,7 @@ PAGES: tuple[ModuleType, ...] = (
     *(proposing, measures, notices),
     *(complaints, complaint, complaint_entry),
     *(forwarding, harvest, quarantine, rules, rule_proposals, corrections, charts),
-    *(proofs, reports, above),
+    *(proofs, reports, report_publishing, above),
 )
 """The modules that have pages, each with its `ROUTES`."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from fenhe_hub.casework.summaries import summary_out
 from fenhe_hub.console.asking import Answer, Asked, Download, GoTo, Page, Reach, Route, staff_of
 from fenhe_hub.console.table import Column, Filter, Listed, Table, has_words
 from fenhe_hub.console.table_page import answer
@@ -90,7 +91,17 @@ def prepare(asked: Asked) -> Answer:
 def show_one(asked: Asked) -> Answer:
     """One report on the screen; it prints as it stands."""
     facts = _facts(asked)
-    context = {"title": heading(facts), "facts": facts, "tables": tables(facts)}
+    staff = staff_of(asked)
+    with asked.console.casework() as casework:
+        out = summary_out(casework.db, facts.period)
+    context = {
+        "title": heading(facts),
+        "facts": facts,
+        "tables": tables(facts),
+        "out": out,
+        "publishes": staff.may(Permission.DECIDE) and staff.units is None,
+        "url": asked.console.hub.config.public_url.rstrip("/"),
+    }
     return Page("console/report.html", context)
 
 

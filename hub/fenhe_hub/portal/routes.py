@@ -23,6 +23,7 @@ from fenhe_hub.portal.measure_pages import MEASURE_PAGES
 from fenhe_hub.portal.pages import HEADERS, Handler, Page, error_page, handler_of
 from fenhe_hub.portal.record_page import show_record
 from fenhe_hub.portal.rules_page import RULES_PAGE, rule_set_file
+from fenhe_hub.portal.summary_pages import SUMMARY_PAGES, summary_json
 from fenhe_hub.portal.unit_page import show_unit
 from fenhe_protocol.errors import RequestError
 
@@ -42,6 +43,7 @@ PAGES = (
     Page("/findings", "findings.html", finding_list, (*FINDINGS, *PAGED)),
     *MEASURE_PAGES,
     RULES_PAGE,
+    *SUMMARY_PAGES,
     Page("/developers", "developers.html", developers),
     Page("/about", "about.html", _nothing),
     Page("/feedback/register", "feedback_register.html", case_list, (*COMPLAINTS, *PAGED)),
@@ -53,6 +55,8 @@ def add_portal_routes(app: web.Application, reading: Reading, office: Office | N
 
     Without an office complaints are not taken, and the page says so.
     """
+    # Before the page, whose `{period}` would take the name of the file for one.
+    app.router.add_get(f"{reading.base}/reports/{{period}}.json", summary_json(reading))
     for page in PAGES:
         app.router.add_get(f"{reading.base}{page.path}", handler_of(page, reading))
     _add_feedback(app, FeedbackDoor(reading, office))
