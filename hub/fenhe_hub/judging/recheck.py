@@ -95,13 +95,19 @@ def _keys(
         court.moment.today.isoformat(),
         times.get(ALL, 0),
     )
-    keys = {}
+    keys, common = {}, _outages_digest(court.moment)  # they are told once, however many units
     for unit_no, uscc in units.items():
-        outages = [(each.start, each.end) for each in court.moment_of(unit_no).outages]
+        moment = court.moment_of(unit_no)
+        outages = common if moment is court.moment else _outages_digest(moment)
         # Judged without services that are told later, it differs once they are.
         own = (times.get(unit_no, 0), uscc, told.get(uscc, ""), outages, owed.get(unit_no))
         keys[unit_no] = hashlib.sha256(orjson.dumps((*shared, *own))).hexdigest()
     return keys
+
+
+def _outages_digest(moment: Moment) -> str:
+    told = orjson.dumps([(each.start, each.end) for each in moment.outages])
+    return hashlib.sha256(told).hexdigest()
 
 
 @cache
