@@ -12,11 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from fenhe_hub.casework.waiting import Waiting
+from fenhe_hub.cli import main
 from fenhe_hub.desk import releasing
 from fenhe_hub.desk.applying import enrol_by_document
 from fenhe_hub.desk.delivering import hold_back, outbox_turn
 from fenhe_hub.desk.releasing import release
 from fenhe_hub.desk.standing import change_standing
+from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import open_hub
 from fenhe_hub.mailing.outgoing import Outgoing
 from fenhe_hub.office.acting import Office
@@ -33,19 +35,20 @@ WRITES: dict[str, tuple[type | ModuleType, str]] = {
     "outbox": (OutboxStore, "hold"),
     "evidence": (releasing, "replace_files"),
     "unlinking": (Path, "unlink"),
+    "erasing": (FedLog, "erase"),
 }
 
 
-async def killed_before(write: str, main: Callable[..., Any], home: Path, *more: Any) -> None:
+async def killed_before(write: str, work: Callable[..., Any], home: Path, *more: Any) -> None:
     """Let this happen to a home and kill it before it writes this for the first time."""
-    code = await asyncio.to_thread(lambda: Forked(_doomed, write, main, home, *more).wait())
+    code = await asyncio.to_thread(lambda: Forked(_doomed, write, work, home, *more).wait())
     assert code == -signal.SIGKILL
 
 
-def _doomed(write: str, main: Callable[..., Any], home: Path, *more: Any) -> None:
+def _doomed(write: str, work: Callable[..., Any], home: Path, *more: Any) -> None:
     owner, name = WRITES[write]
     setattr(owner, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    main(home, *more)
+    work(home, *more)
 
 
 def office_at(home: Path, now: int) -> Office:
@@ -68,6 +71,10 @@ def hold(home: Path, now: int) -> None:
 
 def end_quarantine(home: Path, now: int, origin: str) -> None:
     release(office_at(home, now), THE_HUB, origin, "示例")
+
+
+def erase_at(home: Path, place: str) -> None:
+    main(["--home", str(home), "erase", place, "--reason", "error"])
 
 
 def mail_notice(home: Path, now: int, number: str, address: str) -> None:

@@ -37,6 +37,7 @@ CREATE TABLE notice_delivery(
 ) WITHOUT ROWID;
 """
 
+ERASED = "（内容已彻底删除 erased）"
 QUEUED = "queued"  # the state of a letter of which no mail server has said anything
 
 
@@ -91,6 +92,11 @@ class SentNotice:
     fetched_by: Mapping[str, Any]
     mailings: tuple[Mailing, ...]
     deliveries: tuple[Delivery, ...] = ()
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its words were erased for good."""
+        return self.word.text == ERASED
 
     @property
     def mailed_at(self) -> int | None:
@@ -177,6 +183,15 @@ def _say(db: sqlite3.Connection, act: Act) -> None:
     )
 
 
+def _erase(db: sqlite3.Connection, act: Act) -> None:
+    """Its words are shown nowhere any more; that it was sent, when and to whom stays."""
+    db.execute(
+        "UPDATE notice SET members = json_set(json_remove(members, '$.title'), '$.text', ?)"
+        " WHERE number = ?",
+        [ERASED, act.subject],
+    )
+
+
 def _fetch(db: sqlite3.Connection, act: Act) -> None:
     db.execute(
         "UPDATE notice SET fetched_at = ?, fetched_by = ? WHERE number = ? AND fetched_at IS NULL",
@@ -209,4 +224,5 @@ FOLDS: Mapping[str, Callable[[sqlite3.Connection, Act], None]] = {
     "notice.delivered": _deliver,
     "notice.fetched": _fetch,
     "notice.mailed": _mail,
+    "notice.erased": _erase,
 }

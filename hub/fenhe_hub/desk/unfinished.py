@@ -5,6 +5,7 @@ begun and found here within a turn has nobody left who would say it (`Office.doi
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 
 from fenhe_hub.casework import journal
@@ -15,13 +16,26 @@ from fenhe_hub.desk.delivering import is_written
 from fenhe_hub.desk.releasing import finish_release
 from fenhe_hub.desk.standing import ACTS, stands_so
 from fenhe_hub.desk.trusting import is_forgotten, is_trusted
+from fenhe_hub.fed.round import FedRound
 from fenhe_hub.hub import Hub
+from fenhe_hub.index.said import said_of
 from fenhe_hub.office.acting import Office
+from fenhe_hub.read_only import read_only
 from fenhe_protocol.fed import Act
+from fenhe_protocol.notice import Notice
 
 _LOGGER = logging.getLogger("fenhe_hub.desk")
 
 _FORWARD = "forward."
+
+
+def is_erased(hub: Hub, act: Act) -> bool:
+    """Whether the leaf of a notice was erased; an erasure that was cut is ended before."""
+    with FedRound(hub) as fed:
+        fed.catch_up(int(time.time()))
+    with read_only(hub.home.index) as index:
+        return said_of(index, Notice.kind, act.subject) is None
+
 
 DONE: Mapping[str, Callable[[Hub, Act], bool]] = {
     "node.enrolled": is_enrolled,
@@ -30,6 +44,7 @@ DONE: Mapping[str, Callable[[Hub, Act], bool]] = {
     "above.trusted": is_trusted,
     "above.forgotten": is_forgotten,
     "workdays.announced": is_announced,
+    "notice.erased": is_erased,
 }
 """By the name of an act whether it was done; one of them finishes what was left half done."""
 

@@ -16,6 +16,7 @@ from fenhe_hub.office.complaining import HANDLE
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.read_only import read_only
 from fenhe_protocol.fed import Act, Place
+from fenhe_protocol.notice import Notice
 
 _DAY = 86_400
 
@@ -54,6 +55,14 @@ def words_at(hub: Hub, places: Iterable[Place]) -> list[str]:
     with read_only(hub.home.index) as index:
         rows = index.execute("SELECT id, epoch, idx FROM said WHERE kind = ?", [Act.kind])
         return [act for act, epoch, at in rows if (_log(hub, epoch), at) in asked]
+
+
+def notices_at(hub: Hub, places: Iterable[Place]) -> list[str]:
+    """The numbers of the notices at these places of our own log."""
+    asked = {(place.origin, place.index) for place in places}
+    with read_only(hub.home.index) as index:
+        rows = index.execute("SELECT id, epoch, idx FROM said WHERE kind = ?", [Notice.kind])
+        return [number for number, epoch, at in rows if (_log(hub, epoch), at) in asked]
 
 
 def _places(hub: Hub, acts: Sequence[str]) -> list[Place] | None:

@@ -149,6 +149,11 @@ class Outgoing:
         """Delete the letters that are tried no more, once a person has seen them; count them."""
         return self._db.execute("DELETE FROM outgoing_mail WHERE state = 'failed'").rowcount
 
+    def drop(self, about: str, mark: str) -> int:
+        """Delete letters about a thing whose subjects begin so, sent or not; count them."""
+        sql = "DELETE FROM outgoing_mail WHERE about = ? AND substr(subject, 1, length(?)) = ?"
+        return self._db.execute(sql, [about, mark, mark]).rowcount
+
     def delete_old(self, now: int) -> int:
         """Delete what is settled and was made very long ago; count it."""
         sql = "DELETE FROM outgoing_mail WHERE state <> 'waiting' AND made_at < ?"

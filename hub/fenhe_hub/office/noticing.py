@@ -5,8 +5,9 @@ fetched   `note_fetched`: the unit's own signed request for it is kept, once
 mailed    `send_by_mail`; `letter_of` is the letter, `note_mailed` what the mail server said
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fenhe_client.mailing.settings import is_mail_address
@@ -14,7 +15,7 @@ from fenhe_hub.casework import journal, notices
 from fenhe_hub.casework.book import Casework
 from fenhe_hub.hub import Hub
 from fenhe_hub.mailing.outgoing import Letter, Outgoing, post
-from fenhe_hub.office.acting import Office
+from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB, Staff
 from fenhe_protocol.errors import RequestError
@@ -38,18 +39,36 @@ class NoticeLetter:
 def compose(hub: Hub, notice: Notice) -> dict[str, Any]:
     """The members of a notice for the act that says it; RequestError 422 `notice.form`.
 
-    It is judged as every reader of `fed` will judge it: a public one with something personal in
-    it would be refused by all of them.
+    It is judged as every reader of `fed` will judge it, and as if it were public: nothing personal
+    stands in any, for what an act of the office holds of it can never be erased (ADR 0036).
     """
     if not notice.to:
         return _on_paper(notice)
-    body = compose_word(notice, unit=hub.uscc)
-    found = judge_body(body, tier=notice.tier, log="fed", unit=hub.uscc, schemas=SchemaSet.load())
-    if not isinstance(found, Record):
-        said = getattr(found, "found", "") or getattr(found, "code", "")
-        expected = getattr(found, "expected", "")
-        raise RequestError("notice.form", status=422, expected=str(expected), found=str(said))
+    for word in {notice, replace(notice, is_public=True)}:
+        body = compose_word(word, unit=hub.uscc)
+        found = judge_body(body, tier=word.tier, log="fed", unit=hub.uscc, schemas=SchemaSet.load())
+        if not isinstance(found, Record):
+            said = getattr(found, "found", "") or getattr(found, "code", "")
+            expected = getattr(found, "expected", "")
+            raise RequestError("notice.form", status=422, expected=str(expected), found=str(said))
     return notice.members()
+
+
+@contextmanager
+def erasing(office: Office, casework: Casework, number: str) -> Iterator[None]:
+    """Within a `turn`: what is done inside erases the leaf of a notice; then no page shows it.
+
+    Letters with its words that still wait go as well.
+    """
+    found = notices.notice(casework.db, number)
+    if found is None or found.is_erased:
+        yield
+        return
+    deed = Deed("notice.erased", number, {}, found.unit)
+    with office.doing(casework, THE_HUB, Permission.OPERATE, deed):
+        yield
+        with Outgoing.open(office.hub.home) as outgoing:
+            outgoing.drop(found.unit, mark_of(number))
 
 
 def _on_paper(notice: Notice) -> dict[str, Any]:
@@ -126,6 +145,8 @@ def queue_again(office: Office) -> int:
         lacking = []
         with Outgoing.open(office.hub.home) as outgoing:
             for each in notices.waiting_for_mail(casework.db):
+                if each.is_erased:
+                    continue
                 last = each.mailings[-1]
                 letters = (x for x in outgoing.of(each.unit) if x.to_address == last.address)
                 mark, since = mark_of(each.number), last.at
@@ -138,7 +159,7 @@ def queue_again(office: Office) -> int:
 
 def _queue(office: Office, casework: Casework, number: str, address: str) -> None:
     found = notices.notice(casework.db, number)
-    if found is not None:
+    if found is not None and not found.is_erased:
         letter = letter_of(found.word, office.hub.config.public_url.rstrip("/"))
         queued = Letter(address, letter.subject, letter.body, about=found.unit)
         post(office.hub.home, queued, office.clock())

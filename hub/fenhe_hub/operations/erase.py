@@ -7,8 +7,9 @@ import argparse
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 
-from fenhe_hub.fed.forgetting import let_go, words_at
+from fenhe_hub.fed.forgetting import let_go, notices_at, words_at
 from fenhe_hub.fed.round import FedRound, Published
 from fenhe_hub.fed.taking_back import take_back
 from fenhe_hub.home import locked_while_waiting
@@ -17,6 +18,7 @@ from fenhe_hub.index.tables import TIERS
 from fenhe_hub.ingest.log import LogName
 from fenhe_hub.ingest.scour import scour
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.noticing import erasing
 from fenhe_hub.operations.options import Commands, add_command
 from fenhe_hub.report import show
 from fenhe_hub.targets import find_log
@@ -70,10 +72,15 @@ def _take_back(hub: Hub, places: Sequence[Place], options: argparse.Namespace) -
         raise Refused("erase.place", where=" ".join(options.place), expected=", ".join(sorted(own)))
     if options.reason not in reasons:
         raise Refused("erase.reason", where=options.reason, expected=", ".join(reasons))
-    words = words_at(hub, places)
-    while isinstance(done := take_back(hub, places, options.reason, system_clock()), int):
-        time.sleep(done)
-    let_go(Office(hub, system_clock), words)
+    office, words = Office(hub, system_clock), words_at(hub, places)
+    with ExitStack() as deeds:
+        if notices := notices_at(hub, places):
+            casework = deeds.enter_context(office.turn())
+            for number in notices:
+                deeds.enter_context(erasing(office, casework, number))
+        while isinstance(done := take_back(hub, places, options.reason, system_clock()), int):
+            time.sleep(done)
+    let_go(office, words)
     scour(hub)
     erased = [place.text for place in places]
     value = {"erased": erased, "lines": done.lines, "size": done.size}
