@@ -7,6 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from fenhe_client.sheets.formats import hides_part_of_date
 from fenhe_client.sheets.opening import open_file
@@ -147,3 +150,46 @@ def test_everyday_words_for_codes_are_understood(store: Store, tmp_path: Path) -
     assert codes(report) == [("D4", "value.code")]
     assert record(store, "R-1", "service_record")["user_class"] == "internal"
     assert record(store, "R-2", "service_record")["way"] == 4
+
+
+def test_dates_of_the_other_date_system_are_the_days_that_excel_shows(
+    store: Store, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    page = book.worksheets[0]
+    page.append(["编号", "名称", "状态", "验收日期"])
+    page.append(["A-1", "镜", "正常", DAY])
+    book.save(tmp_path / "台账.xlsx")
+    assert codes(take(store, tmp_path / "台账.xlsx")) == []
+    assert record(store, "A-1")["accepted_on"] == DAY.isoformat()
+
+
+def test_text_in_several_fonts_is_one_text(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.append(["编号", "名称", "状态"])
+    name = CellRichText("扫描", TextBlock(InlineFont(b=True), "电镜"))
+    page.append(["A-1", name, "正常"])
+    book.save(tmp_path / "台账.xlsx")
+    assert take(store, tmp_path / "台账.xlsx").new == ("A-1",)
+    assert record(store, "A-1")["name_zh"] == "扫描电镜"
+
+
+def test_an_xls_that_is_called_xlsx_is_read_as_what_it_is(store: Store, tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "台账.xlsx", [["编号", "名称", "状态"], ["A-1", "镜", "正常"]])
+    assert take(store, path).new == ("A-1",)
+
+
+def test_a_stray_zero_byte_is_told_at_its_cell(store: Store, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "台账.csv", [["编号", "名称", "状态"], ["A-1", "光\0谱", "正常"]])
+    assert codes(take(store, path)) == [("B2", "cell.control")]
+
+
+def test_a_workbook_with_a_password_says_so(tmp_path: Path) -> None:
+    # What Excel writes: a compound file that holds the encrypted package.
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))
+    with pytest.raises(InputError, match=r"source\.form") as refused:
+        open_file(path)
+    assert "去掉密码" in refused.value.advice

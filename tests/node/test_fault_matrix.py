@@ -90,7 +90,20 @@ FAULTS: dict[str, Fault] = {
         (HEADERS, GOOD), notes=("未读的工作表", "旧台账"), formats=BOOKS,
         others=(Page((HEADERS, ("OLD-1", *GOOD[1:])), name="旧台账", hidden=True),),
     ),
+    "another table below": Fault(
+        (HEADERS, GOOD, [None] * 8, ("报废设备", *[None] * 7),
+         ("设备编号", "设备名称", "报废日期", "残值", "文号", "状态", None, None),
+         ("S-8", "旧谱仪", "2024-03-01", "500", "2024-03-02", "在用", None, None)),
+        (("A4", "row.another-table"),), skipped=((3, "空行"),),
+    ),
+    "another table beside": Fault(
+        ((*HEADERS[:3], "", *HEADERS[:3]), (*GOOD[:3], None, "S-9", "谱仪", "EX-9")),
+        notes=("E 列起像是并排的另一张表",),
+    ),
     # Ids.
+    "ids that differ in capitals only": Fault(
+        (HEADERS, GOOD, ("s-1", *ALSO[1:])), (("A3", "id.alike"),), ("S-1", "s-1")
+    ),
     "the same id twice": Fault(
         (HEADERS, GOOD, ("S-1", *ALSO[1:])), (("A2", "id.doubled"), ("A3", "id.doubled")), ()
     ),
@@ -118,6 +131,12 @@ FAULTS: dict[str, Fault] = {
     "a comma for a point": wrong("D", "35,5", "value.number"),
     "about so much": wrong("D", "约35", "value.number"),
     "less than nothing": wrong("D", "-35", "schema.range"),
+    "a value in brackets": wrong("D", "(35)", "value.number"),
+    "a value behind an apostrophe": wrong("D", "'35", "value.number"),
+    "a value with a space inside": wrong("D", "1 234", "value.number"),
+    "a value as a percentage": wrong(
+        "D", Shown(0.35, "0%"), "cell.number-shown", formats=("xls", "xlsx")
+    ),
     "thousands with commas": fine("D", "1,234.5"),
     "ten thousands for yuan": Fault(
         (("设备编号", "设备名称", "原值（元）", "状态"),
@@ -135,6 +154,8 @@ FAULTS: dict[str, Fault] = {
     "a date as text": fine("E", "2016年1月2日"),
     "a date as a date": fine("E", date(2016, 1, 2), formats=BOOKS),
     "a date with two digits of its year": wrong("E", "16-01-02", "value.date"),
+    "a date with dots": fine("E", "2026.3.5"),
+    "a month in Chinese": wrong("E", "2026年3月", "value.date"),
     "a month only": wrong("E", "2016.1", "value.date"),
     "a date as a serial": wrong("E", 42370, "cell.date-serial"),
     "a date of 1900": wrong("E", "1900-01-00", "cell.date-1900"),
@@ -152,6 +173,8 @@ FAULTS: dict[str, Fault] = {
     "a word that is no code": wrong("F", "很好", "value.code"),
     "no name": wrong("B", None, "schema.missing"),
     "an error of a formula": wrong("C", "#N/A", "cell.error"),
+    "an error of a reference": wrong("G", "#REF!", "cell.error"),
+    "a line break in a name": fine("B", "光谱\n仪"),
     "a formula without its result": wrong("C", Formula(), "cell.formula", formats=("xlsx",)),
     "text garbled beyond recovery": wrong("G", "锟斤拷锟斤拷", "cell.garbled"),
     "an invisible sign": wrong("G", "1号\u202e楼", "cell.control"),

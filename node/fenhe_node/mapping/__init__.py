@@ -3,6 +3,8 @@
 model         the mapping as a value, checked against the schema of its kind
 file          the mapping as YAML: read, render
 synonyms      what units call the fields
+fee_words     what they call the columns of a price list
+steps         price steps as they stand in a cell
 value_words   what units write in place of the codes
 suggestion    a mapping from the headers
 values        one cell to one value, by the type of its field

@@ -38,6 +38,7 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
         raise _not_a_number(cell, unit)
     check_digits(cell, number=True)
     check_half_width(cell)
+    _check_percent(cell)
     text = cell.text.strip()
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
@@ -51,6 +52,16 @@ def read_decimal(cell: Cell, unit: str) -> Decimal:
             f"expected a number of at most {_MOST_DIGITS} digits",
         )
     return Decimal(text)
+
+
+def _check_percent(cell: Cell) -> None:
+    """Raise Damage for 0.35 that is shown as 35%: nobody can say which of them is meant."""
+    if cell.type is CellType.NUMBER and "%" in cell.format:
+        raise Damage(
+            "cell.number-shown",
+            "显示成百分数: 单元格改成数值格式, 写本列单位的数",
+            "shown as a percentage: format the cell as a number, and write it in the column's unit",
+        )
 
 
 def _check_person(text: str) -> None:

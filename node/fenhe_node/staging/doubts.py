@@ -4,7 +4,7 @@ A price list in yuan into which ten thousands were written, or the other way rou
 of the contract; only its size tells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fenhe_client.sheets.problems import Problem
 from fenhe_node.staging.drafts import Draft
@@ -31,6 +31,26 @@ def doubts(draft: Draft) -> Iterator[Problem]:
             record_id=draft.id,
             blocking=False,
         )
+
+
+def ids_alike(drafts: Sequence[Draft]) -> Iterator[Problem]:
+    """Ids that differ in nothing but capitals: two records, as written, or one typed twice."""
+    first: dict[str, Draft] = {}
+    for draft in drafts:
+        other = first.setdefault(draft.id.casefold(), draft)
+        if other.id != draft.id:
+            row = other.readings[0].row.number
+            yield Problem(
+                "id.alike",
+                f"与第 {row} 行的编号只有大小写不同: 是不是同一个? 已按两个收下, 请核对",
+                f"differs from the id of row {row} only in capitals: the same? taken as two",
+                found=draft.id,
+                field="id",
+                place=draft.place("id"),
+                kind=draft.kind,
+                record_id=draft.id,
+                blocking=False,
+            )
 
 
 def _written(draft: Draft) -> str:

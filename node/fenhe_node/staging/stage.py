@@ -14,10 +14,11 @@ from fenhe_node.mapping.model import Mapping
 from fenhe_node.mapping.rows import why_skipped
 from fenhe_node.mapping.units import ENGLISH, convert
 from fenhe_node.staging.columns import column_fates
-from fenhe_node.staging.doubts import doubts
+from fenhe_node.staging.doubts import doubts, ids_alike
 from fenhe_node.staging.drafts import Draft, draft_all
 from fenhe_node.staging.judging import judge, names_in
 from fenhe_node.staging.layout import Layout, lay_out, matched
+from fenhe_node.staging.other_tables import another_below, told_below, told_beside
 from fenhe_node.staging.reading import Column, Reader
 from fenhe_protocol.privacy_names import KnownNames
 from fenhe_protocol.schema import SchemaSet
@@ -72,6 +73,10 @@ def stage(
     reader = Reader(layout, headers, mapping, kind)
     skipped = _skipped(reader)
     rows = [row for row in layout.rows if row.number not in skipped]
+    other = _other_table(reader, rows)
+    if other is not None:
+        rows = [row for row in rows if row.number < other.number]
+        skipped |= _not_read(layout, other)
     read = [reader.read(row) for row in watched("逐格读取 cells", rows, progress)]
     drafts = draft_all(read, mapping, unit)
     own = names_in(reader)
@@ -79,6 +84,7 @@ def stage(
     for draft in watched("逐条检查 records", drafts, progress):
         judge(draft, schemas, kind, names)
         draft.problems += doubts(draft)
+    alike = ids_alike(drafts)
     fates = {**skipped, **{f.row: f for draft in drafts for f in _fates(draft)}}
     return Staging(
         kind=mapping.kind,
@@ -86,8 +92,14 @@ def stage(
         columns=column_fates(layout, headers, mapping, kind),
         rows=tuple(replace(fates[r.number], cells=RowCells(r), key=r.key) for r in layout.rows),
         kept=tuple(draft for draft in drafts if not draft.blocked),
-        problems=by_row(problem for draft in drafts for problem in draft.problems),
-        notes=(*_notes(layout, sheets), *_rounded(reader)),
+        problems=by_row(
+            (
+                *(problem for draft in drafts for problem in draft.problems),
+                *alike,
+                *([told_below(layout, other, mapping.kind)] if other else []),
+            )
+        ),
+        notes=(*_notes(layout, sheets), *_rounded(reader), *_beside(reader)),
         persons=own,
         headers=headers,
         top=layout.top,
@@ -98,13 +110,34 @@ def stage(
 def _skipped(reader: Reader) -> dict[int, RowFate]:
     if any(header.row for header in reader.headers):
         return {}
-    naming = frozenset(c.header.column for c in reader.columns if c.path in _NAMING)
+    naming = _naming(reader)
     fates = {}
     for row in reader.layout.rows:
         why = why_skipped(row, reader.headers, reader.mapping, naming)
         if why:
             fates[row.number] = RowFate(row.number, Fate.SKIPPED, why_zh=why.zh, why_en=why.en)
     return fates
+
+
+def _naming(reader: Reader) -> frozenset[int]:
+    return frozenset(c.header.column for c in reader.columns if c.path in _NAMING)
+
+
+def _other_table(reader: Reader, rows: Sequence[Row]) -> Row | None:
+    if any(header.row for header in reader.headers):
+        return None
+    return another_below(reader.layout, reader.kind, _naming(reader), rows)
+
+
+def _not_read(layout: Layout, other: Row) -> dict[int, RowFate]:
+    """What stands in another table was not read, and so is not missing: all of it is refused."""
+    rows = (row for row in layout.rows if row.number >= other.number and not row.empty)
+    return {row.number: RowFate(row.number, Fate.REFUSED) for row in rows}
+
+
+def _beside(reader: Reader) -> list[str]:
+    read = frozenset(column.header.column for column in reader.columns)
+    return list(filter(None, [told_beside(reader.headers, read)]))
 
 
 def _fates(draft: Draft) -> list[RowFate]:

@@ -19,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16 LE"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16 BE"),
 )
+_ZEROS = 20  # of so many bytes of UTF-16 more than one is zero; a stray one tells nothing
 _SAMPLE_LINES = 50
 _SAMPLE_CHARACTERS = 100_000
 
@@ -38,7 +39,7 @@ def decode(raw: bytes, *, file: str, encoding: str = "") -> Decoded:
     for mark, codec, name in _MARKS:
         if raw.startswith(mark):
             return _strict(raw, codec, name, file)
-    if b"\0" in raw[:4096]:
+    if raw[:4096].count(0) * _ZEROS > len(raw[:4096]):
         return _unmarked_utf16(raw, file)
     try:
         return Decoded(raw.decode("utf-8"), "UTF-8")

@@ -17,7 +17,8 @@ from fenhe_client.sheets.table import CellType, Row, Sheet, letter
 _SEARCHED_ROWS = 20
 _UNIT_BEHIND = re.compile(r"(.+?)(?:\s*[/:_ -]\s*(万元|千元|元|小时|分钟)|(万元))")
 _PERSON_WORDS = re.compile(
-    "姓名|联系人|负责人|保管人|领用人|使用人|管理员|责任人|操作员|操作人|申请人|机主|导师|经办人"
+    "姓名|联系人|联络人|负责人|保管人|保管员|领用人|使用人|使用者|管理员|管理人|管理教师|管理老师|"
+    "责任人|操作员|操作人|申请人|机主|导师|经办人"
     "|身份证|手机|微信|qq"
 )
 _OPEN, _CLOSE = "([{【〔", ")]}】〕"
