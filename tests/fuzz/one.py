@@ -63,7 +63,8 @@ def _run_guided(atheris: Any, target: Any, options: argparse.Namespace) -> None:
         given = [sys.argv[0], str(options.corpus), f"-seed={options.seed}"]
         given += [f"-dict={words}"] if target.words else []
         given += [f"-runs={options.executions}", f"-max_total_time={options.seconds}"]
-        given += [f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MOST_MEMORY}"]
+        # Seconds of the clock, and others may be at work on the machine.
+        given += [f"-timeout={3 * SECONDS_AN_INPUT}", f"-rss_limit_mb={MOST_MEMORY}"]
         given += [f"-max_len={target.largest}", "-print_final_stats=1", "-verbosity=0"]
         given += [f"-artifact_prefix={options.findings}/{_name_of(target)}-"]
         atheris.Setup(given, target.run)

@@ -193,3 +193,13 @@ def test_a_workbook_with_a_password_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"source\.form") as refused:
         open_file(path)
     assert "去掉密码" in refused.value.advice
+
+
+def test_a_number_to_be_rounded_that_is_too_long_is_refused(store: Store, tmp_path: Path) -> None:
+    rows: Table = [
+        ["编号", "名称", "状态", "原值(元)"],
+        ["A-1", "镜", "正常", "8" * 90 + ".5"],
+        ["A-2", "镜", "正常", 5],
+    ]
+    report = take(store, write_xlsx(tmp_path / "台账.xlsx", rows))
+    assert (report.refused, report.problems[0].code) == (1, "value.number")

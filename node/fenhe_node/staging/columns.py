@@ -31,17 +31,12 @@ def column_fates(
     named = {header.column for header in headers}
     if any(header.row for header in headers):
         return tuple(fates)
-    for column in range(layout.sheet.width):
-        if column not in named and layout.filled(column):
-            fates.append(
-                ColumnFate(
-                    column,
-                    letter(column),
-                    "",
-                    why_zh="没有表头: 不读取",
-                    why_en="has no header: not read",
-                )
-            )
+    fates += (
+        ColumnFate(
+            column, letter(column), "", why_zh="没有表头: 不读取", why_en="has no header: not read"
+        )
+        for column in layout.filled({*range(layout.sheet.width)} - named)
+    )
     return tuple(sorted(fates, key=lambda fate: fate.index))
 
 

@@ -1,6 +1,6 @@
 """Find the sheet and the headers that a mapping speaks of. Start at `lay_out`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fenhe_client.sheets.headers import Header, HeaderBlock, find_headers, key
@@ -29,9 +29,16 @@ class Layout:
             return ()
         return tuple(row for row in self.sheet.rows if row.number < self.rows[0].number)
 
-    def filled(self, column: int) -> bool:
-        """Whether any row has something in this column."""
-        return any(row.cell(column).text.strip() for row in self.rows)
+    def filled(self, columns: Iterable[int]) -> list[int]:
+        """Those of these columns in which any row has something."""
+        empty, found = {*columns}, set[int]()
+        for row in self.rows:
+            # Most rows of a wide sheet may be short: nothing is asked of what a row has not.
+            for column in range(min(empty, default=len(row.cells)), len(row.cells)):
+                if column in empty and row.cells[column].text.strip():
+                    found.add(column)
+            empty -= found
+        return sorted(found)
 
 
 def lay_out(file: str, sheets: Sequence[Sheet], mapping: Mapping) -> Layout:

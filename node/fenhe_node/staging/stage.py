@@ -185,4 +185,5 @@ def _broken(text: str, column: Column) -> bool:
     number = text.strip().replace(",", "")
     if column.field is None or not re.fullmatch(r"\d+\.\d+", number):
         return False
-    return convert(Decimal(number), column.rule.unit, column.field.unit_zh) % 1 != 0
+    meant = convert(Decimal(number), column.rule.unit, column.field.unit_zh)
+    return meant != meant.to_integral_value()  # `% 1` fails beyond 28 digits

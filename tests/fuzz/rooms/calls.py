@@ -50,7 +50,10 @@ TARGETS = (
         (InputError,),
         [json.dumps(said(each), ensure_ascii=False).encode() for each in TYPES],
         _JSON,
-        {"nested beyond the stack": b"[" * 100_000},
+        {
+            "nested beyond the stack": b"[" * 100_000,
+            "a worth that no decimal divides": b'{"innerId":"C-1","worth":"%b.5"}' % (b"8" * 88),
+        },
         cheap=40,
     ),
 )
