@@ -71,7 +71,7 @@ def _fate(row: int, id: str, same: bool, where: Bilingual) -> RowFate:
 def _doubled(draft: Draft, where: Bilingual) -> Problem:
     return Problem(
         "id.doubled",
-        f"{where[0]}也用了同一个编号, 内容不同: 改编号, 或只读其中一张表",
+        f"同一编号在{where[0]}, 内容不同: 改编号, 或只读其中一张表",
         f"{where[1]} has the same id and says something else: mend one, or read one of the sheets",
         found=draft.id,
         field="id",
