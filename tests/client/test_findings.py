@@ -39,6 +39,7 @@ def test_working_days_are_counted_again_by_the_calendar() -> None:
         ({"due": "2026-11-18"}, "期限重算为 2026-11-19"),
         ({"made_at": "2026-11-19T09:00:00+08:00"}, "还没有过期限"),
         ({"rule": "D9"}, "没有规则 D9"),
+        ({"since": "2026-11-18"}, "自 2026-11-18 起逾期"),
     ],
 )
 def test_what_contradicts_the_hub_is_told(claim: dict[str, str], word: str) -> None:

@@ -139,6 +139,12 @@ def _due_doubts(found: Examined, recount: Recount | None) -> Iterator[Text]:
             f"期限重算为 {recount.due}，省平台说是 {due}",
             f"counted again the due date is {recount.due}, the hub says {due}",
         )
+    since = found.claim["since"]
+    if due and since and since < due.isoformat():
+        yield Text(
+            f"省平台说自 {since} 起逾期，那时期限 {due} 还没有过",
+            f"said to be overdue since {since}, before the due date {due}",
+        )
     if found.claim["state"] == OVERDUE and due and made <= due.isoformat():
         yield Text(
             f"做证明时 ({made}) 还没有过期限 {due}",

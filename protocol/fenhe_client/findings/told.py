@@ -35,11 +35,10 @@ def told(found: Examined, reckoned: Reckoned, *, is_compared: bool) -> str:
         numbered = [f"  {n}. {text.zh}\n     {text.en}" for n, text in enumerate(texts, start=1)]
         lines += ["", heading, *numbered] if numbered else []
     mark = grouped(found.fingerprint)
-    lines.append("")
     if is_compared:
-        lines.append("省平台的指纹相符 the hub's fingerprint is the one you gave")
+        lines.append("\n省平台的指纹相符 the hub's fingerprint is the one you gave")
     else:
-        lines.append(f"请核对省平台的指纹 compare the hub's fingerprint: {mark}")
+        lines.append(f"\n请核对省平台的指纹 compare the hub's fingerprint: {mark}")
     return "\n".join(lines)
 
 
@@ -51,7 +50,8 @@ def _subject(found: Examined) -> str:
 def _claim(found: Examined, reckoned: Reckoned) -> Iterator[str]:
     claim, rule = found.claim, reckoned.rule
     state = _STATES.get(claim["state"], Text(claim["state"], claim["state"]))
-    due = f"，期限 {claim['due']}" if claim["due"] else ""
+    days = (("期限", claim["due"]), ("自", claim["since"]))
+    due = "".join(f"，{name} {day}" for name, day in days if day)
     yield (
         f"  省平台 {found.hub.origin} 在 {claim['made_at']} 的说法 the hub's claim: "
         f"{state.zh} {state.en}{due}"
