@@ -71,6 +71,8 @@ async def proposed(hub: Hub, late: str, early: str) -> None:
         assert "没有按期接入" in (await browser.get(f"/measures/propose/{late}"))[1]
         path, kind = f"/measures/propose/{early}", ("kind", "criticism")
         assert (await sent(browser, path, kind, WHY))[0] == 422
+        personal = ("text", "{{ findings }} 请电 13800000000")
+        assert (await sent(browser, path, ("kind", "reminder"), WHY, personal))[0] == 422
         status, text = await sent(browser, path, ("kind", "reminder"), WHY, ("look", "yes"))
         assert status == 200 and "书面答复" in text
         status, text = await sent(browser, f"/measures/propose/{late}", kind, WHY)

@@ -73,7 +73,7 @@ def erasing(office: Office, casework: Casework, number: str) -> Iterator[None]:
 
 def _on_paper(notice: Notice) -> dict[str, Any]:
     """Of a unit without a node: it stands in the act alone, and on the page if it is public."""
-    if notice.is_public and find_personal({"title": notice.title, "text": notice.text}):
+    if find_personal({"title": notice.title, "text": notice.text}):
         raise RequestError("notice.form", status=422, found="privacy")
     return notice.members()
 
