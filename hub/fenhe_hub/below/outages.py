@@ -8,16 +8,15 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from fenhe_client.writing.erasing import stored_entries
 from fenhe_hub.below.judging import Beneath
 from fenhe_hub.below.view import look
 from fenhe_hub.home import Home
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.facts import outages_of
+from fenhe_hub.mirror.heartbeats import heartbeats
 from fenhe_hub.mirror.log import MirrorLog
 from fenhe_hub.registry.enrolled import Registry
 from fenhe_hub.rules.facts import Outage
-from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.tiles import blocks_between
 
@@ -67,15 +66,4 @@ def _beats(home: Home, db: sqlite3.Connection, hub: str) -> Iterator[int]:
 
 @lru_cache(_BLOCKS_REMEMBERED)
 def _times(home: Home, origin: str, start: int, stop: int) -> tuple[int, ...]:
-    log = MirrorLog(home, origin)
-    entries = stored_entries(log.files, start, stop)
-    leaves = (_parsed(raw, index, log.name) for index, raw in entries if may_be_of("h", raw))
-    return tuple(leaf.time for leaf in leaves if leaf is not None)
-
-
-def _parsed(raw: bytes, index: int, log: str) -> HeartbeatLeaf | None:
-    try:
-        leaf = parse_leaf(raw, index=index, log=log)
-    except LeafForm:
-        return None
-    return leaf if isinstance(leaf, HeartbeatLeaf) else None
+    return tuple(beat.time for _, beat in heartbeats(MirrorLog(home, origin), start, stop))

@@ -6,11 +6,11 @@ under the unit's key: what lies below that head has reached it, and it cannot sa
 
 from collections.abc import Iterator
 
-from fenhe_client.writing.erasing import stored_entries
 from fenhe_hub.fed.heads import OwnHeads
 from fenhe_hub.hub import Hub
+from fenhe_hub.mirror.heartbeats import heartbeats
 from fenhe_hub.mirror.log import MirrorLog
-from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf, split_log_name
+from fenhe_protocol.leaf import HeartbeatLeaf, split_log_name
 from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.position import Position
 from fenhe_protocol.tiles import blocks_between
@@ -41,19 +41,9 @@ def _reaches(origin: str, size: int, place: Position) -> bool:
 
 def _beats(log: MirrorLog) -> Iterator[HeartbeatLeaf]:
     """The heartbeats of a log, the newest first."""
-    head = log.head()
-    blocks = [*blocks_between(0, head.size)][-_MOST_BLOCKS:] if head else []
-    for block in reversed(blocks):
-        stop = min(head.size, (block + 1) * BLOCK) if head else 0
-        entries = [*stored_entries(log.files, block * BLOCK, stop)]
-        for index, raw in reversed(entries):
-            if may_be_of("h", raw) and (leaf := _parsed(raw, index, log.name)) is not None:
-                yield leaf
-
-
-def _parsed(raw: bytes, index: int, log: str) -> HeartbeatLeaf | None:
-    try:
-        leaf = parse_leaf(raw, index=index, log=log)
-    except LeafForm:
-        return None
-    return leaf if isinstance(leaf, HeartbeatLeaf) else None
+    if (head := log.head()) is None:
+        return
+    for block in reversed(blocks_between(0, head.size)[-_MOST_BLOCKS:]):
+        found = heartbeats(log, block * BLOCK, min(head.size, (block + 1) * BLOCK))
+        for _, beat in reversed([*found]):
+            yield beat

@@ -7,9 +7,8 @@ size and root of `fed` that some node has seen signed. Start at `anchors_in`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fenhe_client.writing.erasing import stored_entries
+from fenhe_hub.mirror.heartbeats import heartbeats
 from fenhe_hub.mirror.log import MirrorLog
-from fenhe_protocol.leaf import HeartbeatLeaf, LeafForm, may_be_of, parse_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +25,6 @@ class Anchor:
 def anchors_in(log: MirrorLog) -> Iterator[Anchor]:
     """Every `f` in a mirrored log, of whatever hub, up to its verified head."""
     head = log.head()
-    for index, raw in stored_entries(log.files, 0, head.size) if head else ():
-        if may_be_of("h", raw):
-            yield from _anchors(log, index, raw)
-
-
-def _anchors(log: MirrorLog, index: int, raw: bytes) -> Iterator[Anchor]:
-    try:
-        leaf = parse_leaf(raw, index=index, log=log.name)
-    except LeafForm:
-        return
-    for origin, size, root in leaf.heads if isinstance(leaf, HeartbeatLeaf) else ():
-        yield Anchor(log.origin, index, origin, size, root)
+    for index, beat in heartbeats(log, 0, head.size) if head else ():
+        for origin, size, root in beat.heads:
+            yield Anchor(log.origin, index, origin, size, root)
