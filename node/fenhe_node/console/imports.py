@@ -18,7 +18,7 @@ from fenhe_node.console.asking import Answer, Asked, Console, Download, GoTo, Pa
 from fenhe_node.console.import_view import kinds, show_found
 from fenhe_node.importing.annotation import marked_stagings
 from fenhe_node.importing.file import ImportReport
-from fenhe_node.importing.looking import Book, Looking, look_at, look_whole
+from fenhe_node.importing.looking import Book, look_at, look_whole
 from fenhe_node.importing.sheets_chosen import Wish
 from fenhe_node.importing.workbook import To, import_workbook
 from fenhe_node.mapping.model import check_mapping
@@ -83,9 +83,9 @@ def _wish(file: Kept) -> Wish:
 
 
 def _looked(console: Console, file: Kept, asked: Asked, progress: Progress) -> Book:
-    how = Looking(console.schemas, console.node.root.unit, asked.now, asked.by, progress)
+    to = To(console.schemas, console.node.root.unit, asked.now, asked.by, progress)
     with Store.open(console.home.store) as store:
-        return look_at(store, kept.path_of(console.home, file), how, _wish(file))
+        return look_at(store, kept.path_of(console.home, file), to, _wish(file))
 
 
 def _taken(console: Console, file: Kept, asked: Asked, progress: Progress) -> Taken:
@@ -216,9 +216,9 @@ def marked(asked: Asked) -> Answer:
     """The copy with the wrong cells marked, before anything is taken in."""
     console = asked.console
     file = kept.find(console.home, asked.parts["sha256"])
-    how = Looking(console.schemas, console.node.root.unit, asked.now)
+    to = To(console.schemas, console.node.root.unit, asked.now)
     with Store.open(console.home.store) as store:
-        looks = look_whole(store, kept.path_of(console.home, file), how, _wish(file))
+        looks = look_whole(store, kept.path_of(console.home, file), to, _wish(file))
     book = marked_stagings([looked.staging for looked in looks])
     return Download(book, marked_name(file.name), XLSX)
 

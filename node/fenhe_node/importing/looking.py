@@ -11,7 +11,6 @@ from pathlib import Path
 from fenhe_client.sheets.headers import Header
 from fenhe_client.sheets.opening import open_file
 from fenhe_client.sheets.table import Sheet
-from fenhe_client.sheets.watching import Progress, unwatched
 from fenhe_node.fates import ColumnFate
 from fenhe_node.importing.choosing import Chosen
 from fenhe_node.importing.editions import of_sheet
@@ -84,38 +83,22 @@ class Book:
         return next(named, next(wrong, self.parts[0]))
 
 
-@dataclass(frozen=True)
-class Looking:
-    """What every look needs: the contract, whose unit, when, and whom to tell how far it is."""
-
-    schemas: SchemaSet
-    unit: str
-    now: int
-    by: str = ""
-    progress: Progress = unwatched
-
-    @property
-    def to(self) -> To:
-        """The same for taking in."""
-        return To(self.schemas, self.unit, self.now, self.by, self.progress)
-
-
-def look_at(store: Store, path: Path, how: Looking, wish: Wish) -> Book:
+def look_at(store: Store, path: Path, to: To, wish: Wish) -> Book:
     """Look at the file; InputError and SetupError where there is no list in it at all."""
     try:
-        chosen = choose_sheets(store, path, how.schemas, wish, how.progress)
-        looks = look_at_all(store, chosen, [how.to.taking(each) for each in chosen])
+        chosen = choose_sheets(store, path, to.schemas, wish, to.progress)
+        looks = look_at_all(store, chosen, [to.taking(each) for each in chosen])
     except InputError as error:
         if error.code not in MENDABLE:
             raise
-        return _unfit(store, path, how.schemas, wish, error)
-    parts = tuple(_seen(each, look, how) for each, look in zip(chosen, looks, strict=True))
+        return _unfit(store, path, to.schemas, wish, error)
+    parts = tuple(_seen(each, look, to) for each, look in zip(chosen, looks, strict=True))
     return Book(parts, _sheets(chosen, parts))
 
 
-def _seen(chosen: Chosen, looked: Look, how: Looking) -> Seen:
+def _seen(chosen: Chosen, looked: Look, to: To) -> Seen:
     mapping = replace(chosen.mapping, source=looked.report.source)
-    return Seen(mapping, chosen.origin, _columns(looked, mapping, how.schemas), looked.report)
+    return Seen(mapping, chosen.origin, _columns(looked, mapping, to.schemas), looked.report)
 
 
 def _sheets(chosen: Sequence[Chosen], parts: Sequence[Seen]) -> tuple[SheetSeen, ...]:
@@ -129,10 +112,10 @@ def _sheets(chosen: Sequence[Chosen], parts: Sequence[Seen]) -> tuple[SheetSeen,
     return tuple(seen) if len(seen) > 1 else ()
 
 
-def look_whole(store: Store, path: Path, how: Looking, wish: Wish) -> tuple[Look, ...]:
+def look_whole(store: Store, path: Path, to: To, wish: Wish) -> tuple[Look, ...]:
     """The same with every row, for the marked copy."""
-    chosen = choose_sheets(store, path, how.schemas, wish)
-    return look_at_all(store, chosen, [how.to.taking(each) for each in chosen])
+    chosen = choose_sheets(store, path, to.schemas, wish)
+    return look_at_all(store, chosen, [to.taking(each) for each in chosen])
 
 
 def _columns(looked: Look, mapping: model.Mapping, schemas: SchemaSet) -> tuple[ColumnSeen, ...]:
