@@ -298,3 +298,16 @@ def test_all_registers_are_the_same_when_they_are_made_again_from_the_log(office
     before = kept()
     office.hub.home.casework.unlink()
     assert kept() == before
+
+
+def test_who_may_not_withdraw_is_not_told_whether_there_is_anything(office: Office) -> None:
+    elsewhere = Staff("operator-9", Role.OPERATOR, frozenset())
+    result = Evaluation(
+        A, "instrument", "EQ-1", 2026, "poor", True, "示例2号", "2026-03-01", "示例"
+    )
+    anybody = Staff("operator-1", Role.OPERATOR)
+    for who, told in ((elsewhere, r"office\.scope"), (anybody, r"register\.absent")):
+        with pytest.raises(RequestError, match=told):
+            reviewing.withdraw_review(office, who, A, "没有", "", "示例误登")
+        with pytest.raises(RequestError, match=told):
+            reviewing.withdraw_evaluation(office, who, result, "示例误登")
