@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.packaging.deb import DIST
-from deploy.packaging.programs import PROGRAMS
+from deploy.packaging.programs import PROGRAMS, Program
 from deploy.packaging.service import service_text
 
 PROGRAM = PROGRAMS["fenhe-node"]
@@ -75,8 +75,10 @@ def main() -> None:
     package = next(DIST.glob(f"{PROGRAM.name}_*.deb"), None)
     if package is None:
         raise SystemExit("make deb first")
-    _lint(package)
-    _check_service()
+    for each in sorted(DIST.glob("*.deb")):
+        _lint(each)
+    for program in PROGRAMS.values():
+        _check_service(program)
     if reason := why_not():
         print(f"skipped: {reason}")
         return
@@ -130,14 +132,14 @@ def _lint(package: Path) -> None:
     subprocess.run(["lintian", "--fail-on", "error,warning", str(package)], check=True)
 
 
-def _check_service() -> None:
-    """What systemd says of the service, and how much of the machine it could reach."""
+def _check_service(program: Program) -> None:
+    """What systemd says of a service, and how much of the machine it could reach."""
     if shutil.which("systemd-analyze") is None:
         print("no systemd-analyze here")
         return
     with tempfile.TemporaryDirectory() as made:
-        unit = Path(made) / f"{PROGRAM.name}.service"
-        text = service_text(PROGRAM).replace(f"{PROGRAM.prefix}/bin/{PROGRAM.name}", sys.executable)
+        unit = Path(made) / f"{program.name}.service"
+        text = service_text(program).replace(f"{program.prefix}/bin/{program.name}", sys.executable)
         unit.write_text(text, encoding="utf-8")
         subprocess.run(["systemd-analyze", "verify", str(unit)], check=True)
         bound = f"--threshold={round(MOST_EXPOSED * 10)}"

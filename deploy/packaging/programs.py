@@ -60,11 +60,11 @@ PROGRAMS = {
             others=(),
             summary="mirror, verify and judge the feeds of a province's units",
             description=(
-                "The hub of a province: it mirrors what units sign, verifies it, judges it by the",
-                "disclosure rules, and offers search, interfaces and a feed of its own.",
+                "The hub of a province: it mirrors what units sign, verifies it, judges it",
+                "by the disclosure rules, and offers search, interfaces and a feed of its own.",
                 ".",
-                "Its data lie in /var/lib/fenhe/hub and stay there when the package is removed or",
-                "purged. All that is not Debian's own Python comes along.",
+                "Its data lie in /var/lib/fenhe/hub and stay there when the package is removed",
+                "or purged. All that is not Debian's own Python comes along.",
             ),
         ),
     )
