@@ -25,7 +25,7 @@ from tests.bench.page import RELIABILITY, keep
 from tests.fuzz.counts import Ran, commit, newest, note, table, today
 from tests.fuzz.rooms import ROOMS
 
-GUIDED = 30_000  # executions of each that atheris chooses
+GUIDED = 30_000
 _COUNT = re.compile(r"stat::number_of_executed_units: (\d+)")
 
 
@@ -53,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31))
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
     parser.add_argument("--blind", action="store_true", help="without atheris")
+    parser.add_argument("--guided", type=int, default=GUIDED, help="of them, chosen by atheris")
     parser.add_argument("--write", action="store_true", help="the table in docs/reliability.md")
     return parser.parse_args()
 
@@ -66,7 +67,7 @@ def _run(options: argparse.Namespace, chosen: tuple[str, str]) -> Ran:
     began, count, found, told = time.monotonic(), 0, "", (today(), commit())
     with tempfile.TemporaryDirectory() as corpus:
         if not options.blind:
-            most = min(options.executions, GUIDED)
+            most = min(options.executions, options.guided)
             count, found = _child(options, [*chosen, corpus, "--guided"], most)
         if not found and count < options.executions:
             more, found = _child(options, [*chosen, corpus], options.executions - count)
