@@ -16,6 +16,7 @@ from fenhe_node.importing.template import Column, columns, write, written
 from fenhe_node.mapping.suggestion import KINDS
 from fenhe_node.staging.derived import derive
 from fenhe_node.store import Store
+from fenhe_protocol.code_tables import codes_of
 from fenhe_protocol.errors import InputError
 from fenhe_protocol.schema import SchemaSet
 from tests.node.consoles import browsing
@@ -114,6 +115,17 @@ def test_a_template_says_who_sees_what_and_offers_the_codes(tmp_path: Path) -> N
     )
     with pytest.raises(InputError, match=r"import\.kind"):
         write("rej", SCHEMAS, file)
+
+
+def test_a_template_lists_the_codes_of_a_table_too_long_to_choose_from(tmp_path: Path) -> None:
+    file = tmp_path / "模板.xlsx"
+    write("instrument", SCHEMAS, file)
+    book = openpyxl.load_workbook(file)
+    rows = list(book["分类代码表"].iter_rows(min_row=2, values_only=True))
+    assert {str(row[0]) for row in rows} == codes_of("instrument-classes")
+    about = {row[0]: row for row in book["说明"].iter_rows(min_row=3, values_only=True)}
+    assert "见“分类代码表”" in [row[5] for row in about.values()]
+    assert "见“学科代码表”" in [row[5] for row in about.values()]
 
 
 def test_an_empty_template_brings_nothing(store: Store, tmp_path: Path) -> None:
@@ -229,7 +241,7 @@ async def test_the_console_hands_out_the_empty_lists(tmp_path: Path) -> None:
         assert browser.body.decode().count(".xlsx") >= len(KINDS)
         assert (await browser.get("/imports/empty/centre.xlsx"))[0] == 200
         book = openpyxl.load_workbook(BytesIO(browser.body))
-        assert book.sheetnames == ["科学仪器中心", "说明"]
+        assert book.sheetnames == ["科学仪器中心", "说明", "学科代码表"]
         assert (await browser.get("/imports/empty/rej.xlsx"))[0] != 200
 
 

@@ -1,7 +1,8 @@
 """A workbook to fill in, made from a kind's schema; it imports without a mapping. Start at `write`.
 
 The first sheet has a title a column (a line for what a unit says of itself), with lists to choose
-codes from. The second says of each: who sees it, what to write, an example, and all codes.
+codes from. The second says of each: who sees it, what to write, an example, and all codes, or on
+which sheet behind it they stand.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from fenhe_node.importing.template_tables import add_tables, where_listed
 from fenhe_node.mapping.model import target
 from fenhe_node.mapping.steps import write_steps
 from fenhe_node.mapping.suggestion import KINDS, titled
@@ -87,6 +89,7 @@ def write(name: str, schemas: SchemaSet, file: Path | BytesIO) -> int:
     sheet.title = kind.title_zh[:31]
     (_downwards if name == "unit" else _across)(sheet, listed)
     _about(book.create_sheet("说明"), kind, listed)
+    add_tables(book, [column.field for column in listed])
     book.save(file)
     return len(listed)
 
@@ -141,7 +144,7 @@ def _about(sheet: Worksheet, kind: KindSchema, listed: tuple[Column, ...]) -> No
             "是" if column.path in needed else "",
             what(field),
             _example(field),
-            "、".join(codes(field)),
+            "、".join(codes(field)) or where_listed(field),
         )
         sheet.append([str(text) for text in row])
     for number, width in enumerate((24, 20, 8, 60, 30, 60), start=1):
