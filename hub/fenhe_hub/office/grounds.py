@@ -95,9 +95,14 @@ def _check_listed(case: Case) -> None:
     """Of a unit without a node nothing is found: its own lateness is the ground."""
     if case.kind in ON_ITEMS:
         raise _refused("measure.item", case.kind)
-    worth = (Stand.LATE, *_NOT_YET) if case.kind is Kind.REMINDER else (Stand.LATE,)
-    if case.listed not in worth:
+    if not owes_to_enrol(case):
         raise _refused("measure.no-ground", case.kind, case.listed)
+
+
+def owes_to_enrol(case: Case) -> bool:
+    """Whether how a unit without a node stands on the register is a ground of the measure."""
+    worth = (Stand.LATE, *_NOT_YET) if case.kind is Kind.REMINDER else (Stand.LATE,)
+    return case.listed in worth
 
 
 def fault_of(case: Case, finding: GroundFinding) -> str:

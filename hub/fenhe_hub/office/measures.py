@@ -20,7 +20,7 @@ from fenhe_hub.casework.numbering import next_number
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Office
 from fenhe_hub.office.document import Decided, Document, decided_by
-from fenhe_hub.office.grounds import check_competence, check_grounds, fault_of
+from fenhe_hub.office.grounds import check_competence, check_grounds, fault_of, owes_to_enrol
 from fenhe_hub.office.letter_text import check, title_of
 from fenhe_hub.office.measure_basis import Basis, find_basis
 from fenhe_hub.office.measure_notice import ending_notice, notice_of
@@ -125,7 +125,8 @@ def _check_still(measure: Measure, basis: Basis) -> None:
     case = basis.case(measure)
     standing = [each for each in case.findings if not fault_of(case, each)]
     enrolled = not measure.findings and measure.kind not in ON_ITEMS and bool(basis.to)
-    if enrolled or (case.findings and not standing):
+    in_time = bool(case.listed) and not owes_to_enrol(case)
+    if enrolled or in_time or (case.findings and not standing):
         raise RequestError("measure.gone", status=409, where=measure.number)
 
 
