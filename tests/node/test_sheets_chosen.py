@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from fenhe_node.importing.annotation import annotate
 from fenhe_node.importing.file import ImportReport
 from fenhe_node.importing.sheets_chosen import Wish
 from fenhe_node.importing.workbook import To, import_workbook
-from fenhe_node.store import Store, imports, records
+from fenhe_node.mapping.file import parse_mapping
+from fenhe_node.mapping.rendering import render_mapping
+from fenhe_node.store import Store, imports, own_words, records
 from fenhe_protocol.errors import InputError
 from tests.node.consoles import browsing
 from tests.node.homes import new_node
@@ -73,6 +76,23 @@ def test_what_vanished_is_counted_for_each_list(store: Store, tmp_path: Path) ->
     # A row that stands in another sheet now is not missing.
     assert [report.vanished for report in reports] == [(), (), ("R-2",)]
     assert "原在另一份清单中: 20150003" in "\n".join(reports[1].notes)
+
+
+def test_nothing_is_deleted_while_a_row_of_another_sheet_tells_no_id(
+    store: Store, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "台账.xlsx", "xlsx", [ONE, TWO])
+    for report in take(store, path):
+        named = replace(parse_mapping(report.mapping_text, ""), source=report.source)
+        sure = replace(named, vanished="scrapped")
+        text = render_mapping(sure, SCHEMAS.kind(report.kind))
+        own_words.save_mapping(store, report.source, report.kind, text, now=NOW, by="")
+    lost = Page([*TWO.rows, ["", *GOOD[2][1:]]], name="二院")  # it was 20150003 of the first sheet
+    first, second = take(store, write(path, "xlsx", [Page(ONE.rows[:3], name="一院"), lost]))
+    assert (first.deleted, first.vanished) == ((), ("20150003",))
+    assert codes(second) == [("A5", "id.missing")]
+    first, second = take(store, write(path, "xlsx", [Page(ONE.rows[:3], name="一院"), TWO]))
+    assert (first.deleted, second.deleted) == (("20150003",), ())
 
 
 def test_one_id_in_two_sheets_is_taken_once_or_refused_at_both_cells(

@@ -21,7 +21,7 @@ SetupError (the mapping) or StoreError and leaves the store as it was.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fenhe_client.sheets.opening import OpenedFile
@@ -97,7 +97,7 @@ class Taking:
     suggested: bool = False
     whole: bool = True
     progress: Progress = unwatched
-    beside: frozenset[str] = frozenset()  # ids of the same kind in other sheets of the file
+    beside: intake.Beside = field(default_factory=intake.Beside)
 
 
 @dataclass(frozen=True)

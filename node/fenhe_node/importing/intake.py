@@ -2,8 +2,8 @@
 
 `compare` decides and writes nothing, so that an import can be looked at before it is done.
 
-Nothing is deleted because a row is gone, unless the mapping has a rule for it; and never in a run
-in which the id of some row could not be read: that row may be the one that seems to be gone.
+Nothing is deleted because a row is gone, unless the mapping has a rule for it; and never where
+the id of some row of the file could not be read: that row may be the one that seems to be gone.
 """
 
 import hashlib
@@ -27,6 +27,14 @@ _AT_ONCE = 500  # records that are compared and written in one go
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What the other sheets of a file hold of the same kind."""
+
+    ids: frozenset[str] = frozenset()
+    ids_all_read: bool = True
+
+
+@dataclass(frozen=True)
 class Run:
     """Which run takes in, for whom, when, and by which rule for vanished rows."""
 
@@ -36,7 +44,7 @@ class Run:
     by: str
     vanished: str  # reason to delete with; empty: list them
     whole: bool = True  # False: it holds what is new, and nothing has vanished from it
-    beside: frozenset[str] = frozenset()  # ids of the same kind in other sheets of the file
+    beside: Beside = Beside()
 
 
 @dataclass
@@ -180,9 +188,9 @@ def _vanish(
     run: Run,
     schemas: SchemaSet,
 ) -> None:
-    seen = run.beside.union(row.id for row in staging.rows)
+    seen = run.beside.ids.union(row.id for row in staging.rows)
     gone = [record for record in former if record.id not in seen and not record.deleted]
-    sure = run.vanished and staging.ids_all_read
+    sure = run.vanished and staging.ids_all_read and run.beside.ids_all_read
     for record in gone:
         if sure:
             plan.put.append(deletion(record, run.vanished, run.now, schemas))

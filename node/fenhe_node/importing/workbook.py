@@ -19,6 +19,7 @@ from fenhe_node.importing.file import (
     prepare,
     write,
 )
+from fenhe_node.importing.intake import Beside
 from fenhe_node.importing.sheets_chosen import Wish, choose_sheets
 from fenhe_node.staging.across import settle_across
 from fenhe_node.store import Store
@@ -89,10 +90,11 @@ def prepare_all(
 
 
 def _beside(prepared: Prepared, every: Sequence[Prepared]) -> Taking:
-    ids = frozenset(
-        row.id
+    others = [
+        other.staging
         for other in every
         if other is not prepared and other.staging.kind == prepared.staging.kind
-        for row in other.staging.rows
-    )
-    return replace(prepared.how, beside=ids)
+    ]
+    ids = frozenset(row.id for staging in others for row in staging.rows)
+    all_read = all(staging.ids_all_read for staging in others)
+    return replace(prepared.how, beside=Beside(ids, all_read))
