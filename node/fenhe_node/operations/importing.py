@@ -9,10 +9,11 @@ from pathlib import Path
 from fenhe_client.sheets.watching import unwatched
 from fenhe_node.collecting.collect import collect
 from fenhe_node.fates import ColumnFate
+from fenhe_node.importing.choosing import Chosen
 from fenhe_node.importing.facts import import_facts, import_facts_of
 from fenhe_node.importing.file import ImportReport
 from fenhe_node.importing.sheets_chosen import Wish, choose_sheets
-from fenhe_node.importing.workbook import To, import_workbook, look_at_all
+from fenhe_node.importing.workbook import To, import_chosen, look_at_all
 from fenhe_node.node import Node, open_node
 from fenhe_node.operations.options import KINDS_HELP, Commands, add_command, now, progress, who
 from fenhe_node.report import Exit, Report
@@ -65,9 +66,9 @@ def run_import(options: argparse.Namespace) -> Report:
     if options.source is not None:
         return _collected(node, options.source, options.everything)
     with Store.open(node.home.store) as store:
-        reports = (_looked if options.look else _taken)(store, node, options)
+        reports = _taken(store, node, options)
     if options.save_mapping:
-        options.save_mapping.write_text(_one_mapping(reports), encoding="utf-8")
+        options.save_mapping.write_text(reports[0].mapping_text, encoding="utf-8")
     lines = [line for done in reports for line in import_lines(done)]
     if len(reports) > 1:
         lines.append(_in_all(reports))
@@ -77,32 +78,31 @@ def run_import(options: argparse.Namespace) -> Report:
 
 
 def _taken(store: Store, node: Node, options: argparse.Namespace) -> tuple[ImportReport, ...]:
+    """What taking the file in comes to, or with --look would."""
     shown = progress if sys.stderr.isatty() else unwatched
     to = To(SchemaSet.load(), node.root.unit, now(), who(), shown)
-    return import_workbook(store, options.file, _wish(options), to)
-
-
-def _looked(store: Store, node: Node, options: argparse.Namespace) -> tuple[ImportReport, ...]:
-    shown = progress if sys.stderr.isatty() else unwatched
-    to = To(SchemaSet.load(), node.root.unit, now(), progress=shown)
     chosen = choose_sheets(store, options.file, to.schemas, _wish(options), to.progress)
-    looks = look_at_all(store, chosen, [to.taking(each) for each in chosen])
-    return tuple(look.report for look in looks)
+    if options.save_mapping:
+        _check_one(chosen)
+    takings = [to.taking(each) for each in chosen]
+    if options.look:
+        return tuple(look.report for look in look_at_all(store, chosen, takings))
+    return import_chosen(store, chosen, takings)
 
 
 def _wish(options: argparse.Namespace) -> Wish:
     return Wish(options.mapping, options.kind, options.list, tuple(options.sheet))
 
 
-def _one_mapping(reports: Sequence[ImportReport]) -> str:
-    if len(reports) > 1:
+def _check_one(chosen: Sequence[Chosen]) -> None:
+    """SetupError where there is more than one mapping to save."""
+    if len(chosen) > 1:
         raise SetupError(
             "setup.value",
             where="--save-mapping",
             expected="只有一张清单的文件, 或 --sheet 指明 one list: name it with --sheet",
-            found="、".join(report.sheet for report in reports),
+            found="、".join(each.mapping.sheet for each in chosen),
         )
-    return reports[0].mapping_text
 
 
 def _in_all(reports: Sequence[ImportReport]) -> str:
