@@ -24,6 +24,7 @@ from fenhe_client.sheets.zipped import check_unpacked, reading
 
 BUILTIN_FORMATS.update(CHINESE_DATES)  # openpyxl has no other place to tell it
 
+_FORMULA = re.compile(rb"<(?:[^<>/\s]{1,40}:)?f[\s>/]")  # some programs write `x:` before it
 _ADVICE = "在 Excel 中打开后另存为 .xlsx; save it again as .xlsx"
 
 
@@ -67,7 +68,7 @@ class XlsxFile:
     def _has_formulas(self) -> bool:
         with zipfile.ZipFile(io.BytesIO(self.raw)) as archive:
             sheets = (n for n in archive.namelist() if n.startswith("xl/worksheets/"))
-            return any(re.search(rb"<f[ >/]", archive.read(name)) for name in sheets)
+            return any(_FORMULA.search(archive.read(name)) for name in sheets)
 
 
 class _Watched(io.BytesIO):
