@@ -12,12 +12,15 @@ from openpyxl import load_workbook
 from fenhe_client.sheets import kept
 from fenhe_client.sheets.watching import Progress
 from fenhe_node.chores import Chores
+from fenhe_node.console.app import make_app
 from fenhe_node.console.import_work import ImportWork
+from fenhe_node.console.imports import Taken
 from fenhe_node.erasing.for_good import Wish, erase
 from fenhe_node.node import Node
 from fenhe_node.store import Store, imports, own_words, records
 from fenhe_protocol.errors import InputError
-from tests.node.consoles import Browser, browsing
+from tests.client.browsing import before
+from tests.node.consoles import Browser, browsing, console_of
 from tests.node.homes import Clock, instrument, new_node, pen, publish_all, put
 from tests.node.lists import GOOD, HEADERS, SCHEMAS, take, write_csv, write_xlsx
 
@@ -174,30 +177,51 @@ def test_own_words_for_user_classes_count_in_every_list_of_services(tmp_path: Pa
 def test_a_long_import_can_be_stopped_and_nothing_is_left(tmp_path: Path) -> None:
     node = new_node(tmp_path / "node")
     path = write_csv(tmp_path / "长.csv", [HEADERS, *GOOD])
-    works, reached = ImportWork(), threading.Event()
+    works, reached, asked = ImportWork(), threading.Event(), threading.Event()
 
     def take_in(progress: Progress) -> object:
         def wait_there(what: str, done: int, total: int) -> None:
             if (what, done) == ("写入 store", 1):  # everything is written, nothing committed
                 reached.set()
-                works_stop.wait(10)
+                asked.wait(10)
             progress(what, done, total)
 
         with Store.open(node.home.store) as store:
             return take(store, path, progress=wait_there)
 
     work = works.begin("a", "take", take_in)
-    works_stop = work.stop
     assert reached.wait(10)
     with pytest.raises(InputError, match=r"import\.busy"):
         works.begin("b", "look", take_in)
     assert works.running() is work and works.of("b") is None
     work.stop.set()
+    asked.set()
     assert work.ended.wait(10)
     assert work.error and work.error.code == "import.stopped"
     assert ids(node) == []
     with Store.open(node.home.store) as store:
         assert imports.runs(store) == ()
+
+
+def test_what_was_taken_in_before_it_could_be_stopped_is_told(tmp_path: Path) -> None:
+    node = new_node(tmp_path / "node")
+    path = write_csv(tmp_path / "短.csv", [HEADERS, *GOOD])
+    console = console_of(node)
+
+    def take_in(progress: Progress) -> Taken:
+        with Store.open(node.home.store) as store:
+            return Taken((take(store, path, progress=progress),))
+
+    async def use() -> None:
+        async with before(make_app(console)) as browser:
+            page = file_page(await give(browser, path))
+            work = console.works.begin(page.rpartition("/")[2], "take", take_in)
+            assert await asyncio.to_thread(work.ended.wait, 10)
+            for said in ("收下 3 行", "短.csv"):  # the second time nothing is known of it
+                _, text, _ = await browser.post(f"{page}/stop")
+                assert said in text and "什么也没有改变" not in text
+
+    asyncio.run(use())
 
 
 async def test_what_waits_too_long_goes_though_nobody_looks(tmp_path: Path) -> None:

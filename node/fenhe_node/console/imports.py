@@ -196,12 +196,15 @@ def take(asked: Asked) -> Answer:
 
 
 def stop(asked: Asked) -> Answer:
-    """Break off what is being done with the file; nothing of it stays."""
+    """Break off what is being done with the file; nothing of it stays, if it has not ended yet."""
     work = asked.console.works.of(asked.parts["sha256"])
-    if work is not None:
-        work.stop.set()
-        work.ended.wait(_PATIENCE)
-    return GoTo("/imports", "已停止, 什么也没有改变; stopped, nothing was changed")
+    if work is None:
+        return GoTo("/imports")
+    work.stop.set()
+    work.ended.wait(_PATIENCE)
+    if work.error is not None and work.error.code == "import.stopped":
+        return GoTo("/imports", "已停止, 什么也没有改变; stopped, nothing was changed")
+    return GoTo(_page(work.sha256))
 
 
 def drop(asked: Asked) -> Answer:
