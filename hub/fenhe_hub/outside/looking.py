@@ -1,8 +1,9 @@
 """One look at an address from outside: somebody answers there, nobody does, or nothing is known.
 
-Asked is as little as can be: HEAD, and GET only where a server does not understand that, of which
-the first bytes are read. Nothing is followed, sent or kept. The address that a name leads to is
-judged when the socket is made, as for every other request (`fetching`).
+Asked is as little as can be: HEAD, and GET only where that is not answered well, for many a server
+does not understand it or hangs up on it; of a body the first bytes are read. Nothing is followed,
+sent or kept. The address that a name leads to is judged when the socket is made, as for every other
+request (`fetching`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _ENOUGH_BYTES = 1_024
 _FREE_PORTS = 1_024  # below it stand other services, which nobody wants asked in HTTP
 _DENIED = frozenset({401, 403, 407})  # somebody is there, and lets not everybody in
 _TOO_MANY = 429
+_UNREACHED = frozenset({"fetch.address", "fetch.connect", "fetch.tls"})  # whatever is asked
 _ABSENT_ROBOTS = range(400, 500)
 
 
@@ -62,7 +64,7 @@ class Visitor:
     async def look(self, address: URL) -> Look:
         """Look at one address."""
         look = await self._asked("HEAD", address)
-        if look.seen is Seen.FAILS and not look.is_in_vain:
+        if look.seen is Seen.FAILS and look.why not in _UNREACHED:
             return await self._asked("GET", address)
         return look
 

@@ -5,12 +5,14 @@ Python's own reader knows neither `*` nor `$` in a path and takes the first rule
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MOST_BYTES = 65_536
 _MOST_RULES = 1_000
 _LONGEST = 500  # characters of one rule
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Robots:
         named: list[tuple[str, bool]] = []
         everyone: list[tuple[str, bool]] = []
         found = False
-        for agents, rule in _rules(raw[:MOST_BYTES].decode("utf-8", "replace")):
+        for agents, rule in _rules(raw[:MOST_BYTES].decode("utf-8-sig", "replace")):
             if name.lower() in agents:
                 found = True
                 named += [rule] if rule else []
@@ -51,7 +53,13 @@ def _rules(text: str) -> Iterator[tuple[frozenset[str], tuple[str, bool] | None]
         elif key in ("allow", "disallow"):
             between = True
             if value:
-                yield agents, (value[:_LONGEST], key == "allow")
+                yield agents, (_as_in_path(value[:_LONGEST]), key == "allow")
+
+
+def _as_in_path(rule: str) -> str:
+    """A rule spelt as paths are: whatever is not ASCII escaped, escapes in capitals."""
+    ascii_ = "".join(c if c.isascii() else "".join(f"%{b:02X}" for b in c.encode()) for c in rule)
+    return _ESCAPE.sub(lambda found: found[0].upper(), ascii_)
 
 
 def _lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """A round of looks: which addresses are due, site by site, and what is made of it. `look_outside`.
 
-Each address is looked at once in `probe_hours`, those that fail first; one site at a time, with a
+Each address is looked at once in `probe_hours`, unit by unit in turn; one site at a time, with a
 pause between two requests, and only where its `robots.txt` lets us. A round in which nobody at all
 answered and no unit was heard of late says more of our own network than of theirs: it counts for
 nothing, and the time until one counts again is added to whoever was failing before.
@@ -12,6 +12,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -117,12 +118,21 @@ def _reach(private: bool) -> Reach:
 
 
 def _due(given: Mapping[Key, _Due], known: Mapping[Key, Address], before: int) -> list[_Due]:
-    """What was not looked at since: what fails first, then what was looked at longest ago."""
+    """What was not looked at since: of each unit in turn one, so that none takes all the time.
+
+    Of one unit what fails comes first, then what was looked at longest ago.
+    """
     never = Address("", "")
     old = [(known.get(key, never), each) for key, each in given.items()]
     old = [(seen, each) for seen, each in old if seen.looked_at <= before]
     old.sort(key=lambda each: (each[0].failing_since is None, each[0].looked_at, each[1].key))
-    return [each for _, each in islice(old, _MOST_A_ROUND)]
+    turns = Counter[str]()
+    ranked: list[tuple[int, _Due]] = []
+    for _, each in old:
+        ranked.append((turns[each.key[0]], each))
+        turns[each.key[0]] += 1
+    ranked.sort(key=lambda pair: pair[0])
+    return [each for _, each in islice(ranked, _MOST_A_ROUND)]
 
 
 def _cut_off(home: Home, looks: Collection[Look], now: int) -> bool:
