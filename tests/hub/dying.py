@@ -7,12 +7,14 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.cli import main
+from fenhe_hub.config import HubConfig
 from fenhe_hub.desk import releasing
 from fenhe_hub.desk.applying import enrol_by_document
 from fenhe_hub.desk.delivering import hold_back, outbox_turn
@@ -21,7 +23,10 @@ from fenhe_hub.desk.standing import change_standing
 from fenhe_hub.fed.log import FedLog
 from fenhe_hub.hub import open_hub
 from fenhe_hub.mailing.outgoing import Outgoing
+from fenhe_hub.office import ruling
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.document import Document
+from fenhe_hub.office.inviting import mail_sheets
 from fenhe_hub.office.noticing import send_by_mail
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.registry.enrolled import Registry
@@ -31,11 +36,13 @@ from tests.forked import Forked
 WRITES: dict[str, tuple[type | ModuleType, str]] = {
     "act": (Waiting, "add"),
     "letter": (Outgoing, "add"),
+    "dropping": (Outgoing, "drop"),
     "registry": (Registry, "_write"),
     "outbox": (OutboxStore, "hold"),
     "evidence": (releasing, "replace_files"),
     "unlinking": (Path, "unlink"),
     "erasing": (FedLog, "erase"),
+    "rules": (ruling, "replace_files"),
 }
 
 
@@ -79,3 +86,13 @@ def erase_at(home: Path, place: str) -> None:
 
 def mail_notice(home: Path, now: int, number: str, address: str) -> None:
     send_by_mail(office_at(home, now), THE_HUB, number, address)
+
+
+def adopt_rules(home: Path, now: int, number: str, document: Document) -> None:
+    ruling.adopt(office_at(home, now), THE_HUB, number, document)
+
+
+def mail_sheet(home: Path, now: int, uscc: str, address: str, config: HubConfig) -> None:
+    office = office_at(home, now)
+    hub = replace(office.hub, config=config)
+    mail_sheets(Office(hub, office.clock), THE_HUB, [(uscc, address)])

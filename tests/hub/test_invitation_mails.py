@@ -15,6 +15,7 @@ from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.mailing.settings import MailSettings
 from fenhe_hub.office import obliging
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.inviting import queue_sheets_again
 from fenhe_hub.office.mail_outcomes import note_all
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB
@@ -24,6 +25,7 @@ from fenhe_protocol.encoding import date_at
 from tests.client.post_office import post_office
 from tests.hub.complaint_house import ComplaintHouse, with_key
 from tests.hub.consoles import browsing, department, staffed
+from tests.hub.dying import killed_before, mail_sheet
 from tests.hub.fake_node import START
 from tests.hub.houses import new_hub
 from tests.hub.test_register import A, B, C, unit
@@ -85,6 +87,24 @@ async def test_sheets_go_to_all_who_have_a_mailbox_and_again_to_those_that_faile
     with open_casework(hub.home) as casework:
         found = obliged_unit(casework.db, B)
     assert found and found.mailbox == "new@example.org" and found.invited_at == START
+
+
+async def test_a_sheet_killed_between_act_and_queue_goes_out_once(tmp_path: Path) -> None:
+    with post_office() as post:
+        hub = mailing(new_hub(tmp_path / "hub"), post.port)
+        obliging.list_units(Office(hub, lambda: START), THE_HUB, [unit(A), unit(B)])
+        for uscc in (A, B):
+            told = (START, uscc, "office@example.org", hub.config)
+            await killed_before("letter", mail_sheet, hub.home.path, *told)
+        office = Office(hub, lambda: START + 60)
+        obliging.release(office, THE_HUB, B, how="removed", reason="示例")
+        assert (queue_sheets_again(office), queue_sheets_again(office)) == (1, 0)
+        delivered(hub, START + 90)
+        assert queue_sheets_again(office) == 0
+    (letter,) = post.letters
+    assert letter["Subject"].startswith("[I-2026-0001]")
+    assert date_at(START) in letter.get_content()
+    assert fates(hub, A) == [("I-2026-0001", "office@example.org", "accepted")]
 
 
 async def written_to(house: ComplaintHouse) -> None:

@@ -85,3 +85,21 @@ def test_a_node_is_told_what_stands_alone_and_one_that_cannot_be_said_holds_up_n
     with house.office.casework() as casework:
         told = [each.word.case for each in notices_to(casework.db, A) if each.word.to]
     assert told == [stands]
+
+
+def test_words_that_were_erased_where_a_node_reads_them_are_shown_on_paper_no_more(
+    tmp_path: Path,
+) -> None:
+    house = measure_office(tmp_path)
+    listed(house, -3)
+    decided(house, Kind.CRITICISM)
+    other = decided(house, Kind.REMINDER)
+    comes(house)
+    assert carried(house) == 2
+    with house.office.casework() as casework:
+        found = notices_to(casework.db, A)
+    erased = next(each.number for each in found if each.word.to and each.word.case != other)
+    house.note("notice.erased", erased)
+    with house.office.casework() as casework:
+        left = {each.word.case for each in notices_to(casework.db, A) if not each.is_erased}
+    assert left == {other}

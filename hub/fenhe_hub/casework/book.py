@@ -56,7 +56,7 @@ DOMAINS: tuple[ModuleType, ...] = (
 )
 """Each has `TABLES`, SQL without IF NOT EXISTS, and `FOLDS`, by the name of an act."""
 
-VERSION = 13
+VERSION = 14
 """Raised with every change of a table or a fold: the file is then made again by itself."""
 
 _OWN = """

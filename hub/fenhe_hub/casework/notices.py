@@ -119,6 +119,11 @@ def notices_to(db: sqlite3.Connection, uscc: str) -> list[SentNotice]:
     return _read(db, "unit = ?", [uscc])
 
 
+def same_words(db: sqlite3.Connection, number: str) -> list[SentNotice]:
+    """The notice, and that on paper which it repeats for the node of its unit."""
+    return _read(db, _SAME_WORDS, [number])
+
+
 def every(db: sqlite3.Connection) -> list[SentNotice]:
     """All notices."""
     return _read(db, "1", [])
@@ -129,6 +134,13 @@ def waiting_for_mail(db: sqlite3.Connection) -> list[SentNotice]:
     last = "seq = (SELECT max(seq) FROM notice_mail m WHERE m.number = notice_mail.number)"
     open_ones = f"SELECT number FROM notice_mail WHERE state = ? AND {last}"
     return _read(db, f"number IN ({open_ones})", [QUEUED])
+
+
+_SAME_WORDS = (
+    "(number = ?1 OR json_extract(members, '$.to') = '' AND case_no IN (SELECT n.case_no"
+    " FROM notice n JOIN act a ON a.number = n.act"
+    " WHERE n.number = ?1 AND a.name = 'measure.carried'))"
+)
 
 
 def _read(db: sqlite3.Connection, where: str, values: list[object]) -> list[SentNotice]:
@@ -186,9 +198,9 @@ def _say(db: sqlite3.Connection, act: Act) -> None:
 def _erase(db: sqlite3.Connection, act: Act) -> None:
     """Its words are shown nowhere any more; that it was sent, when and to whom stays."""
     db.execute(
-        "UPDATE notice SET members = json_set(json_remove(members, '$.title'), '$.text', ?)"
-        " WHERE number = ?",
-        [ERASED, act.subject],
+        "UPDATE notice SET members = json_set(json_remove(members, '$.title'), '$.text', ?2)"
+        f" WHERE {_SAME_WORDS}",
+        [act.subject, ERASED],
     )
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from fenhe_hub.casework import journal
+from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.waiting import Waiting
 from fenhe_hub.desk.announcing import is_announced
 from fenhe_hub.desk.applying import is_enrolled
@@ -20,6 +21,7 @@ from fenhe_hub.fed.round import FedRound
 from fenhe_hub.hub import Hub
 from fenhe_hub.index.said import said_of
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.noticing import drop_letters
 from fenhe_hub.read_only import read_only
 from fenhe_protocol.fed import Act
 from fenhe_protocol.notice import Notice
@@ -30,11 +32,15 @@ _FORWARD = "forward."
 
 
 def is_erased(hub: Hub, act: Act) -> bool:
-    """Whether the leaf of a notice was erased; an erasure that was cut is ended before."""
+    """Whether the leaf of a notice was erased; an erasure that was cut is ended, letters too."""
     with FedRound(hub) as fed:
         fed.catch_up(int(time.time()))
     with read_only(hub.home.index) as index:
-        return said_of(index, Notice.kind, act.subject) is None
+        gone = said_of(index, Notice.kind, act.subject) is None
+    if gone:
+        with open_casework(hub.home) as casework:
+            drop_letters(hub, casework, act.subject)
+    return gone
 
 
 DONE: Mapping[str, Callable[[Hub, Act], bool]] = {
@@ -46,7 +52,7 @@ DONE: Mapping[str, Callable[[Hub, Act], bool]] = {
     "workdays.announced": is_announced,
     "notice.erased": is_erased,
 }
-"""By the name of an act whether it was done; one of them finishes what was left half done."""
+"""By the name of an act whether it was done; some of them finish what was left half done."""
 
 
 def say_unfinished(office: Office) -> list[Act]:

@@ -1,7 +1,7 @@
 """Invitation sheets by mail: queued, what became of them, sent again. Start at `mail_sheets`.
 
-The act comes before the letter: killed between them, the letter shows as one that still waits, and
-is sent again by hand; nobody gets one of which the log knows nothing.
+The act comes before the letter: killed between them, the letter is made again from it
+(`queue_sheets_again`); nobody gets one of which the log knows nothing.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from fenhe_hub.mailing.outgoing import Letter, Outgoing
 from fenhe_hub.office import entered
 from fenhe_hub.office.acting import Deed, Office
 from fenhe_hub.office.invitation import STEPS, Invitation, Sender
-from fenhe_hub.office.noticing import mark_of
+from fenhe_hub.office.noticing import lies_there, mark_of
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.staff import THE_HUB, Staff
 from fenhe_protocol.encoding import date_at
@@ -50,11 +50,10 @@ def mail_sheets(office: Office, who: Staff, wanted: Iterable[tuple[str, str]]) -
                 deeds.append(Deed("obliged.invited", uscc, {"due_on": unit.due_on}, uscc))
             told = {"number": number, "address": address, "state": QUEUED}
             deeds.append(Deed("obliged.mailed", uscc, told, uscc))
-            sheet = Invitation(unit, sender_of(office.hub), date_at(now))
-            letters.append(Letter(address, _subject(number, unit), text_of(sheet), uscc))
+            letters.append(_letter(office.hub, unit, number, address, now))
         office.do_all(casework, who, Permission.PREPARE, deeds)
-    with Outgoing.open(office.hub.home) as outgoing:
-        outgoing.add(letters, now)
+        with Outgoing.open(office.hub.home) as outgoing:
+            outgoing.add(letters, now)
     return [deed.details["number"] for deed in deeds if deed.name == "obliged.mailed"]
 
 
@@ -65,6 +64,30 @@ def _invited(casework: Casework, uscc: str) -> Obliged:
     if unit.released:
         raise RequestError("register.state", status=409, where=uscc, found=unit.released)
     return unit
+
+
+def queue_sheets_again(office: Office) -> int:
+    """Queue each sheet that waits by its act and lies in no queue; how many.
+
+    As with notices (`noticing.queue_again`); a unit that was released since gets none.
+    """
+    with office.casework() as casework:
+        if not mails.waiting_mails(casework.db):
+            return 0
+    with office.turn() as casework, Outgoing.open(office.hub.home) as outgoing:
+        lacking = [
+            _letter(office.hub, unit, each.number, each.address, each.at)
+            for each in mails.waiting_mails(casework.db)
+            if not lies_there(outgoing, each.unit, each.number, each.address)
+            and (unit := obliged_unit(casework.db, each.unit)) is not None
+            and not unit.released
+        ]
+        return len(outgoing.add(lacking, office.clock()))
+
+
+def _letter(hub: Hub, unit: Obliged, number: str, address: str, at: int) -> Letter:
+    sheet = Invitation(unit, sender_of(hub), date_at(at))
+    return Letter(address, _subject(number, unit), text_of(sheet), unit.uscc)
 
 
 def _subject(number: str, unit: Obliged) -> str:

@@ -67,8 +67,14 @@ def erasing(office: Office, casework: Casework, number: str) -> Iterator[None]:
     deed = Deed("notice.erased", number, {}, found.unit)
     with office.doing(casework, THE_HUB, Permission.OPERATE, deed):
         yield
-        with Outgoing.open(office.hub.home) as outgoing:
-            outgoing.drop(found.unit, mark_of(number))
+        drop_letters(office.hub, casework, number)
+
+
+def drop_letters(hub: Hub, casework: Casework, number: str) -> None:
+    """Let no letter go out any more that has the words of an erased notice."""
+    with Outgoing.open(hub.home) as outgoing:
+        for each in notices.same_words(casework.db, number):
+            outgoing.drop(each.unit, mark_of(each.number))
 
 
 def _on_paper(notice: Notice) -> dict[str, Any]:
@@ -148,9 +154,7 @@ def queue_again(office: Office) -> int:
                 if each.is_erased:
                     continue
                 last = each.mailings[-1]
-                letters = (x for x in outgoing.of(each.unit) if x.to_address == last.address)
-                mark, since = mark_of(each.number), last.at
-                if not any(x.subject.startswith(mark) and x.made_at >= since for x in letters):
+                if not lies_there(outgoing, each.unit, each.number, last.address, last.at):
                     lacking.append((each.number, last.address))
         for number, address in lacking:
             _queue(office, casework, number, address)
@@ -163,6 +167,16 @@ def _queue(office: Office, casework: Casework, number: str, address: str) -> Non
         letter = letter_of(found.word, office.hub.config.public_url.rstrip("/"))
         queued = Letter(address, letter.subject, letter.body, about=found.unit)
         post(office.hub.home, queued, office.clock())
+
+
+def lies_there(outgoing: Outgoing, about: str, number: str, address: str, since: int = 0) -> bool:
+    """Whether the letter of this number to an address lies in the queue, sent or not."""
+    return any(
+        each.to_address == address
+        and each.subject.startswith(mark_of(number))
+        and each.made_at >= since
+        for each in outgoing.of(about)
+    )
 
 
 def mark_of(number: str) -> str:

@@ -20,6 +20,7 @@ from fenhe_hub.jobs import Job, run_jobs
 from fenhe_hub.judging.overlays import lay_today
 from fenhe_hub.mailing.outgoing import send_due
 from fenhe_hub.office.acting import Office
+from fenhe_hub.office.inviting import queue_sheets_again
 from fenhe_hub.office.mail_outcomes import note_all
 from fenhe_hub.office.noticing import queue_again
 from fenhe_hub.office.ruling import bring_back
@@ -79,8 +80,7 @@ def _serve(options: argparse.Namespace) -> int:
     host, port = parse_listen(options.listen)
     with _alone(hub):
         rebuild_if_outdated(hub, lambda: complain(_OUTDATED), lambda log, n: complain(f"{log} {n}"))
-        bring_back(Office(hub, system_clock))
-        say_unfinished(Office(hub, system_clock))
+        _finish(hub)
         console = hub.config.console if options.console is None else options.console
         asyncio.run(serve(hub, host, port, console))
     return 0
@@ -135,7 +135,7 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
             lambda hub: run_check(hub, system_clock()),
             first_after=_FIRST_CHECK_SECONDS,
         ),
-        Job("unfinished", _HOUR_SECONDS, lambda hub: say_unfinished(Office(hub, system_clock))),
+        Job("unfinished", _HOUR_SECONDS, _finish),
         Job("overlay", _OVERLAY_SECONDS, lambda hub: lay_today(hub, system_clock())),
         Job(
             "said-by-units",
@@ -166,6 +166,13 @@ def _jobs(hub: Hub, stop: threading.Event) -> list[Job]:
     ]
 
 
+def _finish(hub: Hub) -> object:
+    """What somebody was killed in the midst of."""
+    office = Office(hub, system_clock)
+    bring_back(office)
+    return say_unfinished(office)
+
+
 def _count_day(hub: Hub) -> bool:
     return count_day(hub.home, system_clock())
 
@@ -173,6 +180,7 @@ def _count_day(hub: Hub) -> bool:
 def _send_mail(hub: Hub) -> int:
     office = Office(hub, system_clock)
     queue_again(office)
+    queue_sheets_again(office)
     sent = send_due(hub.home, hub.config.mail, system_clock())
     note_all(office)
     return sent
