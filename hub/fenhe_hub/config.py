@@ -112,7 +112,9 @@ class HubConfig:
         default=0, zh="多久上报一次国家平台；0为不报", en="how often to forward; 0: never"
     )
     rules: str = setting(
-        default="", zh="规则集文件；空为自带的", en="the rule set's file; empty: the shipped one"
+        default="",
+        zh="规则集文件；空为按决定施行的，没有决定时为自带的",
+        en="the rule set's file; empty: the one that was decided, else the shipped one",
     )
     workdays: str = setting(
         default="",

@@ -1,4 +1,4 @@
-"""The rule set in force: the file that `config.yaml` names, or the one that is shipped."""
+"""A rule set read from its file, or the one that is shipped; `Hub.rules_file` says which counts."""
 
 from __future__ import annotations
 

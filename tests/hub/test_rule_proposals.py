@@ -11,11 +11,15 @@ from fenhe_hub.cli import main
 from fenhe_hub.fed.rules_in_force import rules_in_force
 from fenhe_hub.hub import Hub, open_hub
 from fenhe_hub.office.acting import Office
-from fenhe_hub.office.ruling import bring_back
+from fenhe_hub.office.document import Document
+from fenhe_hub.office.ruling import adopt, bring_back, propose, reject
+from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.operations.check import run_check
 from fenhe_hub.rule_file import load_rules, shipped_rules
+from fenhe_protocol.errors import RequestError
 from tests.client.browsing import Browser
 from tests.hub.consoles import Clock, browsing, department, staffed
+from tests.hub.dying import adopt_rules, killed_before
 from tests.hub.fake_node import START
 from tests.hub.houses import new_hub
 from tests.hub.provinces import Province, founded
@@ -120,6 +124,27 @@ def test_a_set_that_the_shell_puts_in_force_goes_the_same_way_and_is_brought_bac
     office = Office(open_hub(hub.home.path), lambda: START)
     assert bring_back(office) and not bring_back(office)
     assert hub.home.rules_decided.read_bytes() == SHORTER.encode()
+
+
+async def test_a_set_whose_decision_was_killed_before_its_file_is_written_from_the_act(
+    tmp_path: Path,
+) -> None:
+    hub, now = new_hub(tmp_path / "hub"), [START]
+    office, paper = (
+        Office(hub, lambda: now[0]),
+        Document("示例函〔2026〕9号", "2026-01-05", "示例厅"),
+    )
+    first = propose(office, THE_HUB, SHORTER.encode(), "示例")
+    await killed_before("rules", adopt_rules, hub.home.path, START, first, paper)
+    assert not hub.rules_file
+    with pytest.raises(RequestError, match=r"register\.state"):
+        reject(office, THE_HUB, first, "示例")  # it is decided, and said so
+    assert (bring_back(office), bring_back(office)) == (True, False)
+    assert hub.home.rules_decided.read_bytes() == SHORTER.encode()
+    second = propose(office, THE_HUB, shipped_rules(), "示例")
+    now[0] -= 60  # a clock that is set right does not change which decision is the last
+    adopt(office, THE_HUB, second, paper)
+    assert hub.home.rules_decided.read_bytes() == shipped_rules()
 
 
 async def test_the_set_that_was_before_is_chosen_and_what_waits_is_taken_back(

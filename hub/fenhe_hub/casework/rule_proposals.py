@@ -76,9 +76,11 @@ def proposal(db: sqlite3.Connection, number: str) -> RuleProposal | None:
 
 
 def last_adopted(db: sqlite3.Connection) -> RuleProposal | None:
-    """The set that was put in force last."""
-    found = _read(db, "state = ?", [Stage.ADOPTED])
-    return max(found, key=lambda each: (each.ended_at, each.number), default=None)
+    """The set that was put in force last, by the order of the acts."""
+    row = db.execute(
+        "SELECT subject FROM act WHERE name = 'rules.adopted' ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else proposal(db, row[0])
 
 
 _COLUMNS = ", ".join(RuleProposal.__slots__)

@@ -4,7 +4,8 @@
             └► withdraw              by who proposes
 
 What is decided lies in `rules-decided.yaml`, which counts from the next publish and check on: `fed`
-names its hash then, and findings keep the set that made them. Start at `propose`.
+names its hash then, and findings keep the set that made them. The act is the truth, and the file is
+written from it (`bring_back`). Start at `propose`.
 """
 
 from fenhe_client.stored.disk import Disk, replace_files
@@ -76,9 +77,8 @@ def adopt(office: Office, who: Staff, number: str, document: Document) -> str:
         found = _waiting(casework, number)
         read_typed(found.raw, number)
         told = decided_by(casework, who, document, office.clock()).told() | {"sha256": found.sha256}
-        # The file first: killed before the act, the same decision can be made once more.
-        replace_files(Disk(), {office.hub.home.rules_decided: found.raw})
         office.do(casework, who, permission, "rules.adopted", number, told)
+        _write_decided(office, casework)
     return found.sha256
 
 
@@ -132,13 +132,17 @@ def _waiting(casework: Casework, number: str) -> RuleProposal:
 
 
 def bring_back(office: Office) -> bool:
-    """Write the decided set again where its file was lost, as from a backup; whether it was."""
-    file = office.hub.home.rules_decided
-    if file.is_file():
-        return False
-    with office.casework() as casework:
-        found = kept.last_adopted(casework.db)
-    if found is None:
+    """Write the set that was decided last where another lies, or none; whether it was written.
+
+    Whoever was killed between act and file left the former set in force; a backup may hold none.
+    """
+    with office.turn() as casework:
+        return _write_decided(office, casework)
+
+
+def _write_decided(office: Office, casework: Casework) -> bool:
+    file, found = office.hub.home.rules_decided, kept.last_adopted(casework.db)
+    if found is None or (file.is_file() and file.read_bytes() == found.raw):
         return False
     replace_files(Disk(), {file: found.raw})
     return True
