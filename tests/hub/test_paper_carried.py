@@ -14,6 +14,7 @@ from fenhe_hub.office.carrying import carry_over
 from fenhe_hub.office.letter_text import LONGEST
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.staff import THE_HUB
+from fenhe_hub.portal.atom import compose_atom
 from fenhe_protocol.encoding import date_at
 from fenhe_protocol.errors import RequestError
 from tests.hub.measure_house import OPERATOR, PAPER, SCIENTIST, MeasureOffice, measure_office
@@ -103,3 +104,17 @@ def test_words_that_were_erased_where_a_node_reads_them_are_shown_on_paper_no_mo
     with house.office.casework() as casework:
         left = {each.word.case for each in notices_to(casework.db, A) if not each.is_erased}
     assert left == {other}
+
+
+def test_a_measure_that_is_revoked_is_so_on_paper_too(tmp_path: Path) -> None:
+    house = measure_office(tmp_path)
+    listed(house, -3)
+    number = decided(house, Kind.CRITICISM)
+    comes(house)
+    assert carried(house) == 1
+    house.now += DAY
+    measures.revoke(house.office, SCIENTIST, number, PAPER, "示例")
+    with house.office.casework() as casework:
+        found = [(house.measure(number), each) for each in notices_to(casework.db, A)]
+    feed = compose_atom("hub.example/fenhe", "https://hub.example", found, {}).decode()
+    assert feed.count("<title>［已撤销］") == 2 and feed.count("<entry>") == 3

@@ -11,9 +11,11 @@ from aiohttp import web
 
 from fenhe_hub.api.measures import public_notices
 from fenhe_hub.api.operation import Asked
+from fenhe_hub.casework.book import open_casework
 from fenhe_hub.casework.course import State
 from fenhe_hub.casework.measures import Measure
 from fenhe_hub.casework.notices import SentNotice
+from fenhe_hub.casework.obliged import obliged_names
 from fenhe_hub.index.read import Reading, unit_with_code
 from fenhe_protocol.encoding import format_time
 
@@ -37,7 +39,9 @@ def _made(reading: Reading) -> bytes:
     with reading.connect() as db:
         asked = Asked(db, reading, reading.now())
         found = public_notices(asked, MOST)
-        names = {m.unit: u.name for m, _ in found if (u := unit_with_code(db, m.unit))}
+        with open_casework(reading.home) as casework:
+            names = obliged_names(casework.db)
+        names |= {m.unit: u.name for m, _ in found if (u := unit_with_code(db, m.unit))}
     return compose_atom(reading.origin, reading.url, found, names)
 
 
@@ -61,15 +65,20 @@ def compose_atom(
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
+def _says_it(measure: Measure, notice: SentNotice) -> bool:
+    """Whether it says the measure itself, on paper or to its node, and not the end of it."""
+    return notice.word.matter == measure.kind
+
+
 def _changed(measure: Measure, notice: SentNotice) -> int:
-    return measure.changed_at if notice.number == measure.notice else notice.at
+    return measure.changed_at if _says_it(measure, notice) else notice.at
 
 
 def _entry(
     root: Xml.Element, origin: str, url: str, measure: Measure, notice: SentNotice, name: str
 ) -> None:
     entry = Xml.SubElement(root, f"{{{_NS}}}entry")
-    revoked = measure.state is State.REVOKED and notice.number == measure.notice
+    revoked = measure.state is State.REVOKED and _says_it(measure, notice)
     title = notice.word.title or measure.title
     _text(entry, "id", f"urn:fenhe:notice:{origin}:{notice.number}")
     _text(entry, "title", f"［已撤销］{title}" if revoked else title)
