@@ -15,6 +15,9 @@ from fenhe_protocol.limits import BLOCK
 from fenhe_protocol.position import Position
 from fenhe_protocol.tiles import blocks_between
 
+Head = tuple[str, int, bytes]
+"""(log, size, root)."""
+
 _MOST_BLOCKS = 64  # looked through from the end: a heartbeat comes where the log stands still
 
 
@@ -23,20 +26,21 @@ def seen_since(hub: Hub, origin: str, place: Position) -> int | None:
 
     POSIX seconds by the node's clock; None where no heartbeat of its last leaves says so.
     """
-    own, first = OwnHeads(hub), None
+    own, reaching = OwnHeads(hub), list[tuple[int, list[Head]]]()
     for beat in _beats(MirrorLog(hub.home, origin)):
-        heads = [head for head in beat.heads if own.lists(head[0]) and not own.denies(*head)]
-        if not heads:
-            continue
-        if not any(_reaches(name, size, place) for name, size, _ in heads):
+        heads = [head for head in beat.heads if own.lists(head[0])]
+        if heads and not (far := [head for head in heads if _reaches(head, place)]):
             break  # those before it had read no more
-        first = beat.time
-    return first
+        if heads:
+            reaching.append((beat.time, far))
+    # Whether a head is one of ours is asked last: it is worked out from the log each time.
+    ours = (at for at, far in reversed(reaching) if not all(own.denies(*head) for head in far))
+    return next(ours, None)
 
 
-def _reaches(origin: str, size: int, place: Position) -> bool:
-    epoch = split_log_name(origin.rpartition("/")[2])[1]
-    return Position(epoch, size) > place
+def _reaches(head: Head, place: Position) -> bool:
+    epoch = split_log_name(head[0].rpartition("/")[2])[1]
+    return Position(epoch, head[1]) > place
 
 
 def _beats(log: MirrorLog) -> Iterator[HeartbeatLeaf]:
