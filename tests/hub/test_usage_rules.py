@@ -218,6 +218,16 @@ def test_d4_what_was_lowered_may_be_raised_again_to_what_it_was() -> None:
     assert said == [(JANUARY, 100), (JANUARY, 50), (JANUARY, 100), (DAY, 101)]
 
 
+def test_d4_a_raised_price_counts_from_no_earlier_day_when_it_is_said_again() -> None:
+    first, raised = ("2026-01-01", MARCH, CHEAP), {"external_fen": 101}
+    said = priced(first, ("2026-05-04", MAY, raised), ("2025-01-01", DAY, raised))
+    assert said == [(JANUARY, 100), (MAY, 101), (MAY, 101)]
+    said = priced(first, (None, MAY, raised), (None, DAY, raised), ("2026-02-01", DAY, CHEAP))
+    assert said == [(JANUARY, 100), (MAY, 101), (MAY, 101), (date(2026, 2, 1), 100)]
+    corrected = priced(first, ("2025-06-01", MAY, CHEAP))  # what was never raised may be corrected
+    assert corrected[1] == (date(2025, 6, 1), 100)
+
+
 def test_d4_the_hubs_outage_holds_up_no_price() -> None:
     leaves = tuple(
         Submission(at, {"lines": [{"no": 1, "charge_unit": "hour", "external_fen": fen}]}, came)

@@ -53,26 +53,45 @@ def prices(
 
     A price that is dearer than all that its line asked of that party before counts from the day on
     which the hub received it, if that is later than the one it names: nobody was asked for it in
-    public until then. Outages of the hub by which it came later are not counted.
+    public until then. Said again, it counts from no earlier day. Outages of the hub by which it
+    came later are not counted.
     """
     for standard in standards:
-        before: dict[tuple[str, int], list[Price]] = {}
+        before: dict[tuple[str, int], list[tuple[Price, date]]] = {}
         for leaf in _leaves(standard):
             said = [
-                price
+                counted
                 for line in leaf.fields.get("lines", ())
                 for price in _of_line(f"{standard.id}/{line.get('no')}", line, leaf.fields)
+                if (counted := _counted(price, before, leaf.delivered_on, outages)) is not None
             ]
-            for price in said:
-                known = before.get((price.line, price.party), ())
-                if known and not any(_is_no_dearer(price, each) for each in known):
-                    if leaf.delivered_on is None:
-                        continue  # nobody can know of it yet
-                    seen_on = _could_come(leaf.delivered_on, outages())
-                    price = price._replace(start=max(seen_on, price.start or seen_on))
+            for price, first in said:
                 yield price
-            for price in said:
-                before.setdefault((price.line, price.party), []).append(price)
+                before.setdefault((price.line, price.party), []).append((price, first))
+
+
+def _counted(
+    price: Price,
+    before: Mapping[tuple[str, int], Sequence[tuple[Price, date]]],
+    came: date | None,
+    outages: Callable[[], Sequence[Outage]],
+) -> tuple[Price, date] | None:
+    """The price as it counts, and the first day from which as much may count when it is said again.
+
+    None for a raised one that nobody can know of yet.
+    """
+    known = before.get((price.line, price.party))
+    if known is None:
+        return price, date.min
+    first = min((day for each, day in known if _is_no_dearer(price, each)), default=date.max)
+    if first <= (price.start or date.min):
+        return price, first
+    if came is not None:
+        first = min(first, _could_come(came, outages()))
+    if first == date.max:
+        return None
+    start = max(first, price.start or first)
+    return price._replace(start=start), start
 
 
 def _leaves(standard: ResourceFacts) -> list[Submission]:
