@@ -12,6 +12,7 @@ from fenhe_hub.index.tables import open_index
 from fenhe_hub.office import measures, obliging
 from fenhe_hub.office.carrying import carry_over
 from fenhe_hub.office.letter_text import LONGEST
+from fenhe_hub.office.noticing import send_by_mail
 from fenhe_hub.office.proposal import Proposal
 from fenhe_hub.office.staff import THE_HUB
 from fenhe_hub.portal.atom import compose_atom
@@ -101,6 +102,8 @@ def test_words_that_were_erased_where_a_node_reads_them_are_shown_on_paper_no_mo
         found = notices_to(casework.db, A)
     erased = next(each.number for each in found if each.word.to and each.word.case != other)
     house.note("notice.erased", erased)
+    with pytest.raises(RequestError, match=r"register\.state"):
+        send_by_mail(house.office, OPERATOR, erased, "office@example.org")
     with house.office.casework() as casework:
         left = {each.word.case for each in notices_to(casework.db, A) if not each.is_erased}
     assert left == {other}

@@ -128,12 +128,14 @@ def letter_of(notice: Notice, url: str) -> NoticeLetter:
 
 
 def send_by_mail(office: Office, who: Staff, number: str, address: str) -> Act:
-    """Keep that it is to be sent, and queue the letter; RequestError 404, 422 `notice.address`.
+    """Keep that it is to be sent, and queue the letter; RequestError 404, 409, `notice.address`.
 
     The act is the truth: a letter that is lacking in the queue is put there again (`queue_again`).
     What the mail server says of it stands in the queue (`mailing.outgoing`), under `mark_of`.
     """
     with office.turn() as casework:
+        if (found := notices.notice(casework.db, number)) is not None and found.is_erased:
+            raise RequestError("register.state", status=409, where=number, found="erased")
         act = _mailed(office, casework, who, number, {"address": address, "state": QUEUED})
         _queue(office, casework, number, address)
     return act
