@@ -30,7 +30,7 @@ OPERATIONS = {
     "fenhe_hub.operations.second": "sm2-key enrol-sm2",
     "fenhe_hub.operations.sync": "sync",
     "fenhe_hub.operations.check": "check",
-    "fenhe_hub.operations.rules": "explain rule-sets withdraw-findings workdays",
+    "fenhe_hub.operations.rules": "explain rule-sets withdraw-findings adopt-rules workdays",
     "fenhe_hub.operations.check_files": "check-files",
     "fenhe_hub.operations.erase": "erase",
     "fenhe_hub.operations.complaints_key": "complaints-key",

@@ -59,6 +59,8 @@ REASONS: dict[str, str] = {
     "fenhe_client/sheets/opening.py open_file": f"{BY_ITS_PART}: pick_source",
     "fenhe_node/store/findings.py asked_at": OWN,
     "fenhe_node/web/files.py read_file": "any bytes, as they are",
+    "fenhe_hub/casework/summaries.py Summary.decode": OWN,
+    "fenhe_hub/console/harvest_list.py HarvestList.open": "codes of units that an account has",
     "fenhe_hub/desk/applying.py open_application": f"{BY_ITS_PART}: parse_web_address, open_chain",
     "fenhe_hub/feedback/sealing.py Envelope.open_as_complainant": f"{BY_ITS_PART}: open_sealed",
     "fenhe_hub/feedback/sealing.py Envelope.open_as_handler": f"{BY_ITS_PART}: open_sealed",

@@ -82,6 +82,7 @@ async def adopted(browser: Browser) -> None:
     assert status == 200 and "已施行" in text and "示例主管部门KJT" in text
     assert (await sent(browser, f"{FIRST}/adopt", *BY))[0] == 409
     assert "按决定施行的" in (await browser.get("/rules"))[1]
+    assert "days: 5" in (await browser.get("/rules/what-if"))[1]  # before any check has used it
 
 
 async def refused(hub: Hub, now: int, names: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from fenhe_hub.judging.what_if import CHANGE_LABELS, Change, ChangeKind, what_if
 from fenhe_hub.judging.working_days import known_years
 from fenhe_hub.office.roles import Permission
 from fenhe_hub.office.ruling import read_typed
-from fenhe_hub.rule_file import load_rules
+from fenhe_hub.rule_file import load_rules, rule_bytes
 from fenhe_hub.rules.finding import STATE_LABELS, State
 from fenhe_hub.rules.ruleset import Rule
 from fenhe_protocol.encoding import date_at
@@ -95,7 +95,7 @@ def download(asked: Asked) -> Answer:
 def ask(asked: Asked) -> Answer:
     """The form for another set; the one in force stands in it to be changed."""
     hub = asked.console.hub
-    raw = kept_bytes(hub.home, load_rules(hub.rules_file).sha256) or b""
+    raw = rule_bytes(hub.rules_file)
     context = {"text": raw.decode("utf-8", "replace"), "found": None, "kept": kept_sets(hub.home)}
     return Page("console/what_if.html", context)
 

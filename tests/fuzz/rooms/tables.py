@@ -16,6 +16,7 @@ from fenhe_client.sheets.opening import OpenedFile, pick_source
 from fenhe_client.sheets.table import Cell, CellType
 from fenhe_node.importing.intake import digest
 from fenhe_node.mapping.model import ColumnRule, target
+from fenhe_node.mapping.steps import read_steps, write_steps
 from fenhe_node.mapping.values import read_cell
 from fenhe_node.sources.nemo import fixture_tables, rows_of
 from fenhe_node.sources.records import records_sheet
@@ -173,6 +174,16 @@ _SHEET, _STYLES, _BOOK = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbo
 # With a formula a book is read twice: only where the sheet itself is given.
 _PARTS = _parts_of(_new_book([_HEAD[0], _HEAD[1], _HEAD[4]], ["2", "二", date(2016, 5, 6)]))
 _SHEETS = [_parts_of(book)[_SHEET] for book in (_NEW, _new_book(_HEAD, _ROW, _TYPED))]
+
+
+def _steps(raw: bytes) -> None:
+    """Price steps of a cell; what is read is written so that it is read the same."""
+    with suppress(Damage):
+        steps = read_steps(text_of(raw))
+        if read_steps(write_steps(steps)) != steps:
+            raise AssertionError(steps)
+
+
 _XML = (
     *(b"<c ", b' r="A1"', b' t="s"', b' t="inlineStr"', b"<v>", b"</v>", b"<f>", b"<row ", b' s="'),
     *(b"<mergeCell ref=", b'"A1:XFD1048576"', b"<!DOCTYPE a [", b"&#0;", b"&lt;", b' hidden="1"'),
@@ -199,6 +210,12 @@ _CELLS = [
     for text in (_SEVERAL if field and field.type != "text" else _ROW[:1])
 ]
 _ENCODED = [_TEXT.encode(each) for each in ("utf-8-sig", "gb18030", "utf-16", "utf-16-le")]
+
+_STEPS = [
+    "单位内部 100以上 不满200 180元; 200以上 80%".encode(),
+    "校外 不满10 35.50元；自10起 九折\n小微企业 10-20 1元".encode(),
+]
+_STEP_WORDS = [word.encode() for word in ("超过", "≤", "以内", "至", "％", "满", "折", "９", "元")]
 
 TARGETS = (
     Target(
@@ -271,4 +288,5 @@ TARGETS = (
     Target(".xls", _old_workbook, (InputError,), [_OLD], cheap=10, largest=16384),
     Target("records of an .xls", _old_records, (InputError,), [_OLD[_OLD_AT:_OLD_END]], cheap=10),
     Target("cell", _cell, (), _CELLS, _WORDS, cheap=20),
+    Target("price steps", _steps, (), _STEPS, _STEP_WORDS, cheap=100),
 )
